@@ -1,0 +1,154 @@
+//! JSON as received: read once, strictly, and written canonically. Two members of one name, numbers that lose digits and nesting
+//! beyond reason are refused here, because two readers of such a document may see two different badges (RFC 8259, 4; RFC 7493).
+
+use std::fmt;
+
+use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+
+use crate::limits;
+
+/// Why a text is no JSON that a badge may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JsonError {
+    /// Not JSON at all; with the parser's words.
+    Malformed(String),
+    /// Two members of one object have this name.
+    DuplicateKey(String),
+    /// An integer that a reader with IEEE 754 numbers would change.
+    InexactNumber(String),
+    /// Nested deeper than [`limits::MAX_JSON_DEPTH`].
+    TooDeep,
+}
+
+const DUPLICATE: &str = "\u{1}duplicate:";
+const INEXACT: &str = "\u{1}inexact:";
+const DEEP: &str = "\u{1}deep";
+
+/// Parses `text`, a JSON text in UTF-8 with nothing after it but white space.
+///
+/// # Errors
+/// See [`JsonError`].
+pub fn parse(text: &[u8]) -> Result<Value, JsonError> {
+    let mut reader = serde_json::Deserializer::from_slice(text);
+    let value = Strict(0).deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
+    value.map_err(|error| {
+        let message = error.to_string();
+        let tail = |mark: &str| {
+            let name = message.split_once(mark)?.1;
+            Some(name.rsplit_once(" at line ").map_or(name, |(name, _)| name).to_owned())
+        };
+        if let Some(name) = tail(DUPLICATE) {
+            JsonError::DuplicateKey(name)
+        } else if let Some(number) = tail(INEXACT) {
+            JsonError::InexactNumber(number)
+        } else if message.contains(DEEP) || message.contains("recursion limit") {
+            JsonError::TooDeep
+        } else {
+            JsonError::Malformed(message)
+        }
+    })
+}
+
+/// The JSON Canonicalization Scheme (RFC 8785).
+pub fn canonical(value: &Value) -> String {
+    serde_json_canonicalizer::to_string(value).unwrap_or_default()
+}
+
+/// Reads a value at some depth, strictly.
+struct Strict(usize);
+
+impl<'de> DeserializeSeed<'de> for Strict {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl Strict {
+    fn inner<E: de::Error>(&self) -> Result<Self, E> {
+        if self.0 >= limits::MAX_JSON_DEPTH {
+            return Err(E::custom(DEEP));
+        }
+        Ok(Self(self.0 + 1))
+    }
+}
+
+/// The largest integer up to which all are exact in IEEE 754 (RFC 7493, 2.2).
+const MAX_EXACT: u64 = 1 << 53;
+
+impl<'de> Visitor<'de> for Strict {
+    type Value = Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a JSON value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Value, E> {
+        if value > MAX_EXACT {
+            return Err(E::custom(format_args!("{INEXACT}{value}")));
+        }
+        Ok(value.into())
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Value, E> {
+        if value.unsigned_abs() > MAX_EXACT {
+            return Err(E::custom(format_args!("{INEXACT}{value}")));
+        }
+        Ok(value.into())
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Value, E> {
+        // Beyond this a number with a fraction has none, and an integer too long for 64 bits arrives here too.
+        #[expect(clippy::cast_precision_loss, reason = "a power of two is exact")]
+        if value.abs() > MAX_EXACT as f64 {
+            return Err(E::custom(format_args!("{INEXACT}{value}")));
+        }
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("number out of range"))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(Value::String(value))
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(value) = access.next_element_seed(self.inner()?)? {
+            values.push(value);
+        }
+        Ok(Value::Array(values))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let mut map = Map::new();
+        while let Some(Key(name)) = access.next_key()? {
+            let value = access.next_value_seed(self.inner()?)?;
+            if map.contains_key(&name) {
+                return Err(de::Error::custom(format_args!("{DUPLICATE}{name}")));
+            }
+            map.insert(name, value);
+        }
+        Ok(Value::Object(map))
+    }
+}
+
+struct Key(String);
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Key)
+    }
+}

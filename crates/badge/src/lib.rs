@@ -1,0 +1,5 @@
+//! What a badge is.
+
+pub mod json;
+pub mod limits;
+pub mod rdf;
