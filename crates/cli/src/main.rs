@@ -1,0 +1,2 @@
+//! `satchel` for the shell.
+fn main() {}
