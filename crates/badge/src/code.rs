@@ -132,8 +132,14 @@ codes! {
     // schema
     /// All members are as the version demands.
     SchemaValid = "schema_valid", Schema, Pass, "OB 3.0, B; OB 2.0, 3";
-    /// A member is missing or of the wrong type.
-    SchemaInvalid = "schema_invalid", Schema, Fail, "OB 3.0, B; OB 2.0, 3";
+    /// A member is missing.
+    MemberMissing = "member_missing", Schema, Fail, "OB 3.0, B; OB 2.0, 3";
+    /// A member is of the wrong kind.
+    MemberType = "member_type", Schema, Fail, "OB 3.0, B; OB 2.0, 3";
+    /// A member has a value that it must not have.
+    MemberRefused = "member_refused", Schema, Fail, "OB 3.0, B; OB 2.0, 3";
+    /// An endorsement speaks about something else than what it stands on.
+    EndorsesOther = "endorses_other", Schema, Fail, "OB 3.0, B.1: EndorsementSubject";
     /// A version that Satchel does not know.
     UnknownVersion = "unknown_version", Schema, Fail, "OB 3.0, B.1: @context";
     /// The credential breaks the schema that it names itself.
@@ -172,6 +178,8 @@ codes! {
     InvalidJsonLd = "invalid_json_ld", SafeMode, Fail, "JSON-LD 1.1 API, 9.6";
     /// A context is not at hand.
     ContextMissing = "context_missing", SafeMode, Unknown, "VC Data Integrity, 2.4.1";
+    /// A context is at hand and cannot be used.
+    ContextInvalid = "context_invalid", SafeMode, Fail, "JSON-LD 1.1 API, 9.6";
     /// A context was kept by someone else.
     ContextBrought = "context_brought", SafeMode, Unknown, "Satchel: origin of evidence";
     /// Too costly to name.
@@ -254,10 +262,18 @@ codes! {
     // status
     /// It is not on the list of revoked badges.
     NotRevoked = "not_revoked", Status, Pass, "Bitstring Status List, 3.2; OB 3.0, 6.4";
+    /// It is not on the list of revoked badges, and the list has a date.
+    NotRevokedAsOf = "not_revoked_as_of", Status, Pass, "Bitstring Status List, 3.2; OB 3.0, 6.4";
+    /// The issuer's host serves it, so it was not revoked.
+    StatusHosted = "status_hosted", Status, Pass, "OB 2.0, 4.1";
+    /// The list is signed by someone else than the badge.
+    StatusListOfOther = "status_list_of_other", Status, Skipped, "Bitstring Status List, 3.2";
     /// No list is named.
     StatusNotUsed = "status_not_used", Status, Skipped, "OB 3.0, 6.4";
     /// It was revoked.
     Revoked = "revoked", Status, Fail, "Bitstring Status List, 3.2; OB 3.0, 6.4; OB 2.0, 4.3";
+    /// It was revoked, with a reason.
+    RevokedBecause = "revoked_because", Status, Fail, "OB 3.0, 6.4; OB 2.0, 4.3";
     /// It is suspended.
     Suspended = "suspended", Status, Fail, "Bitstring Status List, 2.1: suspension";
     /// A status other than revoked or suspended is set.
@@ -280,6 +296,8 @@ codes! {
     // validity
     /// In force.
     InForce = "in_force", Validity, Pass, "VCDM 2.0, 4.9";
+    /// In force, until a time.
+    InForceUntil = "in_force_until", Validity, Pass, "VCDM 2.0, 4.9";
     /// Its time has ended.
     Expired = "expired", Validity, Fail, "VCDM 2.0, 4.9; OB 2.0, 3.1: expires";
     /// Its time has not begun.
@@ -308,6 +326,8 @@ codes! {
     EndorsementsInvalid = "endorsements_invalid", Endorsement, Skipped, "OB 3.0, 6.7";
     /// An endorsement could not be told.
     EndorsementsUndecided = "endorsements_undecided", Endorsement, Skipped, "OB 3.0, 6.7";
+    /// An endorsement is linked and not at hand.
+    EndorsementMissing = "endorsement_missing", Endorsement, Skipped, "OB 2.0, 3.9";
     /// There are none.
     NoEndorsements = "no_endorsements", Endorsement, Skipped, "OB 3.0, 6.7";
 

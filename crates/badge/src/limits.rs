@@ -2,3 +2,27 @@
 
 /// Levels of nested objects and arrays in a JSON text; real badges have about ten.
 pub const MAX_JSON_DEPTH: usize = 100;
+
+/// Bytes of one credential as text. The largest that are known hold a few pictures and have about 2 MB.
+pub const MAX_CREDENTIAL: usize = 8 << 20;
+
+/// Bytes of an SVG, which is read whole; a PNG is not.
+pub const MAX_SVG: usize = 16 << 20;
+
+/// Chunks of a PNG. An encoder that writes 8 kB at a time needs 130,000 for a picture of 1 GB.
+pub const MAX_CHUNKS: usize = 500_000;
+
+/// Bytes of a status list once unpacked: 134 million entries of one bit.
+pub const MAX_STATUS_LIST: usize = 16 << 20;
+
+/// Proofs of one credential that are looked at.
+pub const MAX_PROOFS: usize = 16;
+
+/// Status entries of one credential that are looked at.
+pub const MAX_STATUSES: usize = 16;
+
+/// Endorsements of one credential that are looked at.
+pub const MAX_ENDORSEMENTS: usize = 64;
+
+/// How deep endorsements of endorsements are followed.
+pub const MAX_NESTED: usize = 3;

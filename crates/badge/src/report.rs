@@ -62,6 +62,23 @@ pub struct Line {
 }
 
 impl Line {
+    /// What was found, with what fills the gaps in its words.
+    pub fn new(code: Code, details: impl IntoIterator<Item = String>) -> Self {
+        Self { code, details: details.into_iter().collect(), evidence: Vec::new() }
+    }
+
+    /// What was found, when its words have no gaps.
+    pub fn bare(code: Code) -> Self {
+        Self::new(code, [])
+    }
+
+    /// With a document that it rests on.
+    #[must_use]
+    pub fn with(mut self, used: impl Into<Option<Used>>) -> Self {
+        self.evidence.extend(used.into());
+        self
+    }
+
     /// The words for a person.
     pub fn message(&self, language: Language) -> String {
         words::fill(words::of(self.code, language), &self.details)
@@ -99,14 +116,10 @@ impl Report {
             Verdict::Undecided | Verdict::NoBadge => Some(Status::Unknown),
             Verdict::Valid => None,
         };
-        self.lines.iter().filter(move |line| {
-            Some(line.code.status()) == wanted && (self.trusted_demand() || line.code.check() != CheckId::Trust)
-        })
-    }
-
-    /// An untrusted issuer is a reason only when nothing else is.
-    fn trusted_demand(&self) -> bool {
-        !self.lines.iter().any(|line| line.code.status() == Status::Unknown && line.code.check() != CheckId::Trust)
+        let is_reason = move |line: &&Line| Some(line.code.status()) == wanted;
+        // That nobody trusted vouches for the issuer is a reason only when it is the only one.
+        let others = self.lines.iter().filter(is_reason).any(|line| line.code.check() != CheckId::Trust);
+        self.lines.iter().filter(is_reason).filter(move |line| !others || line.code.check() != CheckId::Trust)
     }
 
     /// Whether the badge is valid although nobody trusted vouches for its issuer; such a badge is shown as intact, not as valid.

@@ -22,6 +22,15 @@ pub fn parse_loose(value: &serde_json::Value) -> Option<Timestamp> {
     }
     parse_strict(text).or_else(|| {
         let civil = text.parse::<DateTime>().or_else(|_| text.parse::<Date>().map(DateTime::from)).ok()?;
-        civil.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+        TimeZone::UTC.to_timestamp(civil).ok()
     })
+}
+
+/// A `NumericDate` of a JWT: seconds, perhaps with a fraction (RFC 7519, 2).
+pub fn from_seconds(seconds: f64) -> Option<Timestamp> {
+    let whole = seconds.is_finite().then(|| seconds.floor())?;
+    // Beyond this there is no date, and every integer below is exact.
+    #[expect(clippy::cast_possible_truncation, reason = "bounded right before")]
+    let whole = (whole.abs() < 1e12).then_some(whole as i64)?;
+    Timestamp::from_second(whole).ok()
 }

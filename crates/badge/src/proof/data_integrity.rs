@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::json::canonical;
 use crate::key::{Algorithm, PublicKey};
-use crate::rdf::{self, HashAlgorithm, Library};
+use crate::rdf::HashAlgorithm;
 
 /// The suites that Satchel verifies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +32,17 @@ impl Suite {
             ("DataIntegrityProof", Some("ecdsa-jcs-2019")) => Some(Self::EcdsaJcs2019),
             ("Ed25519Signature2020", None) => Some(Self::Ed25519Signature2020),
             _ => None,
+        }
+    }
+
+    /// The name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::EddsaRdfc2022 => "eddsa-rdfc-2022",
+            Self::EddsaJcs2022 => "eddsa-jcs-2022",
+            Self::EcdsaRdfc2019 => "ecdsa-rdfc-2019",
+            Self::EcdsaJcs2019 => "ecdsa-jcs-2019",
+            Self::Ed25519Signature2020 => "Ed25519Signature2020",
         }
     }
 
@@ -77,14 +88,6 @@ pub fn options(proof: &Value, context: Option<&Value>) -> Value {
         options.insert("@context".to_owned(), context.clone());
     }
     Value::Object(options)
-}
-
-/// The canonical quads of `value`.
-///
-/// # Errors
-/// As [`rdf::to_quads`] and [`rdf::canonicalize`].
-pub fn canonical_quads(value: &Value, library: &Library, hash: HashAlgorithm) -> Result<String, rdf::Error> {
-    rdf::canonicalize(&rdf::to_quads(value, library, None)?.dataset, hash)
 }
 
 /// The document that a JCS suite hashes. When the proof has a context, the document's must begin with it, and the proof's is the one

@@ -1,0 +1,293 @@
+//! The checks, in their order. Verification is a function of the bytes, the evidence at hand, the policy and the time; what it lacks it
+//! names. Nothing is fetched here, and a failed check is a line of the report, never an error.
+
+mod assertion;
+mod credential;
+mod endorsement;
+mod issuer;
+mod payload;
+mod schema;
+mod validity;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::code::{CheckId, Code, Status};
+use crate::container::{self, Embedded, Format, Opened};
+use crate::evidence::{Evidence, Found as Lookup, Need};
+use crate::model::Badge;
+use crate::report::{Line, Report, Used, Verdict};
+use payload::Payload;
+pub(crate) use credential::is_status_list;
+
+/// Whom the verifier trusts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trust {
+    /// Issuers, by identifier.
+    pub issuers: Vec<TrustedIssuer>,
+}
+
+/// An issuer whom the verifier trusts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrustedIssuer {
+    /// Its DID or address, as badges name it.
+    pub id: String,
+    /// The name under which the verifier knows it.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Why.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+/// What the verifier demands.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// The person the badge should have been given to: an e-mail address or another identifier.
+    pub recipient: Option<String>,
+    /// Whom the verifier trusts.
+    pub trust: Trust,
+    /// Whether an issuer whom nobody trusted vouches for leaves the badge undecided.
+    pub require_trust: bool,
+    /// How old a status may be.
+    pub max_status_age: SignedDuration,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            recipient: None,
+            trust: Trust::default(),
+            require_trust: false,
+            max_status_age: SignedDuration::from_hours(90 * 24),
+        }
+    }
+}
+
+/// Checks every credential in `bytes`: one report each, in the order in which they stand.
+///
+/// ```
+/// use satchel_badge::{check::{Policy, check}, evidence::Evidence, report::Verdict};
+/// let reports = check(b"no badge", &Evidence::default(), &Policy::default(), jiff::Timestamp::UNIX_EPOCH);
+/// assert_eq!(reports[0].verdict, Verdict::NoBadge);
+/// ```
+pub fn check(bytes: &[u8], evidence: &Evidence, policy: &Policy, now: Timestamp) -> Vec<Report> {
+    check_opened(&container::open_bytes(bytes), evidence, policy, now)
+}
+
+/// As [`check`], of a file that is open already.
+pub fn check_opened(opened: &Opened, evidence: &Evidence, policy: &Policy, now: Timestamp) -> Vec<Report> {
+    let checker = Checker { evidence, policy, now, depth: 0 };
+    if opened.embedded.is_empty() {
+        let findings = Findings { lines: opened.lines.clone(), ..Findings::default() };
+        return vec![findings.into_report(0, opened.format, policy)];
+    }
+    let parts = opened.embedded.iter().enumerate();
+    parts.map(|(part, embedded)| checker.embedded(part, opened.format, embedded)).collect()
+}
+
+/// What `check` would need to know more: URLs and DIDs that are not in `evidence`.
+pub fn needs(bytes: &[u8], evidence: &Evidence, policy: &Policy) -> Vec<Need> {
+    needs_opened(&container::open_bytes(bytes), evidence, policy)
+}
+
+/// As [`needs`], of a file that is open already.
+pub fn needs_opened(opened: &Opened, evidence: &Evidence, policy: &Policy) -> Vec<Need> {
+    let reports = check_opened(opened, evidence, policy, Timestamp::UNIX_EPOCH);
+    let mut needs: Vec<Need> = reports.iter().flat_map(Report::all_needs).cloned().collect();
+    needs.sort();
+    needs.dedup();
+    needs
+}
+
+/// What a text is, for whoever bakes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PayloadKind {
+    /// A verifiable credential, as Open Badges 3.0 has it.
+    Credential,
+    /// An assertion of Open Badges 2.0 or earlier.
+    Assertion,
+}
+
+/// What `text` is.
+///
+/// # Errors
+/// The finding that says why it is neither.
+pub fn payload_kind(text: &[u8]) -> Result<PayloadKind, Line> {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    match payload::read(text, None)? {
+        Payload::Credential(_) => Ok(PayloadKind::Credential),
+        Payload::Assertion(_) => Ok(PayloadKind::Assertion),
+        Payload::Url(_) => Err(Line::bare(Code::UnknownPayload)),
+    }
+}
+
+/// What is wrong with the members of a credential or assertion that is about to be signed; nothing for one in order.
+pub(crate) fn faults_of(value: &serde_json::Value) -> Vec<Line> {
+    match payload::classify(value.clone(), None) {
+        Ok(Payload::Credential(credential)) => {
+            schema::faults(value, schema::Shape::of_credential(value, credential.version))
+        }
+        Ok(Payload::Assertion(_)) => schema::faults(value, schema::Shape::Assertion2),
+        Ok(Payload::Url(_)) => vec![Line::bare(Code::NotABadge)],
+        Err(line) => vec![line],
+    }
+}
+
+/// What a check works with.
+#[derive(Clone, Copy)]
+pub(crate) struct Checker<'a> {
+    pub(crate) evidence: &'a Evidence,
+    pub(crate) policy: &'a Policy,
+    pub(crate) now: Timestamp,
+    /// How many credentials this one stands in.
+    pub(crate) depth: usize,
+}
+
+/// What was found so far about one credential.
+#[derive(Default)]
+pub(crate) struct Findings {
+    pub(crate) lines: Vec<Line>,
+    pub(crate) needs: Vec<Need>,
+    pub(crate) nested: Vec<Report>,
+    pub(crate) badge: Option<Box<Badge>>,
+    pub(crate) signer: Option<String>,
+    pub(crate) trusted: Option<String>,
+}
+
+impl Findings {
+    pub(crate) fn say(&mut self, code: Code) {
+        self.lines.push(Line::bare(code));
+    }
+
+    pub(crate) fn add(&mut self, line: Line) {
+        self.lines.push(line);
+    }
+
+    pub(crate) fn has(&self, check: CheckId, status: Status) -> bool {
+        self.lines.iter().any(|line| line.code.check() == check && line.code.status() == status)
+    }
+
+    pub(crate) fn has_failed(&self) -> bool {
+        self.lines.iter().any(|line| line.code.status() == Status::Fail)
+    }
+
+    fn into_report(mut self, part: usize, format: Format, policy: &Policy) -> Report {
+        self.lines.sort_by_key(|line| line.code.check());
+        self.needs.sort();
+        self.needs.dedup();
+        Report {
+            part,
+            format,
+            verdict: verdict(&self.lines, policy),
+            lines: self.lines,
+            badge: self.badge,
+            signer: self.signer,
+            trusted: self.trusted,
+            nested: self.nested,
+            needs: self.needs,
+        }
+    }
+}
+
+/// What follows from the lines (design.md, "Verdicts"). A badge is valid when nothing failed, nothing demanded is unknown, and what
+/// every badge must pass was passed.
+fn verdict(lines: &[Line], policy: &Policy) -> Verdict {
+    let nothing = |line: &Line| line.code.check() == CheckId::Container && line.code.status() == Status::Unknown;
+    if lines.iter().any(nothing) {
+        return Verdict::NoBadge;
+    }
+    if lines.iter().any(|line| line.code.status() == Status::Fail) {
+        return Verdict::Invalid;
+    }
+    let is_demanded = |line: &Line| line.code.check() != CheckId::Trust || policy.require_trust;
+    let passed = |check: CheckId| lines.iter().any(|line| line.code.check() == check && line.code.status() == Status::Pass);
+    let must_pass = [CheckId::Container, CheckId::Schema, CheckId::Issuer, CheckId::Proof, CheckId::Validity];
+    let unknown = lines.iter().any(|line| line.code.status() == Status::Unknown && is_demanded(line));
+    if unknown || !must_pass.into_iter().all(passed) { Verdict::Undecided } else { Verdict::Valid }
+}
+
+/// A document that was looked for.
+pub(crate) enum At<'a> {
+    /// It is at hand.
+    Hand(&'a crate::evidence::Document, Used),
+    /// It came along with a badge.
+    Brought(Used),
+    /// It is not at hand.
+    Missing,
+}
+
+impl<'a> Checker<'a> {
+    /// Looks for a document; what is missing becomes a need.
+    pub(crate) fn look(&self, need: Need, needs: &mut Vec<Need>) -> At<'a> {
+        match self.evidence.find(need.key()) {
+            Lookup::Document(document) => At::Hand(document, document.used(need.key())),
+            Lookup::OnlyBrought(document) => {
+                let used = document.used(need.key());
+                needs.push(need);
+                At::Brought(used)
+            }
+            Lookup::Missing => {
+                needs.push(need);
+                At::Missing
+            }
+        }
+    }
+
+    fn embedded(&self, part: usize, format: Format, embedded: &Embedded) -> Report {
+        let mut findings = Findings { lines: embedded.lines.clone(), ..Findings::default() };
+        if !embedded.text.is_empty() || !findings.has_failed() {
+            match payload::read(&embedded.text, embedded.keyword) {
+                Ok(payload) => self.payload(&payload, &mut findings),
+                Err(line) => findings.add(line),
+            }
+        }
+        findings.into_report(part, format, self.policy)
+    }
+
+    fn payload(&self, payload: &Payload<'_>, findings: &mut Findings) {
+        findings.say(Code::ContainerRead);
+        match payload {
+            Payload::Credential(credential) => self.credential(credential, findings),
+            Payload::Assertion(assertion) => self.assertion(assertion, findings),
+            Payload::Url(url) => self.hosted_link(url, findings),
+        }
+    }
+
+    /// A credential that stands in another one, or is a status list.
+    pub(crate) fn nested(&self, text: &[u8], part: usize) -> Report {
+        let format = if text.first() == Some(&b'{') { Format::Json } else { Format::Jws };
+        let inner = Checker { depth: self.depth + 1, ..*self };
+        inner.embedded(part, format, &Embedded { keyword: None, text: text.to_vec(), lines: Vec::new() })
+    }
+
+    /// The recipient, when somebody asked (OB 3.0, 6.6).
+    fn check_recipient(&self, badge: &Badge, findings: &mut Findings) {
+        let code = match &self.policy.recipient {
+            _ if self.depth > 0 => return,
+            None => Code::RecipientNotAsked,
+            Some(_) if !badge.recipient.is_stated() => Code::RecipientUnstated,
+            Some(who) if badge.recipient.is(who) => Code::RecipientMatches,
+            Some(_) => Code::RecipientMismatch,
+        };
+        findings.add(Line::new(code, self.policy.recipient.iter().cloned()));
+    }
+
+    /// Whether the verifier trusts the issuer; asked only of one that the key was tied to.
+    fn check_trust(&self, badge: &Badge, findings: &mut Findings) {
+        if self.depth > 0 {
+            return;
+        }
+        let id = badge.issuer.as_ref().and_then(|issuer| issuer.id.as_deref());
+        let tied = findings.has(CheckId::Issuer, Status::Pass);
+        let trusted = self.policy.trust.issuers.iter().find(|trusted| tied && Some(trusted.id.as_str()) == id);
+        match trusted {
+            Some(trusted) => {
+                let name = trusted.name.clone().unwrap_or_else(|| trusted.id.clone());
+                findings.add(Line::new(Code::TrustedIssuer, [name.clone()]));
+                findings.trusted = Some(name);
+            }
+            None => findings.say(Code::UntrustedIssuer),
+        }
+    }
+}

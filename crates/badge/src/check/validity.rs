@@ -1,0 +1,58 @@
+//! When a credential is in force (VCDM 2.0, 4.9; OB 2.0, 3.1). The time is handed in.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::{Checker, Findings};
+use crate::code::Code;
+use crate::report::Line;
+
+/// A stated time: absent, readable, or not.
+pub(super) enum Stated {
+    None,
+    At(Timestamp),
+    Unreadable(String),
+}
+
+impl Stated {
+    /// Reads a member.
+    pub(super) fn read(member: Option<&Value>, parse: impl Fn(&Value) -> Option<Timestamp>) -> Self {
+        match member {
+            None | Some(Value::Null) => Self::None,
+            Some(value) => parse(value).map_or_else(|| Self::Unreadable(value.to_string()), Self::At),
+        }
+    }
+
+    /// This one, or the other where this one is absent.
+    pub(super) fn or(self, other: Self) -> Self {
+        if matches!(self, Self::None) { other } else { self }
+    }
+}
+
+impl Checker<'_> {
+    pub(super) fn check_validity(&self, from: &Stated, until: &Stated, findings: &mut Findings) {
+        for stated in [from, until] {
+            if let Stated::Unreadable(text) = stated {
+                findings.add(Line::new(Code::TimeUnreadable, [text.clone()]));
+                return;
+            }
+        }
+        let line = match (from, until) {
+            (Stated::At(from), Stated::At(until)) if until < from => Line::new(Code::EndsBeforeStart, [from.to_string(), until.to_string()]),
+            (Stated::At(from), _) if *from > self.now => Line::new(Code::NotYetValid, [from.to_string()]),
+            (_, Stated::At(until)) if *until < self.now => Line::new(Code::Expired, [until.to_string()]),
+            (_, Stated::At(until)) => Line::new(Code::InForceUntil, [until.to_string()]),
+            _ => Line::bare(Code::InForce),
+        };
+        findings.add(line);
+    }
+
+    /// Says when evidence or a proof is dated after the time of the check: one of two clocks is wrong (security.md, V04).
+    pub(super) fn tell_future_times(&self, proofs: &[Timestamp], findings: &mut Findings) {
+        let fetched = findings.lines.iter().flat_map(|line| &line.evidence).filter_map(|used| used.fetched);
+        let latest = fetched.chain(proofs.iter().copied()).filter(|time| *time > self.now).max();
+        if let Some(time) = latest {
+            findings.add(Line::new(Code::TimeInFuture, [time.to_string()]));
+        }
+    }
+}
