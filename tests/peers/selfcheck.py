@@ -8,6 +8,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE.parent / "data"
+KEYWORD = "openbadgecredential"
 
 
 class Driver:
@@ -75,7 +76,8 @@ def ob2_documents():
 
 
 def check_index(tally, node, new, old):
-    dids = {document["id"]: document for document in map(read_json, ("dids/dcc-legacy-did.json", "dids/dcc-oidf-did.json"))}
+    did_documents = map(read_json, ("dids/dcc-legacy-did.json", "dids/dcc-oidf-did.json"))
+    dids = {document["id"]: document for document in did_documents}
     documents = ob2_documents()
     for file, answer in observed():
         if answer.startswith("digitalbazaar ") and "ecdsa-sd-2023" not in answer:
@@ -95,12 +97,13 @@ def check_index(tally, node, new, old):
 
 def check_node(tally, node):
     baked = read_base64("baked/ob3-simple-json.png")
-    credential = node.ask("png_get", base64=baked, keyword="openbadgecredential")["text"]
-    tally.same("signature of the baked PNG", node.ask("di_verify", credential=json.loads(credential))["signature"], True)
-    again = node.ask("png_set", base64=read_base64("baked/moz-unbaked.png"), keyword="openbadgecredential", text=credential)
-    tally.same("png_set, png_get", node.ask("png_get", keyword="openbadgecredential", **again)["text"], credential)
-    tally.same("png_get of a truncated PNG", node.answer(
-        "png_get", base64=read_base64("baked-made/ob3-truncated.png"), keyword="openbadgecredential")["ok"], False)
+    credential = node.ask("png_get", base64=baked, keyword=KEYWORD)["text"]
+    result = node.ask("di_verify", credential=json.loads(credential))
+    tally.same("signature of the baked PNG", result["signature"], True)
+    again = node.ask("png_set", base64=read_base64("baked/moz-unbaked.png"), keyword=KEYWORD, text=credential)
+    tally.same("png_set, png_get", node.ask("png_get", keyword=KEYWORD, **again)["text"], credential)
+    truncated = node.answer("png_get", base64=read_base64("baked-made/ob3-truncated.png"), keyword=KEYWORD)
+    tally.same("png_get of a truncated PNG", truncated["ok"], False)
 
     for name, valid in (("eddsa-rdfc-2022-vc20", True), ("eddsa-rdfc-2022-vc20-tampered", False)):
         result = node.ask("verifier_core", credential=read_json(f"peer-issued/{name}.json"))
@@ -129,7 +132,8 @@ def check_jws(tally, node):
         result = node.ask("jws_verify", compact=text(f"peer-issued/vc-jwt-{name}.jwt"))
         tally.same(f"jws_verify {name}", result["verified"], valid)
     key = read_json("ob2/assets/key1.json")["publicKeyPem"]
-    tally.same("jws_verify of OB 2.0", node.ask("jws_verify", compact=text("ob2/simple.jwt"), pem=key)["verified"], True)
+    result = node.ask("jws_verify", compact=text("ob2/simple.jwt"), pem=key)
+    tally.same("jws_verify of OB 2.0", result["verified"], True)
 
 
 def check_canonical(tally, node, new):

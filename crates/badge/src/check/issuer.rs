@@ -29,16 +29,16 @@ pub(super) struct NoKey {
 }
 
 impl NoKey {
-    fn new(proof: Line, issuer: Line) -> Box<Self> {
-        Box::new(Self { proof, issuer })
+    fn new(proof: Line, issuer: Line) -> Self {
+        Self { proof, issuer }
     }
 
-    fn invalid(method: &str) -> Box<Self> {
+    fn invalid(method: &str) -> Self {
         Self::new(Line::new(Code::KeyInvalid, [method.to_owned()]), Line::bare(Code::IssuerNotChecked))
     }
 }
 
-type Found<T> = Result<T, Box<NoKey>>;
+type Found<T> = Result<T, NoKey>;
 
 /// Whether two addresses have the same scheme, host and port.
 pub(super) fn same_origin(a: &str, b: &str) -> bool {

@@ -53,7 +53,7 @@ pub(super) fn read<R: Read + Seek>(reader: &mut R) -> io::Result<Opened> {
     match problem {
         // What is wrong with the file is wrong with every credential in it.
         Some(line) if !opened.embedded.is_empty() => {
-            for embedded in &mut opened.embedded {
+            for embedded in opened.embedded.iter_mut().filter(|embedded| !embedded.lines.contains(&line)) {
                 embedded.lines.push(line.clone());
             }
         }
@@ -197,7 +197,9 @@ pub fn bake(image: &[u8], keyword: Keyword, payload: &str) -> Result<Vec<u8>, Co
 }
 
 /// One whole chunk, its type, and what follows it.
-fn split_chunk(bytes: &[u8]) -> Result<(&[u8], [u8; 4], &[u8]), Code> {
+type Split<'a> = (&'a [u8], [u8; 4], &'a [u8]);
+
+fn split_chunk(bytes: &[u8]) -> Result<Split<'_>, Code> {
     let (head, _) = bytes.split_first_chunk::<8>().ok_or(Code::Truncated)?;
     let [a, b, c, d, kind @ ..] = *head;
     let length = u32::from_be_bytes([a, b, c, d]) as usize;

@@ -267,10 +267,8 @@ impl<'a> Naming<'a> {
                     && other != blank
                 {
                     let hash = self.hash_related(other, &quad, &issuer, position);
-                    let others = related.entry(hash).or_default();
-                    if !others.contains(&other) {
-                        others.push(other);
-                    }
+                    // A list and no set: one node may stand there several times, and the path says so each time (4.8.3, step 3.1.2).
+                    related.entry(hash).or_default().push(other);
                 }
             }
         }

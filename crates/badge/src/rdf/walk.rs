@@ -89,6 +89,7 @@ fn with_context(document: &Value, root: &Arc<Context>, library: &Library, base: 
         path: Vec::new(),
         labels: HashMap::new(),
         main: None,
+        main_context: None,
         rdf: Rdf { kind: rdf_type, first, rest, nil },
     };
     let mut items = walk.expand(Active { context: root, previous: None }, TOP, document, false)?;
@@ -233,6 +234,8 @@ struct Walk<'a> {
     labels: HashMap<String, Term>,
     /// The identifier of the document itself.
     main: Option<Term>,
+    /// The words that a reader of the document itself looks for.
+    main_context: Option<Arc<Context>>,
     rdf: Rdf,
 }
 
@@ -398,6 +401,9 @@ impl<'a> Walk<'a> {
     ) -> Result<()> {
         if let Some(value) = active.context.find_keyword(map, Keyword::Value) {
             return self.expand_value_object(active.context, type_scope.context, slot, map, value, items);
+        }
+        if slot == TOP && self.path.is_empty() {
+            self.main_context = Some(active.context.clone());
         }
         let mut node = Node::default();
         let mut parts = Parts::default();
@@ -949,7 +955,7 @@ impl<'a> Walk<'a> {
             Identity::Is(term) => Some(term),
             Identity::Unusable => None,
         };
-        if nested && !node.is_reference() && self.is_main(subject) {
+        if nested && !node.is_reference() && self.is_main(subject) && !self.is_remark(node) {
             // A second place that speaks about the document itself: its reader looks at the first alone.
             self.drop(DroppedKind::Disguised, "@id");
         }
@@ -990,6 +996,17 @@ impl<'a> Walk<'a> {
             (Some(Term::Written(a)), Some(Term::Written(b))) => self.out.written(a) == self.out.written(b),
             (a, b) => a.is_some() && a == b,
         }
+    }
+
+    /// Whether a node may speak about the document that it stands in, as an endorsement or a refresh service does: it says nothing that
+    /// a reader would look for in the document itself.
+    fn is_remark(&self, node: &Node) -> bool {
+        let text = |span: Span| self.out.written(span).trim_matches(['<', '>']);
+        let is_known = |iri: &str| self.main_context.as_ref().is_none_or(|context| context.names(iri));
+        let is_plain = node.reverse.is_empty() && node.included.is_empty() && node.graph.is_none();
+        let is_harmless = |kind: &Term| matches!(kind, Term::Written(span) if !text(*span).ends_with("Credential"));
+        let hides = |predicate: &Option<Span>| predicate.is_some_and(|span| is_known(text(span)));
+        is_plain && node.types.iter().all(is_harmless) && !node.properties.iter().any(|(predicate, _)| hides(predicate))
     }
 
     fn emit_list(&mut self, items: &[Item], graph: Option<Term>) -> Term {
