@@ -57,6 +57,9 @@ const P256_PUB: [u8; 2] = [0x80, 0x24];
 const P384_PUB: [u8; 2] = [0x81, 0x24];
 const RSA_PUB: [u8; 2] = [0x85, 0x24];
 
+/// The algorithm of an RSA key in an SPKI: OID rsaEncryption and NULL (RFC 3279, 2.3.1). The length of the NULL is the last byte.
+const RSA_ENCRYPTION: [u8; 13] = [0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1, 5, 0];
+
 impl PublicKey {
     /// A key in `Multikey` form: base58btc with `z`, a multicodec and the raw key.
     pub fn from_multikey(text: &str) -> Option<Self> {
@@ -106,8 +109,7 @@ impl PublicKey {
         if pem.contains("-----BEGIN RSA PUBLIC KEY-----") {
             return Self::from_pkcs1(&der);
         }
-        // SPKI: SEQUENCE { SEQUENCE { OID rsaEncryption, NULL }, BIT STRING { PKCS #1 } } (RFC 3279, 2.3.1)
-        const RSA_ENCRYPTION: [u8; 13] = [0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1, 5, 0];
+        // SPKI: SEQUENCE { SEQUENCE { OID rsaEncryption, NULL }, BIT STRING { PKCS #1 } }
         let (spki, []) = read_der(&der, 0x30)? else { return None };
         let (algorithm, rest) = read_der(spki, 0x30)?;
         let (bits, []) = read_der(rest, 0x03)? else { return None };

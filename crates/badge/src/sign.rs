@@ -46,7 +46,8 @@ impl fmt::Display for SignError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused(lines) => {
-                let codes: Vec<String> = lines.iter().map(|line| format!("{} {}", line.code.name(), line.details.join(" "))).collect();
+                let codes: Vec<String> =
+                    lines.iter().map(|line| format!("{} {}", line.code.name(), line.details.join(" "))).collect();
                 write!(f, "a verifier would refuse it: {}", codes.join("; "))
             }
             Self::WrongKey(algorithm) => write!(f, "a key for {algorithm:?} cannot sign this form"),
@@ -134,7 +135,12 @@ impl Signer for Ed25519Signer {
 /// assert_eq!(reports[0].verdict, Verdict::Valid);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn sign_credential(credential: &Value, signer: &dyn Signer, created: Timestamp, library: &Library) -> Result<Value, SignError> {
+pub fn sign_credential(
+    credential: &Value,
+    signer: &dyn Signer,
+    created: Timestamp,
+    library: &Library,
+) -> Result<Value, SignError> {
     if signer.algorithm() != Algorithm::EdDsa {
         return Err(SignError::WrongKey(signer.algorithm()));
     }

@@ -37,7 +37,7 @@ impl Language {
 const LONGEST: usize = 300;
 
 /// Fills the gaps of `words`.
-pub(crate) fn fill(words: &str, details: &[String]) -> String {
+pub fn fill(words: &str, details: &[String]) -> String {
     let mut out = String::with_capacity(words.len() + 64);
     let mut rest = words;
     while let Some((before, after)) = rest.split_once('{') {
@@ -53,7 +53,8 @@ pub(crate) fn fill(words: &str, details: &[String]) -> String {
 
 /// Control characters and those that turn the direction of text would let a badge rewrite the sentence around them.
 fn push_plain(out: &mut String, detail: &str) {
-    let is_plain = |c: &char| !c.is_control() && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let is_plain =
+        |c: &char| !c.is_control() && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let mut plain = detail.chars().map(|c| if is_plain(&c) { c } else { '\u{fffd}' });
     out.extend(plain.by_ref().take(LONGEST));
     if plain.next().is_some() {

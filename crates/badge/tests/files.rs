@@ -99,8 +99,13 @@ fn served_for(reports: &[Report], evidence: &mut Evidence) {
 fn summary(report: &Report) -> String {
     let remarkable = report.lines.iter().filter(|line| {
         let usual = [
-            Code::StatusNotUsed, Code::RecipientNotAsked, Code::NoEndorsements, Code::UntrustedIssuer, Code::SafeModeNotNeeded,
-            Code::StatusNotChecked, Code::IssuerNotChecked,
+            Code::StatusNotUsed,
+            Code::RecipientNotAsked,
+            Code::NoEndorsements,
+            Code::UntrustedIssuer,
+            Code::SafeModeNotNeeded,
+            Code::StatusNotChecked,
+            Code::IssuerNotChecked,
         ];
         line.code.status() != Status::Pass && !usual.contains(&line.code)
     });
@@ -181,12 +186,14 @@ fn no_verdict_contradicts_the_index() {
     let mut wrong = Vec::new();
     for Checked { file, stated, peers, alone, with } in check_all() {
         let first = &with[0];
-        let failed = |check: CheckId| first.lines.iter().any(|line| line.code.check() == check && line.code.status() == Status::Fail);
+        let failed =
+            |check: CheckId| first.lines.iter().any(|line| line.code.check() == check && line.code.status() == Status::Fail);
         let bad = ["INVALID", "EXPIRED", "error", "non-conforming"].iter().any(|word| stated.contains(word))
             || stated.contains("REVOKED") && !stated.contains("NOT REVOKED")
             || stated.contains("NOT YET VALID");
-        let good = ["VALID", "signature VALID", "parses and VALID", "validator reports"].iter().any(|start| stated.starts_with(start))
-            || stated.contains("content VALID");
+        let good =
+            ["VALID", "signature VALID", "parses and VALID", "validator reports"].iter().any(|start| stated.starts_with(start))
+                || stated.contains("content VALID");
         let stricter = STRICTER.iter().any(|(name, _)| *name == file);
         let fits = match first.verdict {
             Verdict::Valid => good && (!bad || stated.contains("content VALID")),
@@ -199,7 +206,10 @@ fn no_verdict_contradicts_the_index() {
         let proof_fits = !signed || !failed(CheckId::Proof);
         // What is shown alone is never better than what is shown with the evidence, and never turns.
         let rank = |verdict: Verdict| verdict == Verdict::Valid;
-        let honest = alone.iter().zip(&with).all(|(alone, with)| !rank(alone.verdict) || rank(with.verdict) || with.verdict == Verdict::Invalid);
+        let honest = alone
+            .iter()
+            .zip(&with)
+            .all(|(alone, with)| !rank(alone.verdict) || rank(with.verdict) || with.verdict == Verdict::Invalid);
         if !fits || !proof_fits || !honest {
             wrong.push(format!("{file}: {stated}\n   {}", summary(first)));
         }

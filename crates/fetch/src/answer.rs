@@ -35,8 +35,9 @@ pub struct Answered {
 
 /// Fetches what `ask` names into the evidence, and asks again, until it names nothing new or the run is exhausted: after 8 rounds
 /// or when [`max_documents`](crate::NetworkPolicy::max_documents) or
-/// [`max_total_bytes`](crate::NetworkPolicy::max_total_bytes) is reached. `ask` sees the evidence only, and is called again only when that has grown.
-/// Blocks the thread; `now` states when the documents of a round were there.
+/// [`max_total_bytes`](crate::NetworkPolicy::max_total_bytes) is reached. `ask` sees the
+/// evidence only, and is called again only when that has grown. Blocks the thread; `now` states when the documents of a
+/// round were there.
 pub fn answer(
     client: &Client,
     evidence: &mut Evidence,

@@ -1,12 +1,11 @@
 //! The one client by which the program asks for documents. Every hop is judged before it is made; redirects are followed by hand
-//! for that. It keeps no cookies, tells no referer, answers no demand for a password, reads no proxy from the environment, and never
-//! reads on once the limit of bytes or time is reached.
+//! for that. It keeps no cookies, tells no referer, answers no demand for a password, reads no proxy from the environment, and
+//! never reads on once the limit of bytes or time is reached.
 
 use std::error::Error as StdError;
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
-use std::sync::Arc;
-use std::sync::mpsc;
+use std::sync::{Arc, OnceLock, mpsc};
 
 use jiff::Timestamp;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -39,8 +38,9 @@ impl Client {
     /// A client with its own way to find the addresses of names. The guard judges them all the same.
     pub fn with_names(policy: NetworkPolicy, names: Names) -> Result<Self, FetchError> {
         let runtime = Builder::new_multi_thread().worker_threads(1).thread_name("satchel-fetch").enable_all().build();
-        let doors = if policy.offline { None } else { Some(Doors::new(&policy, &names)?) };
-        Ok(Self { asker: Arc::new(Asker { policy, doors, names }), runtime: Some(runtime.map_err(|error| setup(&error))?) })
+        proxy(&policy)?;
+        let asker = Asker { policy, names, public: Door::new(), allowed: Door::new() };
+        Ok(Self { asker: Arc::new(asker), runtime: Some(runtime.map_err(|error| setup(&error))?) })
     }
 
     /// The document under a URL, with its status: 200 to 299, or 404 or 410 when there is none. Blocks the thread.
@@ -102,33 +102,15 @@ impl Asked {
 /// The part of the client that its threads share.
 pub(crate) struct Asker {
     policy: NetworkPolicy,
-    /// None when offline, so that there is nothing to connect with.
-    doors: Option<Doors>,
     names: Names,
+    /// The way to everyone: by the guarded names, or by the proxy.
+    public: Door,
+    /// The way to the hosts that are allowed by name and port. The two share no connections.
+    allowed: Door,
 }
 
-/// The two ways out. They share no connections.
-struct Doors {
-    /// For everyone: by the guarded names, or by the proxy.
-    public: reqwest::Client,
-    /// For the hosts that are allowed by name and port.
-    allowed: reqwest::Client,
-}
-
-impl Doors {
-    fn new(policy: &NetworkPolicy, names: &Names) -> Result<Self, FetchError> {
-        // With a proxy the only name looked up at this door is the proxy's own, and the owner chose it; see `Asker::ask_names`.
-        let guarded = policy.proxy.is_none();
-        let public = builder(Resolver { names: Arc::clone(names), guarded });
-        let public = match &policy.proxy {
-            Some(proxy) => public.proxy(Proxy::all(proxy).map_err(|error| setup(&error))?),
-            None => public,
-        };
-        let allowed = builder(Resolver { names: Arc::clone(names), guarded: false });
-        let build = |builder: ClientBuilder| builder.build().map_err(|error| setup(&error));
-        Ok(Self { public: build(public)?, allowed: build(allowed)? })
-    }
-}
+/// Opened when first needed: that reads the machine's certificates, so it takes a while and can fail.
+type Door = OnceLock<Result<reqwest::Client, FetchError>>;
 
 fn builder(names: Resolver) -> ClientBuilder {
     reqwest::Client::builder()
@@ -137,6 +119,10 @@ fn builder(names: Resolver) -> ClientBuilder {
         .referer(false)
         .no_proxy()
         .dns_resolver(Arc::new(names))
+}
+
+fn proxy(policy: &NetworkPolicy) -> Result<Option<Proxy>, FetchError> {
+    policy.proxy.as_ref().map(Proxy::all).transpose().map_err(|error| setup(&error))
 }
 
 fn setup(error: &(dyn StdError + 'static)) -> FetchError {
@@ -178,10 +164,12 @@ impl Asker {
     }
 
     async fn follow(&self, url: &str, accept: &str, hosts: &mut Vec<String>) -> Result<Document, FetchError> {
-        let doors = self.doors.as_ref().ok_or(FetchError::Offline)?;
+        if self.policy.offline {
+            return Err(FetchError::Offline);
+        }
         let mut url = guard::first(url, &self.policy)?;
         for _ in 0..=self.policy.max_redirects {
-            let response = self.hop(doors, &url, accept, hosts).await?;
+            let response = self.hop(&url, accept, hosts).await?;
             if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
                 return self.document(&url, response).await;
             }
@@ -190,13 +178,14 @@ impl Asker {
         Err(FetchError::TooManyRedirects { limit: self.policy.max_redirects })
     }
 
-    async fn hop(&self, doors: &Doors, url: &Url, accept: &str, hosts: &mut Vec<String>) -> Result<Response, FetchError> {
+    async fn hop(&self, url: &Url, accept: &str, hosts: &mut Vec<String>) -> Result<Response, FetchError> {
         let door = if self.policy.allows(url) {
-            &doors.allowed
+            self.allowed.get_or_init(|| self.open_allowed())
         } else {
             self.ask_names(url).await?;
-            &doors.public
+            self.public.get_or_init(|| self.open_public())
         };
+        let door = door.as_ref().map_err(FetchError::clone)?;
         hosts.push(host_of(url));
         let sent = door.get(url.clone()).header(ACCEPT, accept).send().await;
         sent.map_err(|error| {
@@ -206,6 +195,22 @@ impl Asker {
             }
             error
         })
+    }
+
+    fn open_public(&self) -> Result<reqwest::Client, FetchError> {
+        // With a proxy the only name looked up at this door is the proxy's own, and the owner chose it; see `ask_names`.
+        let proxy = proxy(&self.policy)?;
+        let builder = builder(Resolver { names: Arc::clone(&self.names), guarded: proxy.is_none() });
+        let builder = match proxy {
+            Some(proxy) => builder.proxy(proxy),
+            None => builder,
+        };
+        builder.build().map_err(|error| setup(&error))
+    }
+
+    fn open_allowed(&self) -> Result<reqwest::Client, FetchError> {
+        let builder = builder(Resolver { names: Arc::clone(&self.names), guarded: false });
+        builder.build().map_err(|error| setup(&error))
     }
 
     /// A proxy would look the name up itself, and may stand inside the network: so a name with a private address is refused here.

@@ -1,5 +1,5 @@
-//! Why a document could not be had: one closed list, each entry with a stable code. An answer that says "nothing is there" (404, 410)
-//! is a document and never stands here.
+//! Why a document could not be had: one closed list, each entry with a stable code. An answer that says "nothing is there" (404,
+//! 410) is a document and never stands here.
 
 use std::net::IpAddr;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! Which addresses and URLs are refused (security.md, S02). Addresses are judged after the name was looked up and before a connection
-//! is made; the list that was judged is the list that is dialled. Nothing is sent here.
+//! Which addresses and URLs are refused (security.md, S02). Addresses are judged after the name was looked up and before a
+//! connection is made; the list that was judged is the list that is dialled. Nothing is sent here.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -98,7 +98,7 @@ pub(crate) fn next(from: &Url, location: &str, policy: &NetworkPolicy) -> Result
 
 /// What can be judged before any name is looked up. The `url` crate has read every spelling of an address (decimal, octal, short,
 /// full-width, percent-encoded) into the address by now, and it matters: a literal never reaches a resolver.
-fn check_url(mut url: Url, policy: &NetworkPolicy) -> Result<Url, FetchError> {
+fn check_url(url: Url, policy: &NetworkPolicy) -> Result<Url, FetchError> {
     if !(url.scheme() == "https" || url.scheme() == "http" && policy.allow_http) {
         return Err(FetchError::SchemeRefused { scheme: url.scheme().to_owned() });
     }
@@ -116,7 +116,6 @@ fn check_url(mut url: Url, policy: &NetworkPolicy) -> Result<Url, FetchError> {
     {
         return Err(FetchError::AddressRefused { host: host_of(&url), address });
     }
-    url.set_fragment(None);
     Ok(url)
 }
 

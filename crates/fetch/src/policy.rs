@@ -26,11 +26,11 @@ pub struct NetworkPolicy {
     pub max_total_bytes: usize,
     /// Hosts that are asked although their addresses are private, each with its port.
     pub allow: Vec<HostPort>,
-    /// Whether plain `http` is asked. Hosted badges of Open Badges 1 and 2 often live there, so it is on by default; a document that
-    /// came this way can have been changed on its way. A redirect from `https` to `http` is refused in any case.
+    /// Whether plain `http` is asked. Hosted badges of Open Badges 1 and 2 often live there, so it is on by default; a document
+    /// that came this way can have been changed on its way. A redirect from `https` to `http` is refused in any case.
     pub allow_http: bool,
-    /// The HTTP proxy that everything passes but the hosts in `allow`, for example `http://proxy.school.example:3128`. Without it none
-    /// is used, whatever the environment says. Names are looked up here too, so that one with a private address is refused;
+    /// The HTTP proxy that everything passes but the hosts in `allow`, for example `http://proxy.school.example:3128`. Without it
+    /// none is used, whatever the environment says. Names are looked up here too, so that one with a private address is refused;
     /// one that is not known here is left to the proxy.
     pub proxy: Option<String>,
 }

@@ -295,27 +295,44 @@ fn offline_nobody_is_asked() {
     assert_eq!(server.connections(), 0);
 }
 
-const PROXIED: &str = "SATCHEL_FETCH_TEST_PROXIED";
+/// Set where a test runs itself again, in another environment.
+const AGAIN: &str = "SATCHEL_FETCH_TEST_AGAIN";
 
-/// The test runs itself again in an environment with a proxy.
+fn again(test: &str, environment: &[(&str, &str)]) {
+    let mut program = std::process::Command::new(std::env::current_exe().unwrap());
+    program.args(["--exact", test]).env_remove("NO_PROXY").env_remove("no_proxy");
+    program.env(AGAIN, "1").envs(environment.iter().copied());
+    let ran = program.output().unwrap();
+    assert!(ran.status.success(), "{}{}", String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+    assert!(String::from_utf8_lossy(&ran.stdout).contains("1 passed"), "{test} did not run");
+}
+
 #[test]
 fn a_proxy_in_the_environment_is_not_used() {
-    if std::env::var_os(PROXIED).is_some() {
+    if std::env::var_os(AGAIN).is_some() {
         return assert_eq!(outcome(&Server::saying(ok("direct"))), Ok(b"direct".to_vec()));
     }
     let proxy = Server::saying(ok("by the proxy"));
-    let mut again = std::process::Command::new(std::env::current_exe().unwrap());
-    again
-        .args(["--exact", "a_proxy_in_the_environment_is_not_used"])
-        .env(PROXIED, "1")
-        .env_remove("NO_PROXY")
-        .env_remove("no_proxy");
-    for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
-        again.env(name, proxy.url(""));
-    }
-    let ran = again.output().unwrap();
-    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stdout));
+    let url = proxy.url("");
+    let names = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+    again("a_proxy_in_the_environment_is_not_used", &names.map(|name| (name, url.as_str())));
     assert_eq!(proxy.connections(), 0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_machine_without_certificates_has_a_client_until_it_asks() {
+    if std::env::var_os(AGAIN).is_some() {
+        return assert_eq!(code(&Server::saying(ok("{}"))), "setup");
+    }
+    let nowhere = [("SSL_CERT_FILE", "/nonexistent"), ("SSL_CERT_DIR", "/nonexistent")];
+    again("a_machine_without_certificates_has_a_client_until_it_asks", &nowhere);
+}
+
+#[test]
+fn a_proxy_that_is_no_url_is_told_at_once() {
+    let policy = NetworkPolicy { proxy: Some("http://[".to_owned()), ..NetworkPolicy::default() };
+    assert_eq!(Client::new(policy).err().unwrap().code(), "setup");
 }
 
 #[test]

@@ -151,7 +151,8 @@ impl Checker<'_> {
         }
         match (file, served) {
             (Value::Object(ours), Value::Object(theirs)) => ours.iter().find_map(|(name, value)| {
-                let is_same = name == "@context" || (depth < 8 && theirs.get(name).is_some_and(|other| self.disagreement(value, other, depth + 1).is_none()));
+                let is_same = name == "@context"
+                    || (depth < 8 && theirs.get(name).is_some_and(|other| self.disagreement(value, other, depth + 1).is_none()));
                 (!is_same).then(|| name.clone())
             }),
             (Value::String(id), other @ Value::Object(_)) if id_of(other).as_ref() == Some(id) => None,
@@ -250,22 +251,14 @@ impl Checker<'_> {
             () if owner.is_some_and(|owner| owner != id) => {
                 Line::new(Code::IssuerMismatch, [owner.unwrap_or_default().to_owned(), id.clone()])
             }
-            () if early && !url.as_deref().is_some_and(|url| same_host(url, &id)) => Line::new(Code::KeyNotAuthorised, [id.clone()]),
+            () if early && !url.as_deref().is_some_and(|url| same_host(url, &id)) => {
+                Line::new(Code::KeyNotAuthorised, [id.clone()])
+            }
             () if !early && entry.is_none() => Line::new(Code::KeyNotAuthorised, [id.clone()]),
-            () if issuer.used.is_none() => self.unserved(&id, findings),
+            () if issuer.used.is_none() => unserved(&id, &mut findings.needs),
             () => Line::new(Code::IssuerConfirmed, [id.clone()]).with(issuer.used.clone()),
         };
         Ok((public, tied.with(used)))
-    }
-
-    /// A profile that stands in the badge itself says nothing about its issuer: its host must serve it (award.md, "OB 2.0").
-    fn unserved(&self, id: &str, findings: &mut Findings) -> Line {
-        if is_web(id) {
-            findings.needs.push(Need::Url(id.to_owned()));
-            Line::new(Code::IssuerUnconfirmed, [id.to_owned()])
-        } else {
-            Line::new(Code::IssuerNotAddressable, [id.to_owned()])
-        }
     }
 
     /// OB 2.0, 3.8; in 1.1 an object whose members are the revoked identifiers.
@@ -340,13 +333,13 @@ impl Checker<'_> {
                 return None;
             }
             Some(url) => match self.look(Need::Url(url.clone()), &mut findings.needs) {
-                At::Hand(document, used) => match content(document).filter(|value| stands_under(value, &url)) {
-                    Some(value) => Linked { value, url: Some(url), used: Some(used) },
-                    None => {
+                At::Hand(document, used) => {
+                    let Some(value) = content(document).filter(|value| stands_under(value, &url)) else {
                         findings.add(Line::new(Code::LinkedDocumentInvalid, [url]).with(used));
                         return None;
-                    }
-                },
+                    };
+                    Linked { value, url: Some(url), used: Some(used) }
+                }
                 At::Missing | At::Brought(_) if embedded => Linked { value: link.clone(), url: None, used: None },
                 At::Missing => {
                     findings.add(Line::new(Code::LinkedDocumentMissing, [url]));
@@ -408,6 +401,16 @@ impl Checker<'_> {
             reports.push(self.nested(&text, reports.len()));
         }
         endorsement::sum_up(reports, findings);
+    }
+}
+
+/// A profile that stands in the badge itself says nothing about its issuer: its host must serve it (OB 2.0, 4.2).
+fn unserved(id: &str, needs: &mut Vec<Need>) -> Line {
+    if is_web(id) {
+        needs.push(Need::Url(id.to_owned()));
+        Line::new(Code::IssuerUnconfirmed, [id.to_owned()])
+    } else {
+        Line::new(Code::IssuerNotAddressable, [id.to_owned()])
     }
 }
 
@@ -491,7 +494,11 @@ fn is_default_port(url: &str) -> bool {
 /// escapes cannot lead elsewhere.
 fn starts_with(place: &str, prefix: &str) -> bool {
     match (url::Url::parse(place), url::Url::parse(prefix)) {
-        (Ok(place), Ok(prefix)) => place.username().is_empty() && same_host(place.as_str(), prefix.as_str()) && place.as_str().starts_with(prefix.as_str()),
+        (Ok(place), Ok(prefix)) => {
+            place.username().is_empty()
+                && same_host(place.as_str(), prefix.as_str())
+                && place.as_str().starts_with(prefix.as_str())
+        }
         _ => false,
     }
 }

@@ -134,11 +134,8 @@ impl Checker<'_> {
         let mut document = value.as_object().cloned().unwrap_or_default();
         document.remove("proof");
         let signed = Signed::new(&document, self.evidence.contexts());
-        let mut outcomes: Vec<Outcome> = proofs
-            .iter()
-            .take(MAX_PROOFS)
-            .map(|proof| self.check_proof(proof, proofs, &document, &signed, issuer))
-            .collect();
+        let mut outcomes: Vec<Outcome> =
+            proofs.iter().take(MAX_PROOFS).map(|proof| self.check_proof(proof, proofs, &document, &signed, issuer)).collect();
         // Any one proof that verifies is enough (OB 3.0, 9.1); the best is the one that the report speaks of.
         let best = (0..outcomes.len()).min_by_key(|at| outcomes[*at].rank()).unwrap_or_default();
         let best = outcomes.swap_remove(best);
@@ -157,14 +154,7 @@ impl Checker<'_> {
         findings.add(best.issuer);
     }
 
-    fn check_proof(
-        &self,
-        proof: &Value,
-        all: &[Value],
-        document: &Map<String, Value>,
-        signed: &Signed,
-        issuer: &str,
-    ) -> Outcome {
+    fn check_proof(&self, proof: &Value, all: &[Value], document: &Map<String, Value>, signed: &Signed, issuer: &str) -> Outcome {
         let text = |name: &str| proof.get(name).and_then(Value::as_str);
         let Some(suite) = Suite::of(proof) else {
             let name = text("cryptosuite").or(text("type")).unwrap_or_default().to_owned();
@@ -364,7 +354,12 @@ fn claim_mismatch(jws: &Jws<'_>, value: &Value, issuer: &str) -> Option<String> 
     (claims.get("vc").is_some() && claims.get("credentialSubject").is_some()).then(|| String::from("vc"))
 }
 
-fn hash_json(proof: &Value, all: &[Value], document: &Map<String, Value>, key: &PublicKey) -> Result<(Vec<u8>, Vec<Dropped>), Line> {
+fn hash_json(
+    proof: &Value,
+    all: &[Value],
+    document: &Map<String, Value>,
+    key: &PublicKey,
+) -> Result<(Vec<u8>, Vec<Dropped>), Line> {
     let mut document = document.clone();
     if let Some(earlier) = earlier_proofs(proof, all)? {
         document.insert("proof".to_owned(), earlier);

@@ -161,9 +161,7 @@ impl Checker<'_> {
             return match did::authorised(&content, controller, url) {
                 Authorised::Yes(key) => tied(key, confirmed(issuer, Some(used))),
                 Authorised::Unusable => Err(NoKey::invalid(url)),
-                Authorised::OtherPurpose | Authorised::NotListed => {
-                    without(Code::KeyMissing, Some(used), Code::KeyNotAuthorised)
-                }
+                Authorised::OtherPurpose | Authorised::NotListed => without(Code::KeyMissing, Some(used), Code::KeyNotAuthorised),
             };
         }
         // The document of the key alone, on the issuer's own host (OB 3.0, 8.2: a URI that dereferences to the key).

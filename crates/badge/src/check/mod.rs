@@ -17,8 +17,8 @@ use crate::container::{self, Embedded, Format, Opened};
 use crate::evidence::{Evidence, Found as Lookup, Need};
 use crate::model::Badge;
 use crate::report::{Line, Report, Used, Verdict};
-use payload::Payload;
 pub(crate) use credential::is_status_list;
+use payload::Payload;
 
 /// Whom the verifier trusts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,9 +125,7 @@ pub fn payload_kind(text: &[u8]) -> Result<PayloadKind, Line> {
 /// What is wrong with the members of a credential or assertion that is about to be signed; nothing for one in order.
 pub(crate) fn faults_of(value: &serde_json::Value) -> Vec<Line> {
     match payload::classify(value.clone(), None) {
-        Ok(Payload::Credential(credential)) => {
-            schema::faults(value, schema::Shape::of_credential(value, credential.version))
-        }
+        Ok(Payload::Credential(credential)) => schema::faults(value, schema::Shape::of_credential(value, credential.version)),
         Ok(Payload::Assertion(_)) => schema::faults(value, schema::Shape::Assertion2),
         Ok(Payload::Url(_)) => vec![Line::bare(Code::NotABadge)],
         Err(line) => vec![line],

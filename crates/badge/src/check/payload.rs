@@ -37,6 +37,7 @@ pub(super) struct Assertion<'a> {
 const VC_1: &str = "https://www.w3.org/2018/credentials/v1";
 const VC_2: &str = "https://www.w3.org/ns/credentials/v2";
 const OB_2: [&str; 2] = ["https://w3id.org/openbadges/v2", "https://purl.imsglobal.org/spec/ob/v2p1/ob_v2p1.jsonld"];
+const OB_3: &str = "https://purl.imsglobal.org/spec/ob/v3p0/";
 const OB_1: &str = "https://w3id.org/openbadges/v1";
 /// Where versions of the formats are named; one that is not among those above is one that Satchel does not know.
 const FAMILIES: [&str; 4] = [
@@ -48,9 +49,8 @@ const FAMILIES: [&str; 4] = [
 /// The types of Open Badges 3.0 (OB 3.0, B.1).
 const OB_3_TYPES: [&str; 3] = ["OpenBadgeCredential", "AchievementCredential", "EndorsementCredential"];
 /// What describes a badge or an issuer and is nobody's award.
-const DESCRIPTIONS: [&str; 8] = [
-    "BadgeClass", "Issuer", "Profile", "Achievement", "CryptographicKey", "RevocationList", "Criteria", "AlignmentObject",
-];
+const DESCRIPTIONS: [&str; 8] =
+    ["BadgeClass", "Issuer", "Profile", "Achievement", "CryptographicKey", "RevocationList", "Criteria", "AlignmentObject"];
 
 /// Reads an embedded text.
 pub(super) fn read(text: &[u8], keyword: Option<Keyword>) -> Result<Payload<'_>, Line> {
@@ -125,20 +125,22 @@ pub(super) fn classify(value: Value, jws: Option<Jws<'_>>) -> Result<Payload<'_>
         (_, true) => Some(Version::Vc11),
         _ => None,
     };
-    if let Some(version) = version.filter(|_| value.get("credentialSubject").is_some() || has_type(&value, "VerifiableCredential")) {
+    if let Some(version) =
+        version.filter(|_| value.get("credentialSubject").is_some() || has_type(&value, "VerifiableCredential"))
+    {
         return Ok(Payload::Credential(Credential { value, version, jws }));
     }
     if let Some(version) = assertion_version(&value, &contexts) {
         return Ok(Payload::Assertion(Assertion { value, version, jws }));
     }
     let unknown = contexts.iter().find(|context| {
-        let known = [VC_1, VC_2, OB_1, OB_2[0], OB_2[1]].contains(context);
+        let known = [VC_1, VC_2, OB_1, OB_2[0], OB_2[1]].contains(context) || context.starts_with(OB_3);
         !known && FAMILIES.iter().any(|family| context.starts_with(family))
     });
     let claims_to_be = is_badge || has_type(&value, "VerifiableCredential") || has_type(&value, "Assertion");
     Err(match unknown {
         Some(context) if claims_to_be => Line::new(Code::UnknownVersion, [(*context).to_owned()]),
-        _ if is_badge => Line::new(Code::UnknownVersion, [String::from("@context")]),
+        _ if is_badge => Line::new(Code::MemberRefused, [String::from("/@context")]),
         _ if DESCRIPTIONS.iter().any(|kind| has_type(&value, kind)) => Line::bare(Code::NotAnAward),
         _ => Line::bare(Code::NotABadge),
     })

@@ -38,7 +38,9 @@ impl Checker<'_> {
             }
         }
         let line = match (from, until) {
-            (Stated::At(from), Stated::At(until)) if until < from => Line::new(Code::EndsBeforeStart, [from.to_string(), until.to_string()]),
+            (Stated::At(from), Stated::At(until)) if until < from => {
+                Line::new(Code::EndsBeforeStart, [from.to_string(), until.to_string()])
+            }
             (Stated::At(from), _) if *from > self.now => Line::new(Code::NotYetValid, [from.to_string()]),
             (_, Stated::At(until)) if *until < self.now => Line::new(Code::Expired, [until.to_string()]),
             (_, Stated::At(until)) => Line::new(Code::InForceUntil, [until.to_string()]),

@@ -88,9 +88,8 @@ impl Opened {
     pub fn payload(&self) -> Result<&[u8], &Line> {
         let best = self.embedded.iter().max_by_key(|embedded| embedded.keyword == Some(Keyword::OpenBadgeCredential));
         let is_bad = |line: &&Line| matches!(line.code.status(), Status::Fail | Status::Unknown);
-        let stands_in_the_way = best
-            .and_then(|embedded| embedded.lines.iter().find(is_bad))
-            .or_else(|| self.lines.iter().find(is_bad));
+        let stands_in_the_way =
+            best.and_then(|embedded| embedded.lines.iter().find(is_bad)).or_else(|| self.lines.iter().find(is_bad));
         match (best, stands_in_the_way) {
             (_, Some(line)) => Err(line),
             (Some(embedded), None) => Ok(&embedded.text),
@@ -104,12 +103,12 @@ static NOTHING: Line = Line { code: Code::NothingEmbedded, details: Vec::new(), 
 /// Opens a file in memory.
 pub fn open_bytes(bytes: &[u8]) -> Opened {
     // A cursor over memory does not fail.
-    open(&mut Cursor::new(bytes)).unwrap_or_else(|error| Opened::only(Format::Unknown, unreadable(&error)))
+    open(&mut Cursor::new(bytes)).unwrap_or_else(|error| unopened(&error))
 }
 
-/// The line for a file that could not be read.
-pub fn unreadable(error: &io::Error) -> Line {
-    Line::new(Code::Unreadable, [error.to_string()])
+/// What stands for a file that could not be read.
+pub fn unopened(error: &io::Error) -> Opened {
+    Opened::only(Format::Unknown, Line::new(Code::Unreadable, [error.to_string()]))
 }
 
 /// Opens a file. Of a PNG only the heads of its chunks and the badge's own chunk are read, so the cost does not depend on the picture.

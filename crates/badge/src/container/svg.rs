@@ -3,10 +3,10 @@
 
 use std::ops::Range;
 
+use quick_xml::XmlVersion;
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::ResolveResult;
-use quick_xml::XmlVersion;
 use quick_xml::reader::NsReader;
 
 use super::{Embedded, Format, Keyword, Opened, megabytes};
@@ -170,12 +170,10 @@ fn body(reader: &mut NsReader<&[u8]>) -> Result<String, Code> {
             Event::End(_) => depth -= 1,
             Event::Text(piece) => text.push_str(&piece),
             Event::CData(piece) => text.push_str(&piece),
-            Event::GeneralRef(reference) => {
-                match reference.resolve_char_ref().map_err(|_| Code::MalformedImage)? {
-                    Some(character) => text.push(character),
-                    None => text.push_str(resolve_xml_entity(&reference).ok_or(Code::SvgEntities)?),
-                }
-            }
+            Event::GeneralRef(reference) => match reference.resolve_char_ref().map_err(|_| Code::MalformedImage)? {
+                Some(character) => text.push(character),
+                None => text.push_str(resolve_xml_entity(&reference).ok_or(Code::SvgEntities)?),
+            },
             Event::Eof => return Err(Code::Truncated),
             _ => {}
         }

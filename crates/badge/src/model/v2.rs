@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{
-    Achievement, Badge, Identity, Profile, Recipient, Version, alignment, evidence, id_of, image, list,
-    profile, strings, text, types,
+    Achievement, Badge, Identity, Profile, Recipient, Version, alignment, evidence, id_of, image, list, profile, strings, text,
+    types,
 };
 use crate::time;
 
@@ -91,4 +91,3 @@ fn recipient(assertion: &Value) -> Recipient {
         .collect();
     Recipient { id: None, name: None, identities }
 }
-

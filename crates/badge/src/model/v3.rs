@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{
-    Achievement, Badge, Identity, Profile, Recipient, ResultEntry, Version, alignment, evidence, has_type, image, list,
-    profile, strings, text, types,
+    Achievement, Badge, Identity, Profile, Recipient, ResultEntry, Version, alignment, evidence, has_type, image, list, profile,
+    strings, text, types,
 };
 use crate::time;
 
@@ -20,8 +20,7 @@ pub fn read_credential(credential: &Value, version: Version) -> Badge {
         types: types(credential),
         id: text(credential, "id"),
         name: text(credential, "name").or_else(|| of_achievement(|achievement| achievement.name.clone())),
-        description: text(credential, "description")
-            .or_else(|| of_achievement(|achievement| achievement.description.clone())),
+        description: text(credential, "description").or_else(|| of_achievement(|achievement| achievement.description.clone())),
         issuer: list(credential, "issuer").first().map(profile),
         recipient: recipient(subject),
         issued_on: when("validFrom").or_else(|| when("issuanceDate")),

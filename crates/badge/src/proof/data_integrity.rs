@@ -9,15 +9,15 @@ use crate::rdf::HashAlgorithm;
 /// The suites that Satchel verifies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Suite {
-    /// `eddsa-rdfc-2022` (VC DI EdDSA, 3.2).
+    /// `eddsa-rdfc-2022` (VC Data Integrity `EdDSA`, 3.2).
     EddsaRdfc2022,
-    /// `eddsa-jcs-2022` (VC DI EdDSA, 3.3).
+    /// `eddsa-jcs-2022` (VC Data Integrity `EdDSA`, 3.3).
     EddsaJcs2022,
-    /// `ecdsa-rdfc-2019` (VC DI ECDSA, 3.2).
+    /// `ecdsa-rdfc-2019` (VC Data Integrity ECDSA, 3.2).
     EcdsaRdfc2019,
-    /// `ecdsa-jcs-2019` (VC DI ECDSA, 3.3).
+    /// `ecdsa-jcs-2019` (VC Data Integrity ECDSA, 3.3).
     EcdsaJcs2019,
-    /// `Ed25519Signature2020` (VC DI EdDSA, appendix).
+    /// `Ed25519Signature2020` (VC Data Integrity `EdDSA`, appendix).
     Ed25519Signature2020,
 }
 
@@ -54,14 +54,12 @@ impl Suite {
     /// Whether a key may be used with it.
     pub fn accepts(self, key: &PublicKey) -> bool {
         match self {
-            Self::EddsaRdfc2022 | Self::EddsaJcs2022 | Self::Ed25519Signature2020 => {
-                key.algorithm() == Algorithm::EdDsa
-            }
+            Self::EddsaRdfc2022 | Self::EddsaJcs2022 | Self::Ed25519Signature2020 => key.algorithm() == Algorithm::EdDsa,
             Self::EcdsaRdfc2019 | Self::EcdsaJcs2019 => matches!(key.algorithm(), Algorithm::Es256 | Algorithm::Es384),
         }
     }
 
-    /// The hash that goes with the key (VC DI ECDSA, 3.1.1).
+    /// The hash that goes with the key (VC Data Integrity ECDSA, 3.1.1).
     pub fn hash(key: &PublicKey) -> HashAlgorithm {
         match key.algorithm() {
             Algorithm::Es384 => HashAlgorithm::Sha384,
@@ -70,7 +68,7 @@ impl Suite {
     }
 }
 
-/// The bytes that are signed: the hash of the proof options, then that of the document (VC DI EdDSA, 3.2.4).
+/// The bytes that are signed: the hash of the proof options, then that of the document (VC Data Integrity `EdDSA`, 3.2.4).
 ///
 /// `canonical_document` is the canonical form of the document without its proof.
 pub fn hash_data(canonical_options: &str, canonical_document: &str, hash: HashAlgorithm) -> Vec<u8> {
@@ -80,7 +78,7 @@ pub fn hash_data(canonical_options: &str, canonical_document: &str, hash: HashAl
         .collect()
 }
 
-/// The proof without its value, in the document's context: what is hashed beside the document (VC DI EdDSA, 3.2.5).
+/// The proof without its value, in the document's context: what is hashed beside the document (VC Data Integrity `EdDSA`, 3.2.5).
 pub fn options(proof: &Value, context: Option<&Value>) -> Value {
     let mut options = proof.as_object().cloned().unwrap_or_default();
     options.remove("proofValue");
@@ -91,7 +89,7 @@ pub fn options(proof: &Value, context: Option<&Value>) -> Value {
 }
 
 /// The document that a JCS suite hashes. When the proof has a context, the document's must begin with it, and the proof's is the one
-/// that is hashed (VC DI EdDSA, 3.3.2, step 4).
+/// that is hashed (VC Data Integrity `EdDSA`, 3.3.2, step 4).
 pub fn jcs_document(document: &Map<String, Value>, proof: &Value) -> Option<String> {
     let mut document = document.clone();
     if let Some(context) = proof.get("@context") {

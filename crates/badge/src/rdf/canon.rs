@@ -83,7 +83,12 @@ pub fn canonical_map(dataset: &Dataset, algorithm: HashAlgorithm) -> Result<Vec<
     }
     let mut naming = Naming::new(dataset, algorithm);
     naming.run()?;
-    Ok(naming.canonical.names.into_iter().map(|name| name.unwrap_or_default()).collect())
+    Ok(naming.canonical.names.into_iter().map(Option::unwrap_or_default).collect())
+}
+
+fn push_label(text: &mut String, prefix: &str, number: u32) {
+    text.push_str(prefix);
+    push_number(text, number);
 }
 
 fn push_number(text: &mut String, number: u32) {
@@ -136,14 +141,15 @@ impl Canonical {
 struct Issuer(Vec<u32>);
 
 impl Issuer {
-    fn get(&self, blank: u32) -> Option<usize> {
-        self.0.iter().position(|named| *named == blank)
+    fn get(&self, blank: u32) -> Option<u32> {
+        (0..).zip(&self.0).find(|(_, named)| **named == blank).map(|(number, _)| number)
     }
 
-    fn issue(&mut self, blank: u32) -> usize {
+    fn issue(&mut self, blank: u32) -> u32 {
         self.get(blank).unwrap_or_else(|| {
             self.0.push(blank);
-            self.0.len() - 1
+            // There are no more than there are blank nodes.
+            u32::try_from(self.0.len() - 1).unwrap_or(u32::MAX)
         })
     }
 }
@@ -239,10 +245,9 @@ impl<'a> Naming<'a> {
         }
         match (self.canonical.names[related as usize], issuer.get(related)) {
             (Some(name), _) => {
-                input.push_str("_:c14n");
-                push_number(&mut input, name);
+                push_label(&mut input, "_:c14n", name);
             }
-            (None, Some(name)) => input.push_str(&format!("_:b{name}")),
+            (None, Some(name)) => push_label(&mut input, "_:b", name),
             (None, None) => input.push_str(&self.first_degree[related as usize]),
         }
         self.algorithm.hex(&input)
@@ -309,17 +314,13 @@ impl<'a> Naming<'a> {
         let mut path = String::new();
         let mut unnamed = Vec::new();
         for blank in order {
-            match self.canonical.names[*blank as usize] {
-                Some(name) => {
-                    path.push_str("_:c14n");
-                    push_number(&mut path, name);
+            if let Some(name) = self.canonical.names[*blank as usize] {
+                push_label(&mut path, "_:c14n", name);
+            } else {
+                if issuer.get(*blank).is_none() {
+                    unnamed.push(*blank);
                 }
-                None => {
-                    if issuer.get(*blank).is_none() {
-                        unnamed.push(*blank);
-                    }
-                    path.push_str(&format!("_:b{}", issuer.issue(*blank)));
-                }
+                push_label(&mut path, "_:b", issuer.issue(*blank));
             }
             if is_behind(&path) {
                 return Ok(None);
@@ -327,7 +328,10 @@ impl<'a> Naming<'a> {
         }
         for blank in unnamed {
             let (hash, next) = self.hash_n_degree(blank, issuer.clone(), depth + 1)?;
-            path.push_str(&format!("_:b{}<{hash}>", issuer.issue(blank)));
+            push_label(&mut path, "_:b", issuer.issue(blank));
+            path.push('<');
+            path.push_str(&hash);
+            path.push('>');
             issuer = next;
             if is_behind(&path) {
                 return Ok(None);

@@ -12,6 +12,10 @@ use super::error::{Error, Result};
 use super::iri::{self, Keyword};
 use super::library::Library;
 
+/// What a term definition may hold (JSON-LD 1.1 API, 4.2.2, step 28).
+const DEFINITION_ENTRIES: [&str; 11] =
+    ["@id", "@reverse", "@container", "@context", "@direction", "@index", "@language", "@nest", "@prefix", "@protected", "@type"];
+
 /// How deep contexts may name other contexts.
 const MAX_REMOTE_DEPTH: usize = 8;
 
@@ -85,8 +89,7 @@ impl Container {
         }
         let core = set.without(Self::SET);
         let one = core.0.count_ones() <= 1 && (core != Self::LIST || !set.has(Self::SET));
-        let graph = core.has(Self::GRAPH)
-            && matches!(core.without(Self::GRAPH), rest if rest == Self::ID || rest == Self::INDEX);
+        let graph = core.has(Self::GRAPH) && matches!(core.without(Self::GRAPH), rest if rest == Self::ID || rest == Self::INDEX);
         (one || graph).then_some(set)
     }
 }
@@ -102,7 +105,9 @@ pub(super) struct Term {
     pub(super) reverse: bool,
     pub(super) kind: Option<TypeMapping>,
     /// `Some(None)` takes the default language away.
+    #[expect(clippy::option_option, reason = "not said, none, or one")]
     pub(super) language: Option<Option<Arc<str>>>,
+    #[expect(clippy::option_option, reason = "not said, none, or one")]
     pub(super) direction: Option<Option<Direction>>,
     pub(super) container: Container,
     pub(super) index: Option<Box<str>>,
@@ -286,8 +291,7 @@ impl Context {
     pub(super) fn with(&self, local: &Value, rules: Rules<'_>, library: &Library) -> Result<Self> {
         let mut result = self.clone();
         Builder { library, result: &mut result, remote: Vec::new(), validating: false }.apply(local, rules)?;
-        result.aliases =
-            result.terms.values().filter_map(|slot| slot.term.keyword).fold(0, |bits, keyword| bits | keyword.bit());
+        result.aliases = result.terms.values().filter_map(|slot| slot.term.keyword).fold(0, |bits, keyword| bits | keyword.bit());
         Ok(result)
     }
 
@@ -419,8 +423,7 @@ impl Builder<'_> {
             Some(Value::Bool(protected)) => *protected,
             Some(other) => return Err(Error::new("invalid @protected value", other.to_string())),
         };
-        let names: Vec<String> =
-            map.keys().filter(|name| !CONTEXT_KEYWORDS.contains(&name.as_str())).cloned().collect();
+        let names: Vec<String> = map.keys().filter(|name| !CONTEXT_KEYWORDS.contains(&name.as_str())).cloned().collect();
         let mut local = Local { map, protected, rules, defined: HashMap::new() };
         names.iter().try_for_each(|name| self.define(&mut local, name))
     }
@@ -453,9 +456,7 @@ impl Builder<'_> {
             self.result.base = match base {
                 Value::Null => None,
                 Value::String(text) if iri::has_scheme(text) => Some(text.as_str().into()),
-                Value::String(text) if self.result.base.is_some() => {
-                    Some(iri::resolve(self.result.base.as_deref(), text).into())
-                }
+                Value::String(text) if self.result.base.is_some() => Some(iri::resolve(self.result.base.as_deref(), text).into()),
                 other => return Err(Error::new("invalid base IRI", other.to_string())),
             };
         }
@@ -466,8 +467,7 @@ impl Builder<'_> {
                 let expanded = self.result.expand(text, true, true).map(Cow::into_owned);
                 let usable =
                     expanded.filter(|iri| iri::has_scheme(iri) || iri::is_blank(iri) || text.is_empty() || !text.contains(':'));
-                self.result.vocab =
-                    Some(usable.ok_or_else(|| Error::new("invalid vocab mapping", text.as_str()))?.into());
+                self.result.vocab = Some(usable.ok_or_else(|| Error::new("invalid vocab mapping", text.as_str()))?.into());
             }
             Some(other) => return Err(Error::new("invalid vocab mapping", other.to_string())),
         }
@@ -482,8 +482,7 @@ impl Builder<'_> {
             Some(Value::Null) => self.result.direction = None,
             Some(value) => {
                 let direction = Direction::parse(value);
-                self.result.direction =
-                    Some(direction.ok_or_else(|| Error::new("invalid base direction", value.to_string()))?);
+                self.result.direction = Some(direction.ok_or_else(|| Error::new("invalid base direction", value.to_string()))?);
             }
         }
         match map.get("@propagate") {
@@ -615,11 +614,7 @@ impl Builder<'_> {
             Some(Value::Bool(prefix)) => term.prefix = *prefix,
             Some(other) => return Err(Error::new("invalid @prefix value", other.to_string())),
         }
-        const KNOWN: [&str; 11] = [
-            "@id", "@reverse", "@container", "@context", "@direction", "@index", "@language", "@nest", "@prefix",
-            "@protected", "@type",
-        ];
-        match map.keys().find(|key| !KNOWN.contains(&key.as_str())) {
+        match map.keys().find(|key| !DEFINITION_ENTRIES.contains(&key.as_str())) {
             Some(unknown) => Err(Error::new("invalid term definition", unknown.as_str())),
             None => Ok(Some(term)),
         }
@@ -755,10 +750,7 @@ impl Builder<'_> {
     }
 
     fn define_first(&mut self, local: &mut Local<'_>, name: &str) -> Result<()> {
-        if local.map.contains_key(name)
-            && Keyword::parse(name).is_none()
-            && local.defined.get(name) != Some(&true)
-        {
+        if local.map.contains_key(name) && Keyword::parse(name).is_none() && local.defined.get(name) != Some(&true) {
             self.define(local, name)?;
         }
         Ok(())

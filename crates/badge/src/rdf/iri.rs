@@ -96,8 +96,7 @@ impl Keyword {
 
 /// Whether `text` looks like a keyword and is therefore reserved (`@` and letters; JSON-LD 1.1, 1.7).
 pub(super) fn has_keyword_form(text: &str) -> bool {
-    text.strip_prefix('@')
-        .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_alphabetic()))
+    text.strip_prefix('@').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_alphabetic()))
 }
 
 /// Whether `text` is a blank node identifier.
@@ -108,7 +107,7 @@ pub(super) fn is_blank(text: &str) -> bool {
 /// Whether `text` begins with a scheme, which is all that separates an IRI from a relative reference (RFC 3987, 2.2).
 pub(super) fn has_scheme(text: &str) -> bool {
     let Some(colon) = text.find(':') else { return false };
-    let scheme = text[..colon].as_bytes();
+    let scheme = &text.as_bytes()[..colon];
     scheme.first().is_some_and(u8::is_ascii_alphabetic)
         && scheme.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
 }

@@ -93,9 +93,10 @@ impl Library {
     }
 
     pub(super) fn find(&self, url: &str) -> Option<Found<'_>> {
-        let built_in = BUILT_IN.iter().find(|entry| entry.urls.contains(&url)).map(|entry| {
-            entry.parsed.get_or_init(|| serde_json::from_str(entry.text).unwrap_or_default())
-        });
+        let built_in = BUILT_IN
+            .iter()
+            .find(|entry| entry.urls.contains(&url))
+            .map(|entry| entry.parsed.get_or_init(|| serde_json::from_str(entry.text).unwrap_or_default()));
         match built_in {
             Some(document) => Some(Found { document, trusted: true }),
             None => self.added.get(url).map(|document| Found { document, trusted: false }),

@@ -78,8 +78,7 @@ pub fn to_quads_in(document: &Value, outer: &Value, library: &Library, base: Opt
 
 fn with_context(document: &Value, root: &Arc<Context>, library: &Library, base: Option<&str>) -> Result<Walked> {
     let mut out = Dataset::default();
-    let [rdf_type, first, rest, nil] =
-        ["type", "first", "rest", "nil"].map(|name| out.iri(&format!("{RDF}{name}")));
+    let [rdf_type, first, rest, nil] = ["type", "first", "rest", "nil"].map(|name| out.iri(&format!("{RDF}{name}")));
     let mut walk = Walk {
         library,
         base,
@@ -452,12 +451,11 @@ impl<'a> Walk<'a> {
             }
             let context = active.context;
             let definition = context.term(key);
-            let (keyword, expanded) = match definition {
-                Some(term) => (term.keyword, term.iri.as_deref().map(Cow::Borrowed)),
-                None => {
-                    let expanded = context.expand(key, false, true);
-                    (expanded.as_deref().and_then(Keyword::parse), expanded)
-                }
+            let (keyword, expanded) = if let Some(term) = definition {
+                (term.keyword, term.iri.as_deref().map(Cow::Borrowed))
+            } else {
+                let expanded = context.expand(key, false, true);
+                (expanded.as_deref().and_then(Keyword::parse), expanded)
             };
             let expanded = match expanded {
                 Some(iri) if keyword.is_some() || iri.contains(':') => iri,
@@ -523,10 +521,8 @@ impl<'a> Walk<'a> {
             return Err(Error::new("colliding keywords", keyword.name()));
         }
         parts.seen |= keyword.bit();
-        let is_node_part = !matches!(
-            keyword,
-            Keyword::Index | Keyword::List | Keyword::Set | Keyword::Language | Keyword::Direction
-        );
+        let is_node_part =
+            !matches!(keyword, Keyword::Index | Keyword::List | Keyword::Set | Keyword::Language | Keyword::Direction);
         parts.node |= is_node_part;
         match keyword {
             Keyword::Id => {
@@ -631,7 +627,7 @@ impl<'a> Walk<'a> {
     ) -> Result<()> {
         let container = definition.map(|term| term.container).unwrap_or_default();
         let mut items = match (definition, value) {
-            (Some(Definition { kind: Some(TypeMapping::Json), .. }), value) => vec![Item::Literal(self.json(value))],
+            (Some(Definition { kind: Some(TypeMapping::Json), .. }), value) => vec![self.json(value)],
             (Some(term), Value::Object(map)) if container.has(Container::LANGUAGE) => {
                 self.expand_language_map(active.context, term, map)?
             }
@@ -649,8 +645,7 @@ impl<'a> Walk<'a> {
                 items = vec![Item::List(items)];
             }
         }
-        let simple_graph =
-            container.has(Container::GRAPH) && !container.has(Container::ID) && !container.has(Container::INDEX);
+        let simple_graph = container.has(Container::GRAPH) && !container.has(Container::ID) && !container.has(Container::INDEX);
         if simple_graph {
             items = items.into_iter().map(wrap_in_graph).collect();
         }
@@ -664,7 +659,7 @@ impl<'a> Walk<'a> {
     /// Step 13.7.
     fn expand_language_map(&mut self, context: &Context, term: &Definition, map: &'a Map<String, Value>) -> Result<Vec<Item>> {
         let mut items = Vec::new();
-        if matches!(term.direction.unwrap_or(context.direction), Some(_)) {
+        if term.direction.unwrap_or(context.direction).is_some() {
             self.drop(DroppedKind::Language, "@direction");
         }
         for (tag, texts) in map {
@@ -832,7 +827,7 @@ impl<'a> Walk<'a> {
             return Err(Error::new("invalid value object", self.path.join("/")));
         }
         if expanded.as_deref() == Some("@json") {
-            items.push(Item::Literal(self.json(value)));
+            items.push(self.json(value));
             return Ok(());
         }
         let literal = match value {
@@ -840,9 +835,8 @@ impl<'a> Walk<'a> {
                 self.drop(DroppedKind::Meaningless, "@value");
                 return Ok(());
             }
-            Value::Object(_) => return Err(Error::new("invalid value object value", value.to_string())),
             Value::Array(values) if values.is_empty() => return Ok(()),
-            Value::Array(_) => return Err(Error::new("invalid value object value", value.to_string())),
+            Value::Object(_) | Value::Array(_) => return Err(Error::new("invalid value object value", value.to_string())),
             _ if language.is_some() && !value.is_string() => {
                 return Err(Error::new("invalid language-tagged value", value.to_string()));
             }
@@ -908,9 +902,9 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn json(&mut self, value: &Value) -> Option<Term> {
+    fn json(&mut self, value: &Value) -> Item {
         let text = crate::json::canonical(value);
-        Some(self.out.literal(&text, Some(RDF_JSON), None))
+        Item::Literal(Some(self.out.literal(&text, Some(RDF_JSON), None)))
     }
 
     /// An identifier as a term; none when it is no IRI.
@@ -1026,8 +1020,7 @@ impl<'a> Walk<'a> {
 
 /// Whether a node keeps the context of its parent although that one does not propagate: value objects and bare references do (step 7).
 fn stays_inside(context: &Context, map: &Map<String, Value>) -> bool {
-    context.find_keyword(map, Keyword::Value).is_some()
-        || (map.len() == 1 && context.find_keyword(map, Keyword::Id).is_some())
+    context.find_keyword(map, Keyword::Value).is_some() || (map.len() == 1 && context.find_keyword(map, Keyword::Id).is_some())
 }
 
 /// Whether a key says something that the context has a word for, without using that word: the quads are the same, and whoever reads

@@ -98,7 +98,14 @@ impl Checker<'_> {
         self.nested(&text, 0)
     }
 
-    fn read_list(&self, report: &Report, asked: Option<Timestamp>, (index, size): (usize, usize), purpose: &str, url: &str) -> Line {
+    fn read_list(
+        &self,
+        report: &Report,
+        asked: Option<Timestamp>,
+        (index, size): (usize, usize),
+        purpose: &str,
+        url: &str,
+    ) -> Line {
         let unusable = |why: &str| Line::new(Code::StatusUnusable, [url.to_owned(), why.to_owned()]);
         if let Some(failed) = report.lines.iter().find(|line| line.code.status() == Status::Fail) {
             return unusable(failed.code.name());

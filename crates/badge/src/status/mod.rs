@@ -42,14 +42,19 @@ pub(crate) fn read_ob2_list<'i>(content: Option<&Value>, ids: impl Iterator<Item
     }
     match ids.iter().find_map(|id| members.get(*id)) {
         Some(reason) => revoked(reason.as_str()),
-        None if members.contains_key("@context") => Line::new(Code::StatusUnusable, [url.to_owned(), String::from("revokedAssertions")]),
+        None if members.contains_key("@context") => {
+            Line::new(Code::StatusUnusable, [url.to_owned(), String::from("revokedAssertions")])
+        }
         None => Line::new(Code::NotRevoked, [url.to_owned()]),
     }
 }
 
 /// What the list of 1EdTech says (OB 3.0, 6.4; `1EdTechRevocationList`): an entry with the credential's `id` revokes it unless it says not.
 fn read_1edtech_list(content: Option<&Value>, id: &str, url: &str) -> Line {
-    let Some(entries) = content.and_then(|content| content.get("revokedCredential")).map(|_| list(content.unwrap_or(&Value::Null), "revokedCredential")) else {
+    let Some(entries) = content
+        .and_then(|content| content.get("revokedCredential"))
+        .map(|_| list(content.unwrap_or(&Value::Null), "revokedCredential"))
+    else {
         return Line::new(Code::StatusUnusable, [url.to_owned(), String::from("revokedCredential")]);
     };
     let names = |entry: &&Value| id_of(entry).as_deref() == Some(id) && entry.get("revoked") != Some(&Value::Bool(false));

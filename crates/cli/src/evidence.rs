@@ -1,0 +1,61 @@
+//! What the verifier gives by hand: a folder of documents and a list of trusted issuers.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use jiff::Timestamp;
+use satchel_badge::check::Trust;
+use satchel_badge::evidence::{Document, Evidence};
+use serde::Deserialize;
+
+use crate::problem::{Kind, Problem};
+
+/// An entry of `evidence.json`.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Entry {
+    File(String),
+    Described(Described),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Described {
+    file: String,
+    fetched: Option<Timestamp>,
+    status: Option<u16>,
+    #[serde(rename = "type")]
+    media_type: Option<String>,
+}
+
+/// Reads the folder that `--evidence` names.
+pub fn read(folder: &Path) -> Result<Evidence, Problem> {
+    let bad = |path: &Path, why: String| Problem::new(Kind::BadEvidence, [path.display().to_string(), why]);
+    let index = folder.join("evidence.json");
+    let text = std::fs::read(&index).map_err(|error| bad(&index, error.to_string()))?;
+    let entries: BTreeMap<String, Entry> = serde_json::from_slice(&text).map_err(|error| bad(&index, error.to_string()))?;
+    let mut evidence = Evidence::default();
+    for (key, entry) in entries {
+        let described = match entry {
+            Entry::File(file) => Described { file, fetched: None, status: None, media_type: None },
+            Entry::Described(described) => described,
+        };
+        let path = folder.join(&described.file);
+        let bytes = std::fs::read(&path).map_err(|error| bad(&path, error.to_string()))?;
+        let document = Document {
+            fetched: described.fetched,
+            status: described.status.unwrap_or(200),
+            media_type: described.media_type,
+            ..Document::given(bytes)
+        };
+        evidence.add(key, document);
+    }
+    Ok(evidence)
+}
+
+/// Reads the file that `--trust` names.
+pub fn read_trust(path: &Path) -> Result<Trust, Problem> {
+    let bad = |why: String| Problem::new(Kind::BadTrust, [path.display().to_string(), why]);
+    let text = std::fs::read(path).map_err(|error| bad(error.to_string()))?;
+    serde_json::from_slice(&text).map_err(|error| bad(error.to_string()))
+}

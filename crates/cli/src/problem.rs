@@ -1,0 +1,106 @@
+//! What stops a command: one form for all of them, with a stable code and the words for a person. A badge that is not valid is no problem,
+//! it is an answer.
+
+use satchel_badge::words::Language;
+use serde_json::json;
+
+use crate::Status;
+
+/// The kinds of problem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A file cannot be read: its path and why.
+    Unreadable,
+    /// A file cannot be written: its path and why.
+    Unwritable,
+    /// The evidence cannot be used: its path and why.
+    BadEvidence,
+    /// The list of trusted issuers cannot be used: its path and why.
+    BadTrust,
+    /// A host to allow is not a host and a port.
+    BadHost,
+    /// The network client could not be set up.
+    NoNetwork,
+    /// A picture or credential was refused: the path, the finding, and its words.
+    Refused,
+}
+
+impl Kind {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Unreadable => "unreadable",
+            Self::Unwritable => "unwritable",
+            Self::BadEvidence => "bad_evidence",
+            Self::BadTrust => "bad_trust",
+            Self::BadHost => "bad_host",
+            Self::NoNetwork => "no_network",
+            Self::Refused => "refused",
+        }
+    }
+
+    #[rustfmt::skip]
+    const fn words(self, language: Language) -> &'static str {
+        let (english, italian) = match self {
+            Self::Unreadable => ("cannot read {0}: {1}", "impossibile leggere {0}: {1}"),
+            Self::Unwritable => ("cannot write {0}: {1}", "impossibile scrivere {0}: {1}"),
+            Self::BadEvidence => ("the evidence in {0} cannot be used: {1}", "le prove in {0} non sono utilizzabili: {1}"),
+            Self::BadTrust => ("the list of trusted issuers {0} cannot be used: {1}", "l'elenco degli enti fidati {0} non è utilizzabile: {1}"),
+            Self::BadHost => ("“{0}” is not a host and a port, such as localhost:8080", "«{0}» non è un host con porta, come localhost:8080"),
+            Self::NoNetwork => ("the network cannot be used: {0}", "la rete non è utilizzabile: {0}"),
+            Self::Refused => ("{0}: {1}", "{0}: {1}"),
+        };
+        match language {
+            Language::English => english,
+            Language::Italian => italian,
+        }
+    }
+}
+
+/// A problem.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    kind: Kind,
+    details: Vec<String>,
+    /// The finding that a refusal rests on, as its code.
+    finding: Option<&'static str>,
+    json: bool,
+}
+
+impl Problem {
+    /// A problem, with what fills the gaps in its words.
+    pub fn new(kind: Kind, details: impl IntoIterator<Item = String>) -> Self {
+        Self { kind, details: details.into_iter().collect(), finding: None, json: false }
+    }
+
+    /// A refusal because of what was found in a file.
+    pub fn refused(path: &str, line: &satchel_badge::report::Line, language: Language) -> Self {
+        let details = vec![path.to_owned(), line.message(language)];
+        Self { kind: Kind::Refused, details, finding: Some(line.code.name()), json: false }
+    }
+
+    /// The same, to be printed as JSON when `json`.
+    #[must_use]
+    pub fn in_json(self, json: bool) -> Self {
+        Self { json, ..self }
+    }
+
+    /// The exit status.
+    pub fn status(&self) -> Status {
+        match self.kind {
+            Kind::Refused => Status::Refused,
+            Kind::BadHost => Status::Usage,
+            _ => Status::Problem,
+        }
+    }
+
+    /// Prints it: words on standard error, or one line of JSON on standard output.
+    pub fn print(&self, language: Language) {
+        let message = satchel_badge::words::fill(self.kind.words(language), &self.details);
+        if self.json {
+            let code = self.finding.unwrap_or(self.kind.code());
+            anstream::println!("{}", json!({ "problem": { "code": code, "message": message, "retry": false } }));
+        } else {
+            anstream::eprintln!("satchel: {message}");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! A table for a spreadsheet. Text from a badge that a spreadsheet would run as a formula is made plain text (security.md, S11).
+
+use std::path::{Path, PathBuf};
+
+use satchel_badge::report::Report;
+use satchel_badge::words::Language;
+
+use super::{Checked, End, Sink, shown};
+use crate::output::{Output, unwritable};
+use crate::problem::Problem;
+
+pub struct Csv {
+    path: PathBuf,
+    out: ::csv::Writer<Output>,
+    language: Language,
+}
+
+const HEAD: [&str; 13] = [
+    "path",
+    "part",
+    "format",
+    "verdict",
+    "trusted",
+    "name",
+    "issuer",
+    "issuer_id",
+    "issued_on",
+    "expires",
+    "signer",
+    "code",
+    "message",
+];
+
+impl Csv {
+    pub fn create(path: &Path, language: Language) -> Result<Self, Problem> {
+        let mut csv = Self { path: path.to_owned(), out: ::csv::Writer::from_writer(Output::create(path)?), language };
+        csv.record(&HEAD.map(String::from))?;
+        Ok(csv)
+    }
+
+    fn record(&mut self, cells: &[String]) -> Result<(), Problem> {
+        let written = self.out.write_record(cells).map_err(std::io::Error::from);
+        written.map_err(|error| unwritable(&self.path, &error))
+    }
+
+    fn row(&self, path: &str, report: &Report) -> [String; 13] {
+        let badge = report.badge.as_deref();
+        let issuer = badge.and_then(|badge| badge.issuer.as_ref());
+        let text = |text: Option<&String>| text.cloned().unwrap_or_default();
+        let time = |time: Option<jiff::Timestamp>| time.map(|time| time.to_string()).unwrap_or_default();
+        let reason = report.reasons().next();
+        let cells = [
+            path.to_owned(),
+            report.part.to_string(),
+            report.format.name().to_owned(),
+            report.verdict.name().to_owned(),
+            text(report.trusted.as_ref()),
+            text(badge.and_then(|badge| badge.name.as_ref())),
+            text(issuer.and_then(|issuer| issuer.name.as_ref())),
+            text(issuer.and_then(|issuer| issuer.id.as_ref())),
+            time(badge.and_then(|badge| badge.issued_on)),
+            time(badge.and_then(|badge| badge.expires)),
+            text(report.signer.as_ref()),
+            reason.map(|line| line.code.name().to_owned()).unwrap_or_default(),
+            report.headline(self.language),
+        ];
+        cells.map(plain)
+    }
+}
+
+/// What spreadsheets take for the beginning of a formula gets an apostrophe in front.
+fn plain(cell: String) -> String {
+    if cell.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
+}
+
+impl Sink for Csv {
+    fn write(&mut self, checked: &Checked) -> Result<(), Problem> {
+        let path = shown(&checked.source.path);
+        checked.reports.iter().try_for_each(|report| self.record(&self.row(&path, report)))
+    }
+
+    fn finish(self: Box<Self>, _: &End<'_>) -> Result<(), Problem> {
+        let Self { path, out, .. } = *self;
+        let output = out.into_inner().map_err(|error| unwritable(&path, error.error()))?;
+        output.finish()
+    }
+}

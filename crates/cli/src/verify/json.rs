@@ -1,0 +1,97 @@
+//! One line of JSON per credential.
+
+use std::io::{BufWriter, Stdout, Write};
+
+use satchel_badge::container::Format;
+use satchel_badge::evidence::Need;
+use satchel_badge::model::Badge;
+use satchel_badge::report::{Report, Used, Verdict};
+use satchel_badge::words::Language;
+use serde::Serialize;
+
+use super::{Checked, End, Sink, shown};
+use crate::output::{ignore_closed_pipe, unwritable};
+use crate::problem::Problem;
+
+pub struct Json {
+    out: BufWriter<Stdout>,
+    language: Language,
+}
+
+/// A report as JSON; also a nested one, which has no path of its own.
+#[derive(Serialize)]
+pub struct Row<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+    part: usize,
+    format: Format,
+    verdict: Verdict,
+    message: String,
+    checks: Vec<Check<'a>>,
+    badge: Option<&'a Badge>,
+    signer: Option<&'a str>,
+    trusted: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    nested: Vec<Row<'a>>,
+    #[serde(skip_serializing_if = "<[Need]>::is_empty")]
+    needs: &'a [Need],
+}
+
+#[derive(Serialize)]
+struct Check<'a> {
+    id: satchel_badge::code::CheckId,
+    status: satchel_badge::code::Status,
+    code: satchel_badge::code::Code,
+    message: String,
+    clause: &'static str,
+    #[serde(skip_serializing_if = "<[Used]>::is_empty")]
+    evidence: &'a [Used],
+}
+
+impl<'a> Row<'a> {
+    pub fn new(path: Option<String>, report: &'a Report, language: Language) -> Self {
+        let checks = report.lines.iter().map(|line| Check {
+            id: line.code.check(),
+            status: line.code.status(),
+            code: line.code,
+            message: line.message(language),
+            clause: line.code.clause(),
+            evidence: &line.evidence,
+        });
+        Self {
+            path,
+            part: report.part,
+            format: report.format,
+            verdict: report.verdict,
+            message: report.headline(language),
+            checks: checks.collect(),
+            badge: report.badge.as_deref(),
+            signer: report.signer.as_deref(),
+            trusted: report.trusted.as_deref(),
+            nested: report.nested.iter().map(|nested| Row::new(None, nested, language)).collect(),
+            needs: &report.needs,
+        }
+    }
+}
+
+impl Json {
+    pub fn new(language: Language) -> Self {
+        Self { out: BufWriter::with_capacity(1 << 16, std::io::stdout()), language }
+    }
+}
+
+impl Sink for Json {
+    fn write(&mut self, checked: &Checked) -> Result<(), Problem> {
+        for report in &checked.reports {
+            let row = Row::new(Some(shown(&checked.source.path)), report, self.language);
+            let written = serde_json::to_writer(&mut self.out, &row).map_err(std::io::Error::from);
+            let written = written.and_then(|()| self.out.write_all(b"\n"));
+            ignore_closed_pipe(written).map_err(|error| unwritable("-".as_ref(), &error))?;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self: Box<Self>, _: &End<'_>) -> Result<(), Problem> {
+        ignore_closed_pipe(self.out.flush()).map_err(|error| unwritable("-".as_ref(), &error))
+    }
+}

@@ -1,0 +1,68 @@
+//! What all the reports come to: how many of each, and the exit status.
+
+use std::collections::BTreeMap;
+
+use satchel_badge::code::Code;
+use satchel_badge::report::{Report, Verdict};
+
+use super::Checked;
+use crate::Status;
+
+/// How a badge is counted. One that is intact, and whose issuer nobody trusted vouches for, is not counted with those that are trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    Trusted,
+    Intact,
+    Invalid,
+    Undecided,
+    NoBadge,
+}
+
+impl Kind {
+    pub fn of(report: &Report) -> Self {
+        match report.verdict {
+            Verdict::Valid if report.is_only_intact() => Self::Intact,
+            Verdict::Valid => Self::Trusted,
+            Verdict::Invalid => Self::Invalid,
+            Verdict::Undecided => Self::Undecided,
+            Verdict::NoBadge => Self::NoBadge,
+        }
+    }
+}
+
+/// The counts.
+#[derive(Debug, Default)]
+pub struct Tally {
+    pub files: usize,
+    pub by_kind: BTreeMap<Kind, usize>,
+    unreadable: bool,
+    /// By path on the command line: whether a badge was found there, or may yet be.
+    held_badge: BTreeMap<usize, bool>,
+}
+
+impl Tally {
+    pub fn count(&mut self, checked: &Checked) {
+        self.files += 1;
+        for report in &checked.reports {
+            *self.by_kind.entry(Kind::of(report)).or_default() += 1;
+            self.unreadable |= report.lines.iter().any(|line| line.code == Code::Unreadable);
+        }
+        let holds = checked.reports.iter().any(|report| report.verdict != Verdict::NoBadge);
+        *self.held_badge.entry(checked.source.named).or_default() |= holds;
+    }
+
+    pub fn of(&self, kind: Kind) -> usize {
+        self.by_kind.get(&kind).copied().unwrap_or_default()
+    }
+
+    /// The exit status (design.md, "The shell"): invalid before unusable before undecided.
+    pub fn status(&self) -> Status {
+        let empty_handed = self.held_badge.is_empty() || self.held_badge.values().any(|held| !held);
+        match () {
+            () if self.of(Kind::Invalid) > 0 => Status::Refused,
+            () if self.unreadable || empty_handed => Status::Usage,
+            () if self.of(Kind::Undecided) > 0 => Status::Undecided,
+            () => Status::Done,
+        }
+    }
+}
