@@ -1,33 +1,233 @@
-//! The report for people: one page that opens in any browser, needs no network, and says first what a teacher wants to know.
+//! The report for people: one page that opens in any browser, needs no network and no script, and says first what a teacher wants
+//! to know. Badges come in the order of their paths and stand on the page by verdict, so each kind is kept in a file of its own until
+//! the end; memory does not grow with their number.
 
-use std::io::{Seek, SeekFrom, Write};
+mod view;
+mod words;
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use satchel_badge::words::Language;
+use askama::Template;
+use satchel_badge::report::Report;
+use satchel_badge::words::{Language, fill};
 
-use super::{Checked, End, Sink};
+use super::tally::{Kind, Tally};
+use super::text::word;
+use super::{Checked, End, Sink, shown};
 use crate::output::{Output, unwritable};
 use crate::problem::Problem;
+use view::{Row, look};
+use words::{Words, number, plain, time, with};
+
+/// The order on the page: what needs somebody first.
+const ORDER: [Kind; 5] = [Kind::Invalid, Kind::Undecided, Kind::Intact, Kind::Trusted, Kind::NoBadge];
+/// Badges of a kind that are listed at all. A browser still opens such a page; for more there is the table.
+const LISTED: usize = 20_000;
+/// Badges of a kind that unfold: fewer of those that nobody needs to look into, and never more than so many bytes.
+const IN_FULL: usize = 5_000;
+const IN_FULL_CALM: usize = 2_000;
+const IN_FULL_BYTES: usize = 16 << 20;
+/// Paths, and documents that could not be fetched, that are named.
+const NAMED: usize = 20;
+const FAILED: usize = 200;
+/// Characters of a path or an address.
+const LONG: usize = 4_000;
 
 pub struct Html {
     path: PathBuf,
+    paths: Vec<String>,
     out: Output,
     language: Language,
+    groups: BTreeMap<Kind, Group>,
+}
+
+/// The badges of one kind, as they will stand on the page.
+struct Group {
+    rows: BufWriter<File>,
+    listed: usize,
+    in_full: usize,
+    in_full_bytes: usize,
+}
+
+#[derive(Template)]
+#[template(path = "report-head.html")]
+struct Head<'a> {
+    words: &'static Words,
+    language: &'static str,
+    outcome: String,
+    summary: String,
+    counts: Vec<Count>,
+    paths: &'a [String],
+    more_paths: Option<String>,
+    time: String,
+    machine_time: String,
+    version: &'static str,
+    asked: Vec<String>,
+    nobody: &'static str,
+    recipient: String,
+    failed_count: String,
+    failed: Vec<(String, String)>,
+    more_failed: Option<String>,
+}
+
+struct Count {
+    look: &'static str,
+    word: &'static str,
+    number: String,
+    is_any: bool,
+}
+
+#[derive(Template)]
+#[template(path = "report-group.html")]
+struct GroupHead {
+    look: &'static str,
+    word: &'static str,
+    count: String,
+    about: Vec<String>,
 }
 
 impl Html {
-    pub fn create(path: &Path, language: Language) -> Result<Self, Problem> {
-        Ok(Self { path: path.to_owned(), out: Output::create(path)?, language })
+    pub fn create(path: &Path, paths: &[PathBuf], language: Language) -> Result<Self, Problem> {
+        let paths = paths.iter().map(|path| plain(&shown(path), LONG)).collect();
+        Ok(Self { path: path.to_owned(), paths, out: Output::create(path)?, language, groups: BTreeMap::new() })
     }
-}
 
-impl Sink for Html {
-    fn write(&mut self, _checked: &Checked) -> Result<(), Problem> {
+    fn add(&mut self, path: &str, report: &Report, parts: usize) -> io::Result<()> {
+        let kind = Kind::of(report);
+        let group = match self.groups.entry(kind) {
+            std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
+            std::collections::btree_map::Entry::Vacant(entry) => entry.insert(Group::beside(&self.path)?),
+        };
+        if group.listed < LISTED {
+            let in_full = group.has_room(kind);
+            let row = Row::new(path, report, parts, self.language, in_full).render().map_err(io::Error::other)?;
+            group.rows.write_all(row.as_bytes())?;
+            group.listed += 1;
+            group.in_full += usize::from(in_full);
+            group.in_full_bytes += if in_full { row.len() } else { 0 };
+        }
         Ok(())
     }
 
-    fn finish(self: Box<Self>, _end: &End<'_>) -> Result<(), Problem> {
-        let _ = (&self.path, self.language, unwritable, SeekFrom::Start(0));
+    fn page(&mut self, end: &End<'_>) -> io::Result<()> {
+        let head = self.head(end).render().map_err(io::Error::other)?;
+        self.out.write_all(head.as_bytes())?;
+        for kind in ORDER {
+            let Some(group) = self.groups.remove(&kind) else { continue };
+            let head = self.group_head(kind, &group, end).render().map_err(io::Error::other)?;
+            self.out.write_all(head.as_bytes())?;
+            let mut rows = group.rows.into_inner().map_err(io::IntoInnerError::into_error)?;
+            rows.rewind()?;
+            io::copy(&mut rows, &mut self.out)?;
+            self.out.write_all(b"</ul>\n</section>\n")?;
+        }
+        self.out.write_all(b"</main>\n</body>\n</html>\n")
+    }
+
+    fn head(&self, end: &End<'_>) -> Head<'_> {
+        let (words, language) = (Words::of(self.language), self.language);
+        let count = |kind: Kind| Count {
+            look: look(kind),
+            word: word(kind, language),
+            number: number(end.tally.of(kind), language),
+            is_any: end.tally.of(kind) > 0,
+        };
+        let time = time(end.now, language);
+        let checked = if end.tally.files == 1 { words.checked_one } else { words.checked_many };
+        let failed = end.failed.iter().take(FAILED);
+        let failed_words = if end.failed.len() == 1 { words.failed_one } else { words.failed_many };
+        let more = |words: &str, count: usize, shown: usize| {
+            (count > shown).then(|| with(words, number(count.saturating_sub(shown), language)))
+        };
+        let recipient = end.recipient.map(|recipient| with(words.recipient_checked, recipient));
+        Head {
+            words,
+            language: language.tag(),
+            outcome: outcome(end.tally, language),
+            summary: fill(checked, &[time.clone(), number(end.tally.files, language)]),
+            counts: ORDER.map(count).into(),
+            paths: self.paths.get(..NAMED).unwrap_or(&self.paths),
+            more_paths: more(words.more_paths, self.paths.len(), NAMED),
+            time,
+            machine_time: end.now.to_string(),
+            version: env!("CARGO_PKG_VERSION"),
+            asked: end.asked.iter().map(|host| plain(host, LONG)).collect(),
+            nobody: if end.offline { words.nobody_offline } else { words.nobody },
+            recipient: recipient.unwrap_or_else(|| words.recipient_not_checked.to_owned()),
+            failed_count: with(failed_words, number(end.failed.len(), language)),
+            failed: failed.map(|(address, why)| (plain(address, LONG), plain(why, LONG))).collect(),
+            more_failed: more(words.more_failed, end.failed.len(), FAILED),
+        }
+    }
+
+    fn group_head(&self, kind: Kind, group: &Group, end: &End<'_>) -> GroupHead {
+        let (words, language) = (Words::of(self.language), self.language);
+        let count = end.tally.of(kind);
+        let mut about = vec![words.about(kind).to_owned()];
+        about.extend((kind == Kind::Undecided && end.offline).then(|| words.go_online.to_owned()));
+        let is_cut = kind != Kind::NoBadge && group.in_full < count;
+        about.extend(is_cut.then(|| with(words.folded, number(group.in_full, language))));
+        let unlisted = count.saturating_sub(group.listed);
+        about.extend((unlisted > 0).then(|| with(words.unlisted, number(unlisted, language))));
+        GroupHead { look: look(kind), word: word(kind, language), count: number(count, language), about }
+    }
+}
+
+impl Group {
+    /// On the disk that the page will stand on, because it needs as much room there.
+    fn beside(page: &Path) -> io::Result<Self> {
+        let folder = page.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let rows = BufWriter::new(tempfile::tempfile_in(folder)?);
+        Ok(Self { rows, listed: 0, in_full: 0, in_full_bytes: 0 })
+    }
+
+    /// Whether one more badge may unfold. Of a file without a badge the line says all.
+    fn has_room(&self, kind: Kind) -> bool {
+        let most = match kind {
+            Kind::Invalid | Kind::Undecided => IN_FULL,
+            Kind::Trusted | Kind::Intact => IN_FULL_CALM,
+            Kind::NoBadge => 0,
+        };
+        self.in_full < most && self.in_full_bytes < IN_FULL_BYTES
+    }
+}
+
+/// What came out, as a sentence: the worst there is, and of how many.
+fn outcome(tally: &Tally, language: Language) -> String {
+    let words = Words::of(language);
+    let [invalid, undecided, intact, trusted] =
+        [Kind::Invalid, Kind::Undecided, Kind::Intact, Kind::Trusted].map(|kind| tally.of(kind));
+    let all = invalid + undecided + intact + trusted;
+    let (count, sentence) = match (invalid, undecided, intact, all) {
+        (.., 0) => (0, words.none),
+        (1, _, _, 1) => (1, words.invalid_only),
+        (1, ..) => (1, words.invalid_one),
+        (2.., ..) => (invalid, words.invalid_many),
+        (_, 1, _, 1) => (1, words.undecided_only),
+        (_, 1, ..) => (1, words.undecided_one),
+        (_, 2.., ..) => (undecided, words.undecided_many),
+        (.., 1, 1) => (1, words.intact_only),
+        (.., intact, all) if intact == all => (all, words.intact_all),
+        (.., 1, _) => (1, words.intact_one),
+        (.., 2.., _) => (intact, words.intact_many),
+        (.., 1) => (1, words.valid_only),
+        _ => (all, words.valid_all),
+    };
+    fill(sentence, &[count, all].map(|count| number(count, language)))
+}
+
+impl Sink for Html {
+    fn write(&mut self, checked: &Checked) -> Result<(), Problem> {
+        let (path, parts) = (shown(&checked.source.path), checked.reports.len());
+        let written = checked.reports.iter().try_for_each(|report| self.add(&path, report, parts));
+        written.map_err(|error| unwritable(&self.path, &error))
+    }
+
+    fn finish(mut self: Box<Self>, end: &End<'_>) -> Result<(), Problem> {
+        self.page(end).map_err(|error| unwritable(&self.path, &error))?;
         self.out.finish()
     }
 }

@@ -105,7 +105,7 @@ fn sinks(command: &Verify, language: Language) -> Result<Vec<Box<dyn Sink>>, Pro
         sinks.push(Box::new(csv::Csv::create(path, language)?));
     }
     if let Some(path) = &command.html {
-        sinks.push(Box::new(html::Html::create(path, language)?));
+        sinks.push(Box::new(html::Html::create(path, &command.paths, language)?));
     }
     let one_file = matches!(command.paths.as_slice(), [path] if !path.is_dir());
     sinks.push(Box::new(text::Text::new(language, command.json, one_file)));
