@@ -126,6 +126,8 @@ codes! {
     InexactNumber = "inexact_number", Container, Fail, "RFC 7493, 2.2";
     /// Nested too deep.
     TooDeep = "too_deep", Container, Fail, "Satchel: limits";
+    /// More values than a badge may have.
+    TooManyValues = "too_many_values", Container, Fail, "Satchel: limits";
     /// The compact form is broken.
     MalformedJws = "malformed_jws", Container, Fail, "RFC 7515, 3.1";
 

@@ -1,6 +1,7 @@
 //! JSON as received: read once, strictly, and written canonically. Two members of one name, numbers that lose digits and nesting
 //! beyond reason are refused here, because two readers of such a document may see two different badges (RFC 8259, 4; RFC 7493).
 
+use std::cell::Cell;
 use std::fmt;
 
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -19,11 +20,14 @@ pub enum JsonError {
     InexactNumber(String),
     /// Nested deeper than [`limits::MAX_JSON_DEPTH`].
     TooDeep,
+    /// More values than [`limits::MAX_JSON_VALUES`].
+    TooMany,
 }
 
 const DUPLICATE: &str = "\u{1}duplicate:";
 const INEXACT: &str = "\u{1}inexact:";
 const DEEP: &str = "\u{1}deep";
+const MANY: &str = "\u{1}many";
 
 /// Parses `text`, a JSON text in UTF-8 with nothing after it but white space.
 ///
@@ -31,7 +35,9 @@ const DEEP: &str = "\u{1}deep";
 /// See [`JsonError`].
 pub fn parse(text: &[u8]) -> Result<Value, JsonError> {
     let mut reader = serde_json::Deserializer::from_slice(text);
-    let value = Strict(0).deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
+    let value = Strict { depth: 0, left: &Cell::new(limits::MAX_JSON_VALUES) }
+        .deserialize(&mut reader)
+        .and_then(|value| reader.end().map(|()| value));
     value.map_err(|error| {
         let message = error.to_string();
         let tail = |mark: &str| {
@@ -44,6 +50,8 @@ pub fn parse(text: &[u8]) -> Result<Value, JsonError> {
             JsonError::InexactNumber(number)
         } else if message.contains(DEEP) || message.contains("recursion limit") {
             JsonError::TooDeep
+        } else if message.contains(MANY) {
+            JsonError::TooMany
         } else {
             JsonError::Malformed(message)
         }
@@ -56,29 +64,41 @@ pub fn canonical(value: &Value) -> String {
 }
 
 /// Reads a value at some depth, strictly.
-struct Strict(usize);
+#[derive(Clone, Copy)]
+struct Strict<'c> {
+    depth: usize,
+    /// How many more values the text may have.
+    left: &'c Cell<usize>,
+}
 
-impl<'de> DeserializeSeed<'de> for Strict {
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        self.spend(1)?;
         deserializer.deserialize_any(self)
     }
 }
 
-impl Strict {
-    fn inner<E: de::Error>(&self) -> Result<Self, E> {
-        if self.0 >= limits::MAX_JSON_DEPTH {
+impl Strict<'_> {
+    fn spend<E: de::Error>(self, values: usize) -> Result<(), E> {
+        let left = self.left.get().checked_sub(values).ok_or_else(|| E::custom(MANY))?;
+        self.left.set(left);
+        Ok(())
+    }
+
+    fn inner<E: de::Error>(self) -> Result<Self, E> {
+        if self.depth >= limits::MAX_JSON_DEPTH {
             return Err(E::custom(DEEP));
         }
-        Ok(Self(self.0 + 1))
+        Ok(Self { depth: self.depth + 1, ..self })
     }
 }
 
 /// The largest integer up to which all are exact in IEEE 754 (RFC 7493, 2.2).
 const MAX_EXACT: u64 = 1 << 53;
 
-impl<'de> Visitor<'de> for Strict {
+impl<'de> Visitor<'de> for Strict<'_> {
     type Value = Value;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -134,6 +154,7 @@ impl<'de> Visitor<'de> for Strict {
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let mut map = Map::new();
+        self.spend(3)?;
         while let Some(Key(name)) = access.next_key()? {
             let value = access.next_value_seed(self.inner()?)?;
             if map.contains_key(&name) {

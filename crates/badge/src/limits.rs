@@ -3,6 +3,9 @@
 /// Levels of nested objects and arrays in a JSON text; real badges have about ten.
 pub const MAX_JSON_DEPTH: usize = 100;
 
+/// Values in a JSON text; an object counts four times, for what it takes in memory. A badge has about a hundred.
+pub const MAX_JSON_VALUES: usize = 200_000;
+
 /// Bytes of one credential as text. The largest that are known hold a few pictures and have about 2 MB.
 pub const MAX_CREDENTIAL: usize = 8 << 20;
 

@@ -99,6 +99,7 @@ fn both(code: Code) -> (&'static str, &'static str) {
         Code::DuplicateKey => ("The member “{0}” stands there twice, so two readers could see two different badges.", "Il campo «{0}» compare due volte: due lettori potrebbero vedere due badge diversi."),
         Code::InexactNumber => ("The number {0} is too long to be read the same way everywhere.", "Il numero {0} è troppo lungo per essere letto ovunque allo stesso modo."),
         Code::TooDeep => ("The text is nested more than {0} levels deep.", "Il testo è annidato oltre {0} livelli."),
+        Code::TooManyValues => ("The text holds more than {0} values, more than any badge may have.", "Il testo contiene più di {0} valori, più di quanti siano ammessi."),
         Code::MalformedJws => ("The signed text is broken: it is not three parts of base64url.", "Il testo firmato è danneggiato: non è fatto di tre parti in base64url."),
         // schema
         Code::SchemaValid => ("All members are as the standard demands.", "Tutti i campi sono come vuole lo standard."),

@@ -1,7 +1,7 @@
 //! Open Badges 3.0 and every other verifiable credential: the checks of OB 3.0, 9.1, in that order.
 
 use jiff::Timestamp;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::issuer::Tied;
 use super::payload::Credential;
@@ -64,8 +64,8 @@ struct Signed {
 }
 
 impl Signed {
-    fn new(document: &Map<String, Value>, library: &Library) -> Self {
-        let walked = rdf::to_quads(&Value::Object(document.clone()), library, None);
+    fn new(document: &Value, library: &Library) -> Self {
+        let walked = rdf::to_quads(document, library, None);
         let canonical = match &walked {
             Ok(walked) => rdf::canonicalize(&walked.dataset, HashAlgorithm::Sha256),
             Err(error) => Err(error.clone()),
@@ -131,8 +131,10 @@ impl Checker<'_> {
             findings.say(Code::SafeModeNotNeeded);
             return;
         }
-        let mut document = value.as_object().cloned().unwrap_or_default();
-        document.remove("proof");
+        let mut document = value.clone();
+        if let Some(members) = document.as_object_mut() {
+            members.remove("proof");
+        }
         let signed = Signed::new(&document, self.evidence.contexts());
         let mut outcomes: Vec<Outcome> =
             proofs.iter().take(MAX_PROOFS).map(|proof| self.check_proof(proof, proofs, &document, &signed, issuer)).collect();
@@ -154,7 +156,7 @@ impl Checker<'_> {
         findings.add(best.issuer);
     }
 
-    fn check_proof(&self, proof: &Value, all: &[Value], document: &Map<String, Value>, signed: &Signed, issuer: &str) -> Outcome {
+    fn check_proof(&self, proof: &Value, all: &[Value], document: &Value, signed: &Signed, issuer: &str) -> Outcome {
         let text = |name: &str| proof.get(name).and_then(Value::as_str);
         let Some(suite) = Suite::of(proof) else {
             let name = text("cryptosuite").or(text("type")).unwrap_or_default().to_owned();
@@ -219,7 +221,7 @@ impl Checker<'_> {
         &self,
         proof: &Value,
         all: &[Value],
-        document: &Map<String, Value>,
+        document: &Value,
         signed: &Signed,
         hash: HashAlgorithm,
     ) -> Result<(Vec<u8>, Vec<Dropped>), Line> {
@@ -229,11 +231,7 @@ impl Checker<'_> {
         };
         let canonical = match earlier_proofs(proof, all)? {
             None => signed.canonical(hash),
-            Some(earlier) => {
-                let mut document = document.clone();
-                document.insert("proof".to_owned(), earlier);
-                Signed::new(&document, self.evidence.contexts()).canonical(hash)
-            }
+            Some(earlier) => Signed::new(&with_proofs(document, earlier), self.evidence.contexts()).canonical(hash),
         };
         let canonical = canonical.map_err(|error| unreadable(&error))?;
         let options = di::options(proof, document.get("@context"));
@@ -354,17 +352,20 @@ fn claim_mismatch(jws: &Jws<'_>, value: &Value, issuer: &str) -> Option<String> 
     (claims.get("vc").is_some() && claims.get("credentialSubject").is_some()).then(|| String::from("vc"))
 }
 
-fn hash_json(
-    proof: &Value,
-    all: &[Value],
-    document: &Map<String, Value>,
-    key: &PublicKey,
-) -> Result<(Vec<u8>, Vec<Dropped>), Line> {
+fn with_proofs(document: &Value, proofs: Value) -> Value {
     let mut document = document.clone();
-    if let Some(earlier) = earlier_proofs(proof, all)? {
-        document.insert("proof".to_owned(), earlier);
+    if let Some(members) = document.as_object_mut() {
+        members.insert("proof".to_owned(), proofs);
     }
-    let text = di::jcs_document(&document, proof).ok_or_else(|| Line::new(Code::ProofMalformed, [String::from("@context")]))?;
+    document
+}
+
+fn hash_json(proof: &Value, all: &[Value], document: &Value, key: &PublicKey) -> Result<(Vec<u8>, Vec<Dropped>), Line> {
+    let text = match earlier_proofs(proof, all)? {
+        Some(earlier) => di::jcs_document(&with_proofs(document, earlier), proof),
+        None => di::jcs_document(document, proof),
+    };
+    let text = text.ok_or_else(|| Line::new(Code::ProofMalformed, [String::from("@context")]))?;
     let options = crate::json::canonical(&di::options(proof, None));
     Ok((di::hash_data(&options, &text, Suite::hash(key)), Vec::new()))
 }
@@ -374,6 +375,9 @@ fn earlier_proofs(proof: &Value, all: &[Value]) -> Result<Option<Value>, Line> {
     let names = list(proof, "previousProof");
     if names.is_empty() {
         return Ok(None);
+    }
+    if names.len() > MAX_PROOFS || all.len() > MAX_PROOFS {
+        return Err(Line::new(Code::ProofMalformed, [String::from("previousProof")]));
     }
     let find = |name: &Value| all.iter().find(|other| other.get("id") == Some(name)).cloned();
     let earlier: Option<Vec<Value>> = names.iter().map(find).collect();

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::code::Code;
 use crate::container::{Keyword, megabytes};
 use crate::json::{self, JsonError};
-use crate::limits::{MAX_CREDENTIAL, MAX_JSON_DEPTH};
+use crate::limits::{MAX_CREDENTIAL, MAX_JSON_DEPTH, MAX_JSON_VALUES};
 use crate::model::{Version, has_type, list};
 use crate::proof::jws::{self, Jws, JwsError};
 use crate::report::Line;
@@ -89,6 +89,7 @@ fn json_line(error: &JsonError) -> Line {
         JsonError::DuplicateKey(name) => Line::new(Code::DuplicateKey, [name.clone()]),
         JsonError::InexactNumber(number) => Line::new(Code::InexactNumber, [number.clone()]),
         JsonError::TooDeep => Line::new(Code::TooDeep, [MAX_JSON_DEPTH.to_string()]),
+        JsonError::TooMany => Line::new(Code::TooManyValues, [MAX_JSON_VALUES.to_string()]),
     }
 }
 

@@ -4,12 +4,12 @@
 use std::sync::OnceLock;
 
 use jsonschema::error::ValidationErrorKind;
-use jsonschema::{Draft, ValidationError, Validator};
+use jsonschema::{Draft, PatternOptions, ValidationError, Validator};
 use serde_json::{Value, json};
 
 use super::{At, Checker, Findings};
 use crate::code::Code;
-use crate::evidence::Need;
+use crate::evidence::{Need, Origin};
 use crate::model::{Version, has_type, id_of, list};
 use crate::report::Line;
 
@@ -72,6 +72,9 @@ impl Shape {
     }
 }
 
+/// Where 1EdTech publishes its schemas.
+const STANDARD_SCHEMAS: &str = "https://purl.imsglobal.org/";
+
 const V1: &str = include_str!("../../schemas/ob1.json");
 const V2: &str = include_str!("../../schemas/ob2.json");
 const V3: &str = include_str!("../../schemas/ob3.json");
@@ -117,20 +120,29 @@ impl Checker<'_> {
         }
     }
 
-    /// The schema that a credential names (VCDM 2.0, 4.11). One that is not at hand is a remark: our own have the same rules.
+    /// The schema that a credential names (VCDM 2.0, 4.11). One that is not at hand is a remark: our own have the same rules. A schema
+    /// can be made to take for ever, so a stranger's is not followed: it is that of the standard's own host, or given by hand.
     fn own_schema(&self, named: &Value, value: &Value, needs: &mut Vec<Need>) -> Option<Line> {
         let url = id_of(named)?;
         if !["1EdTechJsonSchemaValidator2019", "JsonSchema"].iter().any(|kind| has_type(named, kind)) {
             return Some(Line::new(Code::OwnSchemaMissing, [url]));
         }
-        let At::Hand(document, used) = self.look(Need::Url(url.clone()), needs) else {
+        let mut asked = Vec::new();
+        let found = self.look(Need::Url(url.clone()), &mut asked);
+        let of_standard = url.starts_with(STANDARD_SCHEMAS);
+        needs.extend(asked.into_iter().filter(|_| of_standard));
+        let At::Hand(document, used) = found else {
             return Some(Line::new(Code::OwnSchemaMissing, [url]));
         };
+        if !of_standard && document.origin != Origin::Given {
+            return Some(Line::new(Code::OwnSchemaMissing, [url]).with(used));
+        }
         let Some(schema) = super::issuer::content(document) else {
             return Some(Line::new(Code::OwnSchemaMissing, [url]).with(used));
         };
         let draft = Draft::Draft201909;
-        let compiled = jsonschema::options().with_draft(draft.detect(&schema)).build(&schema);
+        let compiled =
+            jsonschema::options().with_draft(draft.detect(&schema)).with_pattern_options(PatternOptions::regex()).build(&schema);
         let Ok(validator) = compiled else {
             return Some(Line::new(Code::OwnSchemaMissing, [url]).with(used));
         };

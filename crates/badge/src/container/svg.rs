@@ -18,6 +18,9 @@ const NS_2: [&str; 2] = ["http://openbadges.org", "http://openbadges.org/"];
 const NS_3: [&str; 2] = ["https://purl.imsglobal.org/ob/v3p0", "https://purl.imsglobal.org/spec/ob/v3p0"];
 const NS_SVG: &str = "http://www.w3.org/2000/svg";
 
+/// Elements with a badge's name that are looked at; one is a badge, and more are too many.
+const MAX_CANDIDATES: usize = 64;
+
 /// What a pass over the file found.
 #[derive(Default)]
 struct Scan {
@@ -75,6 +78,7 @@ fn scan(bytes: &[u8]) -> Result<Scan, Code> {
     reader.config_mut().check_end_names = true;
     let mut scan = Scan::default();
     let mut depth = 0_usize;
+    let mut candidates = 0;
     loop {
         let start = position(&reader);
         let event = reader.read_event().map_err(|_| malformed(&scan))?;
@@ -87,7 +91,7 @@ fn scan(bytes: &[u8]) -> Result<Scan, Code> {
                 depth = 1;
             }
             Event::Empty(tag) if depth == 0 => begin(&mut scan, &reader, &tag, start, true)?,
-            Event::Start(tag) => match badge(&reader, &tag)? {
+            Event::Start(tag) => match badge(&reader, &tag, &mut candidates)? {
                 Some((keyword, verify)) => {
                     let body = body(&mut reader)?;
                     scan.badges.push(Found { keyword, verify, body, range: start..position(&reader) });
@@ -95,7 +99,7 @@ fn scan(bytes: &[u8]) -> Result<Scan, Code> {
                 None => depth += 1,
             },
             Event::Empty(tag) => {
-                if let Some((keyword, verify)) = badge(&reader, &tag)? {
+                if let Some((keyword, verify)) = badge(&reader, &tag, &mut candidates)? {
                     scan.badges.push(Found { keyword, verify, body: String::new(), range: start..position(&reader) });
                 }
             }
@@ -141,7 +145,19 @@ fn begin(scan: &mut Scan, reader: &NsReader<&[u8]>, tag: &BytesStart<'_>, start:
 }
 
 /// Whether an element is a badge: its keyword and its `verify` attribute.
-fn badge(reader: &NsReader<&[u8]>, tag: &BytesStart<'_>) -> Result<Option<(Keyword, Option<String>)>, Code> {
+fn badge(
+    reader: &NsReader<&[u8]>,
+    tag: &BytesStart<'_>,
+    candidates: &mut usize,
+) -> Result<Option<(Keyword, Option<String>)>, Code> {
+    // To find what a prefix stands for takes the longer, the more prefixes there are, so only what has a badge's name is looked up.
+    if !matches!(tag.local_name().as_ref(), "assertion" | "credential") {
+        return Ok(None);
+    }
+    *candidates += 1;
+    if *candidates > MAX_CANDIDATES {
+        return Err(Code::DuplicateEmbedding);
+    }
     let (ResolveResult::Bound(namespace), name) = reader.resolver().resolve_element(tag.name()) else { return Ok(None) };
     let is = |namespaces: [&str; 2]| namespaces.contains(&namespace.as_ref());
     let keyword = match name.as_ref() {
@@ -150,9 +166,13 @@ fn badge(reader: &NsReader<&[u8]>, tag: &BytesStart<'_>) -> Result<Option<(Keywo
         _ => return Ok(None),
     };
     let mut verify = None;
-    for attribute in tag.attributes() {
+    // Without the reader's own check for doubles, which takes quadratic time.
+    for attribute in tag.attributes().with_checks(false) {
         let attribute = attribute.map_err(|_| Code::MalformedImage)?;
         if attribute.key.as_ref() == "verify" {
+            if verify.is_some() {
+                return Err(Code::MalformedImage);
+            }
             let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|_| Code::MalformedImage)?;
             verify = Some(value.trim().to_owned());
         }

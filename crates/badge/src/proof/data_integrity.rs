@@ -1,6 +1,6 @@
 //! Data Integrity proofs (VC Data Integrity 1.0): what is hashed for each cryptosuite, and the check of the signature over it.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::json::canonical;
 use crate::key::{Algorithm, PublicKey};
@@ -90,17 +90,16 @@ pub fn options(proof: &Value, context: Option<&Value>) -> Value {
 
 /// The document that a JCS suite hashes. When the proof has a context, the document's must begin with it, and the proof's is the one
 /// that is hashed (VC Data Integrity `EdDSA`, 3.3.2, step 4).
-pub fn jcs_document(document: &Map<String, Value>, proof: &Value) -> Option<String> {
+pub fn jcs_document(document: &Value, proof: &Value) -> Option<String> {
+    let Some(context) = proof.get("@context") else { return Some(canonical(document)) };
     let mut document = document.clone();
-    if let Some(context) = proof.get("@context") {
-        let list = |value: &Value| value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
-        let own = list(document.get("@context")?);
-        if !own.starts_with(&list(context)) {
-            return None;
-        }
-        document.insert("@context".to_owned(), context.clone());
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
+    let own = document.get_mut("@context")?;
+    if !list(own).starts_with(&list(context)) {
+        return None;
     }
-    Some(canonical(&Value::Object(document)))
+    *own = context.clone();
+    Some(canonical(&document))
 }
 
 /// The signature in a `proofValue`: base58btc with `z`.

@@ -10,12 +10,14 @@ use serde_json::{Map, Value};
 
 use super::error::{Error, Result};
 use super::iri::{self, Keyword};
-use super::library::Library;
+use super::library::{Allowance, REMOTE_TERMS};
 
 /// What a term definition may hold (JSON-LD 1.1 API, 4.2.2, step 28).
 const DEFINITION_ENTRIES: [&str; 11] =
     ["@id", "@reverse", "@container", "@context", "@direction", "@index", "@language", "@nest", "@prefix", "@protected", "@type"];
 
+/// How deep the definition of a term may rest on that of another; real contexts need two.
+const MAX_DEFINITION_DEPTH: usize = 32;
 /// How deep contexts may name other contexts.
 const MAX_REMOTE_DEPTH: usize = 8;
 
@@ -158,7 +160,7 @@ struct Slot {
     as_property: Derived,
     as_type: Derived,
     /// The property's context applied to the one that the walk returned to; it holds for that one alone.
-    after_return: OnceLock<(Weak<Context>, Result<Arc<Context>>)>,
+    after_return: OnceLock<(Weak<Context>, Arc<Context>)>,
 }
 
 impl From<Arc<Term>> for Slot {
@@ -188,6 +190,21 @@ pub(super) struct Context {
     pub(super) reserved: Vec<Box<str>>,
     /// The keywords that some term is an alias of, one bit each.
     aliases: u32,
+}
+
+/// The context that a term brings along, made when it is asked for first. That one document has spent its allowance is nothing to be kept.
+fn derive(derived: &Derived, make: impl FnOnce() -> Result<Context>) -> Result<&Arc<Context>> {
+    if derived.get().is_none() {
+        let made = make().map(Arc::new);
+        if made.as_ref().err() == Some(&Error::TooComplex) {
+            return Err(Error::TooComplex);
+        }
+        let _ = derived.set(made);
+    }
+    match derived.get() {
+        Some(made) => made.as_ref().map_err(Clone::clone),
+        None => Err(Error::TooComplex),
+    }
 }
 
 /// How a local context is to be applied.
@@ -240,11 +257,10 @@ impl Context {
     }
 
     /// The context inside the values of property `name`; none when the term brings none.
-    pub(super) fn inside_property(&self, name: &str, library: &Library) -> Result<Option<&Arc<Self>>> {
+    pub(super) fn inside_property(&self, name: &str, allowance: &Allowance<'_>) -> Result<Option<&Arc<Self>>> {
         let Some(slot) = self.terms.get(name) else { return Ok(None) };
         let Some(scoped) = &slot.term.scoped else { return Ok(None) };
-        let derived = slot.as_property.get_or_init(|| self.with_scoped(scoped, true, library).map(Arc::new));
-        derived.as_ref().map(Some).map_err(Clone::clone)
+        derive(&slot.as_property, || self.with_scoped(scoped, true, allowance)).map(Some)
     }
 
     /// As [`Self::inside_property`], when the walk first returns to `previous`: the term is looked up here, its context applied there.
@@ -252,16 +268,19 @@ impl Context {
         &'a self,
         name: &str,
         previous: &Arc<Self>,
-        library: &Library,
+        allowance: &Allowance<'_>,
     ) -> Result<Option<Cow<'a, Arc<Self>>>> {
         let Some(slot) = self.terms.get(name) else { return Ok(None) };
         let Some(scoped) = &slot.term.scoped else { return Ok(None) };
-        let make = || previous.with_scoped(scoped, true, library).map(Arc::new);
-        let (target, derived) = slot.after_return.get_or_init(|| (Arc::downgrade(previous), make()));
-        if std::ptr::eq(target.as_ptr(), Arc::as_ptr(previous)) {
-            return derived.as_ref().map(|context| Some(Cow::Borrowed(context))).map_err(Clone::clone);
+        if let Some((target, context)) = slot.after_return.get()
+            && std::ptr::eq(target.as_ptr(), Arc::as_ptr(previous))
+        {
+            return Ok(Some(Cow::Borrowed(context)));
         }
-        make().map(|context| Some(Cow::Owned(context)))
+        let context = Arc::new(previous.with_scoped(scoped, true, allowance)?);
+        // Kept for the first context that the walk returned to; whoever came later makes its own.
+        let _ = slot.after_return.set((Arc::downgrade(previous), context.clone()));
+        Ok(Some(Cow::Owned(context)))
     }
 
     /// The context inside a node of type `name`, when `definition` is where the type was looked up (JSON-LD 1.1 API, 5.1.2, step 11).
@@ -269,28 +288,28 @@ impl Context {
         &'a self,
         name: &str,
         definition: &Self,
-        library: &Library,
+        allowance: &Allowance<'_>,
     ) -> Result<Option<Cow<'a, Arc<Self>>>> {
         let Some(found) = definition.terms.get(name) else { return Ok(None) };
         let Some(scoped) = &found.term.scoped else { return Ok(None) };
         match self.terms.get(name) {
             Some(own) if Arc::ptr_eq(&own.term, &found.term) => {
-                let derived = own.as_type.get_or_init(|| self.with_scoped(scoped, false, library).map(Arc::new));
-                derived.as_ref().map(|context| Some(Cow::Borrowed(context))).map_err(Clone::clone)
+                derive(&own.as_type, || self.with_scoped(scoped, false, allowance)).map(|context| Some(Cow::Borrowed(context)))
             }
-            _ => Ok(Some(Cow::Owned(Arc::new(self.with_scoped(scoped, false, library)?)))),
+            _ => Ok(Some(Cow::Owned(Arc::new(self.with_scoped(scoped, false, allowance)?)))),
         }
     }
 
-    fn with_scoped(&self, scoped: &Scoped, overrides_protected: bool, library: &Library) -> Result<Self> {
+    fn with_scoped(&self, scoped: &Scoped, overrides_protected: bool, allowance: &Allowance<'_>) -> Result<Self> {
         let rules = Rules { base: scoped.base.as_deref(), trusted: scoped.trusted, overrides_protected };
-        self.with(&scoped.value, rules, library)
+        self.with(&scoped.value, rules, allowance)
     }
 
     /// This context with `local` applied to it (JSON-LD 1.1 API, 4.1.2).
-    pub(super) fn with(&self, local: &Value, rules: Rules<'_>, library: &Library) -> Result<Self> {
+    pub(super) fn with(&self, local: &Value, rules: Rules<'_>, allowance: &Allowance<'_>) -> Result<Self> {
+        allowance.spend(self.terms.len())?;
         let mut result = self.clone();
-        Builder { library, result: &mut result, remote: Vec::new(), validating: false }.apply(local, rules)?;
+        Builder { allowance, result: &mut result, remote: Vec::new(), validating: false, depth: 0 }.apply(local, rules)?;
         result.aliases = result.terms.values().filter_map(|slot| slot.term.keyword).fold(0, |bits, keyword| bits | keyword.bit());
         Ok(result)
     }
@@ -339,12 +358,14 @@ pub(super) fn propagates(local: &Value) -> bool {
 
 /// Applies local contexts to `result`.
 struct Builder<'a> {
-    library: &'a Library,
+    allowance: &'a Allowance<'a>,
     result: &'a mut Context,
     /// The remote contexts that are being read, outermost first.
     remote: Vec<String>,
     /// Whether a scoped context is only tried out; then one that names itself is passed over.
     validating: bool,
+    /// How many terms are being defined because another one needs them.
+    depth: usize,
 }
 
 /// One local context while its terms are defined.
@@ -402,8 +423,11 @@ impl Builder<'_> {
         if self.remote.len() >= MAX_REMOTE_DEPTH {
             return Err(Error::new("context overflow", url));
         }
-        let found = self.library.find(&url).ok_or_else(|| Error::UnknownContext(url.clone()))?;
+        let found = self.allowance.library.find(&url).ok_or_else(|| Error::UnknownContext(url.clone()))?;
         let context = found.document.get("@context").ok_or_else(|| Error::new("invalid remote context", &*url))?;
+        if !rules.trusted {
+            self.allowance.spend(REMOTE_TERMS)?;
+        }
         self.remote.push(url.clone());
         self.apply(context, Rules { base: Some(&url), trusted: found.trusted, ..rules })?;
         self.remote.pop();
@@ -433,7 +457,7 @@ impl Builder<'_> {
         let Some(import) = map.get("@import") else { return Ok(Cow::Borrowed(map)) };
         let reference = import.as_str().ok_or_else(|| Error::new("invalid @import value", import.to_string()))?;
         let url = iri::resolve(rules.base, reference);
-        let found = self.library.find(&url).ok_or_else(|| Error::UnknownContext(url.clone().into_owned()))?;
+        let found = self.allowance.library.find(&url).ok_or_else(|| Error::UnknownContext(url.clone().into_owned()))?;
         let imported = found
             .document
             .get("@context")
@@ -510,7 +534,14 @@ impl Builder<'_> {
             self.result.reserved.push(name.into());
             return Ok(());
         }
+        if self.depth >= MAX_DEFINITION_DEPTH {
+            return Err(Error::TooComplex);
+        }
+        if !local.rules.trusted {
+            self.allowance.spend(1)?;
+        }
         local.defined.insert(name.to_owned(), false);
+        self.depth += 1;
         let previous = self.result.terms.remove(name).map(|slot| slot.term);
         let term = match value {
             Value::Null => Some(Term { protected: local.protected, ..Term::default() }),
@@ -518,6 +549,7 @@ impl Builder<'_> {
             Value::Object(map) => self.build(local, name, &map, false)?,
             other => return Err(Error::new("invalid term definition", other.to_string())),
         };
+        self.depth -= 1;
         let Some(mut term) = term else {
             self.result.reserved.push(name.into());
             return Ok(());
@@ -724,9 +756,15 @@ impl Builder<'_> {
     /// Keeps a scoped context after trying it out (JSON-LD 1.1 API, 4.2.2, step 21).
     fn scoped(&mut self, rules: Rules<'_>, value: &Value) -> Result<Arc<Scoped>> {
         if !rules.trusted {
+            self.allowance.spend(self.result.terms.len())?;
             let mut trial = self.result.clone();
-            let mut builder =
-                Builder { library: self.library, result: &mut trial, remote: self.remote.clone(), validating: true };
+            let mut builder = Builder {
+                allowance: self.allowance,
+                result: &mut trial,
+                remote: self.remote.clone(),
+                validating: true,
+                depth: self.depth,
+            };
             builder.apply(value, Rules { overrides_protected: true, ..rules }).map_err(|error| match error {
                 Error::JsonLd { at, .. } => Error::new("invalid scoped context", at),
                 other => other,

@@ -1,16 +1,44 @@
 //! The contexts at hand: those compiled in, and those handed over as evidence. A compiled one is never replaced from outside. Nothing is
 //! fetched here; what is missing is named by [`super::Error::UnknownContext`].
 
+use std::cell::Cell;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock, RwLock};
 
 use serde_json::Value;
 
 use super::context::{Context, Rules};
-use super::error::Result;
+use super::error::{Error, Result};
 
 /// How many combinations of contexts are kept ready. A run sees a handful; the bound is for hostile folders.
 const MAX_READY: usize = 256;
+/// How many terms the contexts that are kept ready may have in all, those derived from them included; then they are made anew.
+const MAX_READY_TERMS: usize = 300_000;
+/// Terms that one document may cause to be defined or copied. A badge that is the first of its kind takes some ten thousand.
+const MAX_TERMS: usize = 300_000;
+/// What reading one of the usual contexts once more is worth.
+pub(super) const REMOTE_TERMS: usize = 500;
+
+/// The contexts at hand, and how much work one document may still cause with them (security.md, P06).
+pub(super) struct Allowance<'a> {
+    pub(super) library: &'a Library,
+    left: Cell<usize>,
+}
+
+impl<'a> Allowance<'a> {
+    pub(super) fn new(library: &'a Library) -> Self {
+        Self { library, left: Cell::new(MAX_TERMS) }
+    }
+
+    /// Takes from what is left.
+    pub(super) fn spend(&self, terms: usize) -> Result<()> {
+        let left = self.left.get().checked_sub(terms).ok_or(Error::TooComplex)?;
+        self.left.set(left);
+        self.library.kept.fetch_add(terms, Ordering::Relaxed);
+        Ok(())
+    }
+}
 
 struct BuiltIn {
     urls: &'static [&'static str],
@@ -72,11 +100,13 @@ pub struct Library {
     added: HashMap<String, Value>,
     /// Active contexts by the list of URLs they come from.
     ready: RwLock<HashMap<String, Arc<Context>>>,
+    /// About how many terms have been put into `ready`.
+    kept: AtomicUsize,
 }
 
 impl Clone for Library {
     fn clone(&self) -> Self {
-        Self { added: self.added.clone(), ready: RwLock::default() }
+        Self { added: self.added.clone(), ready: RwLock::default(), kept: AtomicUsize::new(0) }
     }
 }
 
@@ -104,18 +134,21 @@ impl Library {
     }
 
     /// The active context that a document's own `@context` gives, kept ready when it names nothing but URLs.
-    pub(super) fn active(&self, local: &Value, base: Option<&str>) -> Result<Arc<Context>> {
+    pub(super) fn active(local: &Value, base: Option<&str>, allowance: &Allowance<'_>) -> Result<Arc<Context>> {
+        let library = allowance.library;
         let rules = Rules { base, trusted: false, overrides_protected: false };
         let Some(key) = urls(local).filter(|_| base.is_none()) else {
-            return Context::initial(base).with(local, rules, self).map(Arc::new);
+            return Context::initial(base).with(local, rules, allowance).map(Arc::new);
         };
-        if let Some(context) = self.ready.read().ok().and_then(|ready| ready.get(&key).cloned()) {
+        if let Some(context) = library.ready.read().ok().and_then(|ready| ready.get(&key).cloned()) {
             return Ok(context);
         }
-        let context = Arc::new(Context::initial(base).with(local, rules, self)?);
-        if let Ok(mut ready) = self.ready.write()
-            && ready.len() < MAX_READY
-        {
+        let context = Arc::new(Context::initial(base).with(local, rules, allowance)?);
+        if let Ok(mut ready) = library.ready.write() {
+            if library.kept.load(Ordering::Relaxed) > MAX_READY_TERMS || ready.len() >= MAX_READY {
+                ready.clear();
+                library.kept.store(0, Ordering::Relaxed);
+            }
             ready.insert(key, context.clone());
         }
         Ok(context)

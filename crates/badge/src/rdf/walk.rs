@@ -12,9 +12,11 @@ use super::context::{self, Container, Context, Direction, Rules, Term as Definit
 use super::dataset::{Dataset, Span, Term};
 use super::error::{Error, Result};
 use super::iri::{self, Keyword};
-use super::library::Library;
+use super::library::{Allowance, Library};
 use super::{RDF_JSON, XSD_BOOLEAN, XSD_DOUBLE, XSD_INTEGER};
 
+/// Types of one node that may have a context of their own.
+const MAX_TYPES: usize = 64;
 const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 
 /// Something in the document that the quads do not hold, or hold in a way that a reader of the JSON would not see.
@@ -72,7 +74,7 @@ pub fn to_quads(document: &Value, library: &Library, base: Option<&str>) -> Resu
 /// # Errors
 /// As [`to_quads`].
 pub fn to_quads_in(document: &Value, outer: &Value, library: &Library, base: Option<&str>) -> Result<Walked> {
-    let root = library.active(outer, base)?;
+    let root = Library::active(outer, base, &Allowance::new(library))?;
     with_context(document, &root, library, base)
 }
 
@@ -80,7 +82,7 @@ fn with_context(document: &Value, root: &Arc<Context>, library: &Library, base: 
     let mut out = Dataset::default();
     let [rdf_type, first, rest, nil] = ["type", "first", "rest", "nil"].map(|name| out.iri(&format!("{RDF}{name}")));
     let mut walk = Walk {
-        library,
+        allowance: Allowance::new(library),
         base,
         root,
         out,
@@ -224,7 +226,7 @@ struct Rdf {
 }
 
 struct Walk<'a> {
-    library: &'a Library,
+    allowance: Allowance<'a>,
     base: Option<&'a str>,
     root: &'a Arc<Context>,
     out: Dataset,
@@ -291,7 +293,7 @@ impl<'a> Walk<'a> {
                     self.drop(DroppedKind::Meaningless, &scalar.to_string());
                     return Ok(());
                 };
-                let inside = active.context.inside_property(name, self.library)?;
+                let inside = active.context.inside_property(name, &self.allowance)?;
                 items.push(self.expand_scalar(inside.unwrap_or(active.context), name, scalar));
                 Ok(())
             }
@@ -317,13 +319,13 @@ impl<'a> Walk<'a> {
         match (slot, returns) {
             (Some(name), Some(previous)) => {
                 active = Active { context: previous, previous: None };
-                scoped = outer.inside_property_of(name, previous, self.library)?;
+                scoped = outer.inside_property_of(name, previous, &self.allowance)?;
                 if let Some(scoped) = &scoped {
                     active = active.enter(scoped, outer.term(name).is_none_or(|term| term.propagates(true)));
                 }
             }
             (Some(name), None) => {
-                if let Some(context) = outer.inside_property(name, self.library)? {
+                if let Some(context) = outer.inside_property(name, &self.allowance)? {
                     active = active.enter(context, outer.term(name).is_none_or(|term| term.propagates(true)));
                 }
             }
@@ -345,16 +347,22 @@ impl<'a> Walk<'a> {
             .filter_map(Value::as_str)
             .collect();
         types.sort_unstable();
+        // To apply a type's context once more changes nothing.
+        types.dedup();
+        types.retain(|name| active.context.term(name).is_some());
+        if types.len() > MAX_TYPES {
+            return Err(Error::TooComplex);
+        }
         self.enter_types(active, active, slot, map, &types, items)
     }
 
     /// The context that an `@context` in the document gives.
     fn own_context(&self, outer: &Arc<Context>, local: &Value) -> Result<Arc<Context>> {
         if Arc::ptr_eq(outer, self.root) && outer.is_initial() {
-            return self.library.active(local, self.base);
+            return Library::active(local, self.base, &self.allowance);
         }
         let rules = Rules { base: self.base, trusted: false, overrides_protected: false };
-        outer.with(local, rules, self.library).map(Arc::new)
+        outer.with(local, rules, &self.allowance).map(Arc::new)
     }
 
     /// Lists what a context from outside did to the meaning of known terms.
@@ -380,7 +388,7 @@ impl<'a> Walk<'a> {
         let Some((name, rest)) = types.split_first() else {
             return self.expand_entries(active, type_scope, slot, map, items);
         };
-        match active.context.inside_type(name, type_scope.context, self.library)? {
+        match active.context.inside_type(name, type_scope.context, &self.allowance)? {
             None => self.enter_types(active, type_scope, slot, map, rest, items),
             Some(context) => {
                 self.report_context(active.context, &context);
@@ -481,7 +489,7 @@ impl<'a> Walk<'a> {
         }
         for (key, value) in nests {
             self.drop(DroppedKind::Disguised, key);
-            let inside = active.context.inside_property(key, self.library)?;
+            let inside = active.context.inside_property(key, &self.allowance)?;
             let active = inside.map_or(active, |context| active.enter(context, true));
             for nested in values(value) {
                 let nested = nested.as_object();
@@ -695,7 +703,7 @@ impl<'a> Walk<'a> {
             }
             let typed;
             if container.has(Container::TYPE) {
-                typed = inner.context.inside_type(index, inner.context, self.library)?;
+                typed = inner.context.inside_type(index, inner.context, &self.allowance)?;
                 if let Some(typed) = &typed {
                     inner = inner.enter(typed, false);
                 }
