@@ -1,1 +1,16 @@
-//! Nothing here: the tests are under `tests/`.
+//! What the tests from outside share: the program as a person starts it, a small web server, pictures, samples and what
+//! becomes of them under a mutator, and the peers' programs.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "a test that cannot set its scene has failed"
+)]
+
+pub mod data;
+pub mod mutate;
+pub mod peers;
+pub mod picture;
+pub mod server;
+pub mod shell;

@@ -21,8 +21,15 @@ pub fn bake(image: &[u8], credential: &[u8]) -> Result<Vec<u8>, Line> {
         Format::Svg => container::bake_svg(image, keyword, payload),
         _ => Err(Code::UnknownFormat),
     };
-    baked.map_err(|code| match code {
+    let baked = baked.map_err(|code| match code {
         Code::TooLarge => Line::new(code, [container::megabytes(crate::limits::MAX_CREDENTIAL)]),
         code => Line::bare(code),
-    })
+    })?;
+    // A picture may be so broken that readers disagree about it: what does not come out as it went in is not given away.
+    let opened = container::open_bytes(&baked);
+    let trimmed = |text: &[u8]| text.trim_ascii().to_vec();
+    match opened.payload() {
+        Ok(found) if opened.embedded.len() == 1 && trimmed(found) == trimmed(payload.as_bytes()) => Ok(baked),
+        _ => Err(Line::bare(Code::MalformedImage)),
+    }
 }

@@ -55,13 +55,19 @@ pub fn key_of_did_jwk(url: &str) -> Option<PublicKey> {
 pub fn web_url(did: &str) -> Option<String> {
     let rest = did.strip_prefix("did:web:")?;
     let mut parts = rest.split(':');
-    let host = parts.next().filter(|host| !host.is_empty())?.replace("%3A", ":").replace("%3a", ":");
+    let host = parts.next()?.replace("%3a", "%3A");
+    let (name, port) = host.split_once("%3A").map_or((host.as_str(), None), |(name, port)| (name, Some(port)));
+    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'));
+    if !is_name || port.is_some_and(|port| port.parse::<u16>().is_err() || !port.bytes().all(|byte| byte.is_ascii_digit())) {
+        return None;
+    }
+    let host = host.replace("%3A", ":");
     let clean = |part: &str| {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'%');
         !part.is_empty() && part != "." && part != ".." && part.bytes().all(plain)
     };
     let path: Vec<&str> = parts.collect();
-    if !path.iter().all(|part| clean(part)) || host.contains(['/', '?', '#', '@']) {
+    if !path.iter().all(|part| clean(part)) {
         return None;
     }
     Some(if path.is_empty() {

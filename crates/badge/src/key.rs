@@ -34,7 +34,7 @@ impl Algorithm {
 }
 
 /// A public key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum PublicKey {
     /// Ed25519.
     Ed25519(VerifyingKey),
@@ -149,6 +149,31 @@ impl PublicKey {
                 key.verify(&signature::RSA_PKCS1_2048_8192_SHA256, message, signature).is_ok()
             }
         }
+    }
+}
+
+impl PartialEq for PublicKey {
+    /// A point is the same point whether it is written in full or compressed (SEC 1, 2.3.3).
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Ed25519(a), Self::Ed25519(b)) => a == b,
+            (Self::P256(a), Self::P256(b)) | (Self::P384(a), Self::P384(b)) => compressed(a) == compressed(b),
+            (Self::Rsa { n, e }, Self::Rsa { n: other_n, e: other_e }) => n == other_n && e == other_e,
+            _ => false,
+        }
+    }
+}
+
+impl Eq for PublicKey {}
+
+fn compressed(point: &[u8]) -> Vec<u8> {
+    match point {
+        [4, both @ ..] => {
+            let (x, y) = both.split_at(both.len() / 2);
+            let odd = y.last().is_some_and(|last| last % 2 == 1);
+            [&[2 + u8::from(odd)], x].concat()
+        }
+        other => other.to_vec(),
     }
 }
 

@@ -33,7 +33,8 @@ fn bake(command: &Bake, language: Language) -> Outcome {
         let out = command.output.display().to_string();
         anstream::println!("{}", json!({ "out": out, "bytes": baked.len(), "verdict": verdict, "message": headline }));
     } else {
-        anstream::eprintln!("{}: {headline}", command.output.display());
+        let out = satchel_badge::words::fill("{0}", &[command.output.display().to_string()]);
+        anstream::eprintln!("{out}: {headline}");
     }
     Ok(Status::Done)
 }

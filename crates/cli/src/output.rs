@@ -75,13 +75,18 @@ pub fn ignore_closed_pipe(written: io::Result<()>) -> io::Result<()> {
     }
 }
 
-/// A file that can be read from the start again: the one named, or a copy of standard input.
+/// A file that can be read from the start again: the one named, or a copy of what cannot, such as standard input or a pipe.
 pub fn open(path: &Path) -> io::Result<File> {
-    if path != Path::new("-") {
-        return File::open(path);
+    if path == Path::new("-") {
+        return copy(&mut io::stdin().lock());
     }
+    let mut file = File::open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { copy(&mut file) }
+}
+
+fn copy(reader: &mut impl io::Read) -> io::Result<File> {
     let mut copy = tempfile::tempfile()?;
-    io::copy(&mut io::stdin().lock(), &mut copy)?;
+    io::copy(reader, &mut copy)?;
     io::Seek::rewind(&mut copy)?;
     Ok(copy)
 }

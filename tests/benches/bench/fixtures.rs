@@ -33,7 +33,7 @@ impl Fixtures {
         Self { png: picture(), now, key: Ed25519Signer::did_key(&SECRET), library: Library::default() }
     }
 
-    pub fn unsigned(&self, number: usize, key: &Ed25519Signer) -> Value {
+    pub fn unsigned(number: usize, key: &Ed25519Signer) -> Value {
         json!({
             "@context": ["https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"],
             "id": format!("urn:uuid:00000000-0000-4000-8000-{number:012}"),
@@ -54,20 +54,20 @@ impl Fixtures {
                         "targetUrl": "http://data.europa.eu/esco/skill/5d4f1b0c-0000-0000-0000-000000000000"}]
                 }
             },
-            "evidence": [{"id": "https://volta.example/work/1", "type": ["Evidence"], "name": "Photographs of the seams"}]
+            "evidence": [{"id": "https://volta.example/seams/1", "type": ["Evidence"], "name": "Photographs of the seams"}]
         })
     }
 
     pub fn signed(&self, number: usize) -> Value {
-        sign_credential(&self.unsigned(number, &self.key), &self.key, self.now, &self.library).expect("it is signed")
+        sign_credential(&Self::unsigned(number, &self.key), &self.key, self.now, &self.library).expect("it is signed")
     }
 
     pub fn in_memory(&self) -> Vec<InMemory> {
         let file = |name: &str| fs::read(data().join(name)).expect("a file of tests/data");
         let none = Evidence::default;
         let vc2 = self.signed(0).to_string().into_bytes();
-        let jwt = sign_jwt(&self.unsigned(0, &self.key), &self.key).expect("it is signed").into_bytes();
-        let (signed, evidence) = self.ob2();
+        let jwt = sign_jwt(&Self::unsigned(0, &self.key), &self.key).expect("it is signed").into_bytes();
+        let (signed, evidence) = Self::ob2();
         vec![
             ("eddsa-rdfc-2022", vc2, none(), ""),
             ("Ed25519Signature2020", file("peer-issued/ed25519signature2020-vc20.json"), none(), ""),
@@ -78,7 +78,7 @@ impl Fixtures {
     }
 
     /// A signed OB 2.0 assertion and what its issuer's host serves.
-    pub fn ob2(&self) -> (Vec<u8>, Evidence) {
+    pub fn ob2() -> (Vec<u8>, Evidence) {
         let key = Rsa::new("https://volta.example/key.json");
         let assertion = json!({
             "@context": "https://w3id.org/openbadges/v2", "type": "Assertion", "id": "urn:uuid:00000000-0000-4000-8000-000000000001",
@@ -144,12 +144,10 @@ fn picture() -> Vec<u8> {
     const SIDE: u32 = 178;
     let mut state = 1_u32;
     let mut rows = Vec::new();
-    for _ in 0..SIDE {
-        rows.push(0);
-        for _ in 0..SIDE * 3 {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            rows.push((state >> 24) as u8);
-        }
+    for at in 0..SIDE * (1 + SIDE * 3) {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        // The first byte of each row says that it is not filtered.
+        rows.push(if at % (1 + SIDE * 3) == 0 { 0 } else { (state >> 24) as u8 });
     }
     let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
     packed.write_all(&rows).expect("memory");

@@ -141,7 +141,7 @@ fn start(folder: &Path) {
 fn sign(fixtures: &Fixtures) {
     let library = Library::default();
     let key = Ed25519Signer::did_key(&fixtures::SECRET);
-    let unsigned = fixtures.unsigned(1, &key);
+    let unsigned = Fixtures::unsigned(1, &key);
     let ours = each(2_000, || {
         black_box(sign_credential(&unsigned, &key, fixtures.now, &library).expect("it is signed"));
     });
@@ -179,4 +179,3 @@ fn bake_and_unbake(fixtures: &Fixtures, scratch: &Path) {
     });
     row("unbake in memory, 8 MB in 1,000 more chunks", grown, Some(ours), "");
 }
-

@@ -25,7 +25,7 @@ pub fn run(fixtures: &Fixtures, scratch: &Path) {
     let credential = file("credential.json", fixtures.signed(0).to_string().as_bytes());
     let png = file("picture.png", &fixtures.png);
     let baked = few.join("00.png").display().to_string();
-    let (jws, _) = fixtures.ob2();
+    let (jws, _) = Fixtures::ob2();
     let assertion = super::fixtures::data().join("ob2/basic-assertion.json").display().to_string();
     let signed = super::fixtures::data().join("ob2/simple.jwt").display().to_string();
     let documents = file("documents.json", ob2_documents().to_string().as_bytes());

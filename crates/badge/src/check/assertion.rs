@@ -146,29 +146,37 @@ impl Checker<'_> {
     /// What the file says and the host does not: the first member that differs. Documents that the one embeds and the other links must
     /// agree as well, so that nothing in a picture can be changed unseen (security.md, V01).
     fn disagreement(&self, file: &Value, served: &Value, depth: usize) -> Option<String> {
-        if file == served {
-            return None;
-        }
         match (file, served) {
+            _ if file == served => None,
             (Value::Object(ours), Value::Object(theirs)) => ours.iter().find_map(|(name, value)| {
                 let is_same = name == "@context"
-                    || (depth < 8 && theirs.get(name).is_some_and(|other| self.disagreement(value, other, depth + 1).is_none()));
+                    || (depth < 8 && theirs.get(name).is_some_and(|other| self.agrees(name, value, other, depth + 1)));
                 (!is_same).then(|| name.clone())
             }),
-            (Value::String(id), other @ Value::Object(_)) if id_of(other).as_ref() == Some(id) => None,
-            (ours @ Value::Object(_), Value::String(id)) if id_of(ours).as_ref() == Some(id) => {
-                let mut needs = Vec::new();
-                match self.look(Need::Url(id.clone()), &mut needs) {
-                    At::Hand(document, _) => self.disagreement(ours, &content(document)?, depth + 1),
-                    // Then the linked document is missing anyhow, and that line keeps the badge from being valid.
-                    _ => None,
-                }
-            }
             (Value::Array(ours), Value::Array(theirs)) if ours.len() == theirs.len() => {
                 let mut pairs = ours.iter().zip(theirs);
                 pairs.find_map(|(a, b)| self.disagreement(a, b, depth + 1))
             }
             _ => Some(String::from("/")),
+        }
+    }
+
+    /// Whether two values of one member say the same, be they words, an address, or what lies under it.
+    fn agrees(&self, name: &str, ours: &Value, theirs: &Value, depth: usize) -> bool {
+        match (ours, theirs) {
+            (Value::String(id), Value::Object(_)) => id_of(theirs).as_ref() == Some(id),
+            (Value::Object(members), Value::String(id)) if id_of(ours).as_ref() == Some(id) => {
+                let mut needs = Vec::new();
+                let bare = members.keys().all(|key| key == "id" || key == "type");
+                match self.look(Need::Url(id.clone()), &mut needs) {
+                    At::Hand(document, _) => {
+                        content(document).is_some_and(|linked| self.disagreement(ours, &linked, depth).is_none())
+                    }
+                    // A class or an issuer that is not at hand has a line of its own, which keeps the badge from being valid.
+                    _ => bare || name == "badge" || name == "issuer",
+                }
+            }
+            _ => self.disagreement(ours, theirs, depth).is_none(),
         }
     }
 
@@ -334,10 +342,14 @@ impl Checker<'_> {
             }
             Some(url) => match self.look(Need::Url(url.clone()), &mut findings.needs) {
                 At::Hand(document, used) => {
-                    let Some(value) = content(document).filter(|value| stands_under(value, &url)) else {
+                    let Some(mut value) = content(document).filter(|value| stands_under(value, &url)) else {
                         findings.add(Line::new(Code::LinkedDocumentInvalid, [url]).with(used));
                         return None;
                     };
+                    // Whatever it calls itself, it is what lies there: a neighbour on the same host may use any name.
+                    if id_of(&value).is_some_and(|id| is_web(&id) && !same_but_scheme(&id, &url)) {
+                        value["id"] = Value::String(url.clone());
+                    }
                     Linked { value, url: Some(url), used: Some(used) }
                 }
                 At::Missing | At::Brought(_) if embedded => Linked { value: link.clone(), url: None, used: None },
@@ -452,6 +464,12 @@ fn stands_under(value: &Value, url: &str) -> bool {
         Some(id) if is_web(id) => same_host(id, url),
         _ => value.is_object(),
     }
+}
+
+/// Old badges mix `http` and `https` of one address.
+fn same_but_scheme(a: &str, b: &str) -> bool {
+    let without = |url: &str| url.split_once("://").map(|(_, rest)| rest.to_owned());
+    without(a) == without(b)
 }
 
 /// Whether the assertion lies within what its issuer vouches for (OB 2.0, 4.1, "issuer scope"): by default its own origin.

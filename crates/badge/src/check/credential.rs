@@ -93,10 +93,10 @@ impl Checker<'_> {
         }
         self.check_credential_validity(credential, findings);
         self.check_recipient(&badge, findings);
-        if !is_status_list(value) {
+        if !self.as_list && !is_status_list(value) {
             self.check_status(value, &issuer, findings);
         }
-        if self.depth < MAX_NESTED {
+        if !self.as_list && self.depth < MAX_NESTED {
             self.check_endorsements(value, findings);
         }
         self.check_trust(&badge, findings);

@@ -30,14 +30,23 @@ impl Checker<'_> {
     }
 }
 
-/// An endorsement speaks about the thing that it stands on (OB 3.0, B.1 `EndorsementSubject`).
+/// An endorsement speaks about the thing that it stands on (OB 3.0, B.1 `EndorsementSubject`), and an award is none.
 fn refuse_other(report: &mut Report, endorsed: Option<&str>) {
-    let about = report.badge.as_ref().and_then(|badge| badge.recipient.id.as_deref());
-    if about.is_some() && about != endorsed && report.verdict != Verdict::NoBadge {
-        let about = about.unwrap_or_default().to_owned();
-        report.lines.push(Line::new(Code::EndorsesOther, [about]));
-        report.lines.sort_by_key(|line| line.code.check());
-        report.verdict = Verdict::Invalid;
+    let Some(badge) = &report.badge else { return };
+    let about = badge.recipient.id.clone();
+    if !badge.types.iter().any(|kind| kind == "EndorsementCredential") {
+        report.add_failure(Line::new(Code::MemberRefused, [String::from("/type")]));
+    }
+    if about.as_deref() != endorsed {
+        report.add_failure(Line::new(Code::EndorsesOther, [about.unwrap_or_default()]));
+    }
+}
+
+impl Report {
+    fn add_failure(&mut self, line: Line) {
+        self.lines.push(line);
+        self.lines.sort_by_key(|line| line.code.check());
+        self.verdict = Verdict::Invalid;
     }
 }
 

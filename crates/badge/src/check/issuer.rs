@@ -157,23 +157,24 @@ impl Checker<'_> {
         let Some(content) = content(document) else {
             return without(Code::KeyMissing, Some(used), Code::IssuerUnconfirmed);
         };
-        if content.get("assertionMethod").is_some() || content.get("verificationMethod").is_some() {
-            return match did::authorised(&content, controller, url) {
+        if controller == issuer && publishes_methods(&content) {
+            return match authorised_by(&content, issuer, url) {
                 Authorised::Yes(key) => tied(key, confirmed(issuer, Some(used))),
                 Authorised::Unusable => Err(NoKey::invalid(url)),
                 Authorised::OtherPurpose | Authorised::NotListed => without(Code::KeyMissing, Some(used), Code::KeyNotAuthorised),
             };
         }
-        // The document of the key alone, on the issuer's own host (OB 3.0, 8.2: a URI that dereferences to the key).
+        let Some(key) = published_key(&content, url).or(carried.clone()) else {
+            return without(Code::KeyMissing, Some(used), Code::IssuerUnconfirmed);
+        };
         let owner = ["controller", "owner"].iter().find_map(|name| content.get(*name)?.as_str());
-        match published_key(&content, url) {
-            Some(key) if owner.is_none_or(|owner| owner == issuer) => tied(key, confirmed(issuer, Some(used))),
-            Some(key) => {
-                let owner = owner.unwrap_or_default().to_owned();
-                tied(key, Line::new(Code::IssuerMismatch, [owner, issuer.to_owned()]).with(used))
-            }
-            None => without(Code::KeyMissing, Some(used), Code::IssuerUnconfirmed),
-        }
+        let line = match owner {
+            Some(owner) if owner != issuer => Line::new(Code::IssuerMismatch, [owner.to_owned(), issuer.to_owned()]),
+            _ if lies_under(controller, issuer) => confirmed(issuer, None),
+            // A neighbour on the same host can write whatever it likes: the issuer itself must list the key.
+            _ => self.tie_published(&key, issuer, Need::Url(issuer.to_owned()), needs),
+        };
+        tied(key, line.with(used))
     }
 
     /// A key that came in the header of a JWS: intact is all that it shows, unless the issuer publishes the same key.
@@ -201,12 +202,33 @@ impl Checker<'_> {
         let Some(content) = content(document) else {
             return Line::new(Code::IssuerUnconfirmed, [issuer.to_owned()]).with(used);
         };
-        let published = published_keys(&content);
+        if content.get("id").and_then(Value::as_str).is_some_and(|id| id != issuer) {
+            return Line::new(Code::IssuerDocumentInvalid, [issuer.to_owned()]).with(used);
+        }
+        let published = published_keys(&content, issuer);
         match () {
             () if published.contains(key) => confirmed(issuer, Some(used)),
             () if published.is_empty() => Line::new(Code::IssuerUnconfirmed, [issuer.to_owned()]).with(used),
             () => Line::new(Code::KeyNotAuthorised, [issuer.to_owned()]).with(used),
         }
+    }
+}
+
+/// Whether an address is that of the issuer or below it, where nobody else writes.
+fn lies_under(address: &str, issuer: &str) -> bool {
+    let folder = format!("{}/", issuer.trim_end_matches('/'));
+    address == issuer || Url::parse(address).is_ok_and(|address| address.as_str().starts_with(&folder))
+}
+
+fn publishes_methods(content: &Value) -> bool {
+    content.get("assertionMethod").is_some() || content.get("verificationMethod").is_some()
+}
+
+/// As [`did::authorised`], of a document that says whose it is (CID 1.0, 3.3: its `id` is the controller).
+fn authorised_by(content: &Value, issuer: &str, url: &str) -> Authorised {
+    match content.get("id").and_then(Value::as_str) {
+        Some(id) if id != issuer => Authorised::NotListed,
+        _ => did::authorised(content, issuer, url),
     }
 }
 
@@ -230,20 +252,18 @@ fn published_key(content: &Value, url: &str) -> Option<PublicKey> {
     did::key_of_method(content)
 }
 
-/// Every key that a document publishes for assertions.
-fn published_keys(content: &Value) -> Vec<PublicKey> {
-    let id = content.get("id").and_then(Value::as_str).unwrap_or_default();
-    let methods = list(content, "assertionMethod").iter().filter_map(|method| match method {
-        Value::String(url) => {
-            let full = url.strip_prefix('#').map_or_else(|| url.clone(), |fragment| format!("{id}#{fragment}"));
-            match did::authorised(content, id, &full) {
-                Authorised::Yes(key) => Some(key),
-                _ => None,
-            }
+/// Every key that the document of `issuer` publishes for assertions.
+fn published_keys(content: &Value, issuer: &str) -> Vec<PublicKey> {
+    let methods = list(content, "assertionMethod").iter().filter_map(|method| {
+        let named = method.as_str().or_else(|| method.get("id")?.as_str())?;
+        let full = named.strip_prefix('#').map_or_else(|| named.to_owned(), |fragment| format!("{issuer}#{fragment}"));
+        match did::authorised(content, issuer, &full) {
+            Authorised::Yes(key) => Some(key),
+            _ => None,
         }
-        embedded => did::key_of_method(embedded),
     });
     let jwks = list(content, "keys").iter().filter_map(PublicKey::from_jwk);
-    let owned = list(content, "publicKey").iter().filter_map(did::key_of_method);
+    let is_own = |key: &&Value| ["controller", "owner"].iter().all(|name| key.get(*name).is_none_or(|owner| owner == issuer));
+    let owned = list(content, "publicKey").iter().filter(is_own).filter_map(did::key_of_method);
     methods.chain(jwks).chain(owned).collect()
 }

@@ -77,7 +77,7 @@ pub fn check(bytes: &[u8], evidence: &Evidence, policy: &Policy, now: Timestamp)
 
 /// As [`check`], of a file that is open already.
 pub fn check_opened(opened: &Opened, evidence: &Evidence, policy: &Policy, now: Timestamp) -> Vec<Report> {
-    let checker = Checker { evidence, policy, now, depth: 0 };
+    let checker = Checker { evidence, policy, now, depth: 0, as_list: false };
     if opened.embedded.is_empty() {
         let findings = Findings { lines: opened.lines.clone(), ..Findings::default() };
         return vec![findings.into_report(0, opened.format, policy)];
@@ -140,6 +140,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) now: Timestamp,
     /// How many credentials this one stands in.
     pub(crate) depth: usize,
+    /// Whether it is looked at as a list of statuses, which has none itself.
+    pub(crate) as_list: bool,
 }
 
 /// What was found so far about one credential.
@@ -191,12 +193,12 @@ impl Findings {
 /// What follows from the lines (design.md, "Verdicts"). A badge is valid when nothing failed, nothing demanded is unknown, and what
 /// every badge must pass was passed.
 fn verdict(lines: &[Line], policy: &Policy) -> Verdict {
+    if lines.iter().any(|line| line.code.status() == Status::Fail) {
+        return Verdict::Invalid;
+    }
     let nothing = |line: &Line| line.code.check() == CheckId::Container && line.code.status() == Status::Unknown;
     if lines.iter().any(nothing) {
         return Verdict::NoBadge;
-    }
-    if lines.iter().any(|line| line.code.status() == Status::Fail) {
-        return Verdict::Invalid;
     }
     let is_demanded = |line: &Line| line.code.check() != CheckId::Trust || policy.require_trust;
     let passed = |check: CheckId| lines.iter().any(|line| line.code.check() == check && line.code.status() == Status::Pass);

@@ -57,12 +57,16 @@ pub(super) fn read(text: &[u8], keyword: Option<Keyword>) -> Result<Payload<'_>,
     if text.len() > MAX_CREDENTIAL {
         return Err(Line::new(Code::TooLarge, [megabytes(MAX_CREDENTIAL)]));
     }
-    let text = std::str::from_utf8(text).map_err(|_| Line::bare(Code::NotUtf8))?.trim();
+    let text = std::str::from_utf8(text).map_err(|_| Line::bare(Code::NotUtf8))?;
+    let text = text.trim_start_matches('\u{feff}').trim();
     if text.starts_with('{') || text.starts_with('[') {
-        let value = json::parse(text.as_bytes()).map_err(|error| json_line(&error))?;
+        let value = json::parse(text.as_bytes()).map_err(|error| {
+            if keyword.is_some() || has_marks(text) { json_line(&error) } else { Line::bare(Code::NotABadge) }
+        })?;
         return classify(value, None);
     }
-    if jws::looks_compact(text) {
+    // A header begins with `{"`; any other three words with dots between them are no JWS.
+    if jws::looks_compact(text) && (keyword.is_some() || text.starts_with("ey")) {
         let jws = Jws::parse(text).map_err(|error| match error {
             JwsError::Malformed => Line::bare(Code::MalformedJws),
             JwsError::Json(error) => json_line(&error),
@@ -81,6 +85,13 @@ pub(super) fn read(text: &[u8], keyword: Option<Keyword>) -> Result<Payload<'_>,
         Some(_) => Err(Line::bare(Code::UnknownPayload)),
         None => Err(Line::bare(Code::UnknownFormat)),
     }
+}
+
+/// Whether a text that cannot be read may have been a badge. A folder holds many other files in braces.
+fn has_marks(text: &str) -> bool {
+    ["openbadges", "imsglobal", "/credentials/", "VerifiableCredential", "\"badge\"", "\"recipient\""]
+        .iter()
+        .any(|mark| text.contains(mark))
 }
 
 fn json_line(error: &JsonError) -> Line {

@@ -13,8 +13,8 @@ use crate::limits::{MAX_CREDENTIAL, MAX_SVG};
 use crate::proof::jws;
 use crate::report::Line;
 
-pub use png::bake as bake_png;
-pub use svg::bake as bake_svg;
+pub(crate) use png::bake as bake_png;
+pub(crate) use svg::bake as bake_svg;
 
 /// The kind of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]

@@ -38,7 +38,12 @@ pub(super) fn read<R: Read + Seek>(reader: &mut R) -> io::Result<Opened> {
             break;
         }
         match &kind {
-            b"IEND" => break,
+            b"IEND" => {
+                if length != 0 || read_up_to(reader, &mut [0; 4])? < 4 {
+                    problem = Some(Line::bare(Code::Truncated));
+                }
+                break;
+            }
             b"iTXt" | b"tEXt" => match read_text_chunk(reader, kind, length)? {
                 Chunk::Badge(embedded) => add(&mut opened, *embedded),
                 Chunk::Other => {}

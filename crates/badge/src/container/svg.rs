@@ -12,6 +12,7 @@ use quick_xml::reader::NsReader;
 use super::{Embedded, Format, Keyword, Opened, megabytes};
 use crate::code::Code;
 use crate::limits::{MAX_CREDENTIAL, MAX_SVG};
+use crate::proof::jws;
 use crate::report::Line;
 
 const NS_2: [&str; 2] = ["http://openbadges.org", "http://openbadges.org/"];
@@ -57,19 +58,29 @@ pub(super) fn read(bytes: &[u8]) -> Opened {
     opened
 }
 
-/// The body is the credential when it has one, else the `verify` attribute.
+/// The body is the credential when it has one, else the `verify` attribute. A hosted assertion of Open Badges 2.0 has both: there the
+/// attribute is its address. Anything else with both holds two credentials.
 fn embedded(found: Found) -> Embedded {
-    let body = found.body.trim();
     let mut lines = Vec::new();
-    let text = match found.verify {
+    let body = found.body.trim();
+    let verify = found.verify.filter(|verify| !verify.is_empty());
+    let text = match verify {
         Some(verify) if body.is_empty() => verify,
-        Some(verify) if crate::json::parse(body.as_bytes()).is_err() && found.keyword == Keyword::OpenBadges => {
-            lines.push(Line::bare(Code::ContainerVerifyAttribute));
-            verify
+        Some(verify) if found.keyword == Keyword::OpenBadges && !jws::looks_compact(&verify) => {
+            if crate::json::parse(body.as_bytes()).is_ok() {
+                found.body
+            } else {
+                lines.push(Line::bare(Code::ContainerVerifyAttribute));
+                verify
+            }
         }
-        _ => body.to_owned(),
+        Some(_) => {
+            lines.push(Line::bare(Code::DuplicateEmbedding));
+            found.body
+        }
+        None => found.body,
     };
-    Embedded { keyword: Some(found.keyword), text: text.trim().as_bytes().to_vec(), lines }
+    Embedded { keyword: Some(found.keyword), text: text.into_bytes(), lines }
 }
 
 fn scan(bytes: &[u8]) -> Result<Scan, Code> {
@@ -180,16 +191,23 @@ fn badge(
     Ok(Some((keyword, verify)))
 }
 
-/// The text inside the element, up to its end. Elements within it are none of the badge's.
+/// The text inside the element, up to its end, byte for byte. Where it stands in a CDATA section, white space around that is none of it.
+/// Elements within are none of the badge's.
 fn body(reader: &mut NsReader<&[u8]>) -> Result<String, Code> {
-    let mut text = String::new();
+    let (mut text, mut quoted) = (String::new(), false);
     let mut depth = 1_usize;
     while depth > 0 {
         match reader.read_event().map_err(|_| Code::MalformedImage)? {
             Event::Start(_) => depth += 1,
             Event::End(_) => depth -= 1,
-            Event::Text(piece) => text.push_str(&piece),
-            Event::CData(piece) => text.push_str(&piece),
+            Event::Text(piece) if !(quoted && piece.trim().is_empty()) => text.push_str(&piece),
+            Event::CData(piece) => {
+                if text.trim().is_empty() && !quoted {
+                    text.clear();
+                }
+                quoted = true;
+                text.push_str(&piece);
+            }
             Event::GeneralRef(reference) => match reference.resolve_char_ref().map_err(|_| Code::MalformedImage)? {
                 Some(character) => text.push(character),
                 None => text.push_str(resolve_xml_entity(&reference).ok_or(Code::SvgEntities)?),
@@ -257,7 +275,7 @@ fn declaration(tag: &str) -> Option<Range<usize>> {
         match (quote, byte) {
             (None, b'"' | b'\'') => quote = Some(*byte),
             (Some(open), byte) if *byte == open => quote = None,
-            (None, _) if tag[at..].starts_with(PREFIX) && bytes[at - 1].is_ascii_whitespace() => {
+            (None, _) if bytes[at..].starts_with(PREFIX.as_bytes()) && at > 0 && bytes[at - 1].is_ascii_whitespace() => {
                 let rest = &tag[at..];
                 let opening = rest.find(['"', '\''])?;
                 let closing = rest[opening + 1..].find(char::from(rest.as_bytes()[opening]))?;
@@ -280,7 +298,7 @@ fn element(keyword: Keyword, payload: &str) -> String {
         let verify = hosted_url(keyword, payload).map(|url| format!(" verify=\"{}\"", quick_xml::escape::escape(url)));
         return format!("<{name}{}><![CDATA[{body}]]></{name}>", verify.unwrap_or_default());
     }
-    format!("<{name} verify=\"{}\"></{name}>", quick_xml::escape::escape(payload))
+    format!("<{name} verify=\"{}\"></{name}>", quick_xml::escape::escape(payload.trim()))
 }
 
 /// Open Badges 2.0 wants the address of a hosted assertion in the attribute as well.

@@ -249,7 +249,9 @@ impl Recipient {
 
     /// Whether `who`, an e-mail address or another identifier, is the recipient.
     pub fn is(&self, who: &str) -> bool {
-        let named = self.id.as_deref().is_some_and(|id| id == who || id.strip_prefix("mailto:") == Some(who));
+        let is_address =
+            |address: &str| address == who || (address.contains('@') && address.to_lowercase() == who.to_lowercase());
+        let named = self.id.as_deref().is_some_and(|id| id == who || id.strip_prefix("mailto:").is_some_and(is_address));
         named || self.identities.iter().any(|identity| identity.is_of(who))
     }
 }

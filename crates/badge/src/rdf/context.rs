@@ -96,14 +96,17 @@ impl Container {
     }
 }
 
-/// A term definition (JSON-LD 1.1 API, 4.2). Two are the same definition when all but `protected` are equal.
+/// A term definition (JSON-LD 1.1 API, 4.2). Two are the same definition when all but `protected` and `trusted` are equal.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an entry of the definition")]
 pub(super) struct Term {
     /// The IRI it stands for; none for a term that is explicitly without meaning.
     pub(super) iri: Option<Arc<str>>,
     pub(super) keyword: Option<Keyword>,
     pub(super) prefix: bool,
     pub(super) protected: bool,
+    /// Whether it was defined by a compiled context.
+    trusted: bool,
     pub(super) reverse: bool,
     pub(super) kind: Option<TypeMapping>,
     /// `Some(None)` takes the default language away.
@@ -190,7 +193,26 @@ pub(super) struct Context {
     pub(super) reserved: Vec<Box<str>>,
     /// The keywords that some term is an alias of, one bit each.
     aliases: u32,
+    by_iri: ByIri,
 }
+
+/// Made when it is asked for first; a changed copy makes its own.
+#[derive(Debug, Default)]
+struct ByIri(OnceLock<HashMap<Arc<str>, bool>>);
+
+impl Clone for ByIri {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+/// The vocabularies in which a verifier looks for what counts: validity, status, issuer, subject, achievement.
+const STANDARDS: [&str; 4] = [
+    "https://www.w3.org/2018/credentials#",
+    "https://www.w3.org/ns/credentials/",
+    "https://w3id.org/security#",
+    "https://purl.imsglobal.org/spec/vc/",
+];
 
 /// The context that a term brings along, made when it is asked for first. That one document has spent its allowance is nothing to be kept.
 fn derive(derived: &Derived, make: impl FnOnce() -> Result<Context>) -> Result<&Arc<Context>> {
@@ -239,7 +261,30 @@ impl Context {
 
     /// Whether a term of this context stands for `iri`.
     pub(super) fn names(&self, iri: &str) -> bool {
-        self.terms.values().any(|slot| slot.term.iri.as_deref() == Some(iri))
+        self.by_iri().contains_key(iri)
+    }
+
+    /// Whether the standards' own contexts have a term for `iri`, in their own vocabulary, and `term` is one that somebody else added.
+    pub(super) fn is_alias(&self, term: &Term) -> bool {
+        match (&term.iri, term.keyword) {
+            _ if term.trusted => false,
+            (_, Some(keyword)) => self.has_alias(keyword),
+            (Some(iri), None) => STANDARDS.iter().any(|prefix| iri.starts_with(prefix)) && self.by_iri().get(iri) == Some(&true),
+            (None, None) => false,
+        }
+    }
+
+    /// The IRIs that terms stand for, and whether one of these terms is compiled in.
+    fn by_iri(&self) -> &HashMap<Arc<str>, bool> {
+        self.by_iri.0.get_or_init(|| {
+            let mut by_iri: HashMap<Arc<str>, bool> = HashMap::with_capacity(self.terms.len());
+            for term in self.terms.values().map(|slot| &slot.term) {
+                if let Some(iri) = &term.iri {
+                    *by_iri.entry(iri.clone()).or_default() |= term.trusted;
+                }
+            }
+            by_iri
+        })
     }
 
     /// Whether a term is an alias of `keyword`.
@@ -544,7 +589,7 @@ impl Builder<'_> {
         self.depth += 1;
         let previous = self.result.terms.remove(name).map(|slot| slot.term);
         let term = match value {
-            Value::Null => Some(Term { protected: local.protected, ..Term::default() }),
+            Value::Null => Some(Term { protected: local.protected, trusted: local.rules.trusted, ..Term::default() }),
             Value::String(id) => self.build(local, name, &Map::from_iter([("@id".to_owned(), id.into())]), true)?,
             Value::Object(map) => self.build(local, name, &map, false)?,
             other => return Err(Error::new("invalid term definition", other.to_string())),
@@ -577,7 +622,7 @@ impl Builder<'_> {
 
     /// The definition that `map` gives to `name`; none when it must be passed over.
     fn build(&mut self, local: &mut Local<'_>, name: &str, map: &Map<String, Value>, simple: bool) -> Result<Option<Term>> {
-        let mut term = Term { protected: local.protected, ..Term::default() };
+        let mut term = Term { protected: local.protected, trusted: local.rules.trusted, ..Term::default() };
         match map.get("@protected") {
             None => {}
             Some(Value::Bool(protected)) => term.protected = *protected,

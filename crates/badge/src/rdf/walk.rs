@@ -472,7 +472,11 @@ impl<'a> Walk<'a> {
                     continue;
                 }
             };
-            if definition.is_none() && is_disguise(context, keyword, &expanded) {
+            let disguised = match definition {
+                Some(term) => context.is_alias(term),
+                None => is_disguise(context, keyword, &expanded),
+            };
+            if disguised {
                 self.drop(DroppedKind::Disguised, key);
             }
             self.path.push(key);
@@ -540,7 +544,11 @@ impl<'a> Walk<'a> {
             Keyword::Type => {
                 for value in values(value) {
                     let name = value.as_str().ok_or_else(|| Error::new("invalid type value", value.to_string()))?;
-                    let expanded = type_scope.context.expand(name, true, true);
+                    let context = type_scope.context;
+                    if context.term(name).is_some_and(|term| context.is_alias(term)) {
+                        self.drop(DroppedKind::Disguised, name);
+                    }
+                    let expanded = context.expand(name, true, true);
                     match self.resource(expanded.as_deref()) {
                         Some(term) => node.types.push(term),
                         None => self.drop(DroppedKind::RelativeType, name),
@@ -576,6 +584,7 @@ impl<'a> Walk<'a> {
                 if !value.is_string() {
                     return Err(Error::new("invalid @index value", value.to_string()));
                 }
+                self.drop(DroppedKind::Meaningless, keyword.name());
             }
             Keyword::List if is_free(slot) => self.drop(DroppedKind::Meaningless, keyword.name()),
             Keyword::List => parts.list = Some(self.expand_list(active, slot, value)?),
@@ -723,7 +732,7 @@ impl<'a> Walk<'a> {
                     Some(property) if container.has(Container::INDEX) => {
                         self.index_by_property(active.context, property, index, &mut item)?;
                     }
-                    _ if container.has(Container::INDEX) => {}
+                    _ if container.has(Container::INDEX) => self.drop(DroppedKind::Meaningless, index),
                     _ if container.has(Container::ID) => {
                         if let Item::Node(node) = &mut item
                             && node.identity == Identity::None
@@ -815,7 +824,7 @@ impl<'a> Walk<'a> {
             seen |= keyword.bit();
             match keyword {
                 Keyword::Value => {}
-                Keyword::Index if entry.is_string() => {}
+                Keyword::Index if entry.is_string() => self.drop(DroppedKind::Meaningless, keyword.name()),
                 Keyword::Index => return Err(Error::new("invalid @index value", entry.to_string())),
                 Keyword::Type => kind = Some(entry),
                 Keyword::Language => {
@@ -1031,7 +1040,7 @@ fn stays_inside(context: &Context, map: &Map<String, Value>) -> bool {
     context.find_keyword(map, Keyword::Value).is_some() || (map.len() == 1 && context.find_keyword(map, Keyword::Id).is_some())
 }
 
-/// Whether a key says something that the context has a word for, without using that word: the quads are the same, and whoever reads
+/// Whether a key without a definition says something that the context has a word for, without using that word: the quads are the same, and whoever reads
 /// the JSON for `validUntil` or `credentialStatus` finds nothing.
 fn is_disguise(context: &Context, keyword: Option<Keyword>, expanded: &str) -> bool {
     match keyword {

@@ -95,7 +95,7 @@ impl Checker<'_> {
     fn check_list(&self, document: &Document) -> Report {
         let opened = open_bytes(&document.bytes);
         let text = opened.embedded.first().map(|embedded| embedded.text.clone()).unwrap_or_default();
-        self.nested(&text, 0)
+        Checker { as_list: true, ..*self }.nested(&text, 0)
     }
 
     fn read_list(

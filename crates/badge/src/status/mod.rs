@@ -29,13 +29,16 @@ pub(crate) fn read_ob2_list<'i>(content: Option<&Value>, ids: impl Iterator<Item
     let Some(members) = content.and_then(Value::as_object) else {
         return Line::new(Code::StatusUnusable, [url.to_owned(), String::from("JSON")]);
     };
-    if let Some(revoked_ids) = members.get("revokedAssertions") {
-        let entries = revoked_ids.as_array().map(Vec::as_slice).unwrap_or_default();
-        let names = |entry: &Value| {
-            let uid = entry.get("uid").and_then(Value::as_str);
-            id_of(entry).as_deref().into_iter().chain(uid).any(|id| ids.contains(&id))
+    if let Some(entries) = members.get("revokedAssertions") {
+        let names = |entry: &Value| -> Vec<String> {
+            let uid = entry.get("uid").and_then(Value::as_str).map(str::to_owned);
+            id_of(entry).into_iter().chain(uid).collect()
         };
-        return match entries.iter().find(|entry| names(entry)) {
+        let entries = entries.as_array().map_or(std::slice::from_ref(entries), Vec::as_slice);
+        if entries.iter().any(|entry| names(entry).is_empty()) {
+            return Line::new(Code::StatusUnusable, [url.to_owned(), String::from("revokedAssertions")]);
+        }
+        return match entries.iter().find(|entry| names(entry).iter().any(|id| ids.contains(&id.as_str()))) {
             Some(entry) => revoked(entry.get("revocationReason").and_then(Value::as_str)),
             None => Line::new(Code::NotRevoked, [url.to_owned()]),
         };
@@ -51,10 +54,10 @@ pub(crate) fn read_ob2_list<'i>(content: Option<&Value>, ids: impl Iterator<Item
 
 /// What the list of 1EdTech says (OB 3.0, 6.4; `1EdTechRevocationList`): an entry with the credential's `id` revokes it unless it says not.
 fn read_1edtech_list(content: Option<&Value>, id: &str, url: &str) -> Line {
-    let Some(entries) = content
-        .and_then(|content| content.get("revokedCredential"))
-        .map(|_| list(content.unwrap_or(&Value::Null), "revokedCredential"))
-    else {
+    let stated = content.filter(|content| content.get("revokedCredential").is_some());
+    let entries = stated.map(|content| list(content, "revokedCredential"));
+    let is_entry = |entry: &Value| entry.is_object() && id_of(entry).is_some();
+    let Some(entries) = entries.filter(|entries| entries.iter().all(is_entry)) else {
         return Line::new(Code::StatusUnusable, [url.to_owned(), String::from("revokedCredential")]);
     };
     let names = |entry: &&Value| id_of(entry).as_deref() == Some(id) && entry.get("revoked") != Some(&Value::Bool(false));

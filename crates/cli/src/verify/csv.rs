@@ -70,7 +70,8 @@ impl Csv {
 
 /// What spreadsheets take for the beginning of a formula gets an apostrophe in front.
 fn plain(cell: String) -> String {
-    if cell.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
+    let is_formula = cell.starts_with(['\t', '\r', '\n']) || cell.trim_start().starts_with(['=', '+', '-', '@']);
+    if is_formula { format!("'{cell}") } else { cell }
 }
 
 impl Sink for Csv {

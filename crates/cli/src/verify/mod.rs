@@ -62,7 +62,7 @@ pub fn run(command: &Verify, language: Language) -> Outcome {
 fn verify(command: &Verify, language: Language) -> Outcome {
     let mut verifier = Verifier::new(command)?;
     let mut sinks = sinks(command, language)?;
-    let mut tally = Tally::default();
+    let mut tally = Tally::new(command.paths.len());
     let progress = progress(command);
     let mut batch = Vec::with_capacity(BATCH);
     let mut sources = sources::of(&command.paths);

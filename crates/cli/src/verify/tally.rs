@@ -41,6 +41,11 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// Counts for this many paths on the command line, none of which has shown a badge yet.
+    pub fn new(paths: usize) -> Self {
+        Self { held_badge: (0..paths).map(|named| (named, false)).collect(), ..Self::default() }
+    }
+
     pub fn count(&mut self, checked: &Checked) {
         self.files += 1;
         for report in &checked.reports {
@@ -57,7 +62,7 @@ impl Tally {
 
     /// The exit status (design.md, "The shell"): invalid before unusable before undecided.
     pub fn status(&self) -> Status {
-        let empty_handed = self.held_badge.is_empty() || self.held_badge.values().any(|held| !held);
+        let empty_handed = self.held_badge.values().any(|held| !held);
         match () {
             () if self.of(Kind::Invalid) > 0 => Status::Refused,
             () if self.unreadable || empty_handed => Status::Usage,

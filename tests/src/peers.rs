@@ -1,0 +1,90 @@
+//! Other people's programs, each behind a driver that answers questions a line at a time (tests/peers/README.md).
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use serde_json::{Value, json};
+
+/// A group of peers that share a process.
+#[derive(Clone, Copy, Debug)]
+pub enum Peer {
+    /// Node: Digital Bazaar, verifier-core, jose, png-itxt, jsonld.js.
+    Node,
+    /// Python of today: openbadgeslib, bakery 2.0, `PyLD`.
+    New,
+    /// Python libraries of their own time: openbadges 1.1.2.
+    Old,
+}
+
+struct Driver {
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+    _process: Child,
+}
+
+impl Driver {
+    fn start(peer: Peer) -> Self {
+        install();
+        let (program, script) = match peer {
+            Peer::Node => (node(), "peer.mjs"),
+            Peer::New => (folder().join(".venv-new/bin/python"), "peer_new.py"),
+            Peer::Old => (folder().join(".venv-old/bin/python"), "peer_old.py"),
+        };
+        let mut command = Command::new(&program);
+        command.arg(script).current_dir(folder()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut process = command.spawn().unwrap_or_else(|error| panic!("{} does not start: {error}", program.display()));
+        let (input, output) = (process.stdin.take().unwrap(), BufReader::new(process.stdout.take().unwrap()));
+        Self { input, output, _process: process }
+    }
+
+    fn ask(&mut self, request: &Value) -> Value {
+        writeln!(self.input, "{request}").unwrap();
+        let mut line = String::new();
+        self.output.read_line(&mut line).unwrap();
+        serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?} to {}", request["op"]))
+    }
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("peers")
+}
+
+/// The project's own Node where the machine has none that is new enough (`cargo xtask` puts it there).
+fn node() -> PathBuf {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("target/tools/node/bin/node");
+    if own.is_file() { own } else { "node".into() }
+}
+
+fn install() {
+    let missing = ["node_modules", ".venv-new", ".venv-old"].iter().any(|part| !folder().join(part).is_dir());
+    if missing {
+        let status = Command::new("bash").arg("install.sh").current_dir(folder()).status().unwrap();
+        assert!(status.success(), "tests/peers/install.sh failed");
+    }
+}
+
+impl Peer {
+    /// Asks a driver, which is started once. `Err` means that the peer threw.
+    pub fn try_ask(self, op: &str, mut request: Value) -> Result<Value, String> {
+        static NODE: OnceLock<Mutex<Driver>> = OnceLock::new();
+        static NEW: OnceLock<Mutex<Driver>> = OnceLock::new();
+        static OLD: OnceLock<Mutex<Driver>> = OnceLock::new();
+        let driver = match self {
+            Self::Node => &NODE,
+            Self::New => &NEW,
+            Self::Old => &OLD,
+        };
+        request["op"] = json!(op);
+        let mut driver = driver.get_or_init(|| Mutex::new(Driver::start(self))).lock().unwrap_or_else(PoisonError::into_inner);
+        let mut answer = driver.ask(&request);
+        if answer["ok"] == true { Ok(answer["result"].take()) } else { Err(answer["error"].to_string()) }
+    }
+
+    /// Asks, and fails when the peer threw.
+    #[track_caller]
+    pub fn ask(self, op: &str, request: Value) -> Value {
+        self.try_ask(op, request).unwrap_or_else(|error| panic!("{op}: {error}"))
+    }
+}
