@@ -60,13 +60,16 @@ pub(super) fn read(text: &[u8], keyword: Option<Keyword>) -> Result<Payload<'_>,
     let text = std::str::from_utf8(text).map_err(|_| Line::bare(Code::NotUtf8))?;
     let text = text.trim_start_matches('\u{feff}').trim();
     if text.starts_with('{') || text.starts_with('[') {
-        let value = json::parse(text.as_bytes()).map_err(|error| {
-            if keyword.is_some() || has_marks(text) { json_line(&error) } else { Line::bare(Code::NotABadge) }
+        let value = json::parse(text.as_bytes()).map_err(|error| match error {
+            // What many other files in braces are: logs, settings with comments, serial numbers.
+            JsonError::Malformed(_) | JsonError::InexactNumber(_) if keyword.is_none() && !has_marks(text) => {
+                Line::bare(Code::NotABadge)
+            }
+            error => json_line(&error),
         })?;
         return classify(value, None);
     }
-    // A header begins with `{"`; any other three words with dots between them are no JWS.
-    if jws::looks_compact(text) && (keyword.is_some() || text.starts_with("ey")) {
+    if jws::looks_compact(text) && (keyword.is_some() || jws::has_header(text)) {
         let jws = Jws::parse(text).map_err(|error| match error {
             JwsError::Malformed => Line::bare(Code::MalformedJws),
             JwsError::Json(error) => json_line(&error),
@@ -87,7 +90,7 @@ pub(super) fn read(text: &[u8], keyword: Option<Keyword>) -> Result<Payload<'_>,
     }
 }
 
-/// Whether a text that cannot be read may have been a badge. A folder holds many other files in braces.
+/// Whether a text that cannot be read may have been a badge.
 fn has_marks(text: &str) -> bool {
     ["openbadges", "imsglobal", "/credentials/", "VerifiableCredential", "\"badge\"", "\"recipient\""]
         .iter()

@@ -101,6 +101,12 @@ pub fn is_compact_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')
 }
 
+/// Whether the first part of `text` may be a header; other words with dots between them, such as a host's name, have none.
+pub fn has_header(text: &str) -> bool {
+    let first = text.split('.').next().and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
+    first.is_some_and(|header| header.trim_ascii_start().starts_with(b"{"))
+}
+
 /// Whether `text` has the outer form of a compact JWS.
 pub fn looks_compact(text: &str) -> bool {
     let part = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
