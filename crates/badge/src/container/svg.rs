@@ -9,10 +9,10 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::ResolveResult;
 use quick_xml::reader::NsReader;
 
-use super::{Embedded, Format, Keyword, Opened, megabytes};
+use super::{BOM, Embedded, Format, Keyword, Opened, megabytes};
 use crate::code::Code;
 use crate::limits::{MAX_CREDENTIAL, MAX_SVG};
-use crate::proof::jws;
+use crate::proof::jws::{self, Jws};
 use crate::report::Line;
 
 const NS_2: [&str; 2] = ["http://openbadges.org", "http://openbadges.org/"];
@@ -39,7 +39,7 @@ struct Found {
 
 /// Reads an SVG.
 pub(super) fn read(bytes: &[u8]) -> Opened {
-    let scan = match scan(bytes) {
+    let scan = match scan(bytes.strip_prefix(BOM).unwrap_or(bytes)) {
         Ok(scan) => scan,
         Err(Code::UnknownFormat) => return Opened::only(Format::Unknown, Line::bare(Code::UnknownFormat)),
         Err(Code::TooLarge) => return Opened::only(Format::Svg, Line::new(Code::TooLarge, [megabytes(MAX_CREDENTIAL)])),
@@ -74,6 +74,8 @@ fn embedded(found: Found) -> Embedded {
                 verify
             }
         }
+        // Some bakers repeat what the JWS says, or the JWS itself, in the body.
+        Some(verify) if found.keyword == Keyword::OpenBadges && repeats(body, &verify) => verify,
         Some(_) => {
             lines.push(Line::bare(Code::DuplicateEmbedding));
             found.body
@@ -81,6 +83,11 @@ fn embedded(found: Found) -> Embedded {
         None => found.body,
     };
     Embedded { keyword: Some(found.keyword), text: text.into_bytes(), lines }
+}
+
+fn repeats(body: &str, compact: &str) -> bool {
+    let payload = Jws::parse(compact).map(|jws| jws.payload).ok();
+    body == compact || payload.is_some_and(|payload| crate::json::parse(body.as_bytes()) == Ok(payload))
 }
 
 fn scan(bytes: &[u8]) -> Result<Scan, Code> {
@@ -231,10 +238,13 @@ pub fn bake(image: &[u8], keyword: Keyword, payload: &str) -> Result<Vec<u8>, Co
     if payload.len() > MAX_CREDENTIAL || image.len() > MAX_SVG {
         return Err(Code::TooLarge);
     }
+    // The positions are those in the text after its mark.
+    let (mark, image) = image.strip_prefix(BOM).map_or((&[][..], image), |rest| (BOM, rest));
     let scan = scan(image)?;
     let (root, empty) = scan.root.ok_or(Code::UnknownFormat)?;
     let tag = std::str::from_utf8(&image[root.clone()]).map_err(|_| Code::NotUtf8)?;
     let mut out = Vec::with_capacity(image.len() + payload.len() + 256);
+    out.extend_from_slice(mark);
     out.extend_from_slice(&image[..root.start]);
     out.extend_from_slice(start_tag(tag, keyword).as_bytes());
     out.extend_from_slice(element(keyword, payload).as_bytes());
