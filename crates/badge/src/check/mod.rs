@@ -246,7 +246,9 @@ impl<'a> Checker<'a> {
     }
 
     fn payload(&self, payload: &Payload<'_>, findings: &mut Findings) {
-        findings.say(Code::ContainerRead);
+        if !findings.has_failed() {
+            findings.say(Code::ContainerRead);
+        }
         match payload {
             Payload::Credential(credential) => self.credential(credential, findings),
             Payload::Assertion(assertion) => self.assertion(assertion, findings),
