@@ -4,7 +4,6 @@
 mod csv;
 mod html;
 mod json;
-mod sources;
 mod tally;
 mod text;
 
@@ -21,13 +20,17 @@ use satchel_badge::container::{self, Opened};
 use satchel_badge::evidence::{Evidence, Need};
 use satchel_badge::report::Report;
 use satchel_badge::words::Language;
-use satchel_fetch::{Client, NetworkPolicy};
+use satchel_fetch::Client;
 
 use crate::args::Verify;
-use crate::problem::{Kind, Problem};
-use crate::{Outcome, evidence, output};
-use sources::Source;
+use crate::problem::Problem;
+use crate::sources::{self, Source};
+use crate::{Outcome, evidence, network, output};
 use tally::Tally;
+
+pub use json::Row;
+pub use tally::Kind;
+pub use text::{Text, asked, pick, plain, shape, word};
 
 /// Files of one batch. Enough to keep all cores busy, few enough to forget.
 const BATCH: usize = 512;
@@ -108,7 +111,7 @@ fn sinks(command: &Verify, language: Language) -> Result<Vec<Box<dyn Sink>>, Pro
         sinks.push(Box::new(html::Html::create(path, &command.paths, language)?));
     }
     let one_file = matches!(command.paths.as_slice(), [path] if !path.is_dir());
-    sinks.push(Box::new(text::Text::new(language, command.json, one_file)));
+    sinks.push(Box::new(Text::new(language, command.json, one_file)));
     Ok(sinks)
 }
 
@@ -144,7 +147,7 @@ impl Verifier {
         let policy =
             Policy { recipient: command.recipient.clone(), trust, require_trust: command.require_trust, ..Policy::default() };
         let evidence = command.evidence.as_deref().map(evidence::read).transpose()?.unwrap_or_default();
-        let client = if command.offline { None } else { Some(client(&command.allow_host)?) };
+        let client = if command.offline { None } else { Some(network::client(&command.allow_host, BATCH)?) };
         Ok(Self {
             policy,
             evidence,
@@ -203,15 +206,6 @@ impl Verifier {
 
 fn needs(reports: &[Report]) -> Vec<Need> {
     reports.iter().flat_map(Report::all_needs).cloned().collect()
-}
-
-/// A batch may name one document for each of its files.
-fn client(allowed: &[String]) -> Result<Client, Problem> {
-    let mut policy = NetworkPolicy { max_documents: 16 * BATCH, max_total_bytes: 512 << 20, ..NetworkPolicy::default() };
-    for host in allowed {
-        policy.allow.push(host.parse().map_err(|_| Problem::new(Kind::BadHost, [host.clone()]))?);
-    }
-    Client::new(policy).map_err(|error| Problem::new(Kind::NoNetwork, [error.to_string()]))
 }
 
 /// Opens a file; one that cannot be read has a report that says so.
