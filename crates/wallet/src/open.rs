@@ -53,16 +53,24 @@ impl Wallet {
         let meta = store.read(meta::get)?;
         let path = index_path(dir);
         let index = match Index::open(&path, &meta) {
-            Ok(Some(index)) => index,
-            // A full disk or a folder that cannot be written is told by the making of a new one.
-            Ok(None) | Err(_) => new_index(&path, &meta)?,
+            Ok(Some(index)) => Ok(index),
+            Ok(None) | Err(_) => new_index(&path, &meta),
+        };
+        let index = match index {
+            // Nothing that is kept depends on the index, so a full disk shall not hide it.
+            Err(WalletError::Full | WalletError::Unusable { .. }) => Index::in_memory(&meta)?,
+            index => index?,
         };
         let mut wallet = Self { dir: dir.to_owned(), store, index, _lock: lock };
         wallet.empty_bin(now)?;
-        wallet.repairing(now, |wallet| {
+        let update = |wallet: &mut Self| {
             wallet.catch_up(now, &HashMap::new())?;
             wallet.freshen(now)
-        })?;
+        };
+        if let Err(WalletError::Full | WalletError::Unusable { .. }) = wallet.repairing(now, update) {
+            wallet.index = Index::in_memory(&wallet.store.read(meta::get)?)?;
+        }
+        wallet.repairing(now, update)?;
         Ok(wallet)
     }
 
@@ -103,6 +111,7 @@ impl Wallet {
     pub(crate) fn on_index<T>(&mut self, work: impl FnOnce(&mut Index) -> rusqlite::Result<T>) -> Result<T, WalletError> {
         work(&mut self.index).map_err(|error| match error.into() {
             WalletError::Damaged { what } => WalletError::IndexDamaged { what },
+            WalletError::Unusable { why, .. } => WalletError::Unusable { path: String::from("index.db"), why },
             error => error,
         })
     }

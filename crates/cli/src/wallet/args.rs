@@ -9,8 +9,8 @@ use clap::{Args, Subcommand};
 /// Exit status: 0 when done; 1 when something was refused; 2 for wrong usage; 4 when a problem stopped it.
 #[derive(Debug, Args)]
 pub struct Wallet {
-    /// The folder of the wallet; else `satchel` in your data folder.
-    #[arg(long = "wallet", global = true, value_name = "DIR", env = "SATCHEL_WALLET")]
+    /// The folder of the wallet; else the one that `SATCHEL_WALLET` names, or `satchel` in your data folder.
+    #[arg(long = "wallet", global = true, value_name = "DIR")]
     pub dir: Option<PathBuf>,
     /// Lines of JSON on standard output.
     #[arg(long, global = true)]

@@ -41,12 +41,13 @@ pub fn run(command: &args::Wallet, language: Language) -> Outcome {
 
 /// The folder that was named, or the one where a person's data are (XDG Base Directory Specification).
 fn folder(named: Option<&Path>) -> Result<PathBuf, Problem> {
-    if let Some(named) = named.filter(|named| !named.as_os_str().is_empty()) {
-        return Ok(named.to_owned());
+    let of = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    if let Some(named) = named.map(Path::to_owned).or_else(|| of("SATCHEL_WALLET")) {
+        return Ok(named);
     }
     // A relative path there is to be ignored, says the specification.
-    let of = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let data = of("XDG_DATA_HOME").or_else(|| of("HOME").map(|home| home.join(".local/share")));
+    let absolute = |name: &str| of(name).filter(|path| path.is_absolute());
+    let data = absolute("XDG_DATA_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/share")));
     data.map(|data| data.join("satchel")).ok_or_else(|| Problem::new(Kind::NoFolder, []))
 }
 

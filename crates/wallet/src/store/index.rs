@@ -90,8 +90,17 @@ impl Index {
     pub fn create(path: &Path, meta: &Meta) -> rusqlite::Result<Self> {
         // Where it cannot be made, the database says why.
         let _ = crate::files::private_file(path);
-        let mut connection = Connection::open(path)?;
+        let connection = Connection::open(path)?;
         configure(&connection, "NORMAL")?;
+        Self::begin(connection, meta)
+    }
+
+    /// The same in memory alone, for a disk that takes no more.
+    pub fn in_memory(meta: &Meta) -> rusqlite::Result<Self> {
+        Self::begin(Connection::open_in_memory()?, meta)
+    }
+
+    fn begin(mut connection: Connection, meta: &Meta) -> rusqlite::Result<Self> {
         let transaction = connection.transaction()?;
         transaction.execute_batch(include_str!("index.sql"))?;
         let sql = "INSERT INTO seen (one, wallet, erasures, seq) VALUES (1, ?1, ?2, 0)";
