@@ -162,6 +162,32 @@ fn a_wallet_cut_short_is_told_and_its_whole_rows_saved() {
 }
 
 #[test]
+fn a_row_in_which_one_value_has_tipped_over_is_not_believed() {
+    let scene = Scene::new();
+    let tipped = [
+        "UPDATE badge SET removed = NULL WHERE removed IS NOT NULL",
+        "UPDATE badge SET added = added + 1",
+        "UPDATE original SET name = 'other.png' WHERE number = 7",
+        "UPDATE original SET added = 0 WHERE number = 7",
+        "INSERT INTO evidence (key, sha256, status, origin, seal, bytes)
+         VALUES ('https://example.org', zeroblob(32), 200, 'fetched', zeroblob(32), x'7b7d')",
+    ];
+    for sql in tipped {
+        let copy = scene.copy();
+        let database = rusqlite::Connection::open(copy.at("wallet.db")).unwrap();
+        database.execute(sql, []).unwrap();
+        drop(database);
+        let (wallet, rebuilt) = Wallet::rebuild(copy.path(), now()).unwrap();
+        assert!(rebuilt.damaged.is_some(), "{sql}");
+        for (key, (original, _)) in &scene.badges {
+            let is_lost = rebuilt.lost.iter().any(|lost| lost.id == Some(*key));
+            assert!(is_lost || wallet.original(&id(*key)).unwrap() == *original, "{sql}");
+        }
+        assert!(rebuilt.lost.len() <= 1, "{sql}: {:?}", rebuilt.lost);
+    }
+}
+
+#[test]
 fn a_sound_wallet_is_rebuilt_as_it_was() {
     let scene = Scene::new();
     let before = listed(&mut scene.home.open());
