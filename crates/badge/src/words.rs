@@ -200,6 +200,7 @@ fn both(code: Code) -> (&'static str, &'static str) {
         Code::EndorsementsValid => ("Endorsements that verify: {0}.", "Attestazioni verificate: {0}."),
         Code::EndorsementsInvalid => ("Endorsements that do not verify: {0}.", "Attestazioni non valide: {0}."),
         Code::EndorsementsUndecided => ("Endorsements that cannot be told: {0}.", "Attestazioni non decidibili: {0}."),
+        Code::EndorsementsLeft => ("There are more endorsements than are looked at.", "Ci sono più attestazioni di quante se ne guardino."),
         Code::EndorsementMissing => ("An endorsement is linked and not at hand: {0}.", "Un'attestazione è collegata ma non disponibile: {0}."),
         Code::NoEndorsements => ("It carries no endorsements.", "Non porta attestazioni."),
         // trust
