@@ -21,6 +21,12 @@ pub enum Kind {
     BadHost,
     /// The network client could not be set up.
     NoNetwork,
+    /// A report would take the place of a file that is read, or of another report: its path.
+    OverInput,
+    /// A file is no picture that holds badges: its path.
+    NotAPicture,
+    /// A file is no credential: its path.
+    NotACredential,
     /// A picture or credential was refused: the path, the finding, and its words.
     Refused,
 }
@@ -34,6 +40,9 @@ impl Kind {
             Self::BadTrust => "bad_trust",
             Self::BadHost => "bad_host",
             Self::NoNetwork => "no_network",
+            Self::OverInput => "over_input",
+            Self::NotAPicture => "not_a_picture",
+            Self::NotACredential => "not_a_credential",
             Self::Refused => "refused",
         }
     }
@@ -47,6 +56,9 @@ impl Kind {
             Self::BadTrust => ("the list of trusted issuers {0} cannot be used: {1}", "l'elenco degli enti fidati {0} non è utilizzabile: {1}"),
             Self::BadHost => ("“{0}” is not a host and a port, such as localhost:8080", "«{0}» non è un host con porta, come localhost:8080"),
             Self::NoNetwork => ("the network cannot be used: {0}", "la rete non è utilizzabile: {0}"),
+            Self::OverInput => ("{0} would be written over a file that is read or written here; choose another name", "{0} sostituirebbe un file che viene letto o scritto qui; scegli un altro nome"),
+            Self::NotAPicture => ("{0} is not a PNG or SVG picture", "{0} non è un'immagine PNG o SVG"),
+            Self::NotACredential => ("{0} holds no credential: it must be one badge as JSON, or a signed text (JWS)", "{0} non contiene una credenziale: deve essere un badge in JSON o un testo firmato (JWS)"),
             Self::Refused => ("{0}: {1}", "{0}: {1}"),
         };
         match language {
@@ -87,8 +99,8 @@ impl Problem {
     /// The exit status.
     pub fn status(&self) -> Status {
         match self.kind {
-            Kind::Refused => Status::Refused,
-            Kind::BadHost => Status::Usage,
+            Kind::Refused | Kind::NotAPicture | Kind::NotACredential => Status::Refused,
+            Kind::BadHost | Kind::OverInput => Status::Usage,
             _ => Status::Problem,
         }
     }
