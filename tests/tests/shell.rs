@@ -1024,3 +1024,17 @@ fn a_hosted_badge_is_published_and_not_signed() {
     let run = verify([&file]).args(["--lang", "en"]).arg("--evidence").arg(folder.path()).run().ending(0);
     assert!(run.out.contains("published by"), "{}", run.out);
 }
+
+#[test]
+fn one_badge_does_not_make_the_program_ask_without_end() {
+    let (server, folder) = hosting(1);
+    let path = folder.path().join("0.json");
+    let path = if path.exists() { path } else { fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path() };
+    let mut page: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let links: Vec<String> = (0..500).map(|number| server.url(&format!("/endorsement-{number}.json"))).collect();
+    page["endorsement"] = json!(links);
+    fs::write(&path, page.to_string()).unwrap();
+    server.serve(page["id"].as_str().unwrap().split_once(&server.host()).unwrap().1, &page);
+    satchel(["verify", "--allow-host", &server.host()]).arg(&path).run();
+    assert!(server.requests() <= 60, "{} requests", server.requests());
+}
