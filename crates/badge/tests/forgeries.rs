@@ -127,6 +127,17 @@ fn a_profile_goes_by_the_address_that_it_lies_under_whatever_it_calls_itself() {
 }
 
 #[test]
+fn a_badge_whose_host_moved_to_https_is_still_its_own() {
+    let old = |path: &str| at(path).replacen("https://", "http://", 1);
+    let file = hosted(json!({"id": old("a.json"), "badge": old("b.json")}));
+    let mut evidence = host(&hosted(json!({})), json!({}));
+    evidence.add(old("a.json"), fetched(hosted(json!({})).to_string()));
+    expect_valid(&ask(file.to_string(), &evidence));
+    let other = hosted(json!({"id": old("a.json"), "badge": old("c.json")}));
+    expect(&ask(other.to_string(), &evidence), Verdict::Invalid, Code::HostedDiffers);
+}
+
+#[test]
 fn a_revoked_signed_badge_is_no_hosted_one() {
     let served_copy = hosted(json!({"verification": {"type": "SignedBadge", "creator": at("key.json")}}));
     let mut file = served_copy.clone();

@@ -139,7 +139,7 @@ impl Checker<'_> {
         }
         match self.disagreement(file, &served, 0, true) {
             Some(member) => findings.add(Line::new(Code::HostedDiffers, [url.clone(), member]).with(used.clone())),
-            None if version == Version::Ob20 && id_of(&served).as_deref() != Some(url.as_str()) => {
+            None if version == Version::Ob20 && !id_of(&served).is_some_and(|id| id == url || is_moved_to_https(&url, &id)) => {
                 findings.add(Line::new(Code::HostedDiffers, [url.clone(), String::from("id")]).with(used.clone()));
             }
             None => findings.add(Line::new(Code::HostedConfirmed, [url.clone()]).with(used)),
@@ -159,6 +159,8 @@ impl Checker<'_> {
     fn disagreement(&self, file: &Value, served: &Value, depth: usize, links: bool) -> Option<String> {
         match (file, served) {
             _ if file == served => None,
+            // A host that moved to https since serves its old badges with the new addresses.
+            (Value::String(ours), Value::String(theirs)) if is_moved_to_https(ours, theirs) => None,
             (Value::Object(ours), Value::Object(theirs)) => ours.iter().find_map(|(name, value)| {
                 let linked = links && (name == "badge" || name == "issuer");
                 let agrees = |other| self.agrees(value, other, depth + 1, linked);
@@ -490,6 +492,11 @@ fn stands_under(value: &Value, url: &str) -> bool {
 fn is_named(document: &Value, url: &str) -> bool {
     let id = document.get("id").and_then(Value::as_str).unwrap_or_default();
     id == url || (url.starts_with("https://") && same_but_scheme(id, url))
+}
+
+/// Whether the second is the first with https for http.
+fn is_moved_to_https(old: &str, new: &str) -> bool {
+    old.starts_with("http://") && new.starts_with("https://") && same_but_scheme(old, new)
 }
 
 /// Old badges mix `http` and `https` of one address.
