@@ -299,6 +299,46 @@ fn what_a_badge_rests_on_is_kept_and_erased_with_it() {
     assert!(!holds("assertion-2.json") && !holds("issuer.json"));
 }
 
+#[test]
+fn a_document_that_was_led_elsewhere_does_not_come_back_as_a_better_one() {
+    let folder = Folder::new();
+    let dir = folder.at("wallet");
+    let (server, other) = (Server::start(), Server::start());
+    let [(path, assertion), (class_path, class), (issuer_path, issuer)] = hosted(&server.url(""), 1);
+    other.serve(&path, &assertion);
+    let elsewhere = format!("text/plain\r\nLocation: {}", other.url(&path).replace("127.0.0.1", "localhost"));
+    server.answer_with(&path, 302, &elsewhere, b"");
+    server.serve(&class_path, &class);
+    server.serve(&issuer_path, &issuer);
+    let file = folder.file("a.json", assertion.to_string());
+    let allow = other.host().replace("127.0.0.1", "localhost");
+    let run = wallet(&dir, &["import", "--allow-host", &server.host(), "--allow-host", &allow]).arg(file).run().ending(0);
+    let verdict = run.row()["verdict"].clone();
+    assert_ne!(verdict, "valid");
+    let out = folder.at("out");
+    wallet(&dir, &["export", "--all"]).arg(&out).run().ending(0);
+    let documents: Value = serde_json::from_slice(&fs::read(out.join("evidence/evidence.json")).unwrap()).unwrap();
+    assert!(documents.get(server.url(&path)).is_none() && documents.get(server.url(&class_path)).is_some(), "{documents}");
+    let evidence = out.join("evidence");
+    let again = satchel(["verify", "--offline", "--json"]).arg(out.join("badges")).arg("--evidence").arg(evidence).run();
+    assert_ne!(again.row()["verdict"], "valid");
+}
+
+#[test]
+fn one_badge_does_not_make_the_import_ask_half_the_world() {
+    let folder = Folder::new();
+    let server = Server::start();
+    let [(path, mut assertion), class, issuer] = hosted(&server.url(""), 1);
+    let links: Vec<String> = (0..500).map(|number| server.url(&format!("/endorsement-{number}.json"))).collect();
+    assertion["endorsement"] = links.into();
+    for (path, document) in [(path, assertion.clone()), class, issuer] {
+        server.serve(&path, &document);
+    }
+    let file = folder.file("a.json", assertion.to_string());
+    let run = wallet(&folder.at("wallet"), &["import", "--allow-host", &server.host()]).arg(file).run().ending(0);
+    assert!((3..=48).contains(&server.requests()), "{} requests: {}", server.requests(), run.said());
+}
+
 // ---- What happens to it ----
 
 /// The padding of a badge that makes the files of a class differ in size, as those of people do.

@@ -20,7 +20,11 @@ const SAMPLES: [(&str, &str); 6] = [
 /// What is typed, the exit status promised for it, and what to look at.
 const SCENES: [(&str, i32, &str); 7] = [
     ("verify --offline badges/valid.json", 0, "the headline: intact, and whose key signed it, not just \"valid\""),
-    ("verify --offline badges/tampered.json", 1, "one byte of the content was changed after signing; the line `proof` says so"),
+    (
+        "verify --offline badges/tampered.json",
+        1,
+        "one byte of the content was changed after signing; the line `proof_mismatch` says so",
+    ),
     ("verify --offline --json badges/valid.json", 0, "the same as one line of JSON, for programs"),
     ("verify --offline --csv report.csv badges", 1, "a folder: one verdict for each file; one is bad, so the status is 1"),
     ("unbake badges/baked.png -o payload.json", 0, "the credential inside the picture, byte for byte, in payload.json"),

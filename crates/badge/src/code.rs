@@ -328,6 +328,8 @@ codes! {
     EndorsementsInvalid = "endorsements_invalid", Endorsement, Skipped, "OB 3.0, 6.7";
     /// An endorsement could not be told.
     EndorsementsUndecided = "endorsements_undecided", Endorsement, Skipped, "OB 3.0, 6.7";
+    /// There are more endorsements than are looked at.
+    EndorsementsLeft = "endorsements_left", Endorsement, Skipped, "Satchel: limits";
     /// An endorsement is linked and not at hand.
     EndorsementMissing = "endorsement_missing", Endorsement, Skipped, "OB 2.0, 3.9";
     /// There are none.

@@ -18,6 +18,8 @@ use crate::report::Used;
 pub enum Origin {
     /// Fetched by this program.
     Fetched,
+    /// Fetched by this program, and led to another host on the way. It confirms nothing about who owns the address.
+    Redirected,
     /// Given by the verifier's own hand.
     Given,
     /// Brought along with a badge. It makes nothing pass.

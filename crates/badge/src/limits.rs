@@ -24,8 +24,8 @@ pub const MAX_PROOFS: usize = 16;
 /// Status entries of one credential that are looked at.
 pub const MAX_STATUSES: usize = 16;
 
-/// Endorsements of one credential that are looked at.
-pub const MAX_ENDORSEMENTS: usize = 64;
+/// Credentials that are looked at for one file besides those that it holds: endorsements, and lists of statuses.
+pub const MAX_NESTED_IN_ALL: usize = 64;
 
 /// How deep endorsements of endorsements are followed.
 pub const MAX_NESTED: usize = 3;

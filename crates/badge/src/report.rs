@@ -127,9 +127,9 @@ impl Report {
         self.verdict == Verdict::Valid && self.trusted.is_none()
     }
 
-    /// All needs, those of nested reports too.
+    /// All needs, those of nested reports too, unless the badge is not valid anyhow.
     pub fn all_needs(&self) -> Vec<&Need> {
-        let nested = self.nested.iter().flat_map(Self::all_needs);
+        let nested = self.nested.iter().filter(|_| self.verdict != Verdict::Invalid).flat_map(Self::all_needs);
         self.needs.iter().chain(nested).collect()
     }
 

@@ -51,11 +51,15 @@ pub fn fill(words: &str, details: &[String]) -> String {
     out
 }
 
-/// Control characters and those that turn the direction of text would let a badge rewrite the sentence around them.
+/// Text of a badge or a file without the characters that would let it rewrite what stands around it: control characters, those that turn
+/// the direction of text, and those that nobody sees.
+pub fn plain(text: &str) -> impl Iterator<Item = char> + '_ {
+    let is_hidden = |c: char| matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    text.chars().map(move |c| if c.is_control() || is_hidden(c) { '\u{fffd}' } else { c })
+}
+
 fn push_plain(out: &mut String, detail: &str) {
-    let is_plain =
-        |c: &char| !c.is_control() && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let mut plain = detail.chars().map(|c| if is_plain(&c) { c } else { '\u{fffd}' });
+    let mut plain = plain(detail);
     out.extend(plain.by_ref().take(LONGEST));
     if plain.next().is_some() {
         out.push('…');
@@ -83,7 +87,7 @@ fn both(code: Code) -> (&'static str, &'static str) {
         Code::Empty => ("The file is empty.", "Il file è vuoto."),
         Code::NothingEmbedded => ("This is a picture with no badge in it.", "Questa è un'immagine senza badge."),
         Code::UnknownFormat => ("This kind of file holds no badges.", "Questo tipo di file non contiene badge."),
-        Code::NotABadge => ("This is JSON, but no badge.", "Questo è JSON, ma non un badge."),
+        Code::NotABadge => ("What it holds is JSON, but no badge. One file is one badge.", "Contiene JSON, ma non un badge. Un file è un badge."),
         Code::NotAnAward => ("This describes a badge or an issuer; nobody was awarded it.", "Questo descrive un badge o un ente; non è stato assegnato a nessuno."),
         Code::Truncated => ("The file ends too early: a part of it is missing.", "Il file finisce troppo presto: ne manca una parte."),
         Code::BadChecksum => ("The badge in the picture is damaged: its checksum is wrong.", "Il badge nell'immagine è danneggiato: la somma di controllo è errata."),
@@ -200,6 +204,7 @@ fn both(code: Code) -> (&'static str, &'static str) {
         Code::EndorsementsValid => ("Endorsements that verify: {0}.", "Attestazioni verificate: {0}."),
         Code::EndorsementsInvalid => ("Endorsements that do not verify: {0}.", "Attestazioni non valide: {0}."),
         Code::EndorsementsUndecided => ("Endorsements that cannot be told: {0}.", "Attestazioni non decidibili: {0}."),
+        Code::EndorsementsLeft => ("There are more endorsements than are looked at.", "Ci sono più attestazioni di quante se ne guardino."),
         Code::EndorsementMissing => ("An endorsement is linked and not at hand: {0}.", "Un'attestazione è collegata ma non disponibile: {0}."),
         Code::NoEndorsements => ("It carries no endorsements.", "Non porta attestazioni."),
         // trust
@@ -214,18 +219,31 @@ pub(crate) fn headline(report: &Report, language: Language) -> String {
         Language::English => english,
         Language::Italian => italian,
     };
+    // A hosted badge has no signature: its issuer's host vouches for it.
+    let is_hosted = report.lines.iter().any(|line| line.code == Code::HostedConfirmed);
     let reason = || report.reasons().next().map(|line| line.message(language)).unwrap_or_default();
     match report.verdict {
         Verdict::Valid => match (&report.trusted, report.signer.clone().unwrap_or_default()) {
             (Some(name), _) => fill(
-                pick("Intact, and signed by {0}, whom you trust.", "Integro e firmato da {0}, di cui ti fidi."),
+                if is_hosted {
+                    pick("Intact, and published by {0}, whom you trust.", "Integro e pubblicato da {0}, di cui ti fidi.")
+                } else {
+                    pick("Intact, and signed by {0}, whom you trust.", "Integro e firmato da {0}, di cui ti fidi.")
+                },
                 std::slice::from_ref(name),
             ),
             (None, signer) => fill(
-                pick(
-                    "Intact, and signed by {0}; nobody you trust vouches for this name.",
-                    "Integro e firmato da {0}; nessuno di cui ti fidi garantisce per questo nome.",
-                ),
+                if is_hosted {
+                    pick(
+                        "Intact, and published by {0}; nobody you trust vouches for this name.",
+                        "Integro e pubblicato da {0}; nessuno di cui ti fidi garantisce per questo nome.",
+                    )
+                } else {
+                    pick(
+                        "Intact, and signed by {0}; nobody you trust vouches for this name.",
+                        "Integro e firmato da {0}; nessuno di cui ti fidi garantisce per questo nome.",
+                    )
+                },
                 &[signer],
             ),
         },

@@ -125,7 +125,12 @@ fn each_kind_of_bad_input_has_a_code_of_its_own() {
         ("another compression", itxt(1, 7, b""), Code::BadCompression),
         ("a zip bomb", bomb, Code::TooLarge),
         ("nine megabytes", png_with(&[text_chunk("openbadgecredential", &" ".repeat(9 << 20))]), Code::TooLarge),
-        ("a huge JSON", format!("{{\"a\": \"{}\"}}", "x".repeat(MAX_CREDENTIAL)).into_bytes(), Code::TooLarge),
+        ("a huge JSON", format!("{{\"badge\": \"{}\"}}", "x".repeat(MAX_CREDENTIAL)).into_bytes(), Code::TooLarge),
+        (
+            "a huge JSON that is no badge",
+            format!("{{\"a\": \"{}\"}}", "x".repeat(MAX_CREDENTIAL)).into_bytes(),
+            Code::UnknownFormat,
+        ),
         ("a huge SVG", format!("<svg>{}</svg>", " ".repeat(MAX_SVG)).into_bytes(), Code::TooLarge),
         ("a picture that holds a word", png_with(&[text_chunk("openbadges", "hello")]), Code::UnknownPayload),
         (

@@ -12,9 +12,9 @@ use crate::problem::{Kind, Problem};
 use crate::wallet::args::Wallet;
 use crate::{Outcome, Status};
 
-/// Verify, keep, unbake and bake Open Badges, without an account and without a network.
+/// Verify, keep, unbake and bake Open Badges: pictures that carry a signed record of something a person achieved.
 #[derive(Debug, Parser)]
-#[command(name = "satchel", version, about, propagate_version = true)]
+#[command(name = "satchel", version, propagate_version = true, after_help = EXAMPLES)]
 pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
@@ -23,6 +23,16 @@ pub struct Arguments {
     #[arg(long, global = true, value_enum)]
     pub lang: Option<Lang>,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  satchel verify badge.png                      is it valid, and why?
+  satchel verify --offline --html r.html class  a whole folder, asking nobody, with a report to read
+  satchel unbake badge.png -o badge.json        the credential inside, byte for byte
+  satchel bake --image picture.png --credential badge.json -o badge.png
+
+Exit status of verify: 1 if a badge is not valid; else 2 for wrong usage, a path that cannot be read or holds no badge; else 3 if one is
+undecided; else 0. Of the others: 0 done, 1 refused, 2 wrong usage. 4 of any: a problem, such as a file that cannot be written.";
 
 /// A language of the words.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -76,11 +86,11 @@ pub struct Verify {
     /// Documents to use as if fetched: `evidence.json` in this folder maps URLs and DIDs to files.
     #[arg(long, value_name = "DIR")]
     pub evidence: Option<PathBuf>,
-    /// Check as of this time (RFC 3339) instead of now.
+    /// Check as of this time (RFC 3339, such as 2026-01-31T12:00:00Z) instead of now.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub at: Option<Timestamp>,
     /// The person the badges should have been given to: an e-mail address or another identifier.
-    #[arg(long, value_name = "EMAIL")]
+    #[arg(long, value_name = "EMAIL", value_parser = parse_recipient)]
     pub recipient: Option<String>,
     /// Issuers you trust: `{"issuers": [{"id", "name", "note"}]}`.
     #[arg(long, value_name = "FILE")]
@@ -122,6 +132,11 @@ pub struct Bake {
     /// Say what was done as one line of JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+fn parse_recipient(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() { Err(String::from("an address or another identifier is needed")) } else { Ok(text.to_owned()) }
 }
 
 fn parse_time(text: &str) -> Result<Timestamp, String> {

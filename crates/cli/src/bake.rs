@@ -1,14 +1,19 @@
 //! `satchel bake`: a credential put into a picture. What is baked is looked at once more as a verifier would, and said.
 
+use std::io::Read;
+use std::path::Path;
+
 use jiff::Timestamp;
-use satchel_badge::check::{Policy, check};
+use satchel_badge::check::{Policy, check, payload_kind};
+use satchel_badge::code::Code;
+use satchel_badge::container::{self, Format};
 use satchel_badge::evidence::Evidence;
 use satchel_badge::words::Language;
 use serde_json::json;
 
 use crate::args::Bake;
 use crate::output::{self, unreadable};
-use crate::problem::Problem;
+use crate::problem::{Kind, Problem};
 use crate::{Outcome, Status};
 
 pub fn run(command: &Bake, language: Language) -> Outcome {
@@ -16,16 +21,22 @@ pub fn run(command: &Bake, language: Language) -> Outcome {
 }
 
 fn bake(command: &Bake, language: Language) -> Outcome {
-    let read = |path: &std::path::Path| std::fs::read(path).map_err(|error| unreadable(path, &error));
     let image = read(&command.image)?;
     let credential = read(&command.credential)?;
+    let name = |path: &Path| path.display().to_string();
+    if !matches!(container::sniff(&image), Format::Png | Format::Svg) {
+        return Err(Problem::new(Kind::NotAPicture, [name(&command.image)]));
+    }
+    if let Err(line) = payload_kind(&credential) {
+        let path = name(&command.credential);
+        return Err(match line.code.status() {
+            satchel_badge::code::Status::Fail if line.code != Code::NotUtf8 => Problem::refused(&path, &line, language),
+            _ => Problem::new(Kind::NotACredential, [path]),
+        });
+    }
     let reports = check(&credential, &Evidence::default(), &Policy::default(), Timestamp::now());
-    let baked = satchel_badge::bake::bake(&image, &credential).map_err(|line| {
-        // A finding about the credential itself is told of its file, the others of the picture's.
-        let of_credential = satchel_badge::check::payload_kind(&credential).is_err();
-        let path = if of_credential { &command.credential } else { &command.image };
-        Problem::refused(&path.display().to_string(), &line, language)
-    })?;
+    let baked = satchel_badge::bake::bake(&image, &credential);
+    let baked = baked.map_err(|line| Problem::refused(&name(&command.image), &line, language))?;
     output::write(&command.output, &baked)?;
     let headline = reports.first().map(|report| report.headline(language)).unwrap_or_default();
     let verdict = reports.first().map(|report| report.verdict);
@@ -37,4 +48,11 @@ fn bake(command: &Bake, language: Language) -> Outcome {
         anstream::eprintln!("{out}: {headline}");
     }
     Ok(Status::Done)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Problem> {
+    let mut bytes = Vec::new();
+    let file = output::open(path).and_then(|mut file| file.read_to_end(&mut bytes));
+    file.map_err(|error| unreadable(path, &error))?;
+    Ok(bytes)
 }

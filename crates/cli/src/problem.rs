@@ -49,6 +49,12 @@ pub enum Kind {
     Exists,
     /// The database refused: the folder and why.
     WalletFailed,
+    /// A report would take the place of a file that is read, or of another report: its path.
+    OverInput,
+    /// A file is no picture that holds badges: its path.
+    NotAPicture,
+    /// A file is no credential: its path.
+    NotACredential,
     /// A picture or credential was refused: the path, the finding, and its words.
     Refused,
 }
@@ -76,6 +82,9 @@ impl Kind {
             Self::NeedsImage => "needs_image",
             Self::Exists => "exists",
             Self::WalletFailed => "wallet_failed",
+            Self::OverInput => "over_input",
+            Self::NotAPicture => "not_a_picture",
+            Self::NotACredential => "not_a_credential",
             Self::Refused => "refused",
         }
     }
@@ -103,6 +112,9 @@ impl Kind {
             Self::NeedsImage => ("a baked PNG needs a PNG picture, and this badge came without one; give one with --image FILE", "un PNG con badge richiede un'immagine PNG, e questo badge è arrivato senza; indicane una con --image FILE"),
             Self::Exists => ("{0} is there already; --force writes over it", "{0} esiste già; --force lo sovrascrive"),
             Self::WalletFailed => ("the wallet in {0} could not do it: {1}", "il portafoglio in {0} non è riuscito: {1}"),
+            Self::OverInput => ("{0} would be written over a file that is read or written here; choose another name", "{0} sostituirebbe un file che viene letto o scritto qui; scegli un altro nome"),
+            Self::NotAPicture => ("{0} is not a PNG or SVG picture", "{0} non è un'immagine PNG o SVG"),
+            Self::NotACredential => ("{0} holds no credential: it must be one badge as JSON, or a signed text (JWS)", "{0} non contiene una credenziale: deve essere un badge in JSON o un testo firmato (JWS)"),
             Self::Refused => ("{0}: {1}", "{0}: {1}"),
         };
         match language {
@@ -161,8 +173,14 @@ impl Problem {
     /// The exit status.
     pub fn status(&self) -> Status {
         match self.kind {
-            Kind::Refused | Kind::UnknownId | Kind::AmbiguousId | Kind::NeedsImage | Kind::Exists => Status::Refused,
-            Kind::BadHost | Kind::BadId => Status::Usage,
+            Kind::Refused
+            | Kind::NotAPicture
+            | Kind::NotACredential
+            | Kind::UnknownId
+            | Kind::AmbiguousId
+            | Kind::NeedsImage
+            | Kind::Exists => Status::Refused,
+            Kind::BadHost | Kind::OverInput | Kind::BadId => Status::Usage,
             _ => Status::Problem,
         }
     }

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::args::Unbake;
 use crate::output::{self, ignore_closed_pipe, unreadable, unwritable};
-use crate::problem::Problem;
+use crate::problem::{Kind, Problem};
 use crate::{Outcome, Status};
 
 pub fn run(command: &Unbake, language: Language) -> Outcome {
@@ -22,6 +22,9 @@ fn unbake(command: &Unbake, language: Language) -> Outcome {
     let name = path.display().to_string();
     let payload = opened.payload().map_err(|line| Problem::refused(&name, line, language))?;
     if let Some(out) = &command.output {
+        if output::is_same(out, path) {
+            return Err(Problem::new(Kind::OverInput, [out.display().to_string()]));
+        }
         output::write(out, payload)?;
     }
     let standard = std::path::Path::new("-");

@@ -168,10 +168,13 @@ impl Asker {
             return Err(FetchError::Offline);
         }
         let mut url = guard::first(url, &self.policy)?;
+        let asked = url.clone();
         for _ in 0..=self.policy.max_redirects {
             let response = self.hop(&url, accept, hosts).await?;
             if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
-                return self.document(&url, response).await;
+                let document = self.document(&url, response).await?;
+                let origin = if same_site(&asked, &url) { Origin::Fetched } else { Origin::Redirected };
+                return Ok(Document { origin, ..document });
             }
             url = guard::next(&url, location(&url, &response)?, &self.policy)?;
         }
@@ -254,6 +257,15 @@ impl Asker {
         }
         Ok(bytes)
     }
+}
+
+/// Whether a redirect stayed at home: on the same host, with or without `www.` in front.
+fn same_site(asked: &Url, answered: &Url) -> bool {
+    let site = |url: &Url| {
+        let host = url.host_str().unwrap_or_default();
+        (host.strip_prefix("www.").unwrap_or(host).to_owned(), url.port())
+    };
+    site(asked) == site(answered)
 }
 
 /// The one place that a redirect names.

@@ -76,7 +76,19 @@ fn a_redirect_is_followed() {
         _ => {}
     });
     let document = client(allowing(&[&server])).get(&server.url("/a/b"), "*/*").unwrap();
-    assert_eq!(&*document.bytes, b"here");
+    assert_eq!((&*document.bytes, document.origin), (&b"here"[..], Origin::Fetched));
+}
+
+#[test]
+fn a_redirect_to_another_host_is_followed_and_told() {
+    let elsewhere = Server::saying(ok("theirs"));
+    let there = elsewhere.url("/key");
+    let server = Server::start(move |path, stream| match path {
+        "/www" => say(stream, &redirect(&there)),
+        _ => say(stream, &ok("ours")),
+    });
+    let document = client(allowing(&[&server, &elsewhere])).get(&server.url("/www"), "*/*").unwrap();
+    assert_eq!((&*document.bytes, document.origin), (&b"theirs"[..], Origin::Redirected));
 }
 
 #[test]

@@ -84,8 +84,9 @@ impl Wallet {
         }
         let mut documents = serde_json::Map::new();
         for key in keys {
-            // What came along with a badge must not come back as given by hand (security.md, V06).
-            if let Some(document) = self.store.read(|db| evidence::get(db, &key))?.filter(|it| it.origin != Origin::Brought) {
+            // What proves less must not come back as given by hand, which proves more (security.md, V06).
+            let is_whole = |document: &Document| matches!(document.origin, Origin::Fetched | Origin::Given);
+            if let Some(document) = self.store.read(|db| evidence::get(db, &key))?.filter(is_whole) {
                 let described = folder.document(&document)?;
                 documents.insert(key, described);
             }

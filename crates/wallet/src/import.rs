@@ -12,7 +12,7 @@ use satchel_badge::code::Code;
 use satchel_badge::container::{self, Opened};
 use satchel_badge::evidence::{Evidence, Need};
 use satchel_badge::report::{Line, Report, Verdict};
-use satchel_fetch::{Client, FetchError};
+use satchel_fetch::{Client, FetchError, MAX_ASKED_BY_ONE};
 
 use crate::store::badge::{self, Badge, Copy};
 use crate::store::index::Entry;
@@ -138,6 +138,7 @@ impl Importer<'_> {
     /// Fetches what the badges need.
     fn ask(&mut self, client: &Client, batch: &[Candidate]) {
         let (now, in_vain) = (self.now, &self.in_vain);
+        let mut asked_by: Vec<HashSet<Need>> = vec![HashSet::new(); batch.len()];
         let answered = satchel_fetch::answer(
             client,
             &mut self.fetched,
@@ -147,7 +148,17 @@ impl Importer<'_> {
                     let reports = check_opened(&candidate.opened, evidence, &Policy::default(), now);
                     reports.iter().flat_map(Report::all_needs).cloned().collect::<Vec<Need>>()
                 };
-                batch.par_iter().flat_map_iter(needs).filter(|need| !in_vain.contains(need)).collect()
+                let needed: Vec<Vec<Need>> = batch.par_iter().map(needs).collect();
+                let mut all = Vec::new();
+                for (needs, asked) in needed.into_iter().zip(&mut asked_by) {
+                    for need in needs.into_iter().filter(|need| !in_vain.contains(need)) {
+                        if asked.contains(&need) || asked.len() < MAX_ASKED_BY_ONE {
+                            asked.insert(need.clone());
+                            all.push(need);
+                        }
+                    }
+                }
+                all
             },
         );
         self.asked.extend(answered.asked_hosts);

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
+use aws_lc_rs::signature::{ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, RSA_PKCS1_SHA256};
 use base64::Engine;
 use jiff::Timestamp;
 use satchel_badge::evidence::{Document, Evidence};
 use satchel_badge::key::Algorithm;
-use satchel_badge::rdf::Library;
+use satchel_badge::proof::data_integrity as di;
+use satchel_badge::rdf::{self, HashAlgorithm, Library};
 use satchel_badge::sign::{Ed25519Signer, Signer, sign_assertion, sign_credential, sign_jwt};
 use serde_json::{Value, json};
 
@@ -71,10 +72,48 @@ impl Fixtures {
         vec![
             ("eddsa-rdfc-2022", vc2, none(), ""),
             ("Ed25519Signature2020", file("peer-issued/ed25519signature2020-vc20.json"), none(), ""),
+            ("eddsa-jcs-2022", self.signed_json().to_string().into_bytes(), none(), ""),
+            ("ecdsa-rdfc-2019 P-384", self.signed_p384().to_string().into_bytes(), none(), ""),
             ("ecdsa-rdfc-2019 P-256", file("peer-issued/ecdsa-rdfc-2019-P-256.json"), none(), ""),
             ("VC-JWT EdDSA", jwt, none(), ""),
             ("OB 2.0 signed, RS256", signed, evidence, ""),
         ]
+    }
+
+    /// With `eddsa-jcs-2022`, which signs the canonical JSON.
+    fn signed_json(&self) -> Value {
+        let mut document = Self::unsigned(0, &self.key);
+        let mut proof = di::draft(self.key.key_url(), "2026-06-01T00:00:00Z");
+        proof["cryptosuite"] = json!("eddsa-jcs-2022");
+        proof["@context"] = document["@context"].clone();
+        let text = di::jcs_document(&document, &proof).expect("a document");
+        let options = satchel_badge::json::canonical(&di::options(&proof, None));
+        let signature = self.key.sign(&di::hash_data(&options, &text, HashAlgorithm::Sha256)).expect("it is signed");
+        proof["proofValue"] = json!(multibase(&signature));
+        document["proof"] = json!([proof]);
+        document
+    }
+
+    /// With `ecdsa-rdfc-2019` and a key on P-384, by which the hashes are longer too.
+    fn signed_p384(&self) -> Value {
+        let key = EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING).expect("a key");
+        let point = key.public_key().as_ref();
+        let (x, y) = point[1..].split_at(48);
+        let multikey = multibase(&[&[0x81, 0x24, 2 + (y[47] & 1)], x].concat());
+        let mut document = Self::unsigned(0, &self.key);
+        document["issuer"]["id"] = json!(format!("did:key:{multikey}"));
+        let mut proof = di::draft(&format!("did:key:{multikey}#{multikey}"), "2026-06-01T00:00:00Z");
+        proof["cryptosuite"] = json!("ecdsa-rdfc-2019");
+        let canonical = |value: &Value| {
+            let walked = rdf::to_quads(value, &self.library, None).expect("quads");
+            rdf::canonicalize(&walked.dataset, HashAlgorithm::Sha384).expect("a canonical form")
+        };
+        let options = canonical(&di::options(&proof, document.get("@context")));
+        let data = di::hash_data(&options, &canonical(&document), HashAlgorithm::Sha384);
+        let signature = key.sign(&aws_lc_rs::rand::SystemRandom::new(), &data).expect("it is signed");
+        proof["proofValue"] = json!(multibase(signature.as_ref()));
+        document["proof"] = json!([proof]);
+        document
     }
 
     /// A signed OB 2.0 assertion and what its issuer's host serves.
@@ -99,6 +138,11 @@ impl Fixtures {
         evidence.add("https://volta.example/key.json", Document::given(public.to_string().into_bytes()));
         (sign_assertion(&assertion, &key).expect("it is signed").into_bytes(), evidence)
     }
+}
+
+/// Base58 (Bitcoin) with its mark `z`.
+fn multibase(bytes: &[u8]) -> String {
+    format!("z{}", bs58::encode(bytes).into_string())
 }
 
 struct Rsa {

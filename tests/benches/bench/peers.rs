@@ -4,6 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use satchel_badge::bake::bake;
 use serde_json::{Value, json};
 
@@ -25,11 +27,9 @@ pub fn run(fixtures: &Fixtures, scratch: &Path) {
     let credential = file("credential.json", fixtures.signed(0).to_string().as_bytes());
     let png = file("picture.png", &fixtures.png);
     let baked = few.join("00.png").display().to_string();
-    let (jws, _) = Fixtures::ob2();
     let assertion = super::fixtures::data().join("ob2/basic-assertion.json").display().to_string();
     let signed = super::fixtures::data().join("ob2/simple.jwt").display().to_string();
     let documents = file("documents.json", ob2_documents().to_string().as_bytes());
-    drop(jws);
     let few = few.display().to_string();
     println!("\npeers, in the same run");
     show(&peers, "node", &["bench.mjs", "--baked", &few, "--credential", &credential, "--png", &png]);
@@ -44,10 +44,13 @@ fn ob2_documents() -> Value {
     for entry in fs::read_dir(assets).expect("the assets") {
         let path = entry.expect("an entry").path();
         let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-        if let Ok(text) = fs::read_to_string(&path) {
-            for scheme in ["http", "https"] {
-                documents.insert(format!("{scheme}://example.org/{name}"), json!(text));
-            }
+        let bytes = fs::read(&path).expect("a file");
+        let document = match String::from_utf8(bytes) {
+            Ok(text) => json!(text),
+            Err(picture) => json!({"base64": STANDARD.encode(picture.as_bytes()), "content_type": "image/png"}),
+        };
+        for scheme in ["http", "https"] {
+            documents.insert(format!("{scheme}://example.org/{name}"), document.clone());
         }
     }
     Value::Object(documents)

@@ -10,9 +10,9 @@ use super::schema::{self, Shape};
 use super::validity::Stated;
 use super::{At, Checker, Findings};
 use crate::code::{CheckId, Code, Status};
-use crate::evidence::{Document, Need};
+use crate::evidence::{Document, Need, Origin};
 use crate::key::PublicKey;
-use crate::limits::{MAX_ENDORSEMENTS, MAX_NESTED};
+use crate::limits::MAX_NESTED;
 use crate::model::{self, Version, has_type, id_of, list};
 use crate::proof::jws::Jws;
 use crate::report::{Line, Used};
@@ -76,7 +76,7 @@ impl Checker<'_> {
             return;
         }
         let verification = file.get("verification").or_else(|| file.get("verify")).unwrap_or(&Value::Null);
-        if ["signed", "SignedBadge", "obi:SignedBadge"].iter().any(|kind| has_type(verification, kind)) {
+        if is_signed(file) {
             // The signature is what a signed badge is; its payload alone proves nothing.
             self.describe(file, version, findings);
             findings.say(Code::ProofMissing);
@@ -93,7 +93,7 @@ impl Checker<'_> {
             findings.say(Code::IssuerNotChecked);
             return;
         };
-        let (document, used) = match self.look(Need::Url(url.clone()), &mut findings.needs) {
+        let (document, used) = match self.look_at_home(Need::Url(url.clone()), &mut findings.needs) {
             At::Hand(document, used) => (document, used),
             other => {
                 self.describe(file, version, findings);
@@ -107,7 +107,9 @@ impl Checker<'_> {
             }
         };
         let served = content(document);
-        let revoked = served.as_ref().filter(|served| served.get("revoked") == Some(&Value::Bool(true)));
+        // Whatever a host writes there but a plain no is a yes.
+        let is_no = |stated: &Value| matches!(stated, Value::Null | Value::Bool(false));
+        let revoked = served.as_ref().filter(|served| served.get("revoked").is_some_and(|stated| !is_no(stated)));
         if document.status == 410 || revoked.is_some() {
             // The host speaks for its badges: gone means revoked (OB 2.0, 4.1, step 3).
             self.describe(file, version, findings);
@@ -129,9 +131,15 @@ impl Checker<'_> {
             return;
         };
         let (class, issuer) = self.describe(&served, version, findings);
-        match self.disagreement(file, &served, 0) {
+        if is_signed(&served) {
+            // Its issuer signs it: what lies there is a copy, and its revocation is told elsewhere.
+            findings.say(Code::ProofMissing);
+            findings.say(Code::IssuerNotChecked);
+            return;
+        }
+        match self.disagreement(file, &served, 0, true) {
             Some(member) => findings.add(Line::new(Code::HostedDiffers, [url.clone(), member]).with(used.clone())),
-            None if version == Version::Ob20 && id_of(&served).as_deref() != Some(url.as_str()) => {
+            None if version == Version::Ob20 && !id_of(&served).is_some_and(|id| id == url || is_moved_to_https(&url, &id)) => {
                 findings.add(Line::new(Code::HostedDiffers, [url.clone(), String::from("id")]).with(used.clone()));
             }
             None => findings.add(Line::new(Code::HostedConfirmed, [url.clone()]).with(used)),
@@ -139,44 +147,52 @@ impl Checker<'_> {
         let line = scope(&url, class.as_ref(), issuer.as_ref());
         findings.signer = Some(host(&url)).filter(|_| line.code.status() == Status::Pass);
         findings.add(line);
-        findings.say(Code::StatusHosted);
+        match &issuer {
+            Some(issuer) if issuer.value.get("revocationList").is_some() => self.check_revocation_list(&served, issuer, findings),
+            _ => findings.say(Code::StatusHosted),
+        }
         self.finish(&served, findings);
     }
 
-    /// What the file says and the host does not: the first member that differs. Documents that the one embeds and the other links must
-    /// agree as well, so that nothing in a picture can be changed unseen (security.md, V01).
-    fn disagreement(&self, file: &Value, served: &Value, depth: usize) -> Option<String> {
+    /// What the file says and the host does not: the first member that differs. The class and the issuer, which the one may embed and the
+    /// other link, must agree as well, so that nothing in a picture can be changed unseen (security.md, V01).
+    fn disagreement(&self, file: &Value, served: &Value, depth: usize, links: bool) -> Option<String> {
         match (file, served) {
             _ if file == served => None,
+            // A host that moved to https since serves its old badges with the new addresses.
+            (Value::String(ours), Value::String(theirs)) if is_moved_to_https(ours, theirs) => None,
             (Value::Object(ours), Value::Object(theirs)) => ours.iter().find_map(|(name, value)| {
-                let is_same = name == "@context"
-                    || (depth < 8 && theirs.get(name).is_some_and(|other| self.agrees(name, value, other, depth + 1)));
+                let linked = links && (name == "badge" || name == "issuer");
+                let agrees = |other| self.agrees(value, other, depth + 1, linked);
+                let is_same = name == "@context" || (depth < 8 && theirs.get(name).is_some_and(agrees));
                 (!is_same).then(|| name.clone())
             }),
             (Value::Array(ours), Value::Array(theirs)) if ours.len() == theirs.len() => {
                 let mut pairs = ours.iter().zip(theirs);
-                pairs.find_map(|(a, b)| self.disagreement(a, b, depth + 1))
+                pairs.find_map(|(a, b)| self.disagreement(a, b, depth + 1, false))
             }
             _ => Some(String::from("/")),
         }
     }
 
-    /// Whether two values of one member say the same, be they words, an address, or what lies under it.
-    fn agrees(&self, name: &str, ours: &Value, theirs: &Value, depth: usize) -> bool {
+    /// Whether two values of one member say the same, be they words, an address, or, for a class or an issuer, what lies under it.
+    fn agrees(&self, ours: &Value, theirs: &Value, depth: usize, linked: bool) -> bool {
         match (ours, theirs) {
             (Value::String(id), Value::Object(_)) => id_of(theirs).as_ref() == Some(id),
             (Value::Object(members), Value::String(id)) if id_of(ours).as_ref() == Some(id) => {
+                if !linked {
+                    return members.keys().all(|key| key == "id" || key == "type");
+                }
                 let mut needs = Vec::new();
-                let bare = members.keys().all(|key| key == "id" || key == "type");
                 match self.look(Need::Url(id.clone()), &mut needs) {
                     At::Hand(document, _) => {
-                        content(document).is_some_and(|linked| self.disagreement(ours, &linked, depth).is_none())
+                        content(document).is_some_and(|served| self.disagreement(ours, &served, depth, true).is_none())
                     }
-                    // A class or an issuer that is not at hand has a line of its own, which keeps the badge from being valid.
-                    _ => bare || name == "badge" || name == "issuer",
+                    // One that is not at hand has a line of its own, which keeps the badge from being valid.
+                    _ => true,
                 }
             }
-            _ => self.disagreement(ours, theirs, depth).is_none(),
+            _ => self.disagreement(ours, theirs, depth, linked).is_none(),
         }
     }
 
@@ -239,7 +255,7 @@ impl Checker<'_> {
         let document;
         let (key, used) = match (entry.filter(|entry| entry.get("publicKeyPem").is_some()), url.clone()) {
             (Some(embedded), _) => (embedded, None),
-            (None, Some(url)) => match self.look(Need::Url(url.clone()), &mut findings.needs) {
+            (None, Some(url)) => match self.look_at_home(Need::Url(url.clone()), &mut findings.needs) {
                 At::Missing => return Err(Line::new(Code::KeyMissing, [url])),
                 At::Brought(used) => return Err(Line::new(Code::KeyBrought, [url]).with(used)),
                 At::Hand(served, used) => {
@@ -256,13 +272,15 @@ impl Checker<'_> {
         // Before 2.0 a key is a bare file on the issuer's host, and its profile does not list it (OB 1.1, "verify").
         let early = version != Version::Ob20 && listed.is_empty();
         let tied = match () {
-            () if owner.is_some_and(|owner| owner != id) => {
+            () if owner.is_some_and(|owner| owner != id && !same_but_scheme(owner, &id)) => {
                 Line::new(Code::IssuerMismatch, [owner.unwrap_or_default().to_owned(), id.clone()])
             }
-            () if early && !url.as_deref().is_some_and(|url| same_host(url, &id)) => {
-                Line::new(Code::KeyNotAuthorised, [id.clone()])
+            // A key that nobody lists may be a neighbour's on the same host.
+            () if early && url.as_deref().is_some_and(|url| same_host(url, &id)) => {
+                Line::new(Code::IssuerUnconfirmed, [id.clone()])
             }
-            () if !early && entry.is_none() => Line::new(Code::KeyNotAuthorised, [id.clone()]),
+            () if entry.is_none() => Line::new(Code::KeyNotAuthorised, [id.clone()]),
+            () if !is_web(&id) => Line::new(Code::IssuerNotAddressable, [id.clone()]),
             () if issuer.used.is_none() => unserved(&id, &mut findings.needs),
             () => Line::new(Code::IssuerConfirmed, [id.clone()]).with(issuer.used.clone()),
         };
@@ -341,19 +359,19 @@ impl Checker<'_> {
                 return None;
             }
             Some(url) => match self.look(Need::Url(url.clone()), &mut findings.needs) {
-                At::Hand(document, used) => {
+                At::Hand(document, used) if document.origin != Origin::Redirected || matches!(part, Part::Class) => {
                     let Some(mut value) = content(document).filter(|value| stands_under(value, &url)) else {
                         findings.add(Line::new(Code::LinkedDocumentInvalid, [url]).with(used));
                         return None;
                     };
-                    // Whatever it calls itself, it is what lies there: a neighbour on the same host may use any name.
-                    if id_of(&value).is_some_and(|id| is_web(&id) && !same_but_scheme(&id, &url)) {
+                    // Whatever it calls itself, it is what lies there: anybody may use any name.
+                    if !is_named(&value, &url) {
                         value["id"] = Value::String(url.clone());
                     }
                     Linked { value, url: Some(url), used: Some(used) }
                 }
-                At::Missing | At::Brought(_) if embedded => Linked { value: link.clone(), url: None, used: None },
-                At::Missing => {
+                At::Hand(..) | At::Missing | At::Brought(_) if embedded => Linked { value: link.clone(), url: None, used: None },
+                At::Hand(..) | At::Missing => {
                     findings.add(Line::new(Code::LinkedDocumentMissing, [url]));
                     return None;
                 }
@@ -398,7 +416,11 @@ impl Checker<'_> {
         let class = assertion.get("badge").filter(|badge| badge.is_object()).unwrap_or(&Value::Null);
         let links = [list(assertion, "endorsement"), list(class, "endorsement")].concat();
         let mut reports = Vec::new();
-        for link in links.iter().take(MAX_ENDORSEMENTS) {
+        for link in &links {
+            if !self.budget.takes_one() {
+                findings.say(Code::EndorsementsLeft);
+                break;
+            }
             let text = match id_of(link).filter(|_| link.is_string()) {
                 None => Some(link.to_string().into_bytes()),
                 Some(url) => match self.look(Need::Url(url), &mut findings.needs) {
@@ -466,10 +488,27 @@ fn stands_under(value: &Value, url: &str) -> bool {
     }
 }
 
+/// Whether a document that lies under `url` names itself so. One that came by https may say http, as old ones do.
+fn is_named(document: &Value, url: &str) -> bool {
+    let id = document.get("id").and_then(Value::as_str).unwrap_or_default();
+    id == url || (url.starts_with("https://") && same_but_scheme(id, url))
+}
+
+/// Whether the second is the first with https for http.
+fn is_moved_to_https(old: &str, new: &str) -> bool {
+    old.starts_with("http://") && new.starts_with("https://") && same_but_scheme(old, new)
+}
+
 /// Old badges mix `http` and `https` of one address.
 fn same_but_scheme(a: &str, b: &str) -> bool {
     let without = |url: &str| url.split_once("://").map(|(_, rest)| rest.to_owned());
-    without(a) == without(b)
+    without(a).is_some() && without(a) == without(b)
+}
+
+/// Whether an assertion says that it is verified by its signature.
+fn is_signed(assertion: &Value) -> bool {
+    let verification = assertion.get("verification").or_else(|| assertion.get("verify")).unwrap_or(&Value::Null);
+    ["signed", "SignedBadge", "obi:SignedBadge"].iter().any(|kind| has_type(verification, kind))
 }
 
 /// Whether the assertion lies within what its issuer vouches for (OB 2.0, 4.1, "issuer scope"): by default its own origin.

@@ -12,7 +12,7 @@ use crate::code::{CheckId, Code, Status};
 use crate::evidence::Need;
 use crate::key::PublicKey;
 use crate::limits::{MAX_NESTED, MAX_PROOFS};
-use crate::model::{self, Version, id_of, list};
+use crate::model::{self, id_of, list};
 use crate::proof::data_integrity::{self as di, Suite};
 use crate::proof::jws::{HeaderError, Jws};
 use crate::rdf::{self, Dropped, DroppedKind, HashAlgorithm, Library};
@@ -93,7 +93,7 @@ impl Checker<'_> {
         }
         self.check_credential_validity(credential, findings);
         self.check_recipient(&badge, findings);
-        if !self.as_list && !is_status_list(value) {
+        if !self.as_list {
             self.check_status(value, &issuer, findings);
         }
         if !self.as_list && self.depth < MAX_NESTED {
@@ -114,11 +114,11 @@ impl Checker<'_> {
             let parse = |value: &Value| value.as_f64().and_then(time::from_seconds);
             Stated::read(jws.and_then(|jws| jws.payload.get(name)), parse)
         };
-        let (from, until) = match credential.version {
-            Version::Vc11 | Version::Ob30Vc11 => (member("issuanceDate"), member("expirationDate")),
-            _ => (member("validFrom"), member("validUntil")),
-        };
-        self.check_validity(&from.or(claim("nbf")), &until.or(claim("exp")), findings);
+        // Whatever it calls its dates, it counts from the latest beginning to the earliest end that it states.
+        let from = [member("validFrom"), member("issuanceDate"), claim("nbf")].into_iter().fold(Stated::None, Stated::later);
+        let until =
+            [member("validUntil"), member("expirationDate"), claim("exp")].into_iter().fold(Stated::None, Stated::earlier);
+        self.check_validity(&from, &until, findings);
     }
 
     // ---- Embedded proofs (VC Data Integrity 1.0) ----
@@ -340,11 +340,12 @@ fn claim_mismatch(jws: &Jws<'_>, value: &Value, issuer: &str) -> Option<String> 
     }
     let times = [("nbf", ["validFrom", "issuanceDate"]), ("exp", ["validUntil", "expirationDate"])];
     for (claim, members) in times {
-        let stated = members.iter().find_map(|name| value.get(*name)?.as_str()).and_then(time::parse_strict);
-        let claimed = claims.get(claim).map(|claimed| claimed.as_f64().and_then(time::from_seconds));
-        match (claimed, stated) {
-            (Some(None), _) => return Some(claim.to_owned()),
-            (Some(Some(claimed)), Some(stated)) if claimed.as_second() != stated.as_second() => return Some(claim.to_owned()),
+        let mut stated = members.iter().filter_map(|name| value.get(*name)?.as_str()).filter_map(time::parse_strict);
+        match claims.get(claim).map(|claimed| claimed.as_f64().and_then(time::from_seconds)) {
+            Some(None) => return Some(claim.to_owned()),
+            Some(Some(claimed)) if stated.any(|stated| stated.as_second() != claimed.as_second()) => {
+                return Some(claim.to_owned());
+            }
             _ => {}
         }
     }

@@ -5,7 +5,6 @@ use serde_json::Value;
 
 use super::{Checker, Findings};
 use crate::code::{Code, Status};
-use crate::limits::MAX_ENDORSEMENTS;
 use crate::model::{id_of, list};
 use crate::report::{Line, Report, Verdict};
 
@@ -20,7 +19,11 @@ impl Checker<'_> {
         for endorsed in [value, achievement, issuer, creator] {
             let embedded = list(endorsed, "endorsement").iter().map(|inner| inner.to_string().into_bytes());
             let compact = list(endorsed, "endorsementJwt").iter().filter_map(Value::as_str).map(|jwt| jwt.as_bytes().to_vec());
-            for text in embedded.chain(compact).take(MAX_ENDORSEMENTS - reports.len().min(MAX_ENDORSEMENTS)) {
+            for text in embedded.chain(compact) {
+                if !self.budget.takes_one() {
+                    findings.say(Code::EndorsementsLeft);
+                    break;
+                }
                 let mut report = self.nested(&text, reports.len());
                 refuse_other(&mut report, id_of(endorsed).as_deref());
                 reports.push(report);

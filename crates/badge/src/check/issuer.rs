@@ -50,7 +50,7 @@ pub(super) fn same_origin(a: &str, b: &str) -> bool {
 
 /// Whether an identifier is a web address.
 pub(super) fn is_web(id: &str) -> bool {
-    id.starts_with("https://") || id.starts_with("http://")
+    (id.starts_with("https://") || id.starts_with("http://")) && Url::parse(id).is_ok()
 }
 
 /// The JSON of a document, when it was served as such.
@@ -109,7 +109,7 @@ impl Checker<'_> {
                 },
             )
         };
-        let (document, used) = match self.look(Need::Did(did.to_owned()), needs) {
+        let (document, used) = match self.look_at_home(Need::Did(did.to_owned()), needs) {
             At::Missing => return Err(missing(Code::KeyMissing, None, Code::IssuerUnconfirmed)),
             At::Brought(used) => return Err(missing(Code::KeyBrought, Some(used), Code::IssuerBrought)),
             At::Hand(document, used) => (document, used),
@@ -149,7 +149,7 @@ impl Checker<'_> {
                 Line::new(code, [issuer.to_owned()]).with(used),
             )),
         };
-        let (document, used) = match self.look(Need::Url(controller.to_owned()), needs) {
+        let (document, used) = match self.look_at_home(Need::Url(controller.to_owned()), needs) {
             At::Missing => return without(Code::KeyMissing, None, Code::IssuerUnconfirmed),
             At::Brought(used) => return without(Code::KeyBrought, Some(used), Code::IssuerBrought),
             At::Hand(document, used) => (document, used),
@@ -164,13 +164,16 @@ impl Checker<'_> {
                 Authorised::OtherPurpose | Authorised::NotListed => without(Code::KeyMissing, Some(used), Code::KeyNotAuthorised),
             };
         }
-        let Some(key) = published_key(&content, url).or(carried.clone()) else {
+        // What the address itself carries is a stranger's word; only what the document says counts.
+        let published = published_key(&content, url);
+        let is_issuers = controller == issuer && published.is_some();
+        let Some(key) = published.or(carried.clone()) else {
             return without(Code::KeyMissing, Some(used), Code::IssuerUnconfirmed);
         };
         let owner = ["controller", "owner"].iter().find_map(|name| content.get(*name)?.as_str());
         let line = match owner {
             Some(owner) if owner != issuer => Line::new(Code::IssuerMismatch, [owner.to_owned(), issuer.to_owned()]),
-            _ if lies_under(controller, issuer) => confirmed(issuer, None),
+            _ if is_issuers => confirmed(issuer, None),
             // A neighbour on the same host can write whatever it likes: the issuer itself must list the key.
             _ => self.tie_published(&key, issuer, Need::Url(issuer.to_owned()), needs),
         };
@@ -194,7 +197,7 @@ impl Checker<'_> {
     }
 
     fn tie_published(&self, key: &PublicKey, issuer: &str, need: Need, needs: &mut Vec<Need>) -> Line {
-        let (document, used) = match self.look(need, needs) {
+        let (document, used) = match self.look_at_home(need, needs) {
             At::Missing => return Line::new(Code::IssuerUnconfirmed, [issuer.to_owned()]),
             At::Brought(used) => return Line::new(Code::IssuerBrought, [issuer.to_owned()]).with(used),
             At::Hand(document, used) => (document, used),
@@ -212,12 +215,6 @@ impl Checker<'_> {
             () => Line::new(Code::KeyNotAuthorised, [issuer.to_owned()]).with(used),
         }
     }
-}
-
-/// Whether an address is that of the issuer or below it, where nobody else writes.
-fn lies_under(address: &str, issuer: &str) -> bool {
-    let folder = format!("{}/", issuer.trim_end_matches('/'));
-    address == issuer || Url::parse(address).is_ok_and(|address| address.as_str().starts_with(&folder))
 }
 
 fn publishes_methods(content: &Value) -> bool {

@@ -9,14 +9,20 @@ mod payload;
 mod schema;
 mod validity;
 
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::code::{CheckId, Code, Status};
 use crate::container::{self, Embedded, Format, Opened};
-use crate::evidence::{Evidence, Found as Lookup, Need};
+use crate::evidence::{Evidence, Found as Lookup, Need, Origin};
+use crate::limits::MAX_NESTED_IN_ALL;
 use crate::model::Badge;
 use crate::report::{Line, Report, Used, Verdict};
+use crate::status;
 pub(crate) use credential::is_status_list;
 use payload::Payload;
 
@@ -77,7 +83,8 @@ pub fn check(bytes: &[u8], evidence: &Evidence, policy: &Policy, now: Timestamp)
 
 /// As [`check`], of a file that is open already.
 pub fn check_opened(opened: &Opened, evidence: &Evidence, policy: &Policy, now: Timestamp) -> Vec<Report> {
-    let checker = Checker { evidence, policy, now, depth: 0, as_list: false };
+    let budget = Budget::new();
+    let checker = Checker { evidence, policy, now, depth: 0, as_list: false, budget: &budget };
     if opened.embedded.is_empty() {
         let findings = Findings { lines: opened.lines.clone(), ..Findings::default() };
         return vec![findings.into_report(0, opened.format, policy)];
@@ -142,6 +149,36 @@ pub(crate) struct Checker<'a> {
     pub(crate) depth: usize,
     /// Whether it is looked at as a list of statuses, which has none itself.
     pub(crate) as_list: bool,
+    pub(crate) budget: &'a Budget,
+}
+
+/// What one file may still cost, all that stands in it included, and what was read once for all of it.
+pub(crate) struct Budget {
+    nested: Cell<usize>,
+    lists: RefCell<HashMap<String, Rc<status::List>>>,
+}
+
+impl Budget {
+    fn new() -> Self {
+        Self { nested: Cell::new(MAX_NESTED_IN_ALL), lists: RefCell::default() }
+    }
+
+    /// Whether one more credential may be looked at.
+    pub(crate) fn takes_one(&self) -> bool {
+        let left = self.nested.get();
+        self.nested.set(left.saturating_sub(1));
+        left > 0
+    }
+
+    /// The list under `url`, read when it is asked for first.
+    pub(crate) fn list(&self, url: &str, read: impl FnOnce() -> status::List) -> Rc<status::List> {
+        let known = self.lists.borrow().get(url).cloned();
+        known.unwrap_or_else(|| {
+            let list = Rc::new(read());
+            self.lists.borrow_mut().insert(url.to_owned(), list.clone());
+            list
+        })
+    }
 }
 
 /// What was found so far about one credential.
@@ -234,6 +271,14 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// As [`Self::look`], for a document that is to confirm who owns its address: one that came from another host does not.
+    pub(crate) fn look_at_home(&self, need: Need, needs: &mut Vec<Need>) -> At<'a> {
+        match self.look(need, needs) {
+            At::Hand(document, _) if document.origin == Origin::Redirected => At::Missing,
+            other => other,
+        }
+    }
+
     fn embedded(&self, part: usize, format: Format, embedded: &Embedded) -> Report {
         let mut findings = Findings { lines: embedded.lines.clone(), ..Findings::default() };
         if !embedded.text.is_empty() || !findings.has_failed() {
@@ -280,9 +325,12 @@ impl<'a> Checker<'a> {
         if self.depth > 0 {
             return;
         }
-        let id = badge.issuer.as_ref().and_then(|issuer| issuer.id.as_deref());
-        let tied = findings.has(CheckId::Issuer, Status::Pass);
-        let trusted = self.policy.trust.issuers.iter().find(|trusted| tied && Some(trusted.id.as_str()) == id);
+        // The identifier that the issuer check confirmed, never one that is read from the badge once more.
+        let is_confirmed = |line: &&Line| line.code.check() == CheckId::Issuer && line.code.status() == Status::Pass;
+        let confirmed = findings.lines.iter().find(is_confirmed).and_then(|line| line.details.first()).cloned();
+        let shown = badge.issuer.as_ref().and_then(|issuer| issuer.id.clone());
+        let id = confirmed.filter(|id| shown.as_ref() == Some(id));
+        let trusted = self.policy.trust.issuers.iter().find(|trusted| Some(&trusted.id) == id.as_ref());
         match trusted {
             Some(trusted) => {
                 let name = trusted.name.clone().unwrap_or_else(|| trusted.id.clone());

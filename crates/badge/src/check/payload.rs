@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use crate::code::Code;
-use crate::container::{Keyword, megabytes};
+use crate::container::{Keyword, has_marks, megabytes};
 use crate::json::{self, JsonError};
 use crate::limits::{MAX_CREDENTIAL, MAX_JSON_DEPTH, MAX_JSON_VALUES};
 use crate::model::{Version, has_type, list};
@@ -88,13 +88,6 @@ pub(super) fn read(text: &[u8], keyword: Option<Keyword>) -> Result<Payload<'_>,
         Some(_) => Err(Line::bare(Code::UnknownPayload)),
         None => Err(Line::bare(Code::UnknownFormat)),
     }
-}
-
-/// Whether a text that cannot be read may have been a badge.
-fn has_marks(text: &str) -> bool {
-    ["openbadges", "imsglobal", "/credentials/", "VerifiableCredential", "\"badge\"", "\"recipient\""]
-        .iter()
-        .any(|mark| text.contains(mark))
 }
 
 fn json_line(error: &JsonError) -> Line {

@@ -23,9 +23,22 @@ impl Stated {
         }
     }
 
-    /// This one, or the other where this one is absent.
-    pub(super) fn or(self, other: Self) -> Self {
-        if matches!(self, Self::None) { other } else { self }
+    /// The later of two; what cannot be read stays so.
+    pub(super) fn later(self, other: Self) -> Self {
+        self.pick(other, Timestamp::max)
+    }
+
+    /// The earlier of two; what cannot be read stays so.
+    pub(super) fn earlier(self, other: Self) -> Self {
+        self.pick(other, Timestamp::min)
+    }
+
+    fn pick(self, other: Self, pick: impl Fn(Timestamp, Timestamp) -> Timestamp) -> Self {
+        match (self, other) {
+            (Self::At(a), Self::At(b)) => Self::At(pick(a, b)),
+            (Self::None, other) | (Self::At(_), other @ Self::Unreadable(_)) => other,
+            (this, _) => this,
+        }
     }
 }
 

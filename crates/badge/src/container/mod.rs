@@ -154,6 +154,9 @@ fn read_text(reader: &mut impl Read) -> io::Result<Opened> {
     };
     let rest = (limit + 1).saturating_sub(bytes.len());
     reader.take(u64::try_from(rest).unwrap_or(u64::MAX)).read_to_end(&mut bytes)?;
+    if bytes.len() > limit && format != Format::Svg && !has_marks(&String::from_utf8_lossy(&bytes[..bytes.len().min(1 << 16)])) {
+        return Ok(Opened::only(Format::Unknown, Line::bare(Code::UnknownFormat)));
+    }
     if bytes.len() > limit {
         return Ok(Opened::only(format, Line::new(Code::TooLarge, [megabytes(limit)])));
     }
@@ -183,6 +186,12 @@ fn kind(head: &[u8]) -> Format {
         Some(_) if text.iter().all(|byte| jws::is_compact_byte(*byte)) => Format::Jws,
         _ => Format::Unknown,
     }
+}
+
+/// Whether a text that cannot be read may have been a badge.
+pub(crate) fn has_marks(text: &str) -> bool {
+    let marks = ["openbadges", "imsglobal", "/credentials/", "VerifiableCredential", "\"badge\"", "\"recipient\""];
+    marks.iter().any(|mark| text.contains(mark))
 }
 
 pub(crate) fn megabytes(bytes: usize) -> String {

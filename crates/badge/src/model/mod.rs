@@ -223,13 +223,13 @@ pub struct Identity {
 impl Identity {
     /// Whether this is the identity of `who`, as given or in lower case.
     pub fn is_of(&self, who: &str) -> bool {
-        let lower = who.to_lowercase();
+        let lower = who.to_ascii_lowercase();
         [who, lower.as_str()].into_iter().any(|who| self.equals(who))
     }
 
     fn equals(&self, who: &str) -> bool {
         let Some((algorithm, hash)) = self.value.split_once('$').filter(|_| self.hashed) else {
-            return !self.hashed && (self.value == who || self.value.to_lowercase() == who);
+            return !self.hashed && (self.value == who || self.value.to_ascii_lowercase() == who);
         };
         let salted = format!("{who}{}", self.salt.as_deref().unwrap_or_default());
         let computed = match algorithm.to_ascii_lowercase().as_str() {
@@ -249,8 +249,7 @@ impl Recipient {
 
     /// Whether `who`, an e-mail address or another identifier, is the recipient.
     pub fn is(&self, who: &str) -> bool {
-        let is_address =
-            |address: &str| address == who || (address.contains('@') && address.to_lowercase() == who.to_lowercase());
+        let is_address = |address: &str| address == who || (address.contains('@') && address.eq_ignore_ascii_case(who));
         let named = self.id.as_deref().is_some_and(|id| id == who || id.strip_prefix("mailto:").is_some_and(is_address));
         named || self.identities.iter().any(|identity| identity.is_of(who))
     }
@@ -311,7 +310,7 @@ fn profile(value: &Value) -> Profile {
         return Profile { id: Some(id.to_owned()), ..Profile::default() };
     }
     Profile {
-        id: text(value, "id"),
+        id: id_of(value),
         name: text(value, "name"),
         url: text(value, "url"),
         email: text(value, "email"),

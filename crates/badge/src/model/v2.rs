@@ -16,7 +16,7 @@ pub fn read_assertion(assertion: &Value, class: Option<&Value>, issuer: Option<&
     Badge {
         version,
         types: types(assertion),
-        id: text(assertion, "id").or_else(|| text(assertion, "uid")),
+        id: id_of(assertion).or_else(|| text(assertion, "uid")),
         name: class.and_then(|class| text(class, "name")),
         description: class.and_then(|class| text(class, "description")),
         achievement: class.map(read_class),
@@ -50,7 +50,7 @@ fn read_class(class: &Value) -> Achievement {
     let criteria = list(class, "criteria").first();
     let alignments = [list(class, "alignment"), list(class, "alignments")].concat();
     Achievement {
-        id: text(class, "id"),
+        id: id_of(class),
         kind: None,
         name: text(class, "name"),
         description: text(class, "description"),

@@ -3,14 +3,18 @@
 use serde_json::Value;
 
 use super::{
-    Achievement, Badge, Identity, Profile, Recipient, ResultEntry, Version, alignment, evidence, has_type, image, list, profile,
-    strings, text, types,
+    Achievement, Badge, Identity, Profile, Recipient, ResultEntry, Version, alignment, evidence, has_type, id_of, image, list,
+    profile, strings, text, types,
 };
 use crate::time;
 
 /// Reads a credential. What is missing or of another type than the standard's is left out here and found by the schema.
 pub fn read_credential(credential: &Value, version: Version) -> Badge {
-    let subject = list(credential, "credentialSubject").first().unwrap_or(&Value::Null);
+    // Of several subjects the order is not signed, so none of them is the one.
+    let subject = match list(credential, "credentialSubject") {
+        [subject] => subject,
+        _ => &Value::Null,
+    };
     let achieved = list(subject, "achievement").first().filter(|value| value.is_object());
     let achievement = achieved.map(read_achievement);
     let when = |name: &str| text(credential, name).and_then(|text| time::parse_strict(&text));
@@ -18,14 +22,14 @@ pub fn read_credential(credential: &Value, version: Version) -> Badge {
     Badge {
         version,
         types: types(credential),
-        id: text(credential, "id"),
+        id: id_of(credential),
         name: text(credential, "name").or_else(|| of_achievement(|achievement| achievement.name.clone())),
         description: text(credential, "description").or_else(|| of_achievement(|achievement| achievement.description.clone())),
         issuer: list(credential, "issuer").first().map(profile),
         recipient: recipient(subject),
         issued_on: when("validFrom").or_else(|| when("issuanceDate")),
         awarded_on: when("awardedDate"),
-        expires: when("validUntil").or_else(|| when("expirationDate")),
+        expires: [when("validUntil"), when("expirationDate")].into_iter().flatten().min(),
         narrative: text(subject, "narrative"),
         image: image(credential, "image").or_else(|| image(subject, "image")),
         evidence: list(credential, "evidence").iter().map(evidence).collect(),
@@ -42,7 +46,7 @@ pub fn read_credential(credential: &Value, version: Version) -> Badge {
 fn read_achievement(value: &Value) -> Achievement {
     let criteria = list(value, "criteria").first().unwrap_or(&Value::Null);
     Achievement {
-        id: text(value, "id"),
+        id: id_of(value),
         kind: text(value, "achievementType"),
         name: text(value, "name"),
         description: text(value, "description"),
@@ -66,7 +70,7 @@ fn recipient(subject: &Value) -> Recipient {
     };
     let identifiers = list(subject, "identifier").iter();
     let objects = identifiers.filter(|value| has_type(value, "IdentityObject") || value.get("identityHash").is_some());
-    Recipient { id: text(subject, "id"), name: text(subject, "name"), identities: objects.filter_map(identity).collect() }
+    Recipient { id: id_of(subject), name: text(subject, "name"), identities: objects.filter_map(identity).collect() }
 }
 
 fn read_result(value: &Value, achievement: Option<&Value>) -> ResultEntry {

@@ -55,6 +55,12 @@ fn entry(bits: &[u8], index: usize, size: usize) -> Option<u64> {
     (first..first.checked_add(size)?).try_fold(0, |value, at| Some(value << 1 | bit(at)?))
 }
 
+/// A list that was read once for all that a file holds.
+pub(crate) struct List {
+    report: Report,
+    bits: Option<Vec<u8>>,
+}
+
 impl Checker<'_> {
     pub(super) fn check_bit(&self, named: &Value, credential: &Value, issuer: &str, findings: &mut Findings) -> Line {
         let url = named.get("statusListCredential").and_then(id_of).unwrap_or_default();
@@ -62,7 +68,8 @@ impl Checker<'_> {
         let index = text(named, "statusListIndex").and_then(|index| index.parse::<usize>().ok());
         let size = text(named, "statusSize").map_or(Some(1), |size| size.parse().ok()).filter(|size| (1..=32).contains(size));
         let (Some(index), Some(size)) = (index, size) else { return unusable("statusListIndex") };
-        let purpose = text(named, "statusPurpose").unwrap_or_else(|| String::from("revocation"));
+        // One purpose: of several the order is not signed.
+        let Some(purpose) = named.get("statusPurpose").and_then(Value::as_str) else { return unusable("statusPurpose") };
         let (document, used) = match self.look(Need::Url(url.clone()), &mut findings.needs) {
             At::Missing => return Line::new(Code::StatusMissing, [url]),
             At::Brought(used) => return Line::new(Code::StatusBrought, [url]).with(used),
@@ -71,17 +78,18 @@ impl Checker<'_> {
         if document.status != 200 || self.depth >= MAX_NESTED {
             return unusable("HTTP").with(used);
         }
-        let report = self.check_list(document);
+        let list = self.budget.list(&url, || self.check_list(document));
+        let report = &list.report;
         findings.needs.extend(report.needs.iter().cloned());
         // Issuers that announce their next key sign their lists themselves and number them.
         let numbered = announces_successor(credential);
-        let asked = document.fetched.filter(|_| !numbered);
-        let line = self.read_list(&report, asked, (index, size), &purpose, &url);
+        let asked = document.fetched.filter(|fetched| !numbered && *fetched <= self.now);
+        let line = self.read_list(&list, asked, (index, size), purpose, &url);
         // Only whoever signed the badge, or a list that its issuer never claimed to number, may say that it was not revoked.
         let signed_by = report.badge.as_ref().and_then(|badge| badge.issuer.as_ref()?.id.clone()).unwrap_or_default();
         let line = match line.code.status() {
             Status::Pass if signed_by != issuer && numbered => unusable("issuer"),
-            Status::Pass if signed_by != issuer && !passed(&report, CheckId::Issuer) => unusable("issuer"),
+            Status::Pass if signed_by != issuer && !passed(report, CheckId::Issuer) => unusable("issuer"),
             Status::Pass if signed_by != issuer => {
                 findings.add(Line::new(Code::StatusListOfOther, [signed_by]));
                 line
@@ -91,16 +99,19 @@ impl Checker<'_> {
         line.with(used)
     }
 
-    /// The list as a credential of its own.
-    fn check_list(&self, document: &Document) -> Report {
+    /// The list as a credential of its own, and its bits.
+    fn check_list(&self, document: &Document) -> List {
         let opened = open_bytes(&document.bytes);
         let text = opened.embedded.first().map(|embedded| embedded.text.clone()).unwrap_or_default();
-        Checker { as_list: true, ..*self }.nested(&text, 0)
+        let report = Checker { as_list: true, ..*self }.nested(&text, 0);
+        let subject = report.badge.as_ref().and_then(|badge| list(&badge.data, "credentialSubject").first());
+        let bits = subject.and_then(|subject| subject.get("encodedList")).and_then(Value::as_str).and_then(decode);
+        List { report, bits }
     }
 
     fn read_list(
         &self,
-        report: &Report,
+        List { report, bits }: &List,
         asked: Option<Timestamp>,
         (index, size): (usize, usize),
         purpose: &str,
@@ -125,14 +136,14 @@ impl Checker<'_> {
         if !list(subject, "statusPurpose").iter().any(|stated| stated == purpose) {
             return unusable("statusPurpose");
         }
-        let bits = subject.get("encodedList").and_then(Value::as_str).and_then(decode);
         let Some(bits) = bits else { return unusable("encodedList") };
-        let Some(value) = entry(&bits, index, size) else { return unusable("RANGE_ERROR") };
+        let Some(value) = entry(bits, index, size) else { return unusable("RANGE_ERROR") };
         match (purpose, value) {
             ("revocation", 1..) => Line::bare(Code::Revoked),
             ("suspension", 1..) => Line::bare(Code::Suspended),
             ("revocation" | "suspension", 0) => self.fresh(report, asked, url),
-            _ => Line::new(Code::StatusMessage, [purpose.to_owned(), value.to_string()]),
+            ("message" | "refresh", _) => Line::new(Code::StatusMessage, [purpose.to_owned(), value.to_string()]),
+            _ => Line::new(Code::StatusTypeUnknown, [purpose.to_owned()]),
         }
     }
 
@@ -152,7 +163,14 @@ fn passed(report: &Report, check: CheckId) -> bool {
 }
 
 /// Whether an issuer announces the key that will succeed its own (design.md, "Issuer"); such issuers sign and number their own lists.
+/// The announcement is looked for everywhere: signed quads say whose it is, and the place in the JSON does not.
 fn announces_successor(credential: &Value) -> bool {
-    let issuer = credential.get("issuer").unwrap_or(&Value::Null);
-    list(issuer, "otherIdentifier").iter().any(|entry| text(entry, "identifierType").as_deref() == Some("ext:satchelNextKey"))
+    match credential {
+        Value::Object(members) => members.iter().any(|(name, value)| {
+            let announces = name == "identifierType" && value.as_str() == Some("ext:satchelNextKey");
+            announces || announces_successor(value)
+        }),
+        Value::Array(values) => values.iter().any(announces_successor),
+        _ => false,
+    }
 }

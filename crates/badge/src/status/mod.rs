@@ -13,6 +13,7 @@ use crate::limits::MAX_STATUSES;
 use crate::model::{has_type, id_of, list};
 use crate::report::Line;
 
+pub(crate) use bitstring::List;
 pub use bitstring::{MIN_BITS, decode, encode, number_of};
 
 /// The line for a revoked badge, with its reason.
@@ -111,7 +112,7 @@ impl Checker<'_> {
 
     /// A list that was asked long ago cannot say that nothing happened since; that something happened it can (security.md, V03).
     pub(crate) fn age_of_list(&self, line: Line, asked: Option<Timestamp>) -> Line {
-        let age = asked.map(|asked| self.now.duration_since(asked));
+        let age = asked.filter(|asked| *asked <= self.now).map(|asked| self.now.duration_since(asked));
         match age {
             _ if line.code != Code::NotRevoked => line,
             Some(age) if age > self.policy.max_status_age => {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use satchel_badge::model::Recipient;
 use satchel_badge::report::Report;
 use satchel_badge::words::Language;
 
@@ -15,7 +16,7 @@ pub struct Csv {
     language: Language,
 }
 
-const HEAD: [&str; 13] = [
+const HEAD: [&str; 14] = [
     "path",
     "part",
     "format",
@@ -24,6 +25,7 @@ const HEAD: [&str; 13] = [
     "name",
     "issuer",
     "issuer_id",
+    "recipient",
     "issued_on",
     "expires",
     "signer",
@@ -43,7 +45,7 @@ impl Csv {
         written.map_err(|error| unwritable(&self.path, &error))
     }
 
-    fn row(&self, path: &str, report: &Report) -> [String; 13] {
+    fn row(&self, path: &str, report: &Report) -> [String; 14] {
         let badge = report.badge.as_deref();
         let issuer = badge.and_then(|badge| badge.issuer.as_ref());
         let text = |text: Option<&String>| text.cloned().unwrap_or_default();
@@ -58,19 +60,29 @@ impl Csv {
             text(badge.and_then(|badge| badge.name.as_ref())),
             text(issuer.and_then(|issuer| issuer.name.as_ref())),
             text(issuer.and_then(|issuer| issuer.id.as_ref())),
+            badge.map(|badge| recipient(&badge.recipient)).unwrap_or_default(),
             time(badge.and_then(|badge| badge.issued_on)),
             time(badge.and_then(|badge| badge.expires)),
             text(report.signer.as_ref()),
             reason.map(|line| line.code.name().to_owned()).unwrap_or_default(),
             report.headline(self.language),
         ];
-        cells.map(plain)
+        cells.map(|cell| plain(&cell))
     }
 }
 
-/// What spreadsheets take for the beginning of a formula gets an apostrophe in front.
-fn plain(cell: String) -> String {
+/// The recipient as stated; of one that is hidden behind a hash only that.
+fn recipient(recipient: &Recipient) -> String {
+    let plain = recipient.identities.iter().find(|identity| !identity.hashed).map(|identity| identity.value.clone());
+    let hidden = recipient.identities.first().map(|_| String::from("(hashed)"));
+    recipient.name.clone().or_else(|| recipient.id.clone()).or(plain).or(hidden).unwrap_or_default()
+}
+
+/// A cell that neither runs nor steers: what spreadsheets take for the beginning of a formula gets an apostrophe in front, and what
+/// terminals take for an order is taken out.
+fn plain(cell: &str) -> String {
     let is_formula = cell.starts_with(['\t', '\r', '\n']) || cell.trim_start().starts_with(['=', '+', '-', '@']);
+    let cell: String = satchel_badge::words::plain(cell).collect();
     if is_formula { format!("'{cell}") } else { cell }
 }
 

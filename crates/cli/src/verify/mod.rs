@@ -7,7 +7,7 @@ mod json;
 mod tally;
 mod text;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::{self, BufReader, IsTerminal};
 use std::path::Path;
 use std::time::Duration;
@@ -20,10 +20,10 @@ use satchel_badge::container::{self, Opened};
 use satchel_badge::evidence::{Evidence, Need};
 use satchel_badge::report::Report;
 use satchel_badge::words::Language;
-use satchel_fetch::Client;
+use satchel_fetch::{Client, MAX_ASKED_BY_ONE};
 
 use crate::args::Verify;
-use crate::problem::Problem;
+use crate::problem::{self, Problem};
 use crate::sources::{self, Source};
 use crate::{Outcome, evidence, network, output};
 use tally::Tally;
@@ -56,6 +56,8 @@ struct End<'a> {
     failed: &'a [(String, String)],
     offline: bool,
     recipient: Option<&'a str>,
+    /// Folders on the command line that hold no badge.
+    without_badge: &'a [String],
 }
 
 pub fn run(command: &Verify, language: Language) -> Outcome {
@@ -63,6 +65,7 @@ pub fn run(command: &Verify, language: Language) -> Outcome {
 }
 
 fn verify(command: &Verify, language: Language) -> Outcome {
+    refuse_to_overwrite(command)?;
     let mut verifier = Verifier::new(command)?;
     let mut sinks = sinks(command, language)?;
     let mut tally = Tally::new(command.paths.len());
@@ -84,6 +87,8 @@ fn verify(command: &Verify, language: Language) -> Outcome {
     }
     progress.finish_and_clear();
     let failed: Vec<(String, String)> = verifier.failed;
+    let folders = tally.empty_handed().map(|named| &command.paths[named]).filter(|path| path.is_dir());
+    let without_badge: Vec<String> = folders.map(|path| shown(path)).collect();
     let end = End {
         tally: &tally,
         now: verifier.now,
@@ -91,11 +96,30 @@ fn verify(command: &Verify, language: Language) -> Outcome {
         failed: &failed,
         offline: command.offline,
         recipient: command.recipient.as_deref(),
+        without_badge: &without_badge,
     };
     for sink in sinks {
         sink.finish(&end)?;
     }
     Ok(tally.status())
+}
+
+/// A report must not take the place of a badge that it speaks of, nor of the other report.
+fn refuse_to_overwrite(command: &Verify) -> Result<(), Problem> {
+    let outputs = [&command.csv, &command.html];
+    let read = [&command.evidence, &command.trust].into_iter().flatten().chain(&command.paths);
+    let read: Vec<_> = read.collect();
+    for output in outputs.into_iter().flatten() {
+        if read.iter().any(|path| output::is_same(output, path)) {
+            return Err(Problem::new(problem::Kind::OverInput, [output.display().to_string()]));
+        }
+    }
+    match outputs {
+        [Some(csv), Some(html)] if csv == html || output::is_same(csv, html) => {
+            Err(Problem::new(problem::Kind::OverInput, [html.display().to_string()]))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// All the forms that were asked for.
@@ -183,6 +207,7 @@ impl Verifier {
             return;
         }
         let (policy, now, in_vain) = (&self.policy, self.now, &self.in_vain);
+        let mut asked_by: HashMap<usize, HashSet<Need>> = HashMap::new();
         let mut first = true;
         let answered = satchel_fetch::answer(client, &mut self.evidence, Timestamp::now, |evidence| {
             if !std::mem::take(&mut first) {
@@ -193,8 +218,17 @@ impl Verifier {
                     checked[at].1.reports = reports;
                 }
             }
-            let all = lacking.iter().flat_map(|at| needs(&checked[*at].1.reports));
-            all.filter(|need| !in_vain.contains(need)).collect()
+            let mut all = Vec::new();
+            for at in &lacking {
+                let asked = asked_by.entry(*at).or_default();
+                for need in needs(&checked[*at].1.reports).into_iter().filter(|need| !in_vain.contains(need)) {
+                    if asked.contains(&need) || asked.len() < MAX_ASKED_BY_ONE {
+                        asked.insert(need.clone());
+                        all.push(need);
+                    }
+                }
+            }
+            all
         });
         self.asked.extend(answered.asked_hosts);
         for (need, error) in answered.failed {

@@ -30,12 +30,18 @@ impl Kind {
     }
 }
 
+/// Whether nothing is known of a file, because it could not be read.
+pub fn is_unreadable(report: &Report) -> bool {
+    report.lines.iter().any(|line| line.code == Code::Unreadable)
+}
+
 /// The counts.
 #[derive(Debug, Default)]
 pub struct Tally {
     pub files: usize,
     pub by_kind: BTreeMap<Kind, usize>,
-    unreadable: bool,
+    /// Files that could not be read; they are counted with those without a badge.
+    pub unreadable: usize,
     /// By path on the command line: whether a badge was found there, or may yet be.
     held_badge: BTreeMap<usize, bool>,
 }
@@ -50,10 +56,15 @@ impl Tally {
         self.files += 1;
         for report in &checked.reports {
             *self.by_kind.entry(Kind::of(report)).or_default() += 1;
-            self.unreadable |= report.lines.iter().any(|line| line.code == Code::Unreadable);
+            self.unreadable += usize::from(is_unreadable(report));
         }
         let holds = checked.reports.iter().any(|report| report.verdict != Verdict::NoBadge);
         *self.held_badge.entry(checked.source.named).or_default() |= holds;
+    }
+
+    /// The paths on the command line, by number, under which no badge was found.
+    pub fn empty_handed(&self) -> impl Iterator<Item = usize> + '_ {
+        self.held_badge.iter().filter(|(_, held)| !**held).map(|(named, _)| *named)
     }
 
     pub fn of(&self, kind: Kind) -> usize {
@@ -65,7 +76,7 @@ impl Tally {
         let empty_handed = self.held_badge.values().any(|held| !held);
         match () {
             () if self.of(Kind::Invalid) > 0 => Status::Refused,
-            () if self.unreadable || empty_handed => Status::Usage,
+            () if self.unreadable > 0 || empty_handed => Status::Usage,
             () if self.of(Kind::Undecided) > 0 => Status::Undecided,
             () => Status::Done,
         }

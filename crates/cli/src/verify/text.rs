@@ -8,7 +8,7 @@ use satchel_badge::code::Status;
 use satchel_badge::report::{Line, Report};
 use satchel_badge::words::{Language, fill};
 
-use super::tally::{Kind, Tally};
+use super::tally::{Kind, Tally, is_unreadable};
 use super::{Checked, End, Sink, shown};
 use crate::output::{ignore_closed_pipe, unwritable};
 use crate::problem::Problem;
@@ -30,7 +30,9 @@ impl Text {
     pub fn report(&self, out: &mut impl Write, path: &str, report: &Report) -> std::io::Result<()> {
         let kind = Kind::of(report);
         let (shape, colour) = shape(kind);
-        writeln!(out, "{colour}{shape} {}\x1b[0m  {}", word(kind, self.language), plain(path))?;
+        let word =
+            if is_unreadable(report) { pick(self.language, "Not readable", "Illeggibile") } else { word(kind, self.language) };
+        writeln!(out, "{colour}{shape} {word}\x1b[0m  {}", plain(path))?;
         writeln!(out, "  {}", report.headline(self.language))?;
         if self.whole {
             self.about(out, report)?;
@@ -116,8 +118,14 @@ pub fn word(kind: Kind, language: Language) -> &'static str {
 /// All counts in one sentence.
 pub fn sum(tally: &Tally, language: Language) -> String {
     let kinds = [Kind::Trusted, Kind::Intact, Kind::Invalid, Kind::Undecided, Kind::NoBadge];
-    let counts = kinds.into_iter().filter(|kind| tally.of(*kind) > 0);
-    let counts: Vec<String> = counts.map(|kind| format!("{} {}", tally.of(kind), word(kind, language).to_lowercase())).collect();
+    let counted = kinds.map(|kind| {
+        let count = tally.of(kind) - if kind == Kind::NoBadge { tally.unreadable } else { 0 };
+        (count, counted_word(kind, count, language))
+    });
+    let unreadable =
+        (tally.unreadable, pick(language, "not readable", if tally.unreadable == 1 { "illeggibile" } else { "illeggibili" }));
+    let counts = counted.into_iter().chain([unreadable]).filter(|(count, _)| *count > 0);
+    let counts: Vec<String> = counts.map(|(count, word)| format!("{count} {word}")).collect();
     let files = match (tally.files, language) {
         (1, _) => "1 file".to_owned(),
         (files, Language::English) => format!("{files} files"),
@@ -126,8 +134,23 @@ pub fn sum(tally: &Tally, language: Language) -> String {
     if counts.is_empty() { files } else { format!("{files}: {}", counts.join(", ")) }
 }
 
+/// The word of a verdict beside a number.
+fn counted_word(kind: Kind, count: usize, language: Language) -> &'static str {
+    let one = count == 1;
+    match kind {
+        Kind::Trusted => pick(language, "valid", if one { "valido" } else { "validi" }),
+        Kind::Intact => pick(language, "intact", if one { "integro" } else { "integri" }),
+        Kind::Invalid => pick(language, "not valid", if one { "non valido" } else { "non validi" }),
+        Kind::Undecided => pick(language, "undecided", if one { "non deciso" } else { "non decisi" }),
+        Kind::NoBadge => pick(language, if one { "without a badge" } else { "without badges" }, "senza badge"),
+    }
+}
+
 /// Whom the program spoke to.
-pub fn asked(hosts: &BTreeSet<String>, language: Language) -> String {
+pub fn asked(hosts: &BTreeSet<String>, in_vain: bool, language: Language) -> String {
+    if hosts.is_empty() && in_vain {
+        return pick(language, "Nobody could be reached.", "Non è stato possibile raggiungere nessuno.").to_owned();
+    }
     if hosts.is_empty() {
         return pick(language, "Nobody was asked.", "Non è stato chiesto nulla a nessuno.").to_owned();
     }
@@ -158,6 +181,9 @@ impl Sink for Text {
                 plain(why)
             ))?;
         }
-        say(format!("{}. {}", sum(end.tally, self.language), asked(end.asked, self.language)))
+        for path in end.without_badge {
+            say(format!("{}: {}", plain(path), pick(self.language, "no badge was found here", "qui non c'è alcun badge")))?;
+        }
+        say(format!("{}. {}", sum(end.tally, self.language), asked(end.asked, !end.failed.is_empty(), self.language)))
     }
 }

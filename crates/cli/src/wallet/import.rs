@@ -53,7 +53,7 @@ pub fn run(desk: &Desk, command: &super::args::Import) -> Outcome {
         let words = pick(desk.language, "could not fetch", "impossibile scaricare");
         anstream::eprintln!("{words} {}: {}", plain(need.key()), plain(&error.to_string()));
     }
-    anstream::eprintln!("{}. {}", counts.words(desk), asked(&importer.asked, desk.language));
+    anstream::eprintln!("{}. {}", counts.words(desk), asked(&importer.asked, !importer.failed.is_empty(), desk.language));
     let nothing = counts.added + counts.duplicate == 0;
     Ok(status(counts.refused > 0 || nothing))
 }

@@ -67,13 +67,14 @@ impl Kept {
 const fn name(origin: Origin) -> &'static str {
     match origin {
         Origin::Fetched => "fetched",
+        Origin::Redirected => "redirected",
         Origin::Given => "given",
         Origin::Brought => "brought",
     }
 }
 
 fn origin(text: &str) -> Option<Origin> {
-    [Origin::Fetched, Origin::Given, Origin::Brought].into_iter().find(|origin| name(*origin) == text)
+    [Origin::Fetched, Origin::Redirected, Origin::Given, Origin::Brought].into_iter().find(|origin| name(*origin) == text)
 }
 
 const COLUMNS: &str = "key, sha256, status, media_type, fetched, origin, seal, bytes";

@@ -148,6 +148,11 @@ pub fn status(status: Status, language: Language) -> &'static str {
 pub fn origin(origin: Origin, language: Language) -> &'static str {
     match origin {
         Origin::Fetched => pick(language, "fetched by Satchel", "scaricato da Satchel"),
+        Origin::Redirected => pick(
+            language,
+            "fetched by Satchel, from another host than asked",
+            "scaricato da Satchel, da un host diverso da quello chiesto",
+        ),
         Origin::Given => pick(language, "given by you", "fornito da te"),
         Origin::Brought => {
             pick(language, "brought along with the badge, so it proves nothing", "arrivato con il badge: non prova nulla")
