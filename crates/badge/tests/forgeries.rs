@@ -157,6 +157,10 @@ fn a_revocation_list_counts_for_a_hosted_badge_too() {
         json!({"@context": "https://w3id.org/openbadges/v2", "type": "RevocationList", "revokedAssertions": [at("a.json")]});
     evidence.add(at("r.json"), fetched(list.to_string()));
     expect(&ask(assertion.to_string(), &evidence), Verdict::Invalid, Code::Revoked);
+    // A list that still has the address from before the host moved to https.
+    let old = list.to_string().replace("https://example.org/a.json", "http://example.org/a.json");
+    evidence.add(at("r.json"), fetched(old));
+    expect(&ask(assertion.to_string(), &evidence), Verdict::Invalid, Code::Revoked);
 }
 
 #[test]
