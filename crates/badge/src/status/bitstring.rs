@@ -16,11 +16,11 @@ use crate::code::{CheckId, Code, Status};
 use crate::container::open_bytes;
 use crate::evidence::{Document, Need};
 use crate::limits::{MAX_NESTED, MAX_STATUS_LIST};
-use crate::model::{id_of, list, text};
+use crate::model::{has_type, id_of, list, text};
 use crate::report::{Line, Report};
 
 /// Entries that a list should have at least, so that one badge hides among many (Bitstring Status List, 6.1). Real lists have fewer, so
-/// this binds only what we write.
+/// this is for whoever makes one.
 pub const MIN_BITS: usize = 131_072;
 
 /// Packs a list: GZIP, then multibase base64url.
@@ -124,7 +124,7 @@ impl Checker<'_> {
         }
         let Some(badge) = report.badge.as_ref().filter(|_| passed(report, CheckId::Proof)) else { return unusable("proof") };
         let data = &badge.data;
-        if !crate::check::is_status_list(data) {
+        if !is_status_list(data) {
             return unusable("type");
         }
         let number = badge.id.as_deref().and_then(number_of);
@@ -157,6 +157,10 @@ impl Checker<'_> {
             Some(age) => Line::new(Code::NotRevokedAsOf, [url.to_owned(), days(age)]),
         }
     }
+}
+
+fn is_status_list(credential: &Value) -> bool {
+    ["BitstringStatusListCredential", "StatusList2021Credential"].iter().any(|kind| has_type(credential, kind))
 }
 
 /// The one subject of a list; of several the order is not signed.

@@ -6,7 +6,7 @@ mod bitstring;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::check::{At, Checker, Findings};
+use crate::check::{At, Checker, Findings, same_but_scheme};
 use crate::code::{CheckId, Code, Status};
 use crate::evidence::Need;
 use crate::limits::MAX_STATUSES;
@@ -27,6 +27,9 @@ pub(crate) fn revoked(reason: Option<&str>) -> Line {
 /// What a revocation list of Open Badges 2.0 (3.8) or 1.1 says about an assertion with one of these identifiers.
 pub(crate) fn read_ob2_list<'i>(content: Option<&Value>, ids: impl Iterator<Item = &'i str>, url: &str) -> Line {
     let ids: Vec<&str> = ids.collect();
+    // A host that moved to https may have old addresses in its list and new ones in its badges, or the other way round; to take one for
+    // revoked that is not named is the lesser harm.
+    let is_own = |id: &str| ids.iter().any(|own| *own == id || same_but_scheme(own, id));
     let Some(members) = content.and_then(Value::as_object) else {
         return Line::new(Code::StatusUnusable, [url.to_owned(), String::from("JSON")]);
     };
@@ -39,25 +42,18 @@ pub(crate) fn read_ob2_list<'i>(content: Option<&Value>, ids: impl Iterator<Item
         if entries.iter().any(|entry| names(entry).is_empty()) {
             return Line::new(Code::StatusUnusable, [url.to_owned(), String::from("revokedAssertions")]);
         }
-        return match entries.iter().find(|entry| names(entry).iter().any(|id| ids.iter().any(|own| same_id(own, id)))) {
+        return match entries.iter().find(|entry| names(entry).iter().any(|id| is_own(id))) {
             Some(entry) => revoked(entry.get("revocationReason").and_then(Value::as_str)),
             None => Line::new(Code::NotRevoked, [url.to_owned()]),
         };
     }
-    match members.iter().find(|(id, _)| ids.iter().any(|own| same_id(own, id))) {
+    match members.iter().find(|(id, _)| is_own(id)) {
         Some((_, reason)) => revoked(reason.as_str()),
         None if members.contains_key("@context") => {
             Line::new(Code::StatusUnusable, [url.to_owned(), String::from("revokedAssertions")])
         }
         None => Line::new(Code::NotRevoked, [url.to_owned()]),
     }
-}
-
-/// Whether two identifiers are one: a host that moved to https may have old addresses in its list and new ones in its badges, or the
-/// other way round, and to take one for revoked that is not named is the lesser harm.
-fn same_id(a: &str, b: &str) -> bool {
-    let address = |id: &str| id.strip_prefix("https://").or_else(|| id.strip_prefix("http://")).map(str::to_owned);
-    a == b || (address(a).is_some() && address(a) == address(b))
 }
 
 /// What the list of 1EdTech says (OB 3.0, 6.4; `1EdTechRevocationList`): an entry with the credential's `id` revokes it unless it says not.
