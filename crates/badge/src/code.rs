@@ -230,8 +230,6 @@ codes! {
     ProofPurpose = "proof_purpose", Proof, Fail, "VC Data Integrity, 4.4: assertionMethod";
     /// The proof itself has expired.
     ProofExpired = "proof_expired", Proof, Fail, "VC Data Integrity, 4.4: expires";
-    /// A base proof, not meant for verifiers.
-    ProofNotDerived = "proof_not_derived", Proof, Fail, "VC DI ECDSA, 3.4.2";
     /// The key is broken or of the wrong kind.
     KeyInvalid = "key_invalid", Proof, Fail, "CID 1.0, 2.2.2; RFC 7517";
     /// The key is not at hand.

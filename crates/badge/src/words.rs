@@ -155,7 +155,6 @@ fn both(code: Code) -> (&'static str, &'static str) {
         Code::ProofTypeUnknown => ("Satchel does not know this kind of signature: {0}.", "Satchel non conosce questo tipo di firma: {0}."),
         Code::ProofPurpose => ("The signature was made for another purpose than to vouch for a badge: “{0}”.", "La firma è stata fatta per uno scopo diverso dal garantire un badge: «{0}»."),
         Code::ProofExpired => ("The signature itself expired on {0}.", "La firma stessa è scaduta il {0}."),
-        Code::ProofNotDerived => ("This signature is for the holder to derive another one from, not for a verifier.", "Questa firma serve al titolare per derivarne un'altra, non a chi verifica."),
         Code::KeyInvalid => ("The key is broken or of the wrong kind: {0}.", "La chiave è danneggiata o del tipo sbagliato: {0}."),
         Code::KeyMissing => ("The key is not at hand: {0}. Connect once to fetch it.", "La chiave non è disponibile: {0}. Collegati una volta per scaricarla."),
         Code::KeyBrought => ("The key {0} was kept by someone else, so it proves nothing. Connect once to fetch it.", "La chiave {0} è stata conservata da altri e non prova nulla. Collegati una volta per scaricarla."),

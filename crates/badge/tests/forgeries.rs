@@ -157,6 +157,10 @@ fn a_revocation_list_counts_for_a_hosted_badge_too() {
         json!({"@context": "https://w3id.org/openbadges/v2", "type": "RevocationList", "revokedAssertions": [at("a.json")]});
     evidence.add(at("r.json"), fetched(list.to_string()));
     expect(&ask(assertion.to_string(), &evidence), Verdict::Invalid, Code::Revoked);
+    // A list that still has the address from before the host moved to https.
+    let old = list.to_string().replace("https://example.org/a.json", "http://example.org/a.json");
+    evidence.add(at("r.json"), fetched(old));
+    expect(&ask(assertion.to_string(), &evidence), Verdict::Invalid, Code::Revoked);
 }
 
 #[test]
@@ -198,6 +202,53 @@ fn the_announcement_of_a_next_key_is_found_wherever_it_stands() {
     let subject = merged(award["credentialSubject"].clone(), json!({"achievement": achievement}));
     let moved = signed(&award_with(json!({"credentialSubject": subject, "credentialStatus": entry})));
     assert_ne!(ask(moved.to_string(), &evidence).verdict, Verdict::Valid);
+}
+
+#[test]
+fn a_list_in_the_issuers_name_signed_by_a_stranger_says_nothing() {
+    let list = "https://lists.example/1";
+    let key = key();
+    let method = format!("{ISSUER}#key-1");
+    let entry = json!({"type": "BitstringStatusListEntry", "statusPurpose": "revocation", "statusListIndex": "3",
+        "statusListCredential": list});
+    let document = award_with(json!({"issuer": {"id": ISSUER, "type": ["Profile"]}, "credentialStatus": entry}));
+    let by_issuer = |document: &Value| {
+        sign_with(document, merged(options(&key), json!({"verificationMethod": method})), &key, &Library::default())
+    };
+    let badge = by_issuer(&document);
+    let listed = json!({"id": method, "controller": ISSUER, "publicKeyMultibase": key.multikey()});
+    let profile = json!({"id": ISSUER, "assertionMethod": [listed]});
+    let honest = by_issuer(&merged(list_of(&[]), json!({"issuer": ISSUER})));
+    expect_valid(&ask(badge.to_string(), &served([(ISSUER, profile.clone()), (list, honest)])));
+    let stranger = stranger();
+    let elsewhere = format!("https://uni.example/nothing#{}", stranger.multikey());
+    let unsigned = merged(list_of(&[]), json!({"issuer": ISSUER}));
+    let forged = sign_with(
+        &unsigned,
+        merged(options(&stranger), json!({"verificationMethod": elsewhere})),
+        &stranger,
+        &Library::default(),
+    );
+    let mut evidence = served([(ISSUER, profile), (list, forged)]);
+    expect(&ask(badge.to_string(), &evidence), Verdict::Undecided, Code::StatusUnusable);
+    evidence.add("https://uni.example/nothing", answer(404, ""));
+    expect(&ask(badge.to_string(), &evidence), Verdict::Undecided, Code::StatusUnusable);
+    evidence.add("https://uni.example/nothing", fetched("no JSON"));
+    expect(&ask(badge.to_string(), &evidence), Verdict::Undecided, Code::StatusUnusable);
+}
+
+#[test]
+fn a_list_with_two_subjects_says_nothing_in_either_order() {
+    let list = "https://issuer.example/status/1";
+    let entry = json!({"type": "BitstringStatusListEntry", "statusPurpose": "revocation", "statusListIndex": "3",
+        "statusListCredential": list});
+    let badge = signed(&award_with(json!({"credentialStatus": entry}))).to_string();
+    let clear = list_of(&[])["credentialSubject"].clone();
+    let set = list_of(&[3])["credentialSubject"].clone();
+    for subjects in [json!([clear, set]), json!([set, clear])] {
+        let both = signed(&merged(list_of(&[]), json!({"credentialSubject": subjects})));
+        expect(&ask(&badge, &served([(list, both)])), Verdict::Undecided, Code::StatusUnusable);
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::endorsement;
-use super::issuer::{content, is_web, same_origin};
+use super::issuer::{content, is_web, same_but_scheme, same_origin};
 use super::payload::Assertion;
 use super::schema::{self, Shape};
 use super::validity::Stated;
@@ -497,12 +497,6 @@ fn is_named(document: &Value, url: &str) -> bool {
 /// Whether the second is the first with https for http.
 fn is_moved_to_https(old: &str, new: &str) -> bool {
     old.starts_with("http://") && new.starts_with("https://") && same_but_scheme(old, new)
-}
-
-/// Old badges mix `http` and `https` of one address.
-fn same_but_scheme(a: &str, b: &str) -> bool {
-    let without = |url: &str| url.split_once("://").map(|(_, rest)| rest.to_owned());
-    without(a).is_some() && without(a) == without(b)
 }
 
 /// Whether an assertion says that it is verified by its signature.

@@ -403,7 +403,3 @@ fn proof_times(value: &Value) -> Vec<Timestamp> {
     let created = list(value, "proof").iter().filter_map(|proof| proof.get("created")?.as_str());
     created.filter_map(time::parse_strict).collect()
 }
-
-pub(crate) fn is_status_list(value: &Value) -> bool {
-    ["BitstringStatusListCredential", "StatusList2021Credential"].iter().any(|kind| model::has_type(value, kind))
-}

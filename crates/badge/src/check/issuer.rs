@@ -48,6 +48,12 @@ pub(super) fn same_origin(a: &str, b: &str) -> bool {
     }
 }
 
+/// Whether two web addresses differ in nothing but http and https, which old badges mix.
+pub(crate) fn same_but_scheme(a: &str, b: &str) -> bool {
+    let without = |url: &str| url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).map(str::to_owned);
+    without(a).is_some() && without(a) == without(b)
+}
+
 /// Whether an identifier is a web address.
 pub(super) fn is_web(id: &str) -> bool {
     (id.starts_with("https://") || id.starts_with("http://")) && Url::parse(id).is_ok()

@@ -23,7 +23,7 @@ use crate::limits::MAX_NESTED_IN_ALL;
 use crate::model::Badge;
 use crate::report::{Line, Report, Used, Verdict};
 use crate::status;
-pub(crate) use credential::is_status_list;
+pub(crate) use issuer::same_but_scheme;
 use payload::Payload;
 
 /// Whom the verifier trusts.

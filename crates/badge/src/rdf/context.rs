@@ -486,7 +486,7 @@ impl Builder<'_> {
             return Err(Error::new("invalid @version value", version.to_string()));
         }
         let map = self.import(map, rules)?;
-        self.set_defaults(&map, rules)?;
+        self.set_defaults(&map)?;
         let protected = match map.get("@protected") {
             None => false,
             Some(Value::Bool(protected)) => *protected,
@@ -518,7 +518,7 @@ impl Builder<'_> {
     }
 
     /// `@base`, `@vocab`, `@language`, `@direction`, `@propagate` (JSON-LD 1.1 API, 4.1.2, steps 5.7 to 5.11).
-    fn set_defaults(&mut self, map: &Map<String, Value>, _rules: Rules<'_>) -> Result<()> {
+    fn set_defaults(&mut self, map: &Map<String, Value>) -> Result<()> {
         if let Some(base) = map.get("@base")
             && self.remote.is_empty()
         {

@@ -16,11 +16,11 @@ use crate::code::{CheckId, Code, Status};
 use crate::container::open_bytes;
 use crate::evidence::{Document, Need};
 use crate::limits::{MAX_NESTED, MAX_STATUS_LIST};
-use crate::model::{id_of, list, text};
+use crate::model::{has_type, id_of, list, text};
 use crate::report::{Line, Report};
 
 /// Entries that a list should have at least, so that one badge hides among many (Bitstring Status List, 6.1). Real lists have fewer, so
-/// this binds only what we write.
+/// this is for whoever makes one.
 pub const MIN_BITS: usize = 131_072;
 
 /// Packs a list: GZIP, then multibase base64url.
@@ -89,7 +89,8 @@ impl Checker<'_> {
         let signed_by = report.badge.as_ref().and_then(|badge| badge.issuer.as_ref()?.id.clone()).unwrap_or_default();
         let line = match line.code.status() {
             Status::Pass if signed_by != issuer && numbered => unusable("issuer"),
-            Status::Pass if signed_by != issuer && !passed(report, CheckId::Issuer) => unusable("issuer"),
+            // Whatever name the list gives: a key that nothing ties to it is a stranger's.
+            Status::Pass if !passed(report, CheckId::Issuer) => unusable("issuer"),
             Status::Pass if signed_by != issuer => {
                 findings.add(Line::new(Code::StatusListOfOther, [signed_by]));
                 line
@@ -104,7 +105,7 @@ impl Checker<'_> {
         let opened = open_bytes(&document.bytes);
         let text = opened.embedded.first().map(|embedded| embedded.text.clone()).unwrap_or_default();
         let report = Checker { as_list: true, ..*self }.nested(&text, 0);
-        let subject = report.badge.as_ref().and_then(|badge| list(&badge.data, "credentialSubject").first());
+        let subject = report.badge.as_ref().and_then(|badge| only_subject(&badge.data));
         let bits = subject.and_then(|subject| subject.get("encodedList")).and_then(Value::as_str).and_then(decode);
         List { report, bits }
     }
@@ -123,7 +124,7 @@ impl Checker<'_> {
         }
         let Some(badge) = report.badge.as_ref().filter(|_| passed(report, CheckId::Proof)) else { return unusable("proof") };
         let data = &badge.data;
-        if !crate::check::is_status_list(data) {
+        if !is_status_list(data) {
             return unusable("type");
         }
         let number = badge.id.as_deref().and_then(number_of);
@@ -132,7 +133,7 @@ impl Checker<'_> {
         {
             return Line::new(Code::StatusRolledBack, [number.to_string(), seen.to_string()]);
         }
-        let subject = list(data, "credentialSubject").first().unwrap_or(&Value::Null);
+        let Some(subject) = only_subject(data) else { return unusable("credentialSubject") };
         if !list(subject, "statusPurpose").iter().any(|stated| stated == purpose) {
             return unusable("statusPurpose");
         }
@@ -155,6 +156,18 @@ impl Checker<'_> {
             Some(age) if age > self.policy.max_status_age => Line::new(Code::StatusTooOld, [url.to_owned(), days(age)]),
             Some(age) => Line::new(Code::NotRevokedAsOf, [url.to_owned(), days(age)]),
         }
+    }
+}
+
+fn is_status_list(credential: &Value) -> bool {
+    ["BitstringStatusListCredential", "StatusList2021Credential"].iter().any(|kind| has_type(credential, kind))
+}
+
+/// The one subject of a list; of several the order is not signed.
+fn only_subject(data: &Value) -> Option<&Value> {
+    match list(data, "credentialSubject") {
+        [subject] => Some(subject),
+        _ => None,
     }
 }
 

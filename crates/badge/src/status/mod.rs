@@ -6,7 +6,7 @@ mod bitstring;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::check::{At, Checker, Findings};
+use crate::check::{At, Checker, Findings, same_but_scheme};
 use crate::code::{CheckId, Code, Status};
 use crate::evidence::Need;
 use crate::limits::MAX_STATUSES;
@@ -27,6 +27,9 @@ pub(crate) fn revoked(reason: Option<&str>) -> Line {
 /// What a revocation list of Open Badges 2.0 (3.8) or 1.1 says about an assertion with one of these identifiers.
 pub(crate) fn read_ob2_list<'i>(content: Option<&Value>, ids: impl Iterator<Item = &'i str>, url: &str) -> Line {
     let ids: Vec<&str> = ids.collect();
+    // A host that moved to https may have old addresses in its list and new ones in its badges, or the other way round; to take one for
+    // revoked that is not named is the lesser harm.
+    let is_own = |id: &str| ids.iter().any(|own| *own == id || same_but_scheme(own, id));
     let Some(members) = content.and_then(Value::as_object) else {
         return Line::new(Code::StatusUnusable, [url.to_owned(), String::from("JSON")]);
     };
@@ -39,13 +42,13 @@ pub(crate) fn read_ob2_list<'i>(content: Option<&Value>, ids: impl Iterator<Item
         if entries.iter().any(|entry| names(entry).is_empty()) {
             return Line::new(Code::StatusUnusable, [url.to_owned(), String::from("revokedAssertions")]);
         }
-        return match entries.iter().find(|entry| names(entry).iter().any(|id| ids.contains(&id.as_str()))) {
+        return match entries.iter().find(|entry| names(entry).iter().any(|id| is_own(id))) {
             Some(entry) => revoked(entry.get("revocationReason").and_then(Value::as_str)),
             None => Line::new(Code::NotRevoked, [url.to_owned()]),
         };
     }
-    match ids.iter().find_map(|id| members.get(*id)) {
-        Some(reason) => revoked(reason.as_str()),
+    match members.iter().find(|(id, _)| is_own(id)) {
+        Some((_, reason)) => revoked(reason.as_str()),
         None if members.contains_key("@context") => {
             Line::new(Code::StatusUnusable, [url.to_owned(), String::from("revokedAssertions")])
         }
