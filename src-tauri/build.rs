@@ -1,0 +1,42 @@
+//! Tells Tauri which commands there are, so that each needs a permission by name, and where the capabilities lie.
+
+/// The same list as in `commands.rs`; the build fails where the capabilities name another one.
+const COMMANDS: &[&str] = &[
+    "start",
+    "set_settings",
+    "choose_wallet",
+    "reopen_wallet",
+    "rebuild_wallet",
+    "choose_files",
+    "choose_folder",
+    "find",
+    "facets",
+    "show",
+    "ask",
+    "remove",
+    "restore",
+    "erase",
+    "save_original",
+    "save_png",
+    "save_all",
+    "reveal",
+    "open_link",
+    "inspect",
+    "cancel",
+    "inspected",
+    "keep",
+    "save_report",
+    "forget",
+    "trusted",
+    "trust",
+    "untrust",
+];
+
+fn main() {
+    let attributes = tauri_build::Attributes::new()
+        .capabilities_path_pattern("./src-tauri/capabilities/*.json")
+        .app_manifest(tauri_build::AppManifest::new().commands(COMMANDS));
+    if let Err(error) = tauri_build::try_build(attributes) {
+        println!("cargo::error={error:#}");
+    }
+}

@@ -1,0 +1,425 @@
+//! Every command that the window has, and no other: `all!` lists them, `src-tauri/build.rs` and the capabilities name the same. Each is thin:
+//! it takes what the window says, calls the wallet away from the main thread, and tells a problem in words.
+
+use std::path::PathBuf;
+
+use satchel_badge::words::Language;
+use satchel_wallet::{IdPrefix, WalletError};
+use tauri::ipc::Channel;
+use tauri::{AppHandle, Emitter, Manager, State};
+use tauri_plugin_dialog::{DialogExt, MessageDialogButtons, MessageDialogKind};
+use tauri_plugin_opener::OpenerExt;
+
+use crate::ipc::{self, ReportForm, Saved};
+use crate::problem::Problem;
+use crate::state::{App, lock, number};
+use crate::words::{self, Word};
+use crate::{backpack, menu, save};
+
+type Answer<T> = Result<T, ipc::Problem>;
+
+/// Hands the list of commands to what needs it.
+#[macro_export]
+macro_rules! all_commands {
+    ($to:path) => {
+        $to![
+            $crate::commands::start,
+            $crate::commands::set_settings,
+            $crate::commands::choose_wallet,
+            $crate::commands::reopen_wallet,
+            $crate::commands::rebuild_wallet,
+            $crate::commands::choose_files,
+            $crate::commands::choose_folder,
+            $crate::commands::find,
+            $crate::commands::facets,
+            $crate::commands::show,
+            $crate::commands::ask,
+            $crate::commands::remove,
+            $crate::commands::restore,
+            $crate::commands::erase,
+            $crate::commands::save_original,
+            $crate::commands::save_png,
+            $crate::commands::save_all,
+            $crate::commands::reveal,
+            $crate::commands::open_link,
+            $crate::commands::inspect,
+            $crate::commands::cancel,
+            $crate::commands::inspected,
+            $crate::commands::keep,
+            $crate::commands::save_report,
+            $crate::commands::forget,
+            $crate::commands::trusted,
+            $crate::commands::trust,
+            $crate::commands::untrust,
+        ]
+    };
+}
+
+/// Works away from the main thread, and tells a problem in words.
+async fn away<T: Send + 'static>(app: AppHandle, work: impl FnOnce(&AppHandle) -> Result<T, Problem> + Send + 'static) -> Answer<T> {
+    let language = app.state::<App>().language();
+    let done = tauri::async_runtime::spawn_blocking(move || work(&app)).await;
+    done.unwrap_or_else(|_| Err(Problem::new(Word::Stopped, []))).map_err(|problem| problem.told(language))
+}
+
+fn state(app: &AppHandle) -> State<'_, App> {
+    app.state()
+}
+
+fn say(word: Word, language: Language) -> &'static str {
+    words::of(word, language)
+}
+
+/// The id of a badge, whole, as the window got it.
+fn id(text: &str) -> Result<IdPrefix, WalletError> {
+    text.parse()
+}
+
+// ---- The program ----
+
+fn started(app: &AppHandle) -> ipc::Start {
+    let state = state(app);
+    let settings = state.settings();
+    ipc::Start {
+        language: match settings.language() {
+            Language::English => ipc::Language::En,
+            Language::Italian => ipc::Language::It,
+        },
+        settings: settings.shown(),
+        wallet: state.wallet_state(),
+        version: app.package_info().version.to_string(),
+        offers: lock(&state.offers).begin(),
+    }
+}
+
+/// What the window needs to begin; the wallet is opened for it.
+#[tauri::command]
+pub async fn start(app: AppHandle) -> Answer<ipc::Start> {
+    away(app, |app| Ok(started(app))).await
+}
+
+/// Chooses language, colours, size of text and network.
+#[tauri::command]
+pub async fn set_settings(app: AppHandle, settings: ipc::Settings) -> Answer<ipc::Start> {
+    away(app, move |app| {
+        let before = state(app).language();
+        let written = state(app).choose(|now| now.with(settings));
+        let language = state(app).language();
+        if language != before {
+            let app = app.clone();
+            // Menus belong to the main thread.
+            let _ = app.clone().run_on_main_thread(move || drop(menu::put_up(&app, language)));
+        }
+        written?;
+        Ok(started(app))
+    })
+    .await
+}
+
+/// Lets the person choose another folder for the wallet, and opens or makes one there.
+#[tauri::command]
+pub async fn choose_wallet(app: AppHandle) -> Answer<Option<ipc::WalletState>> {
+    away(app, |app| {
+        let language = state(app).language();
+        let dialog = app.dialog().file().set_title(say(Word::ChooseWallet, language)).set_can_create_directories(true);
+        let Some(folder) = dialog.blocking_pick_folder().and_then(|path| path.into_path().ok()) else { return Ok(None) };
+        state(app).close();
+        let written = state(app).choose(|settings| crate::settings::Settings { wallet: Some(folder), ..settings });
+        let wallet = state(app).wallet_state();
+        let _ = app.emit("wallet", &wallet);
+        written?;
+        Ok(Some(wallet))
+    })
+    .await
+}
+
+/// Opens the wallet, once more.
+#[tauri::command]
+pub async fn reopen_wallet(app: AppHandle) -> Answer<ipc::WalletState> {
+    away(app, |app| {
+        state(app).close();
+        Ok(state(app).wallet_state())
+    })
+    .await
+}
+
+/// Looks through the wallet and saves what can be saved.
+#[tauri::command]
+pub async fn rebuild_wallet(app: AppHandle) -> Answer<ipc::WalletState> {
+    away(app, |app| {
+        state(app).rebuild()?;
+        Ok(state(app).wallet_state())
+    })
+    .await
+}
+
+// ---- Files that come ----
+
+/// Lets the person choose files.
+#[tauri::command]
+pub async fn choose_files(app: AppHandle) -> Answer<Option<ipc::Offer>> {
+    away(app, |app| {
+        let language = state(app).language();
+        let kinds = ["png", "svg", "json", "jsonld", "jwt", "jws", "txt"];
+        let dialog = app.dialog().file().set_title(say(Word::ChooseFiles, language)).add_filter(say(Word::BadgeFiles, language), &kinds);
+        let dialog = dialog.add_filter("*", &["*"]);
+        let paths = dialog.blocking_pick_files().unwrap_or_default();
+        Ok(taken(app, paths.into_iter().filter_map(|path| path.into_path().ok()).collect()))
+    })
+    .await
+}
+
+/// Lets the person choose a folder.
+#[tauri::command]
+pub async fn choose_folder(app: AppHandle) -> Answer<Option<ipc::Offer>> {
+    away(app, |app| {
+        let dialog = app.dialog().file().set_title(say(Word::ChooseFolder, state(app).language()));
+        let path = dialog.blocking_pick_folder().and_then(|path| path.into_path().ok());
+        Ok(taken(app, path.into_iter().collect()))
+    })
+    .await
+}
+
+fn taken(app: &AppHandle, paths: Vec<PathBuf>) -> Option<ipc::Offer> {
+    lock(&state(app).offers).take(paths)
+}
+
+// ---- The backpack ----
+
+/// The badges that fit.
+#[tauri::command]
+pub async fn find(app: AppHandle, query: ipc::Query) -> Answer<ipc::Found> {
+    away(app, move |app| state(app).wallet(|wallet, now| backpack::find(wallet, query, now))).await
+}
+
+/// What there is to choose from.
+#[tauri::command]
+pub async fn facets(app: AppHandle, shelf: ipc::Shelf) -> Answer<ipc::Facets> {
+    away(app, move |app| state(app).wallet(|wallet, now| backpack::facets(wallet, shelf, now))).await
+}
+
+/// A badge, checked again with what is at hand.
+#[tauri::command]
+pub async fn show(app: AppHandle, id: String) -> Answer<ipc::Shown> {
+    away(app, move |app| {
+        let language = state(app).language();
+        state(app).wallet(|wallet, now| backpack::show(wallet, &self::id(&id)?, language, now))
+    })
+    .await
+}
+
+/// Asks the issuers' hosts, keeps what they said, and checks again.
+#[tauri::command]
+pub async fn ask(app: AppHandle, id: String) -> Answer<ipc::Shown> {
+    away(app, move |app| {
+        let (language, client) = (state(app).language(), state(app).client()?);
+        state(app).wallet(|wallet, now| {
+            let id = self::id(&id)?;
+            wallet.ask(&id, &client, now)?;
+            backpack::show(wallet, &id, language, now)
+        })
+    })
+    .await
+}
+
+/// Puts badges into the bin; how many were not there yet.
+#[tauri::command]
+pub async fn remove(app: AppHandle, ids: Vec<String>) -> Answer<u32> {
+    away(app, move |app| {
+        let change = |wallet: &mut satchel_wallet::Wallet, now| count(&ids, |id| Ok(wallet.remove(id, now)?.1));
+        state(app).wallet(change)
+    })
+    .await
+}
+
+/// Takes badges out of the bin; how many were there.
+#[tauri::command]
+pub async fn restore(app: AppHandle, ids: Vec<String>) -> Answer<u32> {
+    away(app, move |app| {
+        let change = |wallet: &mut satchel_wallet::Wallet, now| count(&ids, |id| Ok(wallet.restore(id, now)?.1));
+        state(app).wallet(change)
+    })
+    .await
+}
+
+/// Erases badges for good, if the person says so.
+#[tauri::command]
+pub async fn erase(app: AppHandle, ids: Vec<String>) -> Answer<Option<u32>> {
+    away(app, move |app| {
+        let language = state(app).language();
+        let buttons =
+            MessageDialogButtons::OkCancelCustom(say(Word::Erase, language).to_owned(), say(Word::Cancel, language).to_owned());
+        let question = app.dialog().message(words::erase_question(ids.len(), language)).title(say(Word::EraseTitle, language));
+        if ids.is_empty() || !question.kind(MessageDialogKind::Warning).buttons(buttons).blocking_show() {
+            return Ok(None);
+        }
+        let state = state(app);
+        let erase = |wallet: &mut satchel_wallet::Wallet, now| {
+            count(&ids, |id| {
+                let erased = wallet.erase(id, now)?;
+                // What is derived goes with it (law 5).
+                let _ = state.pictures.forget(erased.id.as_bytes());
+                Ok(true)
+            })
+        };
+        state.wallet(erase).map(Some)
+    })
+    .await
+}
+
+/// Does something to each; how often it changed something.
+fn count(ids: &[String], mut change: impl FnMut(&IdPrefix) -> Result<bool, WalletError>) -> Result<u32, WalletError> {
+    let mut changed = 0;
+    for text in ids {
+        changed += u32::from(change(&id(text)?)?);
+    }
+    Ok(changed)
+}
+
+// ---- Files that leave ----
+
+/// Saves the file as it came.
+#[tauri::command]
+pub async fn save_original(app: AppHandle, id: String, elsewhere: bool) -> Answer<Option<Saved>> {
+    away(app, move |app| {
+        let (name, bytes) = state(app).wallet(|wallet, now| backpack::original(wallet, &self::id(&id)?, now))?;
+        let Some(place) = save::place(app, &name, elsewhere)? else { return Ok(None) };
+        save::write(app, place, &bytes).map(Some)
+    })
+    .await
+}
+
+/// Saves the badge baked into a PNG: its own picture, or one that is drawn.
+#[tauri::command]
+pub async fn save_png(app: AppHandle, id: String, elsewhere: bool) -> Answer<Option<Saved>> {
+    away(app, move |app| {
+        let (name, bytes) = state(app).wallet(|wallet, now| backpack::png(wallet, &self::id(&id)?, now))?;
+        let Some(place) = save::place(app, &name, elsewhere)? else { return Ok(None) };
+        save::write(app, place, &bytes).map(Some)
+    })
+    .await
+}
+
+/// Saves everything as a plain folder, where the person says.
+#[tauri::command]
+pub async fn save_all(app: AppHandle) -> Answer<Option<Saved>> {
+    away(app, |app| {
+        let dialog = app.dialog().file().set_title(say(Word::ChooseExport, state(app).language())).set_can_create_directories(true);
+        let Some(folder) = dialog.blocking_pick_folder().and_then(|path| path.into_path().ok()) else { return Ok(None) };
+        // A folder of its own, so that nothing that is there is touched.
+        let folder = crate::settings::free(&folder.join("Satchel"));
+        state(app).wallet(|wallet, now| wallet.export_all(&folder, false, now))?;
+        Ok(Some(save::saved(app, &folder)))
+    })
+    .await
+}
+
+/// Shows a file that was just saved in the system's file manager.
+#[tauri::command]
+pub async fn reveal(app: AppHandle, path: String) -> Answer<()> {
+    away(app, move |app| {
+        let path = PathBuf::from(path);
+        if !state(app).was_saved(&path) {
+            return Err(Problem::new(Word::NotSavedHere, []));
+        }
+        app.opener().reveal_item_in_dir(&path).map_err(|error| Problem::new(Word::NoOpener, [error.to_string()]))
+    })
+    .await
+}
+
+/// Opens a page or a mail in the system's own program.
+#[tauri::command]
+pub async fn open_link(app: AppHandle, url: String) -> Answer<()> {
+    away(app, move |app| {
+        let parsed = url::Url::parse(&url).ok().filter(|url| matches!(url.scheme(), "http" | "https" | "mailto"));
+        let parsed = parsed.ok_or_else(|| Problem::new(Word::BadLink, [url.clone()]))?;
+        // As it was read here, so that nobody else reads it otherwise.
+        app.opener().open_url(parsed.as_str(), None::<&str>).map_err(|error| Problem::new(Word::NoOpener, [error.to_string()]))
+    })
+    .await
+}
+
+// ---- Looking at files ----
+
+/// Begins to look at files; what is found comes through `on`.
+#[tauri::command]
+pub async fn inspect(app: AppHandle, sources: Vec<ipc::Source>, on: Channel<ipc::Progress>) -> Answer<ipc::Inspection> {
+    away(app, move |app| {
+        let begun = state(app).inspections.begin(&state(app), sources, on)?;
+        let id = begun.id;
+        let app = app.clone();
+        // A run may take minutes, so it has a thread of its own.
+        std::thread::spawn(move || begun.finish(&app.state::<App>()));
+        Ok(id)
+    })
+    .await
+}
+
+/// Ends an inspection; what was found stays.
+#[tauri::command]
+pub async fn cancel(app: AppHandle, inspection: ipc::Inspection) -> Answer<()> {
+    state(&app).inspections.cancel(inspection);
+    Ok(())
+}
+
+/// One of what was looked at, as a page.
+#[tauri::command]
+pub async fn inspected(app: AppHandle, inspection: ipc::Inspection, index: u32) -> Answer<ipc::InspectedBadge> {
+    away(app, move |app| state(app).inspections.page(&state(app), inspection, index)).await
+}
+
+/// Keeps these, or all that can be.
+#[tauri::command]
+pub async fn keep(app: AppHandle, inspection: ipc::Inspection, indices: Option<Vec<u32>>) -> Answer<ipc::Kept> {
+    away(app, move |app| state(app).inspections.keep(&state(app), inspection, indices.as_deref())).await
+}
+
+/// Saves a report on all of it.
+#[tauri::command]
+pub async fn save_report(app: AppHandle, inspection: ipc::Inspection, form: ReportForm, elsewhere: bool) -> Answer<Option<Saved>> {
+    away(app, move |app| {
+        let language = state(app).language();
+        let ending = match form {
+            ReportForm::Html => "html",
+            ReportForm::Csv => "csv",
+            ReportForm::Json => "jsonl",
+        };
+        let name = save::file_name(say(Word::Report, language), ending);
+        let Some(place) = save::place(app, &name, elsewhere)? else { return Ok(None) };
+        let bytes = state(app).inspections.report(inspection, form, language)?;
+        save::write(app, place, &bytes).map(Some)
+    })
+    .await
+}
+
+/// Lets go of what was looked at.
+#[tauri::command]
+pub async fn forget(app: AppHandle, inspection: ipc::Inspection) -> Answer<()> {
+    state(&app).inspections.forget(inspection);
+    Ok(())
+}
+
+// ---- Trust ----
+
+/// Whom the owner trusts.
+#[tauri::command]
+pub async fn trusted(app: AppHandle) -> Answer<Vec<ipc::Trusted>> {
+    away(app, |app| state(app).wallet(|wallet, _| backpack::trusted(wallet))).await
+}
+
+/// Trusts an issuer under this name.
+#[tauri::command]
+pub async fn trust(app: AppHandle, id: String, name: String) -> Answer<()> {
+    away(app, move |app| state(app).wallet(|wallet, now| wallet.trust(&id, &name, now))).await
+}
+
+/// Trusts an issuer no more.
+#[tauri::command]
+pub async fn untrust(app: AppHandle, id: String) -> Answer<()> {
+    away(app, move |app| state(app).wallet(|wallet, now| wallet.untrust(&id, now).map(drop))).await
+}
+
+/// The number of rows that the window asks for at once is bounded here, whatever it says.
+pub fn at_most(limit: u32) -> u32 {
+    limit.min(number(1000))
+}

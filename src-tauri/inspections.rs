@@ -1,0 +1,426 @@
+//! Files looked at without keeping them: at their own pace, away from the window, told in pieces, ended at any time. Of ten thousand files
+//! only a row each is held; whoever opens one has it checked again.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+
+use jiff::Timestamp;
+use satchel_badge::check::Policy;
+use satchel_badge::container::Opened;
+use satchel_badge::evidence::Evidence;
+use satchel_badge::report::{Report, Verdict};
+use satchel_badge::words::Language;
+use satchel_wallet::inspect::{self, Checked, InspectOptions, Source, Tally};
+use satchel_wallet::{BadgeId, Candidate, MAX_FILE, Mark, Outcome, Sha256, Shelf, State};
+use tauri::ipc::Channel;
+
+use crate::ipc;
+use crate::problem::Problem;
+use crate::state::{App, lock, number};
+use crate::view;
+use crate::words::{self, Word};
+
+/// Files between two messages: few enough that a person sees it move.
+const BATCH: usize = 64;
+
+/// Files that are kept in one transaction.
+const KEPT_AT_ONCE: usize = 128;
+
+/// All of them.
+#[derive(Default)]
+pub struct Inspections {
+    last: AtomicU32,
+    runs: Mutex<HashMap<ipc::Inspection, Arc<Run>>>,
+}
+
+/// One.
+struct Run {
+    cancelled: AtomicBool,
+    rows: Mutex<Vec<Row>>,
+    /// What was handed in, without its folders, for the head of a report.
+    named: Vec<PathBuf>,
+    /// At rest when the run is over.
+    engine: Mutex<Option<Engine>>,
+}
+
+struct Engine {
+    inspection: inspect::Inspection,
+    tally: Tally,
+}
+
+/// What is held of a credential.
+struct Row {
+    source: Source,
+    part: usize,
+    /// Its id, where it has one.
+    id: Option<BadgeId>,
+}
+
+/// What a source is called where it has no file name.
+fn pasted(language: Language) -> PathBuf {
+    PathBuf::from(words::of(Word::Pasted, language))
+}
+
+impl Inspections {
+    /// Begins to look at these; the rows come through `on`.
+    pub fn begin(&self, app: &App, sources: Vec<ipc::Source>, on: Channel<ipc::Progress>) -> Result<Begun, Problem> {
+        let language = app.language();
+        let named = sources.into_iter().map(|source| Named::of(app, source, language)).collect::<Result<Vec<_>, _>>()?;
+        let trust = app.wallet(|wallet, _| wallet.trust_list()).unwrap_or_default();
+        let network = app.settings().network;
+        let client = if network == ipc::Network::Always { Some(Arc::new(app.client()?)) } else { None };
+        let options = InspectOptions {
+            policy: Policy { trust, ..Policy::default() },
+            evidence: Evidence::default(),
+            client,
+            now: Timestamp::now(),
+            clock: Timestamp::now,
+        };
+        let id = ipc::Inspection(self.last.fetch_add(1, Ordering::Relaxed) + 1);
+        let paths: Vec<PathBuf> = named.iter().flat_map(Named::shown).collect();
+        let engine = Engine { inspection: inspect::Inspection::new(options), tally: Tally::new(paths.len()) };
+        let run = Arc::new(Run {
+            cancelled: AtomicBool::new(false),
+            rows: Mutex::default(),
+            named: paths,
+            engine: Mutex::new(Some(engine)),
+        });
+        lock(&self.runs).insert(id, Arc::clone(&run));
+        Ok(Begun { id, run, named, on, language })
+    }
+
+    /// Ends a run; what was found until then stays.
+    pub fn cancel(&self, id: ipc::Inspection) {
+        if let Some(run) = lock(&self.runs).get(&id) {
+            run.cancelled.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Ends a run and lets go of it.
+    pub fn forget(&self, id: ipc::Inspection) {
+        self.cancel(id);
+        lock(&self.runs).remove(&id);
+    }
+
+    fn run(&self, id: ipc::Inspection) -> Result<Arc<Run>, Problem> {
+        lock(&self.runs).get(&id).cloned().ok_or_else(|| Problem::new(Word::UnknownInspection, []))
+    }
+
+    /// One credential as a page, checked again.
+    pub fn page(&self, app: &App, id: ipc::Inspection, index: u32) -> Result<ipc::InspectedBadge, Problem> {
+        let run = self.run(id)?;
+        let (source, part) = run.row(index)?;
+        let (language, now) = (app.language(), Timestamp::now());
+        let opened = source.open();
+        let engine = lock(&run.engine);
+        let checked = match &*engine {
+            Some(engine) => engine.inspection.again(source.clone()),
+            // It is still running; a look with nothing at hand is better than none.
+            None => Checked { reports: satchel_badge::check::check_opened(&opened, &Evidence::default(), &Policy::default(), now), source: source.clone() },
+        };
+        drop(engine);
+        let report = checked.reports.into_iter().nth(part).ok_or_else(|| Problem::new(Word::UnknownInspection, []))?;
+        let looks_like = app.look_alikes();
+        Ok(ipc::InspectedBadge {
+            badge: view::badge(&report, language, now, looks_like),
+            nested: view::nested(&report, false, language, now),
+            picture: satchel_wallet::has_picture(&opened, &report),
+            report: view::report(&report, language, now),
+            path: source.path.to_string_lossy().into_owned(),
+            part: number(part),
+        })
+    }
+
+    /// The picture of a credential, as it came.
+    pub fn picture(&self, id: ipc::Inspection, index: u32) -> Option<Vec<u8>> {
+        let (source, part) = self.run(id).ok()?.row(index).ok()?;
+        source.candidate("").picture(part)
+    }
+
+    /// Keeps these, or all that can be; files whole, as they come.
+    pub fn keep(&self, app: &App, id: ipc::Inspection, indices: Option<&[u32]>) -> Result<ipc::Kept, Problem> {
+        let run = self.run(id)?;
+        let sources = run.chosen(indices);
+        // Whoever wanted hosts to be asked has had them asked already; the answers come along.
+        let evidence = lock(&run.engine).as_ref().map(|engine| engine.inspection.evidence().clone()).unwrap_or_default();
+        let mut kept = ipc::Kept { added: 0, here: 0, refused: 0, ids: Vec::new() };
+        for batch in sources.chunks(KEPT_AT_ONCE) {
+            let candidates: Vec<Candidate> = batch.iter().map(|source| source.candidate(&name(&source.path))).collect();
+            let evidence = evidence.clone();
+            let done = app.wallet(|wallet, now| wallet.importer_with(evidence, None, now).take(&candidates))?;
+            for imported in done.into_iter().flatten() {
+                match (imported.outcome, imported.id) {
+                    (Outcome::Added, id) => {
+                        kept.added += 1;
+                        if let Some(id) = id {
+                            // A better copy may have another picture.
+                            let _ = app.pictures.forget(id.as_bytes());
+                            kept.ids.push(id.to_string());
+                        }
+                    }
+                    (Outcome::Duplicate, id) => {
+                        kept.here += 1;
+                        if let Some(id) = id {
+                            let _ = app.pictures.forget(id.as_bytes());
+                        }
+                    }
+                    (Outcome::Refused, _) => kept.refused += 1,
+                }
+            }
+        }
+        Ok(kept)
+    }
+
+    /// Writes a report on all of it, in a file of its own that the caller puts in its place.
+    pub fn report(&self, id: ipc::Inspection, form: ipc::ReportForm, language: Language) -> Result<Vec<u8>, Problem> {
+        let run = self.run(id)?;
+        let engine = lock(&run.engine);
+        let Some(engine) = &*engine else { return Err(Problem::new(Word::StillRunning, [])) };
+        let failed = |error: std::io::Error| Problem::new(Word::Unwritable, [words::of(Word::Report, language).to_owned(), error.to_string()]);
+        let mut sink: Box<dyn inspect::Sink<Out = Vec<u8>>> = match form {
+            ipc::ReportForm::Html => Box::new(inspect::Html::new(Vec::new(), &run.named, language, &std::env::temp_dir())),
+            ipc::ReportForm::Csv => Box::new(inspect::Csv::new(Vec::new(), language).map_err(failed)?),
+            ipc::ReportForm::Json => Box::new(inspect::JsonLines::new(Vec::new(), language)),
+        };
+        for source in run.files() {
+            sink.write(&engine.inspection.again(source)).map_err(failed)?;
+        }
+        sink.finish(&engine.inspection.end(&engine.tally)).map_err(failed)
+    }
+}
+
+impl Run {
+    fn row(&self, index: u32) -> Result<(Source, usize), Problem> {
+        let rows = lock(&self.rows);
+        let row = usize::try_from(index).ok().and_then(|index| rows.get(index));
+        row.map(|row| (row.source.clone(), row.part)).ok_or_else(|| Problem::new(Word::UnknownInspection, []))
+    }
+
+    /// The files of these rows, each once, in their order.
+    fn chosen(&self, indices: Option<&[u32]>) -> Vec<Source> {
+        let wanted: Option<HashSet<u32>> = indices.map(|indices| indices.iter().copied().collect());
+        let rows = lock(&self.rows);
+        let is_wanted = |at: u32, row: &Row| wanted.as_ref().map_or(row.id.is_some(), |wanted| wanted.contains(&at));
+        let mut seen = HashSet::new();
+        let chosen = (0..).zip(rows.iter()).filter(|(at, row)| is_wanted(*at, row)).map(|(_, row)| &row.source);
+        chosen.filter(|source| seen.insert((source.named, source.path.clone()))).cloned().collect()
+    }
+
+    fn files(&self) -> Vec<Source> {
+        let mut seen = HashSet::new();
+        let rows = lock(&self.rows);
+        rows.iter().map(|row| &row.source).filter(|source| seen.insert((source.named, source.path.clone()))).cloned().collect()
+    }
+}
+
+/// The name under which a file is kept.
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// What was handed in.
+enum Named {
+    Paths(Vec<PathBuf>),
+    Bytes(PathBuf, Vec<u8>),
+}
+
+impl Named {
+    fn of(app: &App, source: ipc::Source, language: Language) -> Result<Self, Problem> {
+        match source {
+            ipc::Source::Offer { id } => {
+                let offers = lock(&app.offers);
+                let paths = offers.paths(id).ok_or_else(|| Problem::new(Word::UnknownOffer, []))?;
+                Ok(Self::Paths(paths.to_vec()))
+            }
+            ipc::Source::Text { text } if text.trim().is_empty() => Err(Problem::new(Word::NothingInText, [])),
+            ipc::Source::Text { text } if text.len() as u64 > MAX_FILE => {
+                Err(Problem::new(Word::TooMuchText, [(MAX_FILE >> 20).to_string()]))
+            }
+            ipc::Source::Text { text } => Ok(Self::Bytes(pasted(language), text.into_bytes())),
+            ipc::Source::Url { url } => {
+                let parsed = url::Url::parse(url.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+                let parsed = parsed.ok_or_else(|| Problem::new(Word::BadUrl, [url.clone()]))?;
+                let client = app.client()?;
+                let document = client.get(parsed.as_str(), "*/*");
+                let document = document.map_err(|error| Problem::new(Word::Unfetchable, [url, error.to_string()]))?;
+                Ok(Self::Bytes(PathBuf::from(parsed.as_str()), document.bytes.to_vec()))
+            }
+        }
+    }
+
+    /// How it is named in a report.
+    fn shown(&self) -> Vec<PathBuf> {
+        match self {
+            Self::Paths(paths) => paths.clone(),
+            Self::Bytes(path, _) => vec![path.clone()],
+        }
+    }
+}
+
+/// A run that has begun, for a thread of its own.
+pub struct Begun {
+    /// Its number.
+    pub id: ipc::Inspection,
+    run: Arc<Run>,
+    named: Vec<Named>,
+    on: Channel<ipc::Progress>,
+    language: Language,
+}
+
+impl Begun {
+    /// Goes to the end, or until it is cancelled.
+    pub fn finish(self, app: &App) {
+        let Some(mut engine) = lock(&self.run.engine).take() else { return };
+        let counted = Arc::new(Counted::default());
+        let counting = self.count(Arc::clone(&counted));
+        let mut told = Told { done: 0, asked: BTreeSet::new() };
+        let mut problem = None;
+        let mut sources = self.sources();
+        loop {
+            let batch: Vec<Source> = sources.by_ref().take(BATCH).collect();
+            if batch.is_empty() || self.run.cancelled.load(Ordering::Relaxed) {
+                break;
+            }
+            let checked = engine.inspection.check(batch, &self.run.cancelled);
+            let mut rows = Vec::new();
+            for checked in checked {
+                engine.tally.count(&checked);
+                told.done += 1;
+                rows.extend(self.rows(&checked));
+            }
+            if let Err(error) = fates(app, &mut rows) {
+                problem.get_or_insert_with(|| error.told(self.language));
+            }
+            let rows = self.hold(rows);
+            told.asked.extend(engine.inspection.asked().iter().cloned());
+            if self.on.send(told.progress(&counted, rows, false)).is_err() {
+                // The window is gone.
+                break;
+            }
+        }
+        self.run.cancelled.load(Ordering::Relaxed).then(|| counted.stop.store(true, Ordering::Relaxed));
+        *lock(&self.run.engine) = Some(engine);
+        let last = ipc::Progress {
+            cancelled: self.run.cancelled.load(Ordering::Relaxed),
+            total: Some(told.done),
+            problem,
+            ..told.progress(&counted, Vec::new(), true)
+        };
+        let _ = self.on.send(last);
+        drop(counting);
+    }
+
+    fn sources(&self) -> Box<dyn Iterator<Item = Source> + '_> {
+        let mut at = 0_usize;
+        let numbered = self.named.iter().flat_map(move |named| -> Box<dyn Iterator<Item = Source> + '_> {
+            match named {
+                Named::Paths(paths) => {
+                    let first = at;
+                    at += paths.len();
+                    Box::new((first..).zip(paths).flat_map(|(named, path)| inspect::walk(named, path, &[])))
+                }
+                Named::Bytes(path, bytes) => {
+                    at += 1;
+                    Box::new(std::iter::once(Source::of_bytes(path.clone(), at - 1, bytes.clone())))
+                }
+            }
+        });
+        Box::new(numbered)
+    }
+
+    /// Counts the files beside, so that the window can say of how many.
+    fn count(&self, counted: Arc<Counted>) -> std::thread::JoinHandle<()> {
+        let paths: Vec<PathBuf> = self.named.iter().flat_map(|named| if let Named::Paths(paths) = named { paths.clone() } else { Vec::new() }).collect();
+        let others = self.named.iter().filter(|named| matches!(named, Named::Bytes(..))).count();
+        std::thread::spawn(move || {
+            let files = inspect::sources(&paths, &[]).take_while(|_| !counted.stop.load(Ordering::Relaxed)).count();
+            counted.files.store(number(files + others), Ordering::Relaxed);
+            counted.known.store(true, Ordering::Release);
+        })
+    }
+
+    /// A row for each credential of a file, and one for a file without.
+    fn rows(&self, checked: &Checked) -> Vec<(Row, ipc::Inspected)> {
+        let holds_badge = checked.reports.iter().any(|report| report.verdict != Verdict::NoBadge);
+        // Only a file that holds a badge is opened once more, for its id and its picture.
+        let opened = holds_badge.then(|| checked.source.open());
+        let row = |(part, report): (usize, &Report)| {
+            let badge = report.badge.as_deref();
+            let issuer = badge.and_then(|badge| badge.issuer.as_ref());
+            let id = opened.as_ref().filter(|_| report.verdict != Verdict::NoBadge).and_then(|opened| id(opened, part));
+            let shown = ipc::Inspected {
+                index: 0,
+                path: checked.source.path.to_string_lossy().into_owned(),
+                part: number(part),
+                name: badge.and_then(|badge| badge.name.clone()),
+                issuer: issuer.and_then(|issuer| issuer.name.clone().or_else(|| issuer.id.clone())),
+                issued_on: badge.and_then(|badge| badge.issued_on).map(|time| time.to_string()),
+                state: State::of(report).into(),
+                mark: Mark::of(report).map(Into::into),
+                reason: view::reason(report, self.language),
+                fate: if id.is_some() { ipc::Fate::New } else { ipc::Fate::Refused },
+                picture: opened.as_ref().is_some_and(|opened| satchel_wallet::has_picture(opened, report)),
+            };
+            (Row { source: checked.source.clone(), part, id }, shown)
+        };
+        checked.reports.iter().enumerate().map(row).collect()
+    }
+
+    /// Holds the rows, and numbers them.
+    fn hold(&self, rows: Vec<(Row, ipc::Inspected)>) -> Vec<ipc::Inspected> {
+        let mut held = lock(&self.run.rows);
+        let numbered = rows.into_iter().map(|(row, shown)| {
+            let index = number(held.len());
+            held.push(row);
+            ipc::Inspected { index, ..shown }
+        });
+        numbered.collect()
+    }
+}
+
+/// The id of a credential.
+fn id(opened: &Opened, part: usize) -> Option<BadgeId> {
+    let text = &opened.embedded.get(part)?.text;
+    (!text.is_empty()).then(|| Sha256::of_credential(text))
+}
+
+/// Says of each row what would become of it.
+fn fates(app: &App, rows: &mut [(Row, ipc::Inspected)]) -> Result<(), Problem> {
+    let ids: Vec<BadgeId> = rows.iter().filter_map(|(row, _)| row.id).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let shelves = app.wallet(|wallet, _| ids.iter().map(|id| Ok((*id, wallet.shelf(*id)?))).collect::<Result<HashMap<_, _>, _>>())?;
+    for (row, shown) in rows {
+        if let Some(id) = row.id {
+            shown.fate = match shelves.get(&id).copied().flatten() {
+                Some(Shelf::Kept) => ipc::Fate::Here,
+                Some(Shelf::Bin) => ipc::Fate::Bin,
+                None => ipc::Fate::New,
+            };
+        }
+    }
+    Ok(())
+}
+
+#[derive(Default)]
+struct Counted {
+    files: AtomicU32,
+    known: AtomicBool,
+    stop: AtomicBool,
+}
+
+struct Told {
+    done: u32,
+    asked: BTreeSet<String>,
+}
+
+impl Told {
+    fn progress(&self, counted: &Counted, rows: Vec<ipc::Inspected>, finished: bool) -> ipc::Progress {
+        let total = counted.known.load(Ordering::Acquire).then(|| counted.files.load(Ordering::Relaxed));
+        let asked = self.asked.iter().cloned().collect();
+        ipc::Progress { done: self.done, total, rows, finished, cancelled: false, problem: None, asked }
+    }
+}

@@ -1,0 +1,101 @@
+//! Files that a person handed in: dropped, chosen, named on the command line or by a second instance. The window knows them by number alone,
+//! and can make this program read no other.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use crate::ipc;
+
+/// Names that are told; of more files it says how many they are.
+const NAMED: usize = 20;
+
+/// Offers that are remembered; the oldest go first.
+const MOST: u32 = 100;
+
+/// What was handed in since the program was started.
+#[derive(Debug, Default)]
+pub struct Offers {
+    last: u32,
+    paths: HashMap<u32, Vec<PathBuf>>,
+    /// Those that came before the window could hear of them.
+    early: Vec<ipc::Offer>,
+    heard: bool,
+}
+
+impl Offers {
+    /// Takes files in; none when there are none.
+    pub fn take(&mut self, paths: Vec<PathBuf>) -> Option<ipc::Offer> {
+        if paths.is_empty() {
+            return None;
+        }
+        self.last += 1;
+        let name = |path: &PathBuf| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        let offer = ipc::Offer {
+            id: self.last,
+            names: paths.iter().take(NAMED).map(name).collect(),
+            count: u32::try_from(paths.len()).unwrap_or(u32::MAX),
+            folder: paths.iter().any(|path| path.is_dir()),
+        };
+        self.paths.insert(self.last, paths);
+        self.paths.remove(&self.last.saturating_sub(MOST));
+        Some(offer)
+    }
+
+    /// Whether the window hears of this one by an event; else it is kept until the window begins.
+    pub fn announce(&mut self, offer: &ipc::Offer) -> bool {
+        if !self.heard {
+            self.early.push(offer.clone());
+        }
+        self.heard
+    }
+
+    /// What the window has not heard of; from now on it hears of each as it comes.
+    pub fn begin(&mut self) -> Vec<ipc::Offer> {
+        self.heard = true;
+        std::mem::take(&mut self.early)
+    }
+
+    /// The files of an offer.
+    pub fn paths(&self, id: u32) -> Option<&[PathBuf]> {
+        self.paths.get(&id).map(Vec::as_slice)
+    }
+}
+
+/// The files that arguments name: what begins with a dash is none, and what is not there is told by whoever reads it.
+pub fn of_arguments(arguments: impl IntoIterator<Item = String>, folder: &Path) -> Vec<PathBuf> {
+    let named = arguments.into_iter().skip(1).filter(|argument| !argument.starts_with('-') && !argument.is_empty());
+    let path = |argument: String| match url::Url::parse(&argument) {
+        // A file manager may hand over addresses.
+        Ok(url) if url.scheme() == "file" => url.to_file_path().ok(),
+        // Links of our own only open a screen, once there are any (security.md, S03).
+        Ok(url) if url.scheme() == "satchel" => None,
+        _ => Some(folder.join(argument)),
+    };
+    named.filter_map(path).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn arguments_name_files_and_nothing_else() {
+        let arguments = ["satchel-desktop", "a.png", "/b c.json", "file:///d%20e.svg", "--flag", "", "satchel://erase?id=1"];
+        let paths = of_arguments(arguments.map(str::to_owned), Path::new("/home/her"));
+        assert_eq!(paths, ["/home/her/a.png", "/b c.json", "/d e.svg"].map(PathBuf::from));
+    }
+
+    #[test]
+    fn what_was_handed_in_early_waits_for_the_window() {
+        let mut offers = Offers::default();
+        let early = offers.take(vec!["/x/a.png".into()]).unwrap();
+        assert!(!offers.announce(&early));
+        assert_eq!(offers.begin().iter().map(|offer| offer.names.clone()).collect::<Vec<_>>(), [["a.png"]]);
+        let late = offers.take(vec!["/x/b.png".into()]).unwrap();
+        assert!(offers.announce(&late) && offers.begin().is_empty());
+        assert_eq!(offers.paths(late.id), Some(["/x/b.png".into()].as_slice()));
+        assert!(offers.take(Vec::new()).is_none() && offers.paths(99).is_none());
+    }
+}

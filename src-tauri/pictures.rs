@@ -1,0 +1,88 @@
+//! `badge://`: pictures by id alone, always a PNG that `satchel_picture` has drawn. No path, no address and no byte of a badge's own picture
+//! comes through here (security.md, S01).
+
+use satchel_picture::Side;
+use satchel_wallet::{BadgeId, IdPrefix};
+use tauri::http::{Request, Response, StatusCode, header};
+use tauri::{AppHandle, Manager};
+
+use crate::ipc;
+use crate::state::App;
+
+/// Whom a picture is asked of.
+#[derive(Debug, PartialEq, Eq)]
+enum Wanted {
+    /// A badge of the wallet.
+    Kept(BadgeId),
+    /// One that was looked at.
+    Inspected(ipc::Inspection, u32),
+}
+
+/// Answers a request; the path is an id, the query a size.
+pub fn answer(app: &AppHandle, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
+    let uri = request.uri();
+    let picture = wanted(uri.path()).zip(side(uri.query().unwrap_or_default())).and_then(|(wanted, side)| draw(app, &wanted, side));
+    let (status, kind, body) = match picture {
+        Some(png) => (StatusCode::OK, "image/png", png),
+        None => (StatusCode::NOT_FOUND, "text/plain", Vec::new()),
+    };
+    let response = Response::builder()
+        .status(status)
+        .header(header::CONTENT_TYPE, kind)
+        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+        // It may be looked at, and read by nobody.
+        .header("Cross-Origin-Resource-Policy", "cross-origin")
+        .header(header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox")
+        .header(header::CACHE_CONTROL, "no-store")
+        .body(body);
+    response.unwrap_or_default()
+}
+
+fn wanted(path: &str) -> Option<Wanted> {
+    let name = path.strip_prefix('/')?;
+    if let Some(numbers) = name.strip_prefix("i-") {
+        let (inspection, index) = numbers.split_once('-')?;
+        return Some(Wanted::Inspected(ipc::Inspection(inspection.parse().ok()?), index.parse().ok()?));
+    }
+    name.parse().ok().map(Wanted::Kept)
+}
+
+fn side(query: &str) -> Option<Side> {
+    Side::of(query.strip_prefix("size=")?.parse().ok()?)
+}
+
+fn draw(app: &AppHandle, wanted: &Wanted, side: Side) -> Option<Vec<u8>> {
+    let state = app.state::<App>();
+    match wanted {
+        Wanted::Kept(id) => {
+            let prefix: IdPrefix = id.to_string().parse().ok()?;
+            state.pictures.png(id.as_bytes(), side, || state.wallet(|wallet, _| wallet.picture(&prefix))).ok().flatten()
+        }
+        Wanted::Inspected(inspection, index) => {
+            let picture = state.inspections.picture(*inspection, *index)?;
+            satchel_picture::png(&picture, side).ok()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_picture_has_an_id_and_a_size_and_nothing_else() {
+        let id = "ab".repeat(32);
+        assert!(matches!(wanted(&format!("/{id}")), Some(Wanted::Kept(_))));
+        assert_eq!(wanted("/i-3-17"), Some(Wanted::Inspected(ipc::Inspection(3), 17)));
+        for path in ["", "/", "/..", "/../wallet.db", "/etc/passwd", "/abcdef", "/i-3", "/i-3-x", "/i--1-2", "//x", "/%61"] {
+            assert_eq!(wanted(path), None, "{path}");
+        }
+        assert_eq!(wanted(&format!("/{id}/..")), None);
+        assert_eq!(side("size=320"), Some(Side::Medium));
+        for query in ["", "size=", "size=1", "size=64000", "size=320&x=1", "x=1"] {
+            assert_eq!(side(query), None, "{query}");
+        }
+    }
+}

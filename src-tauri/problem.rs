@@ -1,0 +1,97 @@
+//! What stops a command: a stable code, words for a person, and a reference that also stands in the log. Made where it happens, in the
+//! language of the settings.
+
+use std::fmt;
+
+use satchel_badge::words::Language;
+use satchel_wallet::WalletError;
+
+use crate::ipc;
+use crate::words::{self, Word};
+
+/// Why a command did not do what it was asked for.
+#[derive(Debug)]
+pub enum Problem {
+    /// The wallet says why.
+    Wallet(WalletError),
+    /// One of ours, with what fills the gaps of its words.
+    Own(Word, Vec<String>),
+}
+
+impl Problem {
+    /// A problem with these details.
+    pub fn new(word: Word, details: impl IntoIterator<Item = String>) -> Self {
+        Self::Own(word, details.into_iter().collect())
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Wallet(error) => error.code(),
+            Self::Own(word, _) => match word {
+                Word::NoHome => "no_folder",
+                Word::UnknownOffer => "unknown_offer",
+                Word::UnknownInspection => "unknown_inspection",
+                Word::StillRunning => "still_running",
+                Word::Offline => "offline",
+                Word::BadLink => "bad_link",
+                Word::NotSavedHere => "not_saved_here",
+                Word::NoOpener => "no_opener",
+                Word::BadUrl => "bad_url",
+                Word::Unfetchable => "unfetchable",
+                Word::NoNetwork => "no_network",
+                Word::TooMuchText => "too_large",
+                Word::NothingInText => "empty",
+                Word::NoPicture => "no_picture",
+                Word::SettingsNotSaved => "settings_not_saved",
+                Word::Unwritable => "unwritable",
+                Word::FileGone => "unreadable",
+                _ => "stopped",
+            },
+        }
+    }
+
+    fn retry(&self) -> bool {
+        match self {
+            Self::Wallet(error) => error.retry(),
+            Self::Own(word, _) => matches!(word, Word::StillRunning | Word::Unfetchable | Word::NoNetwork | Word::Stopped),
+        }
+    }
+
+    /// As the window gets it. The same reference stands in the log, which names no badge.
+    pub fn told(&self, language: Language) -> ipc::Problem {
+        let message = match self {
+            Self::Wallet(error) => error.message(language),
+            Self::Own(word, details) => words::filled(*word, language, details),
+        };
+        let reference = reference();
+        eprintln!("satchel: problem {reference}: {}", self.code());
+        ipc::Problem { code: self.code().to_owned(), message, retry: self.retry(), reference }
+    }
+}
+
+impl From<WalletError> for Problem {
+    fn from(error: WalletError) -> Self {
+        Self::Wallet(error)
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.code())
+    }
+}
+
+/// Six letters and digits that are not taken for one another. Each process hashes otherwise, so it needs no other source of randomness.
+fn reference() -> String {
+    use std::hash::{BuildHasher, Hasher};
+    const LETTERS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+    let mut number = std::collections::hash_map::RandomState::new().build_hasher().finish();
+    let mut text = String::new();
+    for _ in 0..6 {
+        let at = usize::try_from(number % 32).unwrap_or_default();
+        text.push(char::from(LETTERS[at]));
+        number /= 32;
+    }
+    text
+}

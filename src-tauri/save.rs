@@ -1,0 +1,52 @@
+//! Files that leave: into the downloads folder under a name of their own, or where a person says. Never over another file unless the system's
+//! own dialog asked, whole or not at all.
+
+use std::path::{Path, PathBuf};
+
+use satchel_wallet::WalletError;
+use tauri::{AppHandle, Manager};
+use tauri_plugin_dialog::DialogExt;
+
+use crate::ipc;
+use crate::problem::Problem;
+use crate::settings;
+use crate::state::App;
+use crate::words::{self, Word};
+
+/// Where a file called `name` goes; none when the person cancelled. Says whether another file may be replaced there.
+pub fn place(app: &AppHandle, name: &str, elsewhere: bool) -> Result<Option<(PathBuf, bool)>, Problem> {
+    let state = app.state::<App>();
+    let folder = state.downloads(app)?;
+    if !elsewhere {
+        return Ok(Some((folder.join(name), false)));
+    }
+    let dialog = app.dialog().file().set_title(words::of(Word::SaveAs, state.language())).set_directory(folder).set_file_name(name);
+    let chosen = dialog.blocking_save_file().and_then(|path| path.into_path().ok());
+    Ok(chosen.map(|path| (path, true)))
+}
+
+/// Writes `bytes`, under another name where there is a file already.
+pub fn write(app: &AppHandle, place: (PathBuf, bool), bytes: &[u8]) -> Result<ipc::Saved, Problem> {
+    let (wanted, replace) = place;
+    loop {
+        let path = if replace { wanted.clone() } else { settings::free(&wanted) };
+        match satchel_wallet::write(&path, bytes, replace) {
+            // Somebody else was faster.
+            Err(WalletError::Exists { .. }) if !replace => {}
+            Err(error) => return Err(error.into()),
+            Ok(()) => return Ok(saved(app, &path)),
+        }
+    }
+}
+
+/// What the window is told, and what may be revealed from now on.
+pub fn saved(app: &AppHandle, path: &Path) -> ipc::Saved {
+    app.state::<App>().note_saved(path);
+    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
+    ipc::Saved { path: path.to_string_lossy().into_owned(), folder: folder.to_string_lossy().into_owned() }
+}
+
+/// A name that is safe on any system, for what is called `wanted`.
+pub fn file_name(wanted: &str, ending: &str) -> String {
+    satchel_wallet::file_name(wanted, ending)
+}

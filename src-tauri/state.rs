@@ -1,0 +1,175 @@
+//! What the program holds while it runs: the settings, one wallet behind a lock, what was handed in, and what is being looked at.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use satchel_badge::words::Language;
+use satchel_fetch::{Client, NetworkPolicy};
+use satchel_picture::Cache;
+use satchel_wallet::{Rebuilt, Wallet, WalletError};
+use tauri::{AppHandle, Manager};
+
+use crate::inspections::Inspections;
+use crate::ipc;
+use crate::offers::Offers;
+use crate::problem::Problem;
+use crate::settings::Settings;
+use crate::words::{self, Word};
+
+/// All of it. One in the whole program, handed to each command.
+pub struct App {
+    settings_file: PathBuf,
+    usual_wallet: PathBuf,
+    settings: Mutex<Settings>,
+    /// What is to be told once, when the window begins.
+    remarks: Mutex<Vec<(Word, Vec<String>)>>,
+    wallet: Mutex<Option<Wallet>>,
+    saved: Mutex<HashSet<PathBuf>>,
+    /// Files that were handed in.
+    pub offers: Mutex<Offers>,
+    /// What is being looked at.
+    pub inspections: Inspections,
+    /// Drawn pictures.
+    pub pictures: Cache,
+}
+
+/// A lock whose holder panicked holds what it held: nothing here is half changed.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl App {
+    /// Reads the settings; nothing else is touched yet.
+    pub fn new(config: &Path, data: &Path, cache: &Path) -> Self {
+        let settings_file = config.join("settings.json");
+        let (settings, aside) = Settings::read(&settings_file);
+        let remarks = aside.map(|path| (Word::SettingsSetAside, vec![path.to_string_lossy().into_owned()]));
+        let usual_wallet = std::env::var_os("SATCHEL_WALLET").filter(|dir| !dir.is_empty()).map(PathBuf::from);
+        Self {
+            settings_file,
+            usual_wallet: usual_wallet.unwrap_or_else(|| data.to_owned()),
+            settings: Mutex::new(settings),
+            remarks: Mutex::new(remarks.into_iter().collect()),
+            wallet: Mutex::new(None),
+            saved: Mutex::default(),
+            offers: Mutex::default(),
+            inspections: Inspections::default(),
+            pictures: Cache::new(cache.join("pictures")),
+        }
+    }
+
+    // ---- Settings ----
+
+    /// What a person chose.
+    pub fn settings(&self) -> Settings {
+        lock(&self.settings).clone()
+    }
+
+    /// The language in force.
+    pub fn language(&self) -> Language {
+        lock(&self.settings).language()
+    }
+
+    /// Chooses otherwise. In force at once, also where it cannot be written.
+    pub fn choose(&self, change: impl FnOnce(Settings) -> Settings) -> Result<(), Problem> {
+        let mut settings = lock(&self.settings);
+        *settings = change(settings.clone());
+        settings.write(&self.settings_file).map_err(|error| {
+            Problem::new(Word::SettingsNotSaved, [self.settings_file.to_string_lossy().into_owned(), error.to_string()])
+        })
+    }
+
+    /// A client for the network.
+    ///
+    /// # Errors
+    /// The settings say that nobody is ever asked, or it cannot be made.
+    pub fn client(&self) -> Result<Client, Problem> {
+        if self.settings().network == ipc::Network::Never {
+            return Err(Problem::new(Word::Offline, []));
+        }
+        let policy = NetworkPolicy { max_documents: 8192, max_total_bytes: 512 << 20, ..NetworkPolicy::default() };
+        Client::new(policy).map_err(|error| Problem::new(Word::NoNetwork, [error.to_string()]))
+    }
+
+    // ---- The wallet ----
+
+    /// Where the wallet is to lie.
+    pub fn folder(&self) -> PathBuf {
+        self.settings().wallet.unwrap_or_else(|| self.usual_wallet.clone())
+    }
+
+    /// Does something with the wallet, which is opened first where it is not open.
+    pub fn wallet<T>(&self, work: impl FnOnce(&mut Wallet, Timestamp) -> Result<T, WalletError>) -> Result<T, Problem> {
+        let mut slot = lock(&self.wallet);
+        let now = Timestamp::now();
+        let wallet = match &mut *slot {
+            Some(wallet) => wallet,
+            slot => slot.insert(Wallet::open_or_create(&self.folder(), now)?),
+        };
+        Ok(work(wallet, now)?)
+    }
+
+    /// Lets go of the wallet, so that another program may have it.
+    pub fn close(&self) {
+        lock(&self.wallet).take();
+    }
+
+    /// Looks through the wallet and saves what can be saved.
+    pub fn rebuild(&self) -> Result<(), Problem> {
+        let mut slot = lock(&self.wallet);
+        slot.take();
+        let (wallet, Rebuilt { lost, damaged, .. }) = Wallet::rebuild(&self.folder(), Timestamp::now())?;
+        *slot = Some(wallet);
+        let mut remarks = lock(&self.remarks);
+        remarks.extend(damaged.map(|path| (Word::DamagedKept, vec![path.to_string_lossy().into_owned()])));
+        for lost in lost {
+            let name = lost.name.or_else(|| lost.id.map(|id| id.to_string())).unwrap_or_else(|| "?".to_owned());
+            remarks.push((Word::LostBadge, vec![name]));
+        }
+        Ok(())
+    }
+
+    /// How the wallet stands, opened if it can be.
+    pub fn wallet_state(&self) -> ipc::WalletState {
+        let (folder, language) = (self.folder().to_string_lossy().into_owned(), self.language());
+        match self.wallet(|wallet, now| wallet.counts(now)) {
+            Ok(counts) => {
+                let remarks = std::mem::take(&mut *lock(&self.remarks));
+                let remarks = remarks.iter().map(|(word, details)| words::filled(*word, language, details)).collect();
+                ipc::WalletState::Open { folder, badges: number(counts.kept), remarks }
+            }
+            Err(problem) => {
+                let can_rebuild = matches!(&problem, Problem::Wallet(WalletError::Damaged { .. } | WalletError::IndexDamaged { .. }));
+                ipc::WalletState::Closed { folder, problem: problem.told(language), can_rebuild }
+            }
+        }
+    }
+
+    // ---- Files that leave ----
+
+    /// The folder for what is saved.
+    pub fn downloads(&self, app: &AppHandle) -> Result<PathBuf, Problem> {
+        let folder = app.path().download_dir().or_else(|_| app.path().home_dir());
+        let folder = folder.map_err(|error| Problem::new(Word::NoHome, [error.to_string()]))?;
+        std::fs::create_dir_all(&folder)
+            .map_err(|error| Problem::new(Word::Unwritable, [folder.to_string_lossy().into_owned(), error.to_string()]))?;
+        Ok(folder)
+    }
+
+    /// Remembers what was saved.
+    pub fn note_saved(&self, path: &Path) {
+        lock(&self.saved).insert(path.to_owned());
+    }
+
+    /// Whether this was saved by this run of the program.
+    pub fn was_saved(&self, path: &Path) -> bool {
+        lock(&self.saved).contains(path)
+    }
+}
+
+/// A count for the window.
+pub fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
