@@ -22,7 +22,7 @@ fn unbake(command: &Unbake, language: Language) -> Outcome {
     let name = path.display().to_string();
     let payload = opened.payload().map_err(|line| Problem::refused(&name, line, language))?;
     if let Some(out) = &command.output {
-        if output::is_same(out, path) {
+        if satchel_wallet::inspect::is_same(out, path) {
             return Err(Problem::new(Kind::OverInput, [out.display().to_string()]));
         }
         output::write(out, payload)?;
