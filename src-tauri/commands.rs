@@ -12,7 +12,7 @@ use tauri_plugin_opener::OpenerExt;
 
 use crate::ipc::{self, ReportForm, Saved};
 use crate::problem::Problem;
-use crate::state::{App, lock, number};
+use crate::state::{App, lock};
 use crate::words::{self, Word};
 use crate::{backpack, menu, save};
 
@@ -417,9 +417,4 @@ pub async fn trust(app: AppHandle, id: String, name: String) -> Answer<()> {
 #[tauri::command]
 pub async fn untrust(app: AppHandle, id: String) -> Answer<()> {
     away(app, move |app| state(app).wallet(|wallet, now| wallet.untrust(&id, now).map(drop))).await
-}
-
-/// The number of rows that the window asks for at once is bounded here, whatever it says.
-pub fn at_most(limit: u32) -> u32 {
-    limit.min(number(1000))
 }

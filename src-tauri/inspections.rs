@@ -2,21 +2,22 @@
 //! only a row each is held; whoever opens one has it checked again.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
-use satchel_badge::check::Policy;
+use satchel_badge::check::{Policy, Trust, TrustedIssuer, check_opened};
 use satchel_badge::container::Opened;
 use satchel_badge::evidence::Evidence;
 use satchel_badge::report::{Report, Verdict};
 use satchel_badge::words::Language;
 use satchel_wallet::inspect::{self, Checked, InspectOptions, Source, Tally};
-use satchel_wallet::{BadgeId, Candidate, MAX_FILE, Mark, Outcome, Sha256, Shelf, State};
+use satchel_wallet::{BadgeId, Candidate, MAX_FILE, Mark, Outcome, Sha256, Shelf, State, WalletError};
 use tauri::ipc::Channel;
 
 use crate::ipc;
+use crate::look_alike::LookAlikes;
 use crate::problem::Problem;
 use crate::state::{App, lock, number};
 use crate::view;
@@ -68,7 +69,10 @@ impl Inspections {
     pub fn begin(&self, app: &App, sources: Vec<ipc::Source>, on: Channel<ipc::Progress>) -> Result<Begun, Problem> {
         let language = app.language();
         let named = sources.into_iter().map(|source| Named::of(app, source, language)).collect::<Result<Vec<_>, _>>()?;
-        let trust = app.wallet(|wallet, _| wallet.trust_list()).unwrap_or_default();
+        // Without a wallet nobody is trusted, and files can be looked at all the same.
+        let trusted = app.wallet(|wallet, _| wallet.trusted()).unwrap_or_default().into_iter();
+        let issuers = trusted.map(|one| TrustedIssuer { id: one.id, name: Some(one.name), note: None }).collect();
+        let trust = Trust { issuers };
         let network = app.settings().network;
         let client = if network == ipc::Network::Always { Some(Arc::new(app.client()?)) } else { None };
         let options = InspectOptions {
@@ -113,20 +117,19 @@ impl Inspections {
         let run = self.run(id)?;
         let (source, part) = run.row(index)?;
         let (language, now) = (app.language(), Timestamp::now());
-        let opened = source.open();
         let engine = lock(&run.engine);
-        let checked = match &*engine {
-            Some(engine) => engine.inspection.again(source.clone()),
+        let reports = match &*engine {
+            Some(engine) => engine.inspection.again(source.clone()).reports,
             // It is still running; a look with nothing at hand is better than none.
-            None => Checked { reports: satchel_badge::check::check_opened(&opened, &Evidence::default(), &Policy::default(), now), source: source.clone() },
+            None => check_opened(&source.open(), &Evidence::default(), &Policy::default(), now),
         };
         drop(engine);
-        let report = checked.reports.into_iter().nth(part).ok_or_else(|| Problem::new(Word::UnknownInspection, []))?;
-        let looks_like = app.look_alikes();
+        let report = reports.into_iter().nth(part).ok_or_else(|| Problem::new(Word::UnknownInspection, []))?;
+        let look_alikes = app.wallet(|wallet, _| LookAlikes::new(wallet)).unwrap_or_default();
         Ok(ipc::InspectedBadge {
-            badge: view::badge(&report, language, now, looks_like),
+            badge: view::badge(&report, language, now, |profile| look_alikes.of(profile)),
             nested: view::nested(&report, false, language, now),
-            picture: satchel_wallet::has_picture(&opened, &report),
+            picture: satchel_wallet::has_picture(&report),
             report: view::report(&report, language, now),
             path: source.path.to_string_lossy().into_owned(),
             part: number(part),
@@ -136,7 +139,9 @@ impl Inspections {
     /// The picture of a credential, as it came.
     pub fn picture(&self, id: ipc::Inspection, index: u32) -> Option<Vec<u8>> {
         let (source, part) = self.run(id).ok()?.row(index).ok()?;
-        source.candidate("").picture(part)
+        let file = source.candidate("");
+        let reports = check_opened(&source.open(), &Evidence::default(), &Policy::default(), Timestamp::UNIX_EPOCH);
+        satchel_wallet::picture_in(file.bytes(), reports.get(part)?)
     }
 
     /// Keeps these, or all that can be; files whole, as they come.
@@ -147,7 +152,7 @@ impl Inspections {
         let evidence = lock(&run.engine).as_ref().map(|engine| engine.inspection.evidence().clone()).unwrap_or_default();
         let mut kept = ipc::Kept { added: 0, here: 0, refused: 0, ids: Vec::new() };
         for batch in sources.chunks(KEPT_AT_ONCE) {
-            let candidates: Vec<Candidate> = batch.iter().map(|source| source.candidate(&name(&source.path))).collect();
+            let candidates: Vec<Candidate> = batch.iter().map(candidate).collect();
             let evidence = evidence.clone();
             let done = app.wallet(|wallet, now| wallet.importer_with(evidence, None, now).take(&candidates))?;
             for imported in done.into_iter().flatten() {
@@ -215,9 +220,14 @@ impl Run {
     }
 }
 
-/// The name under which a file is kept.
-fn name(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+/// A file as it may be kept: under its name, or with the address it was fetched from.
+fn candidate(source: &Source) -> Candidate {
+    let name = source.path.file_name().unwrap_or(source.path.as_os_str()).to_string_lossy();
+    let candidate = source.candidate(&name);
+    match source.path.to_str().filter(|path| path.starts_with("https://") || path.starts_with("http://")) {
+        Some(url) => candidate.fetched_from(url),
+        None => candidate,
+    }
 }
 
 /// What was handed in.
@@ -361,7 +371,7 @@ impl Begun {
                 mark: Mark::of(report).map(Into::into),
                 reason: view::reason(report, self.language),
                 fate: if id.is_some() { ipc::Fate::New } else { ipc::Fate::Refused },
-                picture: opened.as_ref().is_some_and(|opened| satchel_wallet::has_picture(opened, report)),
+                picture: satchel_wallet::has_picture(report),
             };
             (Row { source: checked.source.clone(), part, id }, shown)
         };
@@ -392,7 +402,10 @@ fn fates(app: &App, rows: &mut [(Row, ipc::Inspected)]) -> Result<(), Problem> {
     if ids.is_empty() {
         return Ok(());
     }
-    let shelves = app.wallet(|wallet, _| ids.iter().map(|id| Ok((*id, wallet.shelf(*id)?))).collect::<Result<HashMap<_, _>, _>>())?;
+    let shelves = app.wallet(|wallet, _| {
+        let shelf = |id: &BadgeId| Ok((*id, wallet.shelf(*id)?));
+        ids.iter().map(shelf).collect::<Result<HashMap<_, _>, WalletError>>()
+    })?;
     for (row, shown) in rows {
         if let Some(id) = row.id {
             shown.fate = match shelves.get(&id).copied().flatten() {

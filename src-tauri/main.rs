@@ -8,6 +8,7 @@ mod backpack;
 mod commands;
 mod inspections;
 mod ipc;
+mod look_alike;
 mod menu;
 mod offers;
 mod pictures;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use satchel_badge::code::{Code, Status};
+use satchel_badge::code::Status;
 use satchel_badge::evidence::Need;
 use satchel_badge::model::{self, Version};
 use satchel_badge::report::{self, Verdict};
@@ -16,34 +16,6 @@ use crate::words::{self, Word};
 /// Members that the view has no place for and that are shown all the same; more are left to the raw text.
 const MOST_FACTS: usize = 200;
 
-/// What the window shows as one word.
-pub fn state(report: &report::Report) -> ipc::State {
-    match report.verdict {
-        Verdict::Valid if report.is_only_intact() => ipc::State::Intact,
-        Verdict::Valid => ipc::State::Valid,
-        Verdict::Invalid => ipc::State::Invalid,
-        Verdict::Undecided => ipc::State::Undecided,
-        Verdict::NoBadge => ipc::State::NoBadge,
-    }
-}
-
-/// Why a badge is not the normal one.
-pub fn mark(report: &report::Report) -> Option<ipc::Mark> {
-    let reasons: Vec<Code> = report.reasons().map(|line| line.code).collect();
-    let all_are = |wanted: fn(Code) -> bool| !reasons.is_empty() && reasons.iter().all(|code| wanted(*code));
-    match report.verdict {
-        Verdict::Valid | Verdict::NoBadge => None,
-        // Of a badge that is broken as well it would be half the truth.
-        Verdict::Invalid if all_are(|code| code.name().contains("revoked")) => Some(ipc::Mark::Revoked),
-        Verdict::Invalid if all_are(|code| code == Code::Expired) => Some(ipc::Mark::Expired),
-        Verdict::Invalid if all_are(|code| code == Code::NotYetValid) => Some(ipc::Mark::NotYet),
-        Verdict::Undecided if all_are(|code| code.check() == satchel_badge::code::CheckId::Status) => {
-            Some(ipc::Mark::StatusUnknown)
-        }
-        Verdict::Invalid | Verdict::Undecided => Some(ipc::Mark::Other),
-    }
-}
-
 /// The first reason, in words.
 pub fn reason(report: &report::Report, language: Language) -> Option<String> {
     report.reasons().next().map(|line| line.message(language))
@@ -55,7 +27,7 @@ pub fn report(report: &report::Report, language: Language, checked: Timestamp) -
     let hint = (!hosts.is_empty() && report.verdict == Verdict::Undecided)
         .then(|| words::filled(Word::HintConnect, language, &[hosts.join(", ")]));
     ipc::Report {
-        state: state(report),
+        state: satchel_wallet::State::of(report).into(),
         headline: report.headline(language),
         hint,
         signer: report.signer.clone(),
