@@ -1,0 +1,215 @@
+// What the whole window shares: the native side, the settings and the words that follow from them, where it is, and its messages. Each screen's
+// own state stands beside that screen. Nothing here draws.
+import { Shelf } from "./backpack/shelf.svelte";
+import type { Offer, Saved, Settings, Source, Start, WalletState } from "./generated/ipc";
+import { Inspect } from "./inspection/inspect.svelte";
+import { oneLine } from "./lib/cut";
+import { Formats } from "./lib/format";
+import { type Platform, problemOf } from "./platform";
+import { href, parse, type Route } from "./router";
+import { Toasts } from "./toasts.svelte";
+import { catalogues, type Words } from "./words";
+
+export class App {
+  readonly native: Platform;
+  readonly toasts = new Toasts();
+  /** `null` until the native side has answered. */
+  begun = $state.raw<Start | null>(null);
+  failed = $state.raw<{ message: string | null; reference: string | null } | null>(null);
+  route = $state.raw<Route>(parse(location.hash));
+  dragging = $state(false);
+  over = $state<"palette" | "help" | "licences" | "paste" | null>(null);
+  readonly shelf: Shelf;
+  readonly bin: Shelf;
+  verify = $state.raw<Inspect | null>(null);
+  adding = $state.raw<Inspect | null>(null);
+  /** How the native side found the wallet, newest last. */
+  readonly wallet = $derived(this.begun?.wallet ?? null);
+  readonly language = $derived(this.begun?.language ?? "en");
+  readonly words: Words = $derived(catalogues[this.language]);
+  readonly formats = $derived(new Formats(this.language, navigator.languages));
+  /** What to do when the search key is pressed; the screen that has a search sets it. */
+  focusSearch: (() => void) | null = null;
+
+  constructor(native: Platform) {
+    this.native = native;
+    this.shelf = new Shelf(this, "kept");
+    this.bin = new Shelf(this, "bin");
+    addEventListener("hashchange", () => (this.route = parse(location.hash)));
+    native.on("dragging", (over) => (this.dragging = over));
+    native.on("offered", (offer) => this.offered(offer));
+    native.on("wallet", (wallet) => this.#walletIs(wallet));
+    native.on("menu", (item) => {
+      if (item === "backpack" || item === "verify" || item === "settings") this.go({ screen: item });
+      else if (item === "add_files") void this.chooseFiles();
+      else if (item === "add_folder") void this.chooseFolder();
+      else if (item === "paste") this.over = "paste";
+      else if (item === "search") this.search();
+      else this.over = "help";
+    });
+  }
+
+  async begin(): Promise<void> {
+    this.failed = null;
+    try {
+      const begun = await this.native.start();
+      this.begun = begun;
+      const offer = begun.offers.at(-1);
+      if (offer) this.offered(offer);
+    } catch (error) {
+      const problem = problemOf(error);
+      this.failed = { message: problem?.message ?? null, reference: problem?.reference ?? null };
+    }
+  }
+
+  go(route: Route): void {
+    this.over = null;
+    location.hash = href(route);
+  }
+
+  search(): void {
+    if (this.focusSearch) this.focusSearch();
+    else this.go({ screen: "backpack" });
+  }
+
+  // ---- asking the native side
+
+  /** Runs a command; a problem becomes a message, and the answer `undefined`. */
+  async ask<T>(command: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await command();
+    } catch (error) {
+      this.tell(error, () => void this.ask(command));
+      return undefined;
+    }
+  }
+
+  /** Says what went wrong; with a button to try again when that may help. */
+  tell(error: unknown, again?: () => void): void {
+    const problem = problemOf(error);
+    const retry = problem?.retry && again ? { label: this.words.common.retry, run: again } : undefined;
+    this.toasts.say({ text: problem?.message ?? this.words.problem.unexpected, reference: problem?.reference ?? "-", action: retry });
+  }
+
+  async set(change: Partial<Settings>): Promise<void> {
+    if (!this.begun) return;
+    const before = this.begun;
+    // Shown at once; the native side answers with what is in force.
+    this.begun = { ...before, settings: { ...before.settings, ...change } };
+    const after = await this.ask(() => this.native.set_settings({ ...before.settings, ...change }));
+    this.begun = after ?? before;
+    if (after && after.language !== before.language) this.refresh();
+  }
+
+  // ---- the wallet
+
+  async chooseWallet(): Promise<void> {
+    const wallet = await this.ask(() => this.native.choose_wallet());
+    if (wallet) this.#walletIs(wallet);
+  }
+
+  async reopenWallet(rebuild: boolean): Promise<void> {
+    const wallet = await this.ask(() => (rebuild ? this.native.rebuild_wallet() : this.native.reopen_wallet()));
+    if (wallet) this.#walletIs(wallet);
+  }
+
+  /** After anything that changes which badges there are, or what is said of them. */
+  refresh(): void {
+    this.shelf.refresh();
+    this.bin.refresh();
+  }
+
+  #walletIs(wallet: WalletState): void {
+    if (this.begun) this.begun = { ...this.begun, wallet };
+    this.refresh();
+  }
+
+  // ---- moving, saving: what several screens do, each with its way back
+
+  async remove(ids: string[]): Promise<boolean> {
+    const count = await this.ask(() => this.native.remove(ids));
+    if (count === undefined) return false;
+    this.refresh();
+    this.toasts.say({
+      text: this.words.toast.removed(count),
+      undo: true,
+      action: { label: this.words.common.undo, run: () => void this.restore(ids) },
+    });
+    return true;
+  }
+
+  async restore(ids: string[]): Promise<boolean> {
+    const count = await this.ask(() => this.native.restore(ids));
+    if (count === undefined) return false;
+    this.refresh();
+    this.toasts.say({ text: this.words.toast.restored(count) });
+    return true;
+  }
+
+  /** The native side asks before it erases. */
+  async erase(ids: string[]): Promise<boolean> {
+    const count = await this.ask(() => this.native.erase(ids));
+    if (count === undefined || count === null) return false;
+    this.refresh();
+    this.toasts.say({ text: this.words.toast.erased(count) });
+    return true;
+  }
+
+  saved(saved: Saved | null | undefined): void {
+    if (!saved) return;
+    this.toasts.say({
+      text: this.words.toast.saved(saved.path),
+      action: { label: this.words.toast.show_in_folder, run: () => void this.ask(() => this.native.reveal(saved.path)) },
+    });
+  }
+
+  async copy(text: string): Promise<void> {
+    await this.ask(() => navigator.clipboard.writeText(text));
+    this.toasts.say({ text: this.words.toast.copied });
+  }
+
+  openLink(url: string): void {
+    void this.ask(() => this.native.open_link(url));
+  }
+
+  // ---- files and text that somebody hands in
+
+  async chooseFiles(verify = false): Promise<void> {
+    const offer = await this.ask(() => this.native.choose_files());
+    if (offer) this.offered(offer, verify);
+  }
+
+  async chooseFolder(verify = false): Promise<void> {
+    const offer = await this.ask(() => this.native.choose_folder());
+    if (offer) this.offered(offer, verify);
+  }
+
+  /** Files are looked into before anything is kept; on the screen Verify, and without a wallet, they are only checked. */
+  offered(offer: Offer, verify = this.route.screen === "verify"): void {
+    const title = this.words.inspection.titled(oneLine(offer.names[0] ?? "", 60), offer.count - 1);
+    this.inspect([{ kind: "offer", id: offer.id }], title, verify);
+  }
+
+  pasted(text: string, verify = this.route.screen === "verify"): void {
+    const trimmed = text.trim();
+    if (!trimmed) return;
+    const isAddress = /^https?:\/\/\S+$/i.test(trimmed);
+    const source: Source = isAddress ? { kind: "url", url: trimmed } : { kind: "text", text };
+    this.inspect([source], isAddress ? oneLine(trimmed, 60) : this.words.inspection.pasted, verify);
+  }
+
+  inspect(sources: Source[], title: string, verify: boolean): void {
+    const checking = verify || this.wallet?.state === "closed";
+    const inspect = new Inspect(this, checking ? "verify" : "import", title);
+    if (checking) {
+      this.verify?.forget();
+      this.verify = inspect;
+    } else {
+      this.adding?.forget();
+      this.adding = inspect;
+    }
+    this.dragging = false;
+    this.go({ screen: checking ? "verify" : "import" });
+    void inspect.run(sources);
+  }
+}

@@ -1,0 +1,164 @@
+// One inspection: files, text or an address looked into, row by row as the native side goes on. Verify and Add badges are two views of it. The rows
+// are plain data (there may be ten thousand); `#version` says when they have grown.
+import { SvelteSet } from "svelte/reactivity";
+import type { App } from "../app.svelte";
+import type { Fate, Inspected, InspectedBadge, Inspection, Kept, Problem, Progress, ReportForm, Source, State } from "../generated/ipc";
+import { problemOf } from "../platform";
+
+export type Purpose = "verify" | "import";
+export const STATES: State[] = ["valid", "intact", "invalid", "undecided", "no_badge"];
+export const FATES: Fate[] = ["new", "here", "bin", "refused"];
+
+export class Inspect {
+  readonly #app: App;
+  readonly purpose: Purpose;
+  readonly title: string;
+  id = $state<Inspection | null>(null);
+  done = $state(0);
+  total = $state<number | null>(null);
+  finished = $state(false);
+  cancelled = $state(false);
+  problem = $state.raw<Problem | null>(null);
+  asked = $state.raw<string[]>([]);
+  state = $state<State | null>(null);
+  fate = $state<Fate | null>(null);
+  text = $state("");
+  /** Rows without a badge, which Add badges leaves out until somebody asks. */
+  withFiles = $state(false);
+  opened = $state<number | null>(null);
+  /** The rows whose boxes are ticked, by index. */
+  chosen = new SvelteSet<number>();
+  kept = $state.raw<Kept | null>(null);
+  keeping = $state(false);
+  #rows: Inspected[] = [];
+  #version = $state(0);
+  #cancelSoon = false;
+  #forgotten = false;
+
+  constructor(app: App, purpose: Purpose, title: string) {
+    this.#app = app;
+    this.purpose = purpose;
+    this.title = title;
+  }
+
+  async run(sources: Source[]): Promise<void> {
+    try {
+      this.id = await this.#app.native.inspect(sources, (progress) => this.#hear(progress));
+      if (this.#cancelSoon) this.cancel();
+      if (this.#forgotten) this.forget();
+    } catch (error) {
+      this.problem = problemOf(error) ?? { code: "unexpected", message: this.#app.words.problem.unexpected, retry: false, reference: "-" };
+      this.finished = true;
+    }
+  }
+
+  #hear(progress: Progress): void {
+    this.done = progress.done;
+    this.total = progress.total;
+    this.finished = progress.finished;
+    this.cancelled = progress.cancelled;
+    this.problem = progress.problem;
+    this.asked = progress.asked;
+    for (const row of progress.rows) {
+      this.#rows.push(row);
+      if (this.purpose === "import" && canKeep(row)) this.chosen.add(row.index);
+    }
+    if (progress.rows.length > 0) this.#version += 1;
+  }
+
+  cancel(): void {
+    this.#cancelSoon = true;
+    if (this.id !== null) void this.#app.ask(() => this.#app.native.cancel(this.id as number));
+  }
+
+  /** The native side may let go of what it read. */
+  forget(): void {
+    this.#forgotten = true;
+    if (this.id === null) return;
+    const id = this.id;
+    void (this.finished ? this.#app.native.forget(id) : this.#app.native.cancel(id).then(() => this.#app.native.forget(id))).catch(() => undefined);
+  }
+
+  // ---- the rows
+
+  readonly rows: readonly Inspected[] = $derived.by(() => (void this.#version, this.#rows.slice()));
+  readonly counts: Record<State, number> = $derived(count(this.rows, STATES, (row) => row.state));
+  readonly fates: Record<Fate, number> = $derived(
+    count(
+      this.rows.filter((row) => row.state !== "no_badge"),
+      FATES,
+      (row) => row.fate,
+    ),
+  );
+  readonly badges: number = $derived(this.rows.length - this.counts.no_badge);
+  /** Everything was read, and nothing was in it. */
+  readonly empty: boolean = $derived(this.finished && !this.problem && this.badges === 0);
+  /** Exactly one badge: shown as itself rather than as a table. */
+  readonly only: Inspected | null = $derived(this.finished && this.badges === 1 && this.rows.length === 1 ? (this.rows[0] ?? null) : null);
+  readonly shown: readonly Inspected[] = $derived.by(() => {
+    const wanted = this.text.trim().toLocaleLowerCase();
+    const without = this.purpose === "import" && !this.withFiles && this.state !== "no_badge";
+    return this.rows.filter(
+      (row) =>
+        (this.state === null || row.state === this.state) &&
+        (this.fate === null || (row.fate === this.fate && row.state !== "no_badge")) &&
+        (!without || row.state !== "no_badge") &&
+        (wanted === "" || [row.path, row.name, row.issuer].some((text) => text?.toLocaleLowerCase().includes(wanted))),
+    );
+  });
+
+  /** Those of the rows shown that could be kept. */
+  get keepable(): readonly Inspected[] {
+    return this.rows.filter(canKeep);
+  }
+
+  filter(state: State | null): void {
+    this.state = state;
+    this.opened = null;
+  }
+
+  async open(index: number): Promise<InspectedBadge | undefined> {
+    const id = this.id;
+    return id === null ? undefined : this.#app.ask(() => this.#app.native.inspected(id, index));
+  }
+
+  picture(row: Inspected): string | null {
+    return this.id !== null && row.picture ? `i-${this.id}-${row.index}` : null;
+  }
+
+  // ---- keeping and reporting
+
+  chooseAll(all: boolean): void {
+    this.chosen.clear();
+    if (all) for (const row of this.keepable) this.chosen.add(row.index);
+  }
+
+  async keep(only: number[] | null = null): Promise<void> {
+    const id = this.id;
+    if (id === null || this.keeping) return;
+    this.keeping = true;
+    const indices = only ?? (this.chosen.size === this.keepable.length ? null : [...this.chosen]);
+    const kept = await this.#app.ask(() => this.#app.native.keep(id, indices));
+    this.keeping = false;
+    if (!kept) return;
+    this.kept = kept;
+    const now = new Set(indices ?? this.keepable.map((row) => row.index));
+    this.#rows = this.#rows.map((row) => (now.has(row.index) && canKeep(row) ? { ...row, fate: "here" } : row));
+    this.chosen.clear();
+    this.#version += 1;
+    this.#app.refresh();
+  }
+
+  async save(form: ReportForm, elsewhere: boolean): Promise<void> {
+    const id = this.id;
+    if (id !== null) this.#app.saved(await this.#app.ask(() => this.#app.native.save_report(id, form, elsewhere)));
+  }
+}
+
+export const canKeep = (row: Inspected): boolean => row.state !== "no_badge" && (row.fate === "new" || row.fate === "bin");
+
+function count<K extends string>(rows: readonly Inspected[], keys: K[], of: (row: Inspected) => K): Record<K, number> {
+  const counts = Object.fromEntries(keys.map((key) => [key, 0])) as Record<K, number>;
+  for (const row of rows) counts[of(row)] += 1;
+  return counts;
+}

@@ -1,0 +1,5 @@
+// The product: the window over the native side.
+import { open } from "./open";
+import { tauri } from "./platform";
+
+open(tauri);

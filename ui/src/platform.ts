@@ -1,0 +1,125 @@
+// The one door to the native side, and the only file that knows Tauri. Everything else is written against `Platform`, so that the whole window
+// also runs over sample data in a plain browser. No logic here: one line per command.
+import { Channel, convertFileSrc, invoke } from "@tauri-apps/api/core";
+import { listen } from "@tauri-apps/api/event";
+import type {
+  Facets,
+  Found,
+  Inspection,
+  InspectedBadge,
+  Kept,
+  Offer,
+  Problem,
+  Progress,
+  Query,
+  ReportForm,
+  Saved,
+  Settings,
+  Shelf,
+  Shown,
+  Source,
+  Start,
+  Trusted,
+  WalletState,
+} from "./generated/ipc";
+
+export type PictureSize = 128 | 320 | 640;
+export type MenuItem = "backpack" | "verify" | "settings" | "add_files" | "add_folder" | "paste" | "search" | "help";
+
+/** What the native side tells by itself. */
+export type Events = {
+  /** Something was dropped, chosen in a menu or opened with Satchel. */
+  offered: Offer;
+  /** Files hover over the window. */
+  dragging: boolean;
+  /** The wallet changed underneath. */
+  wallet: WalletState;
+  menu: MenuItem;
+};
+
+/** Every command rejects with a `Problem`. */
+export interface Platform {
+  start(): Promise<Start>;
+  set_settings(settings: Settings): Promise<Start>;
+  choose_wallet(): Promise<WalletState | null>;
+  reopen_wallet(): Promise<WalletState>;
+  rebuild_wallet(): Promise<WalletState>;
+
+  choose_files(): Promise<Offer | null>;
+  choose_folder(): Promise<Offer | null>;
+
+  find(query: Query): Promise<Found>;
+  facets(shelf: Shelf): Promise<Facets>;
+  show(id: string): Promise<Shown>;
+  ask(id: string): Promise<Shown>;
+  remove(ids: string[]): Promise<number>;
+  restore(ids: string[]): Promise<number>;
+  erase(ids: string[]): Promise<number | null>;
+  save_original(id: string, elsewhere: boolean): Promise<Saved | null>;
+  save_png(id: string, elsewhere: boolean): Promise<Saved | null>;
+  save_all(): Promise<Saved | null>;
+  reveal(path: string): Promise<null>;
+  open_link(url: string): Promise<null>;
+
+  inspect(sources: Source[], on: (progress: Progress) => void): Promise<Inspection>;
+  cancel(inspection: Inspection): Promise<null>;
+  inspected(inspection: Inspection, index: number): Promise<InspectedBadge>;
+  keep(inspection: Inspection, indices: number[] | null): Promise<Kept>;
+  save_report(inspection: Inspection, form: ReportForm, elsewhere: boolean): Promise<Saved | null>;
+  forget(inspection: Inspection): Promise<null>;
+
+  trusted(): Promise<Trusted[]>;
+  trust(id: string, name: string): Promise<null>;
+  untrust(id: string): Promise<null>;
+
+  /** The address of a picture, by the id of a badge or `i-INSPECTION-INDEX`. */
+  picture(id: string, size: PictureSize): string;
+  on<K extends keyof Events>(event: K, hear: (payload: Events[K]) => void): void;
+}
+
+export const tauri: Platform = {
+  start: () => invoke("start"),
+  set_settings: (settings) => invoke("set_settings", { settings }),
+  choose_wallet: () => invoke("choose_wallet"),
+  reopen_wallet: () => invoke("reopen_wallet"),
+  rebuild_wallet: () => invoke("rebuild_wallet"),
+
+  choose_files: () => invoke("choose_files"),
+  choose_folder: () => invoke("choose_folder"),
+
+  find: (query) => invoke("find", { query }),
+  facets: (shelf) => invoke("facets", { shelf }),
+  show: (id) => invoke("show", { id }),
+  ask: (id) => invoke("ask", { id }),
+  remove: (ids) => invoke("remove", { ids }),
+  restore: (ids) => invoke("restore", { ids }),
+  erase: (ids) => invoke("erase", { ids }),
+  save_original: (id, elsewhere) => invoke("save_original", { id, elsewhere }),
+  save_png: (id, elsewhere) => invoke("save_png", { id, elsewhere }),
+  save_all: () => invoke("save_all"),
+  reveal: (path) => invoke("reveal", { path }),
+  open_link: (url) => invoke("open_link", { url }),
+
+  inspect: (sources, on) => {
+    const channel = new Channel<Progress>();
+    channel.onmessage = on;
+    return invoke("inspect", { sources, on: channel });
+  },
+  cancel: (inspection) => invoke("cancel", { inspection }),
+  inspected: (inspection, index) => invoke("inspected", { inspection, index }),
+  keep: (inspection, indices) => invoke("keep", { inspection, indices }),
+  save_report: (inspection, form, elsewhere) => invoke("save_report", { inspection, form, elsewhere }),
+  forget: (inspection) => invoke("forget", { inspection }),
+
+  trusted: () => invoke("trusted"),
+  trust: (id, name) => invoke("trust", { id, name }),
+  untrust: (id) => invoke("untrust", { id }),
+
+  picture: (id, size) => `${convertFileSrc(id, "badge")}?size=${size}`,
+  on: (event, hear) => void listen<Events[typeof event]>(event, ({ payload }) => hear(payload as never)),
+};
+
+/** Whatever a command rejected with, as a `Problem`; `null` when it is something else, which the window has words for. */
+export function problemOf(error: unknown): Problem | null {
+  return typeof error === "object" && error !== null && "message" in error && "reference" in error ? (error as Problem) : null;
+}

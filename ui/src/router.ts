@@ -1,0 +1,36 @@
+// Where the window is: a screen, said in the part of the address behind `#`, so that Back works and links are links.
+
+export type Route =
+  | { screen: "backpack" }
+  | { screen: "bin" }
+  | { screen: "badge"; id: string }
+  | { screen: "verify" }
+  | { screen: "import" }
+  | { screen: "settings" };
+
+export function parse(hash: string): Route {
+  const [screen, rest] = hash.replace(/^#?\/?/, "").split("/", 2);
+  switch (screen) {
+    case "bin":
+    case "verify":
+    case "import":
+    case "settings":
+      return { screen };
+    case "badge":
+      return rest ? { screen, id: decode(rest) } : { screen: "backpack" };
+    default:
+      return { screen: "backpack" };
+  }
+}
+
+export function href(route: Route): string {
+  return route.screen === "badge" ? `#/badge/${encodeURIComponent(route.id)}` : `#/${route.screen}`;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
