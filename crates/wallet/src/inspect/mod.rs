@@ -8,6 +8,7 @@
 mod ask;
 mod csv;
 mod html;
+mod inputs;
 mod json;
 mod output;
 mod report;
@@ -29,6 +30,7 @@ use satchel_fetch::{Client, FetchError};
 pub(crate) use ask::Asking;
 pub use csv::Csv;
 pub use html::Html;
+pub use inputs::Inputs;
 pub use json::{JsonLines, Row};
 pub use output::{Output, is_same, place};
 pub use report::{End, Sink};
