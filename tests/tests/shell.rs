@@ -9,7 +9,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use help::{RECIPIENT, award, badge, hosted, key, sign, tampered};
 use satchel_badge::sign::sign_jwt;
@@ -1114,6 +1115,30 @@ fn a_report_takes_no_place_of_what_it_speaks_of() {
     satchel(["unbake"]).arg(&picture).arg("-o").arg(&picture).run().ending(2);
     assert_eq!(fs::read(&file).unwrap(), before);
     assert!(!both.exists());
+}
+
+#[test]
+fn a_signal_leaves_no_unfinished_report_behind() {
+    for signal in ["INT", "TERM"] {
+        let folder = Folder::new();
+        let old = folder.file("report.csv", "the old one");
+        let mut command = Command::new(program());
+        command.args(["verify", "--offline", "-", "--html", "report.html", "--csv", "report.csv"]).current_dir(folder.path());
+        // It waits for its input, with both reports begun.
+        let mut child = command.stdin(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let begun = || folder.names().iter().filter(|name| name.starts_with(".satchel-")).count();
+        let patience = Instant::now() + Duration::from_mins(1);
+        while begun() < 2 {
+            assert!(Instant::now() < patience && child.try_wait().unwrap().is_none(), "no report was begun");
+            std::thread::yield_now();
+        }
+        let sent = Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+        let status = child.wait().unwrap();
+        assert_eq!(status.code(), None, "it ends by the signal, as any program does: {status}");
+        assert_eq!(folder.names(), ["report.csv"]);
+        assert_eq!(fs::read_to_string(old).unwrap(), "the old one");
+    }
 }
 
 #[test]

@@ -9,8 +9,9 @@ use satchel_wallet::inspect::{self, Checked, Csv, End, Html, JsonLines, Output, 
 
 use super::Text;
 use crate::args::Verify;
-use crate::output::{self, said, unwritable};
+use crate::output::{said, unwritable};
 use crate::problem::Problem;
+use crate::unfinished::Unfinished;
 
 pub struct Reports {
     json: Option<Box<JsonLines<BufWriter<Stdout>>>>,
@@ -25,9 +26,11 @@ impl Reports {
         let stdout = || BufWriter::with_capacity(1 << 16, io::stdout());
         let json = command.json.then(|| Box::new(JsonLines::new(stdout(), language)));
         let mut files: Vec<(PathBuf, Box<dyn Sink<Out = Output>>)> = Vec::new();
+        let writes = command.csv.is_some() || command.html.is_some();
+        let unfinished = if writes { Unfinished::watched() } else { Unfinished::default() };
         let mut places = Vec::new();
         let mut create = |path: &Path| {
-            let output = output::create(path)?;
+            let output = unfinished.create(path)?;
             places.extend(output.unfinished().map(Path::to_owned));
             places.push(inspect::place(path));
             Ok::<Output, Problem>(output)
