@@ -99,7 +99,7 @@ impl Inspection {
     }
 
     /// Looks at all `sources` in batches, and hands each on in its order, until there are no more, `cancelled` is set, or `each` fails.
-    /// Says whether it came to the end.
+    /// Says whether it came to the end. Whoever wants to tell beforehand how many there are collects the sources first: they are paths alone.
     ///
     /// # Errors
     /// What `each` fails with.
