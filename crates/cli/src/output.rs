@@ -4,19 +4,15 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
-use satchel_wallet::inspect::{self, Output};
+use satchel_wallet::inspect;
 
 use crate::problem::{Kind, Problem};
 use crate::sources;
-
-/// Begins a file that appears under its name when it is finished.
-pub fn create(path: &Path) -> Result<Output, Problem> {
-    Output::create(path).map_err(|error| unwritable(path, &error))
-}
+use crate::unfinished::Unfinished;
 
 /// Writes `bytes` to `path`, whole or not at all.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
-    let mut output = create(path)?;
+    let mut output = Unfinished::watched().create(path)?;
     output.write_all(bytes).and_then(|()| output.finish()).map_err(|error| unwritable(path, &error))
 }
 

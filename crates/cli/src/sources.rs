@@ -14,6 +14,11 @@ pub fn of<'a>(paths: &'a [PathBuf], without: &'a [PathBuf]) -> impl Iterator<Ite
     })
 }
 
+/// Where the bytes of a named path lie; those of standard input may lie in a file too.
+pub fn place(path: &Path) -> &Path {
+    if is_standard_input(path) { Path::new("/dev/stdin") } else { path }
+}
+
 /// Whether a path stands for standard input.
 pub fn is_standard_input(path: &Path) -> bool {
     path == Path::new("-")

@@ -4,6 +4,7 @@ mod reports;
 mod text;
 
 use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -12,11 +13,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use satchel_badge::check::Policy;
 use satchel_badge::words::Language;
-use satchel_wallet::inspect::{self, BATCH, InspectOptions, Inspection, State, Tally};
+use satchel_wallet::inspect::{self, BATCH, Inputs, InspectOptions, Inspection, State, Tally};
 
 use crate::args::Verify;
-use crate::problem::{self, Problem};
-use crate::{Outcome, Status, evidence, network, sources};
+use crate::evidence::Given;
+use crate::problem::{Kind, Problem};
+use crate::{Outcome, Status, network, sources};
 use reports::Reports;
 
 pub use text::{Text, asked, pick, plain, shape};
@@ -26,12 +28,14 @@ pub fn run(command: &Verify, language: Language) -> Outcome {
 }
 
 fn verify(command: &Verify, language: Language) -> Outcome {
-    refuse_to_overwrite(command)?;
-    let mut inspection = inspection(command)?;
+    let given = Given::read(command.evidence.as_deref(), command.trust.as_deref())?;
+    refuse_to_overwrite(command, &given)?;
+    let mut inspection = inspection(command, given)?;
     let mut reports = Reports::begin(command, language)?;
     let mut tally = Tally::new(command.paths.len());
     let progress = progress(command);
-    inspection.run(sources::of(&command.paths, &[]), &AtomicBool::new(false), |checked| {
+    let places = reports.places.clone();
+    inspection.run(sources::of(&command.paths, &places), &AtomicBool::new(false), |checked| {
         tally.count(&checked);
         reports.write(&checked)?;
         progress.inc(1);
@@ -54,29 +58,25 @@ fn status(tally: &Tally) -> Status {
     }
 }
 
-/// A report must not take the place of a badge that it speaks of, nor of the other report.
-fn refuse_to_overwrite(command: &Verify) -> Result<(), Problem> {
+/// A report must not take the place of anything that is read, nor of the other report.
+fn refuse_to_overwrite(command: &Verify, given: &Given) -> Result<(), Problem> {
+    let named: Vec<PathBuf> = command.paths.iter().map(|path| sources::place(path).to_owned()).collect();
+    let inputs = Inputs { named: &named, besides: &given.files };
+    let refused = |output: &PathBuf| Err(Problem::new(Kind::OverInput, [output.display().to_string()]));
     let outputs = [&command.csv, &command.html];
-    let read = [&command.evidence, &command.trust].into_iter().flatten().chain(&command.paths);
-    let read: Vec<_> = read.collect();
-    for output in outputs.into_iter().flatten() {
-        if read.iter().any(|path| inspect::is_same(output, path)) {
-            return Err(Problem::new(problem::Kind::OverInput, [output.display().to_string()]));
-        }
+    if let Some(output) = outputs.into_iter().flatten().find(|output| inputs.hold(output)) {
+        return refused(output);
     }
     match outputs {
-        [Some(csv), Some(html)] if csv == html || inspect::is_same(csv, html) => {
-            Err(Problem::new(problem::Kind::OverInput, [html.display().to_string()]))
-        }
+        [Some(csv), Some(html)] if inspect::is_same(csv, html) => refused(html),
         _ => Ok(()),
     }
 }
 
-fn inspection(command: &Verify) -> Result<Inspection, Problem> {
-    let trust = command.trust.as_deref().map(evidence::read_trust).transpose()?.unwrap_or_default();
+fn inspection(command: &Verify, given: Given) -> Result<Inspection, Problem> {
+    let Given { evidence, trust, .. } = given;
     let policy =
         Policy { recipient: command.recipient.clone(), trust, require_trust: command.require_trust, ..Policy::default() };
-    let evidence = command.evidence.as_deref().map(evidence::read).transpose()?.unwrap_or_default();
     let client = if command.offline { None } else { Some(Arc::new(network::client(&command.allow_host, BATCH)?)) };
     let now = command.at.unwrap_or_else(Timestamp::now);
     Ok(Inspection::new(InspectOptions { policy, evidence, client, now, clock: Timestamp::now }))

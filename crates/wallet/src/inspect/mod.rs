@@ -8,9 +8,11 @@
 mod ask;
 mod csv;
 mod html;
+mod inputs;
 mod json;
 mod output;
 mod report;
+mod save;
 mod sources;
 mod tally;
 
@@ -29,9 +31,11 @@ use satchel_fetch::{Client, FetchError};
 pub(crate) use ask::Asking;
 pub use csv::Csv;
 pub use html::Html;
+pub use inputs::Inputs;
 pub use json::{JsonLines, Row};
 pub use output::{Output, is_same, place};
 pub use report::{End, Sink};
+pub use save::{Form, Save, SaveError};
 pub use sources::{Source, copy, of as sources, open, walk};
 pub use tally::{State, Tally, is_unreadable};
 
@@ -95,7 +99,7 @@ impl Inspection {
     }
 
     /// Looks at all `sources` in batches, and hands each on in its order, until there are no more, `cancelled` is set, or `each` fails.
-    /// Says whether it came to the end.
+    /// Says whether it came to the end. Whoever wants to tell beforehand how many there are collects the sources first: they are paths alone.
     ///
     /// # Errors
     /// What `each` fails with.
@@ -103,32 +107,15 @@ impl Inspection {
         &mut self,
         sources: impl IntoIterator<Item = Source>,
         cancelled: &AtomicBool,
-        mut each: impl FnMut(Checked) -> Result<(), E>,
+        each: impl FnMut(Checked) -> Result<(), E>,
     ) -> Result<bool, E> {
-        let mut sources = sources.into_iter().take_while(|_| !is_set(cancelled));
-        loop {
-            let batch: Vec<Source> = sources.by_ref().take(BATCH).collect();
-            if batch.is_empty() || is_set(cancelled) {
-                return Ok(!is_set(cancelled));
-            }
-            for checked in self.check(batch, cancelled) {
-                each(checked)?;
-            }
-        }
+        in_batches(sources, cancelled, |batch| self.check(batch, cancelled), each)
     }
 
     /// Looks at a batch of files, on all cores, and asks for what they lack. Once `cancelled` is set no more files are begun and nobody
     /// more is asked; given back is what comes before the first file that is not done.
     pub fn check(&mut self, batch: Vec<Source>, cancelled: &AtomicBool) -> Vec<Checked> {
-        let opened = batch.into_par_iter().map(|source| {
-            (!is_set(cancelled)).then(|| {
-                let opened = source.open();
-                let reports = self.reports(&opened);
-                (opened, Checked { source, reports })
-            })
-        });
-        let opened: Vec<Option<(Opened, Checked)>> = opened.collect();
-        let mut checked: Vec<(Opened, Checked)> = opened.into_iter().map_while(|done| done).collect();
+        let mut checked = self.look(batch, cancelled);
         if let Some(client) = self.options.client.clone() {
             self.ask(&client, &mut checked, cancelled);
         }
@@ -163,6 +150,18 @@ impl Inspection {
         }
     }
 
+    /// Looks at files with what is at hand, up to the first that is not done.
+    fn look(&self, batch: Vec<Source>, cancelled: &AtomicBool) -> Vec<(Opened, Checked)> {
+        let look = |source: Source| {
+            let opened = source.open();
+            let reports = self.reports(&opened);
+            (opened, Checked { source, reports })
+        };
+        let looked = batch.into_par_iter().map(|source| (!is_set(cancelled)).then(|| look(source)));
+        let looked: Vec<Option<(Opened, Checked)>> = looked.collect();
+        looked.into_iter().map_while(|done| done).collect()
+    }
+
     fn reports(&self, opened: &Opened) -> Vec<Report> {
         check_opened(opened, &self.asking.evidence, &self.options.policy, self.options.now)
     }
@@ -192,6 +191,26 @@ impl Inspection {
             checked.truncate(*first);
         }
     }
+}
+
+/// Takes `sources` in batches, looks at each, and hands on what came of it, file by file.
+fn in_batches<E>(
+    sources: impl IntoIterator<Item = Source>,
+    cancelled: &AtomicBool,
+    mut look: impl FnMut(Vec<Source>) -> Vec<Checked>,
+    mut each: impl FnMut(Checked) -> Result<(), E>,
+) -> Result<bool, E> {
+    let mut sources = sources.into_iter();
+    while !is_set(cancelled) {
+        let batch: Vec<Source> = sources.by_ref().take_while(|_| !is_set(cancelled)).take(BATCH).collect();
+        if batch.is_empty() {
+            break;
+        }
+        for checked in look(batch).into_iter().take_while(|_| !is_set(cancelled)) {
+            each(checked)?;
+        }
+    }
+    Ok(!is_set(cancelled))
 }
 
 fn is_set(cancelled: &AtomicBool) -> bool {
