@@ -134,11 +134,11 @@ impl App {
     /// How the wallet stands, opened if it can be.
     pub fn wallet_state(&self) -> ipc::WalletState {
         let (folder, language) = (self.folder().to_string_lossy().into_owned(), self.language());
-        match self.wallet(|wallet, now| wallet.counts(now)) {
-            Ok(counts) => {
+        match self.wallet(|wallet, now| wallet.facets(satchel_wallet::Shelf::Kept, now)) {
+            Ok(facets) => {
                 let remarks = std::mem::take(&mut *lock(&self.remarks));
                 let remarks = remarks.iter().map(|(word, details)| words::filled(*word, language, details)).collect();
-                ipc::WalletState::Open { folder, badges: number(counts.kept), remarks }
+                ipc::WalletState::Open { folder, badges: number(facets.kept), remarks }
             }
             Err(problem) => {
                 let can_rebuild = matches!(&problem, Problem::Wallet(WalletError::Damaged { .. } | WalletError::IndexDamaged { .. }));

@@ -6,12 +6,14 @@ use std::path::Path;
 use jiff::Timestamp;
 use satchel_badge::container::{self, Format};
 use satchel_badge::evidence::{Document, Origin};
+use satchel_badge::model::Image;
+use satchel_badge::report::Report;
 use serde_json::{Value, json};
 
 use crate::store::badge::{self, Badge, Copy};
 use crate::store::original::{self, Original};
 use crate::store::{evidence, from_micros};
-use crate::{IdPrefix, Sha256, Wallet, WalletError, files};
+use crate::{IdPrefix, Sha256, Wallet, WalletError, files, verify};
 
 /// What a folder got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,32 +29,53 @@ pub struct Exported {
 impl Wallet {
     /// The file of a badge, byte for byte as it came.
     pub fn original(&self, id: &IdPrefix) -> Result<Vec<u8>, WalletError> {
-        let badge = self.find(id)?;
+        let badge = self.badge(id)?;
         Ok(self.store.read(|db| original::get(db, badge.original))?.bytes)
     }
 
     /// The badge baked into a PNG: the one it came in, or else `image`.
     pub fn png(&self, id: &IdPrefix, image: Option<&[u8]>) -> Result<Vec<u8>, WalletError> {
-        let badge = self.find(id)?;
-        let here = Copy { original: badge.original, part: badge.part };
-        let files = self.store.read(|db| {
-            let places = std::iter::once(here).chain(badge::copies(db, badge.id)?);
-            places.map(|place| Ok((place, original::get(db, place.original)?))).collect::<Result<Vec<_>, WalletError>>()
-        })?;
-        let own = files.iter().map(|(_, file)| file.bytes.as_slice()).find(|bytes| container::sniff(bytes) == Format::Png);
+        let badge = self.badge(id)?;
         let image = match image {
             Some(image) if container::sniff(image) != Format::Png => return Err(WalletError::NeedsImage),
-            Some(image) => image,
-            None => own.ok_or(WalletError::NeedsImage)?,
+            Some(image) => image.to_vec(),
+            None => self.picture_of(&badge, |format| format == Format::Png)?.ok_or(WalletError::NeedsImage)?,
         };
-        let credential = files.first().map(|(place, file)| credential(place, file)).transpose()?.unwrap_or_default();
-        satchel_badge::bake::bake(image, &credential).map_err(|line| WalletError::Bake(Box::new(line)))
+        let here = Copy { original: badge.original, part: badge.part };
+        let credential = credential(&here, &self.store.read(|db| original::get(db, badge.original))?)?;
+        satchel_badge::bake::bake(&image, &credential).map_err(|line| WalletError::Bake(Box::new(line)))
+    }
+
+    /// What shows the badge: the PNG or SVG that it came in, or a copy, or else the picture that it brings along. To be drawn with care: it
+    /// is a stranger's.
+    pub fn picture(&self, id: &IdPrefix) -> Result<Option<Vec<u8>>, WalletError> {
+        let badge = self.badge(id)?;
+        if let Some(file) = self.picture_of(&badge, |format| matches!(format, Format::Png | Format::Svg))? {
+            return Ok(Some(file));
+        }
+        let bytes = self.store.read(|db| original::get(db, badge.original))?.bytes;
+        let checked = verify::check(&container::open_bytes(&bytes), &self.policy, Timestamp::UNIX_EPOCH, |key| {
+            verify::kept(&self.store, key)
+        })?;
+        Ok(picture_in(&bytes, &checked.part(badge.part)?))
+    }
+
+    fn picture_of(&self, badge: &Badge, fits: impl Fn(Format) -> bool) -> Result<Option<Vec<u8>>, WalletError> {
+        let copies = self.store.read(|db| badge::copies(db, badge.id))?;
+        // One at a time, because copies may be large and many.
+        for place in places(*badge, copies) {
+            let bytes = self.store.read(|db| original::get(db, place.original))?.bytes;
+            if fits(container::sniff(&bytes)) {
+                return Ok(Some(bytes));
+            }
+        }
+        Ok(None)
     }
 
     /// Writes every badge that is not in the bin into `dir`: the files under `badges`, the documents their verdicts rest on under `evidence`
     /// (in the form that `satchel verify --evidence` reads), and `index.json`, which names them.
     pub fn export_all(&mut self, dir: &Path, replace: bool, now: Timestamp) -> Result<Exported, WalletError> {
-        let listed = self.list(crate::Shelf::Kept, now)?;
+        let listed = self.find(&crate::Query::default(), now)?.rows;
         let folders = [dir.to_owned(), dir.join("badges"), dir.join("evidence")];
         for folder in &folders {
             std::fs::create_dir_all(folder).map_err(|error| WalletError::unwritable(folder, &error))?;
@@ -77,7 +100,7 @@ impl Wallet {
                 "name": entry.name,
                 "issuer": entry.issuer,
                 "issued_on": entry.issued_on,
-                "verdict": entry.verdict,
+                "verdict": entry.state.verdict(),
                 "checked": entry.checked,
                 "added": from_micros(badge.added)?,
             }));
@@ -96,6 +119,16 @@ impl Wallet {
         folder.json("index.json", &Value::Array(index))?;
         Ok(exported)
     }
+}
+
+/// What shows the badge of this report in its file: the file itself where it is a PNG or SVG, or else the picture that it brings along.
+pub fn picture_in(file: &[u8], report: &Report) -> Option<Vec<u8>> {
+    if matches!(container::sniff(file), Format::Png | Format::Svg) {
+        return Some(file.to_vec());
+    }
+    let badge = report.badge.as_deref()?;
+    let images = badge.image.iter().chain(badge.achievement.iter().flat_map(|achievement| &achievement.image));
+    images.filter_map(Image::data).next()
 }
 
 /// Where a badge stands: in its own file first.

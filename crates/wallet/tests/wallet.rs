@@ -7,11 +7,11 @@ mod help;
 use std::fs;
 use std::io::Cursor;
 
-use help::{Home, add, award, badge, baked, days, found, id, import, now, png, png_with, sample, sign};
+use help::{Home, add, award, badge, baked, days, found, id, import, list, now, png, png_with, sample, sign};
 use satchel_badge::code::Code;
 use satchel_badge::container;
 use satchel_badge::report::Verdict;
-use satchel_wallet::{Candidate, IdPrefix, MAX_FILE, Outcome, Sha256, Shelf, Wallet, WalletError};
+use satchel_wallet::{Candidate, IdPrefix, MAX_FILE, Outcome, Sha256, Shelf, State, Wallet, WalletError};
 use serde_json::{Value, json};
 
 const SVG: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\"><path d=\"M0 0h9v9z\"/></svg>\n";
@@ -64,12 +64,12 @@ fn a_sound_file_takes_the_place_of_a_broken_one_with_the_same_badge() {
     let text = badge("Welding");
     let twice = png_with(&[("openbadgecredential", &text), ("openbadgecredential", &text)]);
     let key = add(&mut wallet, "twice.png", &twice);
-    assert_eq!(wallet.list(Shelf::Kept, now()).unwrap()[0].verdict, Verdict::Invalid);
+    assert_eq!(list(&mut wallet, Shelf::Kept, now())[0].state, State::Invalid);
     assert_eq!(import(&mut wallet, "sound.json", &text)[0].outcome, Outcome::Duplicate);
-    assert_eq!(wallet.list(Shelf::Kept, now()).unwrap()[0].verdict, Verdict::Valid);
+    assert_eq!(list(&mut wallet, Shelf::Kept, now())[0].state, State::Intact);
     assert_eq!(wallet.original(&id(key)).unwrap(), text.as_bytes());
     import(&mut wallet, "twice.png", &twice);
-    assert_eq!(wallet.list(Shelf::Kept, now()).unwrap()[0].verdict, Verdict::Valid, "and is not displaced by it");
+    assert_eq!(list(&mut wallet, Shelf::Kept, now())[0].state, State::Intact, "and is not displaced by it");
 }
 
 #[test]
@@ -77,8 +77,8 @@ fn a_badge_that_is_not_valid_is_kept_all_the_same() {
     let home = Home::new();
     let mut wallet = home.open();
     let key = add(&mut wallet, "a.json", badge("Welding").replace("Weld a seam.", "Weld a boat."));
-    let listed = wallet.list(Shelf::Kept, now()).unwrap();
-    assert_eq!((listed[0].id, listed[0].verdict), (key, Verdict::Invalid));
+    let listed = list(&mut wallet, Shelf::Kept, now());
+    assert_eq!((listed[0].id, listed[0].state), (key, State::Invalid));
 }
 
 #[test]
@@ -265,7 +265,7 @@ fn a_badge_that_expires_is_listed_as_such_without_being_asked() {
     let mut expiring = award("Welding");
     expiring["validUntil"] = json!("2026-06-01T00:00:00Z");
     add(&mut wallet, "a.json", sign(&expiring));
-    let verdict = |wallet: &mut Wallet, time| wallet.list(Shelf::Kept, time).unwrap()[0].verdict;
+    let verdict = |wallet: &mut Wallet, time| list(wallet, Shelf::Kept, time)[0].state.verdict();
     assert_eq!(verdict(&mut wallet, now()), Verdict::Valid);
     assert_eq!(verdict(&mut wallet, days(29)), Verdict::Valid);
     assert_eq!(verdict(&mut wallet, days(32)), Verdict::Invalid);
@@ -353,7 +353,7 @@ fn what_is_removed_waits_thirty_days_in_the_bin() {
     let mut wallet = home.open();
     let text = badge("Welding");
     let key = id(add(&mut wallet, "a.json", &text));
-    let names = |wallet: &mut Wallet, shelf| wallet.list(shelf, now()).unwrap().len();
+    let names = |wallet: &mut Wallet, shelf| list(wallet, shelf, now()).len();
     assert!(wallet.remove(&key, now()).unwrap().1);
     assert!(!wallet.remove(&key, days(5)).unwrap().1, "a second time changes nothing, nor its day");
     assert_eq!((names(&mut wallet, Shelf::Kept), names(&mut wallet, Shelf::Bin)), (0, 1));

@@ -6,6 +6,8 @@ mod v3;
 
 use std::fmt;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -151,6 +153,32 @@ pub struct Image {
     pub uri: String,
     /// Its words.
     pub caption: Option<String>,
+}
+
+impl Image {
+    /// The picture itself, where it stands in its own address (RFC 2397).
+    ///
+    /// ```
+    /// use satchel_badge::model::Image;
+    /// let image = |uri: &str| Image { uri: uri.into(), caption: None };
+    /// assert_eq!(image("data:image/svg+xml,%3Csvg/%3E").data().as_deref(), Some(&b"<svg/>"[..]));
+    /// assert_eq!(image("data:image/png;base64,AAAA").data().as_deref(), Some(&[0, 0, 0][..]));
+    /// assert_eq!(image("data:text/html,x").data(), None);
+    /// ```
+    pub fn data(&self) -> Option<Vec<u8>> {
+        let (head, body) = self.uri.strip_prefix("data:image/")?.split_once(',')?;
+        if head.ends_with(";base64") {
+            let body: Vec<u8> = body.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+            return STANDARD.decode(&body).ok();
+        }
+        let mut bytes = body.bytes();
+        let mut data = Vec::with_capacity(body.len());
+        while let Some(byte) = bytes.next() {
+            let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+            data.push(if byte == b'%' { digit(bytes.next()?)? << 4 | digit(bytes.next()?)? } else { byte });
+        }
+        Some(data)
+    }
 }
 
 /// A skill or a part of a framework.

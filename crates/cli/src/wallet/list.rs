@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use satchel_badge::report::Verdict;
-use satchel_wallet::{BadgeId, Listed, Shelf};
+use satchel_wallet::{BadgeId, Query, Row as Badge, Shelf};
 use serde::Serialize;
 
 use super::{Desk, Out, shown};
@@ -20,12 +20,13 @@ struct Row<'a> {
 
 pub fn run(desk: &Desk, text: &str, shelf: Shelf) -> Outcome {
     let mut wallet = desk.open()?;
-    let found = wallet.search(text, shelf, desk.now).map_err(|error| desk.problem(error))?;
+    let query = Query { text: text.to_owned(), shelf, ..Query::default() };
+    let found = wallet.find(&query, desk.now).map_err(|error| desk.problem(&error))?.rows;
     let mut out = Out::new();
     for badge in &found {
         if desk.json {
             let (name, issuer) = (badge.name.as_deref(), badge.issuer.as_deref());
-            out.json(&Row { id: badge.id, name, issuer, issued_on: badge.issued_on, verdict: badge.verdict })?;
+            out.json(&Row { id: badge.id, name, issuer, issued_on: badge.issued_on, verdict: badge.state.verdict() })?;
         } else {
             out.line(&line(desk, badge))?;
         }
@@ -41,9 +42,9 @@ pub fn run(desk: &Desk, text: &str, shelf: Shelf) -> Outcome {
     Ok(Status::Done)
 }
 
-fn line(desk: &Desk, badge: &Listed) -> String {
-    let state = shown(badge.verdict);
-    let (shape, colour) = shape(state);
+fn line(desk: &Desk, badge: &Badge) -> String {
+    let kind = shown(badge.state);
+    let (shape, colour) = shape(kind);
     let id = badge.id.to_string();
     let date = badge.issued_on.map(|time| format!("  {}", time.strftime("%Y-%m-%d"))).unwrap_or_default();
     let name = badge.name.as_deref().unwrap_or(pick(desk.language, "(no name)", "(senza nome)"));

@@ -128,6 +128,11 @@ impl Inspection {
         Checked { source, reports }
     }
 
+    /// What is at hand, with all that was fetched so far.
+    pub fn evidence(&self) -> &Evidence {
+        &self.asking.evidence
+    }
+
     /// Whoever was sent a request so far.
     pub fn asked(&self) -> &BTreeSet<String> {
         &self.asking.asked
