@@ -1,12 +1,12 @@
-//! Every command that the window has, and no other: `all!` lists them, `src-tauri/build.rs` and the capabilities name the same. Each is thin:
+//! Every command that the window has, and no other: [`all`] lists them, `src-tauri/build.rs` and the capabilities name the same. Each is thin:
 //! it takes what the window says, calls the wallet away from the main thread, and tells a problem in words.
 
 use std::path::PathBuf;
 
 use satchel_badge::words::Language;
 use satchel_wallet::{IdPrefix, WalletError};
-use tauri::ipc::Channel;
-use tauri::{AppHandle, Emitter, Manager, State};
+use tauri::ipc::{Channel, Invoke};
+use tauri::{AppHandle, Emitter, Manager, State, Wry};
 use tauri_plugin_dialog::{DialogExt, MessageDialogButtons, MessageDialogKind};
 use tauri_plugin_opener::OpenerExt;
 
@@ -18,45 +18,45 @@ use crate::{backpack, menu, save};
 
 type Answer<T> = Result<T, ipc::Problem>;
 
-/// Hands the list of commands to what needs it.
-#[macro_export]
-macro_rules! all_commands {
-    ($to:path) => {
-        $to![
-            $crate::commands::start,
-            $crate::commands::set_settings,
-            $crate::commands::choose_wallet,
-            $crate::commands::reopen_wallet,
-            $crate::commands::rebuild_wallet,
-            $crate::commands::choose_files,
-            $crate::commands::choose_folder,
-            $crate::commands::find,
-            $crate::commands::facets,
-            $crate::commands::show,
-            $crate::commands::ask,
-            $crate::commands::remove,
-            $crate::commands::restore,
-            $crate::commands::erase,
-            $crate::commands::save_original,
-            $crate::commands::save_png,
-            $crate::commands::save_all,
-            $crate::commands::reveal,
-            $crate::commands::open_link,
-            $crate::commands::inspect,
-            $crate::commands::cancel,
-            $crate::commands::inspected,
-            $crate::commands::keep,
-            $crate::commands::save_report,
-            $crate::commands::forget,
-            $crate::commands::trusted,
-            $crate::commands::trust,
-            $crate::commands::untrust,
-        ]
-    };
+/// All of them.
+pub fn all() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
+    tauri::generate_handler![
+        start,
+        set_settings,
+        choose_wallet,
+        reopen_wallet,
+        rebuild_wallet,
+        choose_files,
+        choose_folder,
+        find,
+        facets,
+        show,
+        ask,
+        remove,
+        restore,
+        erase,
+        save_original,
+        save_png,
+        save_all,
+        reveal,
+        open_link,
+        inspect,
+        cancel,
+        inspected,
+        keep,
+        save_report,
+        forget,
+        trusted,
+        trust,
+        untrust,
+    ]
 }
 
 /// Works away from the main thread, and tells a problem in words.
-async fn away<T: Send + 'static>(app: AppHandle, work: impl FnOnce(&AppHandle) -> Result<T, Problem> + Send + 'static) -> Answer<T> {
+async fn away<T: Send + 'static>(
+    app: AppHandle,
+    work: impl FnOnce(&AppHandle) -> Result<T, Problem> + Send + 'static,
+) -> Answer<T> {
     let language = app.state::<App>().language();
     let done = tauri::async_runtime::spawn_blocking(move || work(&app)).await;
     done.unwrap_or_else(|_| Err(Problem::new(Word::Stopped, []))).map_err(|problem| problem.told(language))
@@ -161,7 +161,8 @@ pub async fn choose_files(app: AppHandle) -> Answer<Option<ipc::Offer>> {
     away(app, |app| {
         let language = state(app).language();
         let kinds = ["png", "svg", "json", "jsonld", "jwt", "jws", "txt"];
-        let dialog = app.dialog().file().set_title(say(Word::ChooseFiles, language)).add_filter(say(Word::BadgeFiles, language), &kinds);
+        let dialog =
+            app.dialog().file().set_title(say(Word::ChooseFiles, language)).add_filter(say(Word::BadgeFiles, language), &kinds);
         let dialog = dialog.add_filter("*", &["*"]);
         let paths = dialog.blocking_pick_files().unwrap_or_default();
         Ok(taken(app, paths.into_iter().filter_map(|path| path.into_path().ok()).collect()))
@@ -304,7 +305,8 @@ pub async fn save_png(app: AppHandle, id: String, elsewhere: bool) -> Answer<Opt
 #[tauri::command]
 pub async fn save_all(app: AppHandle) -> Answer<Option<Saved>> {
     away(app, |app| {
-        let dialog = app.dialog().file().set_title(say(Word::ChooseExport, state(app).language())).set_can_create_directories(true);
+        let dialog =
+            app.dialog().file().set_title(say(Word::ChooseExport, state(app).language())).set_can_create_directories(true);
         let Some(folder) = dialog.blocking_pick_folder().and_then(|path| path.into_path().ok()) else { return Ok(None) };
         // A folder of its own, so that nothing that is there is touched.
         let folder = crate::settings::free(&folder.join("Satchel"));
@@ -376,7 +378,12 @@ pub async fn keep(app: AppHandle, inspection: ipc::Inspection, indices: Option<V
 
 /// Saves a report on all of it.
 #[tauri::command]
-pub async fn save_report(app: AppHandle, inspection: ipc::Inspection, form: ReportForm, elsewhere: bool) -> Answer<Option<Saved>> {
+pub async fn save_report(
+    app: AppHandle,
+    inspection: ipc::Inspection,
+    form: ReportForm,
+    elsewhere: bool,
+) -> Answer<Option<Saved>> {
     away(app, move |app| {
         let language = state(app).language();
         let ending = match form {

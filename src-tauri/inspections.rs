@@ -183,7 +183,9 @@ impl Inspections {
         let run = self.run(id)?;
         let engine = lock(&run.engine);
         let Some(engine) = &*engine else { return Err(Problem::new(Word::StillRunning, [])) };
-        let failed = |error: std::io::Error| Problem::new(Word::Unwritable, [words::of(Word::Report, language).to_owned(), error.to_string()]);
+        let failed = |error: std::io::Error| {
+            Problem::new(Word::Unwritable, [words::of(Word::Report, language).to_owned(), error.to_string()])
+        };
         let mut sink: Box<dyn inspect::Sink<Out = Vec<u8>>> = match form {
             ipc::ReportForm::Html => Box::new(inspect::Html::new(Vec::new(), &run.named, language, &std::env::temp_dir())),
             ipc::ReportForm::Csv => Box::new(inspect::Csv::new(Vec::new(), language).map_err(failed)?),
@@ -342,7 +344,11 @@ impl Begun {
 
     /// Counts the files beside, so that the window can say of how many.
     fn count(&self, counted: Arc<Counted>) -> std::thread::JoinHandle<()> {
-        let paths: Vec<PathBuf> = self.named.iter().flat_map(|named| if let Named::Paths(paths) = named { paths.clone() } else { Vec::new() }).collect();
+        let paths: Vec<PathBuf> = self
+            .named
+            .iter()
+            .flat_map(|named| if let Named::Paths(paths) = named { paths.clone() } else { Vec::new() })
+            .collect();
         let others = self.named.iter().filter(|named| matches!(named, Named::Bytes(..))).count();
         std::thread::spawn(move || {
             let files = inspect::sources(&paths, &[]).take_while(|_| !counted.stop.load(Ordering::Relaxed)).count();

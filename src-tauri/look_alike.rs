@@ -49,17 +49,19 @@ mod tests {
 
     #[test]
     fn a_name_that_only_looks_like_a_trusted_one_is_told() {
-        let trusted = Trusted {
-            id: "did:key:zVolta".into(),
-            name: "Istituto Volta".into(),
-            added: jiff::Timestamp::UNIX_EPOCH,
-        };
+        let trusted = Trusted { id: "did:key:zVolta".into(), name: "Istituto Volta".into(), added: jiff::Timestamp::UNIX_EPOCH };
         let look_alikes = LookAlikes::of_trusted(vec![trusted]);
         let of = |name: &str, id: &str| {
             look_alikes.of(&Profile { id: Some(id.to_owned()), name: Some(name.to_owned()), ..Profile::default() })
         };
         // Cyrillic letters, a capital for a small letter, another space, a letter that nobody sees.
-        for name in ["Istituto Volta", "Istitut\u{43e} V\u{43e}lt\u{430}", "lstituto Volta", "istituto  volta", "Istituto\u{a0}Vol\u{200b}ta"] {
+        for name in [
+            "Istituto Volta",
+            "Istitut\u{43e} V\u{43e}lt\u{430}",
+            "lstituto Volta",
+            "istituto  volta",
+            "Istituto\u{a0}Vol\u{200b}ta",
+        ] {
             assert_eq!(of(name, "did:key:zOther").as_deref(), Some("Istituto Volta"), "{name}");
         }
         assert_eq!(of("Istituto Volta", "did:key:zVolta"), None, "it is the trusted one itself");

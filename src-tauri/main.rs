@@ -47,7 +47,7 @@ fn run() -> tauri::Result<()> {
             let app = context.app_handle().clone();
             tauri::async_runtime::spawn_blocking(move || answer.respond(pictures::answer(&app, &request)));
         })
-        .invoke_handler(all_commands!(tauri::generate_handler))
+        .invoke_handler(commands::all())
         .on_window_event(window::event)
         .on_menu_event(|app, event| menu::chosen(app, event.id().as_ref()))
         .setup(|app| Ok(set_up(app.handle())?))
@@ -57,7 +57,8 @@ fn run() -> tauri::Result<()> {
 /// No more than the window needs to be seen; the wallet is opened when it is there.
 fn set_up(app: &AppHandle) -> tauri::Result<()> {
     let paths = app.path();
-    let state = App::new(&paths.config_dir()?.join("satchel"), &paths.data_dir()?.join("satchel"), &paths.cache_dir()?.join("satchel"));
+    let state =
+        App::new(&paths.config_dir()?.join("satchel"), &paths.data_dir()?.join("satchel"), &paths.cache_dir()?.join("satchel"));
     let language = state.language();
     app.manage(state);
     let folder = std::env::current_dir().unwrap_or_default();

@@ -21,7 +21,8 @@ enum Wanted {
 /// Answers a request; the path is an id, the query a size.
 pub fn answer(app: &AppHandle, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
     let uri = request.uri();
-    let picture = wanted(uri.path()).zip(side(uri.query().unwrap_or_default())).and_then(|(wanted, side)| draw(app, &wanted, side));
+    let picture =
+        wanted(uri.path()).zip(side(uri.query().unwrap_or_default())).and_then(|(wanted, side)| draw(app, &wanted, side));
     let (status, kind, body) = match picture {
         Some(png) => (StatusCode::OK, "image/png", png),
         None => (StatusCode::NOT_FOUND, "text/plain", Vec::new()),

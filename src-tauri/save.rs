@@ -20,7 +20,8 @@ pub fn place(app: &AppHandle, name: &str, elsewhere: bool) -> Result<Option<(Pat
     if !elsewhere {
         return Ok(Some((folder.join(name), false)));
     }
-    let dialog = app.dialog().file().set_title(words::of(Word::SaveAs, state.language())).set_directory(folder).set_file_name(name);
+    let dialog =
+        app.dialog().file().set_title(words::of(Word::SaveAs, state.language())).set_directory(folder).set_file_name(name);
     let chosen = dialog.blocking_save_file().and_then(|path| path.into_path().ok());
     Ok(chosen.map(|path| (path, true)))
 }

@@ -84,7 +84,8 @@ impl Settings {
 
 /// The language of the system, in the order of POSIX.
 fn system_language() -> Language {
-    let named = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| std::env::var(name).ok().filter(|it| !it.is_empty()));
+    let named =
+        ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| std::env::var(name).ok().filter(|it| !it.is_empty()));
     named.map_or(Language::English, |locale| Language::of_locale(&locale))
 }
 
@@ -93,7 +94,10 @@ pub fn free(path: &Path) -> PathBuf {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let ending = path.extension().map(|ending| format!(".{}", ending.to_string_lossy())).unwrap_or_default();
     let numbered = (2_u32..).map(|number| path.with_file_name(format!("{stem} ({number}){ending}")));
-    std::iter::once(path.to_owned()).chain(numbered).find(|path| fs::symlink_metadata(path).is_err()).unwrap_or_else(|| path.to_owned())
+    std::iter::once(path.to_owned())
+        .chain(numbered)
+        .find(|path| fs::symlink_metadata(path).is_err())
+        .unwrap_or_else(|| path.to_owned())
 }
 
 #[cfg(test)]

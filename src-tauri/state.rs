@@ -141,7 +141,8 @@ impl App {
                 ipc::WalletState::Open { folder, badges: number(facets.kept), remarks }
             }
             Err(problem) => {
-                let can_rebuild = matches!(&problem, Problem::Wallet(WalletError::Damaged { .. } | WalletError::IndexDamaged { .. }));
+                let can_rebuild =
+                    matches!(&problem, Problem::Wallet(WalletError::Damaged { .. } | WalletError::IndexDamaged { .. }));
                 ipc::WalletState::Closed { folder, problem: problem.told(language), can_rebuild }
             }
         }

@@ -184,24 +184,58 @@ fn result(result: &model::ResultEntry) -> ipc::ResultEntry {
 
 /// Members that the page has a place for, or that a person cannot read.
 const KNOWN: [&str; 45] = [
-    "@context", "achievement", "achievementType", "alignment", "alignments", "awardedDate", "badge", "credentialSchema",
-    "credentialStatus", "credentialSubject", "creator", "criteria", "description", "email", "endorsement", "endorsementJwt",
-    "evidence", "expirationDate", "expires", "id", "identifier", "image", "issuanceDate", "issued_on", "issuedOn", "issuer", "name",
-    "narrative", "proof", "publicKey", "recipient", "result", "resultDescription", "salt", "tag", "tags", "telephone", "type", "uid",
-    "url", "validFrom", "validUntil", "verification", "verify", "vc",
+    "@context",
+    "achievement",
+    "achievementType",
+    "alignment",
+    "alignments",
+    "awardedDate",
+    "badge",
+    "credentialSchema",
+    "credentialStatus",
+    "credentialSubject",
+    "creator",
+    "criteria",
+    "description",
+    "email",
+    "endorsement",
+    "endorsementJwt",
+    "evidence",
+    "expirationDate",
+    "expires",
+    "id",
+    "identifier",
+    "image",
+    "issuanceDate",
+    "issued_on",
+    "issuedOn",
+    "issuer",
+    "name",
+    "narrative",
+    "proof",
+    "publicKey",
+    "recipient",
+    "result",
+    "resultDescription",
+    "salt",
+    "tag",
+    "tags",
+    "telephone",
+    "type",
+    "uid",
+    "url",
+    "validFrom",
+    "validUntil",
+    "verification",
+    "verify",
+    "vc",
 ];
 
 /// Members that the view has no place for, with their path, in those objects that it looks into.
 fn more(data: &Value) -> Vec<ipc::Fact> {
     let mut facts = Vec::new();
-    let paths: [&[&str]; 6] = [
-        &[],
-        &["issuer"],
-        &["credentialSubject"],
-        &["credentialSubject", "achievement"],
-        &["badge"],
-        &["badge", "issuer"],
-    ];
+    let paths: [&[&str]; 6] =
+        [&[], &["issuer"], &["credentialSubject"], &["credentialSubject", "achievement"], &["badge"], &["badge", "issuer"]];
     for path in paths {
         let found = path.iter().try_fold(data, |value, name| value.get(name));
         for (name, value) in found.and_then(Value::as_object).into_iter().flatten() {
@@ -219,7 +253,9 @@ fn leaves(path: &str, value: &Value, facts: &mut Vec<ipc::Fact>) {
         return;
     }
     let text = match value {
-        Value::Object(members) => return members.iter().for_each(|(name, value)| leaves(&format!("{path}.{name}"), value, facts)),
+        Value::Object(members) => {
+            return members.iter().for_each(|(name, value)| leaves(&format!("{path}.{name}"), value, facts));
+        }
         Value::Array(values) => {
             return values.iter().enumerate().for_each(|(at, value)| leaves(&format!("{path}[{at}]"), value, facts));
         }

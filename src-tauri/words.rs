@@ -150,15 +150,22 @@ pub fn filled(word: Word, language: Language, details: &[String]) -> String {
 /// What is asked before badges are erased.
 pub fn erase_question(count: usize, language: Language) -> String {
     match (count, language) {
-        (1, Language::English) => "This badge, what it rests on and its picture will be erased from this computer. This cannot be undone.".to_owned(),
+        (1, Language::English) => {
+            "This badge, what it rests on and its picture will be erased from this computer. This cannot be undone.".to_owned()
+        }
         (1, Language::Italian) => {
-            "Questo badge, ciò su cui si basa e la sua immagine saranno cancellati da questo computer. Non si può annullare.".to_owned()
+            "Questo badge, ciò su cui si basa e la sua immagine saranno cancellati da questo computer. Non si può annullare."
+                .to_owned()
         }
         (count, Language::English) => {
-            format!("{count} badges, what they rest on and their pictures will be erased from this computer. This cannot be undone.")
+            format!(
+                "{count} badges, what they rest on and their pictures will be erased from this computer. This cannot be undone."
+            )
         }
         (count, Language::Italian) => {
-            format!("{count} badge, ciò su cui si basano e le loro immagini saranno cancellati da questo computer. Non si può annullare.")
+            format!(
+                "{count} badge, ciò su cui si basano e le loro immagini saranno cancellati da questo computer. Non si può annullare."
+            )
         }
     }
 }
@@ -184,9 +191,13 @@ pub const fn check(check: CheckId, language: Language) -> &'static str {
 pub const fn origin(origin: Origin, language: Language) -> &'static str {
     let (english, italian) = match origin {
         Origin::Fetched => ("fetched by Satchel", "scaricato da Satchel"),
-        Origin::Redirected => ("fetched by Satchel, from another host than named", "scaricato da Satchel, da un host diverso da quello indicato"),
+        Origin::Redirected => {
+            ("fetched by Satchel, from another host than named", "scaricato da Satchel, da un host diverso da quello indicato")
+        }
         Origin::Given => ("given by you", "fornito da te"),
-        Origin::Brought => ("brought along with a badge, so it proves nothing", "arrivato insieme a un badge, quindi non prova nulla"),
+        Origin::Brought => {
+            ("brought along with a badge, so it proves nothing", "arrivato insieme a un badge, quindi non prova nulla")
+        }
     };
     pick(language, english, italian)
 }
@@ -198,7 +209,9 @@ mod tests {
     #[test]
     fn a_gap_of_one_language_is_a_gap_of_the_other() {
         let gaps = |text: &str| text.matches('{').count();
-        for word in [Word::SettingsSetAside, Word::Added, Word::Unfetchable, Word::SettingsNotSaved, Word::Unwritable, Word::HintConnect] {
+        for word in
+            [Word::SettingsSetAside, Word::Added, Word::Unfetchable, Word::SettingsNotSaved, Word::Unwritable, Word::HintConnect]
+        {
             assert_eq!(gaps(of(word, Language::English)), gaps(of(word, Language::Italian)), "{word:?}");
         }
     }

@@ -127,8 +127,8 @@ pub fn picture_in(file: &[u8], report: &Report) -> Option<Vec<u8>> {
         return Some(file.to_vec());
     }
     let badge = report.badge.as_deref()?;
-    let images = badge.image.iter().chain(badge.achievement.iter().flat_map(|achievement| &achievement.image));
-    images.filter_map(Image::data).next()
+    let mut images = badge.image.iter().chain(badge.achievement.iter().flat_map(|achievement| &achievement.image));
+    images.find_map(Image::data)
 }
 
 /// Where a badge stands: in its own file first.

@@ -63,6 +63,19 @@ impl fmt::Debug for Sha256 {
     }
 }
 
+impl FromStr for Sha256 {
+    type Err = WalletError;
+
+    /// All 64 digits.
+    fn from_str(text: &str) -> Result<Self, WalletError> {
+        if text.len() == 64 {
+            Ok(text.parse::<IdPrefix>()?.range().0)
+        } else {
+            Err(WalletError::BadId { given: text.to_owned() })
+        }
+    }
+}
+
 impl Serialize for Sha256 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)

@@ -11,16 +11,16 @@ use satchel_badge::code::{CheckId, Code};
 use satchel_badge::container::{self, Format, Opened};
 use satchel_badge::evidence::{Document, Evidence};
 use satchel_badge::proof::jws::Jws;
-use satchel_fetch::Client;
 use satchel_badge::report::{Line, Report, Used};
 use satchel_badge::{json, status};
+use satchel_fetch::Client;
 use serde_json::Value;
 
 use crate::state::{Mark, State};
 use crate::store::badge::{self, Badge};
 use crate::store::index::Entry;
 use crate::store::{Store, evidence, from_micros, numbered, original, source, to_micros};
-use crate::{BadgeId, Candidate, IdPrefix, Sha256, Wallet, WalletError};
+use crate::{BadgeId, Candidate, IdPrefix, Sha256, Shelf, Wallet, WalletError};
 
 /// A badge with all that is known about it.
 #[derive(Debug)]

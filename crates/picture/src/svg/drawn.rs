@@ -34,17 +34,14 @@ impl Bill {
     fn work(&mut self, pixels: f64) -> Result<(), PictureError> {
         // Even what touches no pixel takes its time.
         self.work += pixels + 100.0;
-        // Written so that what is no number is refused.
-        if self.work <= MAX_WORK { Ok(()) } else { Err(PictureError::SvgTooCostly) }
+        within(self.work, MAX_WORK)
     }
 
     /// Does something while a layer of so many pixels lies beside the others.
     fn layer(&mut self, pixels: f64, draw: impl FnOnce(&mut Self) -> Result<(), PictureError>) -> Result<(), PictureError> {
         self.work(pixels)?;
         self.layers += pixels;
-        if !(self.layers <= MAX_LAYERS) {
-            return Err(PictureError::SvgTooCostly);
-        }
+        within(self.layers, MAX_LAYERS)?;
         draw(self)?;
         self.layers -= pixels;
         Ok(())
@@ -97,9 +94,7 @@ impl Bill {
         if let Some(stroke) = path.stroke() {
             self.work(area(path.stroke_bounding_box(), transform).min(ground.pixels))?;
             self.dashes += dashes(path, stroke);
-            if !(self.dashes <= MAX_DASHES) {
-                return Err(PictureError::SvgTooCostly);
-            }
+            within(self.dashes, MAX_DASHES)?;
             self.paint(stroke.paint(), transform, ground)?;
         }
         Ok(())
@@ -140,6 +135,11 @@ impl Bill {
             bill.mask(mask.mask(), transform, ground)
         })
     }
+}
+
+/// Refuses what is beyond a limit, or no number.
+fn within(amount: f64, limit: f64) -> Result<(), PictureError> {
+    if amount <= limit { Ok(()) } else { Err(PictureError::SvgTooCostly) }
 }
 
 fn area(rect: Rect, transform: Transform) -> f64 {

@@ -1,0 +1,312 @@
+//! The window as a person uses it: the real program under a display of its own, driven through WebDriver (W3C), with a home and a D-Bus that no
+//! other test sees.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use crate::shell;
+
+/// The longest that anything on the screen may take; a busy machine is slow, and a stuck one is not waited for.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// A member of every element that WebDriver gives out (W3C WebDriver, 11.1).
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// A desktop: a display, a D-Bus and a home, on which the program is started and started again.
+pub struct Desktop {
+    home: tempfile::TempDir,
+    display: String,
+    bus: String,
+    _running: [Running; 2],
+}
+
+/// A program that ends with its owner.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Default for Desktop {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Desktop {
+    /// A new one, with an empty home.
+    pub fn new() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        for folder in ["run", "tmp", "Downloads"] {
+            fs::create_dir(home.path().join(folder)).unwrap();
+        }
+        let (server, display) = first_line(
+            Command::new("Xvfb").args(["-displayfd", "1", "-screen", "0", "1280x860x24", "-nolisten", "tcp"]).stderr(Stdio::null()),
+        );
+        let mut bus = Command::new("dbus-daemon");
+        bus.args(["--session", "--nofork", "--print-address=1"]).env("XDG_RUNTIME_DIR", home.path().join("run"));
+        let (daemon, bus) = first_line(bus.stderr(Stdio::null()));
+        Self { home, display: format!(":{display}"), bus, _running: [Running(server), Running(daemon)] }
+    }
+
+    /// A place in the home.
+    pub fn at(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+
+    /// Where the wallet of this home lies.
+    pub fn wallet(&self) -> PathBuf {
+        self.at(".local/share/satchel")
+    }
+
+    /// A file in the home.
+    pub fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.at(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    /// Settings as the program writes them.
+    pub fn settings(&self, settings: &Value) {
+        self.file(".config/satchel/settings.json", settings.to_string());
+    }
+
+    fn on(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = Command::new(program);
+        let home = self.home.path();
+        command
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", home)
+            .env("XDG_RUNTIME_DIR", home.join("run"))
+            .env("TMPDIR", home.join("tmp"))
+            .env("XDG_DOWNLOAD_DIR", home.join("Downloads"))
+            .env("DISPLAY", &self.display)
+            .env("DBUS_SESSION_BUS_ADDRESS", &self.bus)
+            .env("GDK_BACKEND", "x11")
+            .env("LANG", "C.UTF-8")
+            // No other program is there to be asked, and asking takes half a minute.
+            .env("GTK_USE_PORTAL", "0")
+            .env("NO_AT_BRIDGE", "1")
+            .env("LIBGL_ALWAYS_SOFTWARE", "1")
+            .stdin(Stdio::null())
+            .current_dir(home);
+        command
+    }
+
+    /// Starts the program a second time, with these arguments, and waits until it has ended.
+    pub fn start_again(&self, arguments: &[&Path]) -> std::process::ExitStatus {
+        let mut second = self.on(program()).args(arguments).spawn().unwrap();
+        let end = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = second.try_wait().unwrap() {
+                return status;
+            }
+            if Instant::now() > end {
+                second.kill().unwrap();
+                panic!("the second instance goes on by itself");
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Opens the window, with these arguments.
+    pub fn open(&self, arguments: &[&Path]) -> Window {
+        // A port that is free now may be taken a moment later, so there are a few tries.
+        let mut problem = String::new();
+        for _ in 0..4 {
+            let (port, native) = (free_port(), free_port());
+            let mut driver = self.on(tauri_driver());
+            driver.args(["--port", &port.to_string(), "--native-port", &native.to_string()]).args(["--native-driver", "WebKitWebDriver"]);
+            let driver = Running(driver.stdout(Stdio::null()).spawn().expect("tauri-driver is there: `cargo xtask test` builds it"));
+            let end = Instant::now() + PATIENCE;
+            while TcpStream::connect(("127.0.0.1", native)).is_err() || TcpStream::connect(("127.0.0.1", port)).is_err() {
+                assert!(Instant::now() < end, "tauri-driver does not listen");
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            let options = json!({ "application": program(), "args": arguments });
+            let wanted = json!({ "capabilities": { "alwaysMatch": { "tauri:options": options } } });
+            match ask(port, "POST", "/session", Some(&wanted)) {
+                Ok(value) => {
+                    let session = value["sessionId"].as_str().expect("a session has an id").to_owned();
+                    return Window { port, session, _driver: driver };
+                }
+                Err(why) => problem = why,
+            }
+        }
+        panic!("the window does not open: {problem}");
+    }
+}
+
+/// The program.
+pub fn program() -> PathBuf {
+    shell::program().with_file_name(format!("satchel-desktop{}", std::env::consts::EXE_SUFFIX))
+}
+
+fn tauri_driver() -> PathBuf {
+    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/tools/bin/tauri-driver");
+    if ours.exists() { ours } else { PathBuf::from("tauri-driver") }
+}
+
+/// Starts a program and reads the first line it prints.
+fn first_line(command: &mut Command) -> (Child, String) {
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let mut line = String::new();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    out.read_line(&mut line).unwrap();
+    assert!(!line.trim().is_empty(), "{command:?} says nothing");
+    // Whatever more it prints goes nowhere, and does not stop it.
+    std::thread::spawn(move || std::io::copy(&mut out, &mut std::io::sink()));
+    (child, line.trim().to_owned())
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
+}
+
+/// One request of WebDriver and its answer.
+fn ask(port: u16, method: &str, path: &str, body: Option<&Value>) -> Result<Value, String> {
+    let body = body.map(Value::to_string).unwrap_or_default();
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).map_err(|error| error.to_string())?;
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).map_err(|error| error.to_string())?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).map_err(|error| error.to_string())?;
+    let text = String::from_utf8_lossy(&answer);
+    let (_, body) = text.split_once("\r\n\r\n").ok_or("an answer without an end")?;
+    let from = body.find('{').ok_or("an answer without a value")?;
+    let mut values = serde_json::Deserializer::from_str(&body[from..]).into_iter::<Value>();
+    let value = values.next().ok_or("an answer without a value")?.map_err(|error| error.to_string())?;
+    match value["value"].get("error") {
+        Some(error) => Err(format!("{error}: {}", value["value"]["message"])),
+        None => Ok(value["value"].clone()),
+    }
+}
+
+/// The window, open.
+pub struct Window {
+    port: u16,
+    session: String,
+    _driver: Running,
+}
+
+impl Window {
+    fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value, String> {
+        ask(self.port, method, &format!("/session/{}{path}", self.session), body)
+    }
+
+    /// Runs a script in the page: `arguments` are what it is given, and a promise is waited for.
+    pub fn run(&self, script: &str, arguments: &[Value]) -> Result<Value, String> {
+        // WebKit's own way of waiting for a promise differs between versions; the callback is in all of them.
+        let script = format!(
+            "const [done, ...given] = [arguments[arguments.length - 1], ...[].slice.call(arguments, 0, -1)];
+             (async (...given) => {{ {script} }})(...given).then(v => done({{ok: v === undefined ? null : v}}), e => done({{err: String(e && e.code || e)}}));"
+        );
+        let value = self.ask("POST", "/execute/async", Some(&json!({ "script": script, "args": arguments })))?;
+        match value.get("err") {
+            Some(error) => Err(error.as_str().unwrap_or_default().to_owned()),
+            None => Ok(value["ok"].clone()),
+        }
+    }
+
+    /// Calls a command of the native side, as the window does; the error is the code of the problem.
+    pub fn invoke(&self, command: &str, arguments: &Value) -> Result<Value, String> {
+        self.run("return await window.__TAURI_INTERNALS__.invoke(given[0], given[1])", &[json!(command), arguments.clone()])
+    }
+
+    /// Waits until a text is on the screen.
+    #[track_caller]
+    pub fn sees(&self, text: &str) {
+        self.until(text, || self.text().contains(text));
+    }
+
+    /// The text on the screen.
+    pub fn text(&self) -> String {
+        let text = self.ask("POST", "/execute/sync", Some(&json!({ "script": "return document.body.innerText", "args": [] })));
+        text.ok().and_then(|text| text.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+
+    #[track_caller]
+    fn until(&self, what: &str, there: impl Fn() -> bool) {
+        let end = Instant::now() + PATIENCE;
+        while !there() {
+            if Instant::now() > end {
+                self.picture(&std::env::temp_dir().join("satchel-window-failed.png"));
+                panic!("{what:?} does not come; on the screen is:\n{}", self.text());
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Clicks what a person would call by this name: a button, a link, a row.
+    #[track_caller]
+    pub fn click(&self, name: &str) {
+        let quoted = json!(name);
+        let path = format!(
+            "//*[self::button or self::a or @role='button' or @role='link' or @role='menuitem' or @role='option'][normalize-space(.)={quoted} or @aria-label={quoted}]"
+        );
+        self.until(name, || self.find(&path).is_some_and(|element| self.ask("POST", &format!("/element/{element}/click"), Some(&json!({}))).is_ok()));
+    }
+
+    /// Clicks the first thing that a CSS selector names.
+    #[track_caller]
+    pub fn click_on(&self, selector: &str) {
+        let click = || {
+            let found = self.ask("POST", "/element", Some(&json!({ "using": "css selector", "value": selector }))).ok()?;
+            let element = found[ELEMENT].as_str()?.to_owned();
+            self.ask("POST", &format!("/element/{element}/click"), Some(&json!({}))).ok()
+        };
+        self.until(selector, || click().is_some());
+    }
+
+    fn find(&self, path: &str) -> Option<String> {
+        let found = self.ask("POST", "/element", Some(&json!({ "using": "xpath", "value": path }))).ok()?;
+        found[ELEMENT].as_str().map(str::to_owned)
+    }
+
+    /// Types into the first field that a CSS selector names.
+    #[track_caller]
+    pub fn types(&self, selector: &str, text: &str) {
+        let write = || {
+            let found = self.ask("POST", "/element", Some(&json!({ "using": "css selector", "value": selector }))).ok()?;
+            let element = found[ELEMENT].as_str()?.to_owned();
+            self.ask("POST", &format!("/element/{element}/clear"), Some(&json!({}))).ok()?;
+            self.ask("POST", &format!("/element/{element}/value"), Some(&json!({ "text": text }))).ok()
+        };
+        self.until(selector, || write().is_some());
+    }
+
+    /// Takes a picture of the window.
+    pub fn picture(&self, path: &Path) {
+        let Ok(picture) = self.ask("GET", "/screenshot", None) else { return };
+        let png = STANDARD.decode(picture.as_str().unwrap_or_default()).unwrap_or_default();
+        let _ = fs::write(path, png);
+    }
+
+    /// Quits, and waits until the wallet in `dir` is let go.
+    pub fn quit(self, dir: &Path) {
+        let _ = self.ask("DELETE", "", None);
+        let lock = dir.join("wallet.lock");
+        let end = Instant::now() + PATIENCE;
+        while fs::File::open(&lock).is_ok_and(|file| file.try_lock().is_err()) {
+            assert!(Instant::now() < end, "the program still has the wallet");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
