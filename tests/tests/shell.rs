@@ -1126,6 +1126,8 @@ fn a_signal_leaves_no_unfinished_report_behind() {
         command.args(["verify", "--offline", "-", "--html", "report.html", "--csv", "report.csv"]).current_dir(folder.path());
         // It waits for its input, with both reports begun.
         let mut child = command.stdin(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        // Waiting for its end would close it.
+        let input = child.stdin.take();
         let begun = || folder.names().iter().filter(|name| name.starts_with(".satchel-")).count();
         let patience = Instant::now() + Duration::from_mins(1);
         while begun() < 2 {
@@ -1135,6 +1137,7 @@ fn a_signal_leaves_no_unfinished_report_behind() {
         let sent = Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status().unwrap();
         assert!(sent.success());
         let status = child.wait().unwrap();
+        drop(input);
         assert_eq!(status.code(), None, "it ends by the signal, as any program does: {status}");
         assert_eq!(folder.names(), ["report.csv"]);
         assert_eq!(fs::read_to_string(old).unwrap(), "the old one");

@@ -120,7 +120,7 @@ pub fn plain(text: &str) -> String {
 /// The shape and the colour of a verdict.
 pub const fn shape(state: State) -> (&'static str, &'static str) {
     match state {
-        State::Trusted => ("✓", "\x1b[32m"),
+        State::Valid => ("✓", "\x1b[32m"),
         State::Intact => ("◆", "\x1b[36m"),
         State::Invalid => ("✗", "\x1b[31m"),
         State::Undecided => ("?", "\x1b[2m"),
@@ -130,7 +130,7 @@ pub const fn shape(state: State) -> (&'static str, &'static str) {
 
 /// All counts in one sentence.
 pub fn sum(tally: &Tally, language: Language) -> String {
-    let states = [State::Trusted, State::Intact, State::Invalid, State::Undecided, State::NoBadge];
+    let states = [State::Valid, State::Intact, State::Invalid, State::Undecided, State::NoBadge];
     let counted = states.map(|state| {
         let count = tally.of(state) - if state == State::NoBadge { tally.unreadable() } else { 0 };
         (count, counted_word(state, count, language))
@@ -151,7 +151,7 @@ pub fn sum(tally: &Tally, language: Language) -> String {
 fn counted_word(state: State, count: usize, language: Language) -> &'static str {
     let one = count == 1;
     match state {
-        State::Trusted => pick(language, "valid", if one { "valido" } else { "validi" }),
+        State::Valid => pick(language, "valid", if one { "valido" } else { "validi" }),
         State::Intact => pick(language, "intact", if one { "integro" } else { "integri" }),
         State::Invalid => pick(language, "not valid", if one { "non valido" } else { "non validi" }),
         State::Undecided => pick(language, "undecided", if one { "non deciso" } else { "non decisi" }),

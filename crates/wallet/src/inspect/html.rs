@@ -20,7 +20,7 @@ use view::{Row, look};
 use words::{Words, number, plain, time, with};
 
 /// The order on the page: what needs somebody first.
-const ORDER: [State; 5] = [State::Invalid, State::Undecided, State::Intact, State::Trusted, State::NoBadge];
+const ORDER: [State; 5] = [State::Invalid, State::Undecided, State::Intact, State::Valid, State::NoBadge];
 /// Badges of a state that are listed at all. A browser still opens such a page; for more there is the table.
 const LISTED: usize = 20_000;
 /// Badges of a state that unfold: fewer of those that nobody needs to look into, and never more than so many bytes.
@@ -186,7 +186,7 @@ impl Group {
     fn has_room(&self, state: State) -> bool {
         let most = match state {
             State::Invalid | State::Undecided => IN_FULL,
-            State::Trusted | State::Intact => IN_FULL_CALM,
+            State::Valid | State::Intact => IN_FULL_CALM,
             State::NoBadge => 0,
         };
         self.in_full < most && self.in_full_bytes < IN_FULL_BYTES
@@ -197,7 +197,7 @@ impl Group {
 fn outcome(tally: &Tally, language: Language) -> String {
     let words = Words::of(language);
     let [invalid, undecided, intact, trusted] =
-        [State::Invalid, State::Undecided, State::Intact, State::Trusted].map(|state| tally.of(state));
+        [State::Invalid, State::Undecided, State::Intact, State::Valid].map(|state| tally.of(state));
     let all = invalid + undecided + intact + trusted;
     let (count, sentence) = match (invalid, undecided, intact, all) {
         (.., 0) => (0, words.none),

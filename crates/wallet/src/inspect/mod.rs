@@ -74,8 +74,9 @@ pub struct Checked {
 ///
 /// let folder = tempfile::tempdir()?;
 /// std::fs::write(folder.path().join("diary.txt"), "Dear diary, no badge today.")?;
-/// let now = jiff::Timestamp::UNIX_EPOCH;
-/// let options = InspectOptions { policy: Default::default(), evidence: Default::default(), client: None, now, clock: || now };
+/// let clock = || jiff::Timestamp::UNIX_EPOCH;
+/// let (policy, evidence) = Default::default();
+/// let options = InspectOptions { policy, evidence, client: None, now: clock(), clock };
 ///
 /// let (paths, cancelled) = ([folder.path().to_owned()], AtomicBool::new(false));
 /// let (mut inspection, mut tally) = (Inspection::new(options), Tally::new(paths.len()));

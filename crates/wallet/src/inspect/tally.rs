@@ -13,7 +13,7 @@ use super::Checked;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
     /// Valid, and of an issuer that is trusted.
-    Trusted,
+    Valid,
     /// Valid; nobody trusted vouches for its issuer.
     Intact,
     /// Not valid.
@@ -29,7 +29,7 @@ impl State {
     pub fn of(report: &Report) -> Self {
         match report.verdict {
             Verdict::Valid if report.is_only_intact() => Self::Intact,
-            Verdict::Valid => Self::Trusted,
+            Verdict::Valid => Self::Valid,
             Verdict::Invalid => Self::Invalid,
             Verdict::Undecided => Self::Undecided,
             Verdict::NoBadge => Self::NoBadge,
@@ -39,7 +39,7 @@ impl State {
     /// The word for it, with which a headline of a report begins where it can.
     pub const fn word(self, language: Language) -> &'static str {
         let (english, italian) = match self {
-            Self::Trusted => ("Valid", "Valido"),
+            Self::Valid => ("Valid", "Valido"),
             Self::Intact => ("Intact", "Integro"),
             Self::Invalid => ("Not valid", "Non valido"),
             Self::Undecided => ("Undecided", "Non deciso"),

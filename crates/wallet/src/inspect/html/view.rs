@@ -28,7 +28,7 @@ const MANY: usize = 60;
 /// How a kind of verdict looks; the same name is its class, its shape and the anchor of its group.
 pub const fn look(state: State) -> &'static str {
     match state {
-        State::Trusted => "valid",
+        State::Valid => "valid",
         State::Intact => "intact",
         State::Invalid => "not-valid",
         State::Undecided => "undecided",

@@ -102,7 +102,7 @@ impl Words {
     /// What a kind of verdict means.
     pub fn about(&self, state: State) -> &'static str {
         match state {
-            State::Trusted => self.about_valid,
+            State::Valid => self.about_valid,
             State::Intact => self.about_intact,
             State::Invalid => self.about_invalid,
             State::Undecided => self.about_undecided,
