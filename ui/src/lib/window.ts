@@ -28,6 +28,14 @@ export function rows(input: { count: number; height: number; top: number; view: 
   return { first, last, before: start(first), after: start(count) - start(last) };
 }
 
+/**
+ * Which row each of `slots` places shows while `first` is the first row seen: a row keeps its place while it is on the screen, so that scrolling by one
+ * row changes one place, and no element is ever made or moved for it.
+ */
+export function slotted(first: number, slots: number): number[] {
+  return Array.from({ length: slots }, (_, slot) => first + ((((slot - first) % slots) + slots) % slots));
+}
+
 /** How far to scroll so that a row is wholly seen: the new scroll position, or the old one. `offset` is where the list begins in the scroller. */
 export function reveal(input: { from: number; to: number; scroll: number; view: number; pad: number }): number {
   const { from, to, scroll, view, pad } = input;
