@@ -4,7 +4,7 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig(({ mode }) => ({
-  plugins: [svelte()],
+  plugins: [svelte({ configFile: false })],
   base: "./",
   // Pictures of the samples; the product has no public files.
   publicDir: mode === "browser" ? "samples" : false,
@@ -18,5 +18,5 @@ export default defineConfig(({ mode }) => ({
     modulePreload: { polyfill: false },
     rollupOptions: { input: mode === "browser" ? "browser.html" : "index.html" },
   },
-  test: { include: ["tests/**/*.test.ts"], environment: "node" },
+  test: { include: ["tests/**/*.test.ts"], environment: "node", server: { deps: { inline: [/licen[cs]e/i] } } },
 }));

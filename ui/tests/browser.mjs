@@ -21,6 +21,7 @@ export async function serve() {
   const root = join(ui, "dist-browser");
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url, "http://localhost").pathname));
+    if (path === "/favicon.ico") return void response.writeHead(204).end();
     try {
       const bytes = await readFile(join(root, path === "/" ? "browser.html" : path));
       response.writeHead(200, { "content-type": TYPES[extname(path)] ?? "text/html", "content-security-policy": POLICY });

@@ -44,8 +44,13 @@ export class Shelf {
   }
 
   get filtered(): boolean {
-    const { text, states, issuer, year } = this.asked;
-    return text.trim() !== "" || states.length > 0 || issuer !== null || year !== null;
+    return this.asked.text.trim() !== "" || this.narrowed;
+  }
+
+  /** Filtered by something else than words. */
+  get narrowed(): boolean {
+    const { states, issuer, year } = this.asked;
+    return states.length > 0 || issuer !== null || year !== null;
   }
 
   /** Asks anew with something changed. Typing waits for a pause; all else is at once. */
@@ -205,7 +210,11 @@ export class Shelf {
   }
 }
 
-export const statesOf = (facets: Facets | null): { state: State; count: number }[] => facets?.states.filter(({ count }) => count > 0) ?? [];
+const ORDER: State[] = ["valid", "intact", "undecided", "invalid", "no_badge"];
+
+/** The states that there are, the good ones first. */
+export const statesOf = (facets: Facets | null): { state: State; count: number }[] =>
+  (facets?.states ?? []).filter(({ count }) => count > 0).sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
 
 // ---- how somebody likes their shelf; lost without harm
 

@@ -20,12 +20,20 @@ export function rows(input: { count: number; height: number; top: number; view: 
   if (count === 0 || height <= 0) return { first: 0, last: 0, before: 0, after: 0 };
   const start = (row: number) => row * height + (row > open ? extra : 0);
   const at = (y: number) => {
-    if (y < start(open + 1) - 0 && y >= open * height) return open;
-    return Math.floor((y > open * height ? y - extra : y) / height);
+    if (y >= open * height && y < start(open + 1)) return open;
+    return clamp(Math.floor((y > open * height ? y - extra : y) / height), 0, count - 1);
   };
-  const first = clamp(at(Math.max(0, top)) - spare, 0, count);
-  const last = clamp(at(Math.max(0, top + view)) + 1 + spare, first, count);
+  const first = Math.max(0, at(top) - spare);
+  const last = Math.min(count, at(top + view) + 1 + spare);
   return { first, last, before: start(first), after: start(count) - start(last) };
+}
+
+/**
+ * Which row each of `slots` places shows while `first` is the first row seen: a row keeps its place while it is on the screen, so that scrolling by one
+ * row changes one place, and no element is ever made or moved for it.
+ */
+export function slotted(first: number, slots: number): number[] {
+  return Array.from({ length: slots }, (_, slot) => first + ((((slot - first) % slots) + slots) % slots));
 }
 
 /** How far to scroll so that a row is wholly seen: the new scroll position, or the old one. `offset` is where the list begins in the scroller. */

@@ -284,7 +284,7 @@ export function standIn(asked: URLSearchParams): Platform {
       issued_on: `${sample.day}T00:00:00Z`,
       state: told.state,
       mark: sample.mark,
-      reason: reason?.message ?? told.headline,
+      reason: reason?.message ?? (told.state === "intact" ? (told.lines.at(-1)?.message ?? null) : null),
       fate: fates[index % fates.length] as Fate,
       picture: sample.picture !== null,
     };
