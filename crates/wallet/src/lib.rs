@@ -29,7 +29,7 @@ pub use export::{Exported, picture_in};
 pub use files::{file_name, write};
 pub use find::{Facets, Found, Issuer, Query, Row, Shelf, Sort};
 pub use id::{BadgeId, IdPrefix, Sha256};
-pub use import::{Candidate, Imported, Importer, MAX_FILE, Outcome};
+pub use import::{Candidate, Fate, Imported, Importer, MAX_FILE, Outcome, Previewed};
 pub use open::Wallet;
 pub use rebuild::Rebuilt;
 pub use remove::Erased;

@@ -28,9 +28,14 @@ const RANKED: usize = 2000;
 pub struct Index {
     connection: Connection,
     /// What the last search came to, for whoever reads on in it; gone with the next change.
-    last: Option<(Filter, Arc<Vec<i64>>)>,
+    last: Kept,
+    /// The same without its words, for whoever types on.
+    order: Kept,
     is_in_memory: bool,
 }
+
+/// The rows that fit a filter, in their order.
+type Kept = Option<(Filter, Arc<Vec<i64>>)>;
 
 /// What is derived from one badge.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,7 +121,7 @@ impl Index {
         if size <= QUICK && connection.pragma_query_value(None, "quick_check", |row| row.get::<_, String>(0))? != "ok" {
             return Ok(None);
         }
-        let index = Self { connection, last: None, is_in_memory: false };
+        let index = Self { connection, last: None, order: None, is_in_memory: false };
         let seen = index.seen()?;
         Ok((seen.wallet == meta.wallet && seen.seq <= meta.seq).then_some(index))
     }
@@ -142,7 +147,7 @@ impl Index {
         transaction.execute(sql, params![meta.wallet, meta.erasures])?;
         transaction.pragma_update(None, "user_version", VERSION)?;
         transaction.commit()?;
-        Ok(Self { connection, last: None, is_in_memory })
+        Ok(Self { connection, last: None, order: None, is_in_memory })
     }
 
     /// Whether it is gone with the program.
@@ -157,7 +162,7 @@ impl Index {
 
     /// Takes in badges that changed, up to the wallet's change `seq`.
     pub fn put(&mut self, entries: &[Entry], seq: i64) -> rusqlite::Result<()> {
-        self.last = None;
+        (self.last, self.order) = (None, None);
         let transaction = self.connection.transaction()?;
         for entry in entries {
             put(&transaction, entry)?;
@@ -168,7 +173,7 @@ impl Index {
 
     /// Forgets all badges but these, after something was erased; `erasures` is how often that happened.
     pub fn keep_only(&mut self, ids: &[BadgeId], erasures: i64) -> rusqlite::Result<()> {
-        self.last = None;
+        (self.last, self.order) = (None, None);
         let kept: HashSet<&BadgeId> = ids.iter().collect();
         let transaction = self.connection.transaction()?;
         let all: Vec<BadgeId> =
@@ -223,11 +228,10 @@ impl Index {
 
     /// How many badges fit, and those of them that stand from `offset` on.
     pub fn find(&mut self, filter: &Filter, offset: usize, limit: usize) -> rusqlite::Result<(usize, Vec<Line>)> {
-        let known = self.last.as_ref().filter(|(last, _)| last == filter).map(|(_, numbers)| Arc::clone(numbers));
-        let numbers = match known {
+        let numbers = match kept(&self.last, filter) {
             Some(numbers) => numbers,
             None => {
-                let numbers = Arc::new(self.numbers(filter)?);
+                let numbers = self.numbers(filter)?;
                 self.last = Some((filter.clone(), Arc::clone(&numbers)));
                 numbers
             }
@@ -241,11 +245,61 @@ impl Index {
     }
 
     /// The rows that fit, in their order.
-    fn numbers(&self, filter: &Filter) -> rusqlite::Result<Vec<i64>> {
+    fn numbers(&mut self, filter: &Filter) -> rusqlite::Result<Arc<Vec<i64>>> {
+        let Some(found) = self.found(filter)? else { return self.in_order(filter) };
+        if found.len() <= RANKED {
+            return self.few(filter, &found).map(Arc::new);
+        }
+        let numbers = self.in_order(filter)?;
+        let most = found.last().copied().and_then(|last| usize::try_from(last).ok()).unwrap_or_default();
+        let mut has = vec![false; most + 1];
+        for at in found.iter().filter_map(|number| usize::try_from(*number).ok()) {
+            has[at] = true;
+        }
+        let is_found = |number: &&i64| usize::try_from(**number).is_ok_and(|at| has.get(at).copied().unwrap_or_default());
+        Ok(Arc::new(numbers.iter().filter(is_found).copied().collect()))
+    }
+
+    /// All rows that fit but for the words.
+    fn in_order(&mut self, filter: &Filter) -> rusqlite::Result<Arc<Vec<i64>>> {
+        let filter = Filter { matching: None, containing: Vec::new(), ..filter.clone() };
+        if let Some(numbers) = kept(&self.order, &filter) {
+            return Ok(numbers);
+        }
+        let (terms, given) = self.terms(&filter)?;
+        let (index, order) = order(filter.sort);
+        let sql = format!("SELECT number FROM entry INDEXED BY {index} WHERE {terms} ORDER BY {order}");
+        let numbers = Arc::new(self.collect(&sql, &given)?);
+        self.order = Some((filter, Arc::clone(&numbers)));
+        Ok(numbers)
+    }
+
+    /// Of the few rows in which the words stand those that fit; the best first where that is wanted and can be told. A word in the name counts
+    /// more than one in the description.
+    fn few(&self, filter: &Filter, found: &[i64]) -> rusqlite::Result<Vec<i64>> {
+        let (terms, mut given) = self.terms(filter)?;
+        let texts: Vec<String> = found.iter().map(i64::to_string).collect();
+        let terms = format!("{terms} AND entry.number IN ({})", texts.join(", "));
+        let (_, order) = order(filter.sort);
+        let sql = match &filter.matching {
+            Some((words, true)) if filter.sort == Sort::Best => {
+                given.push(words.clone().into());
+                format!(
+                    "SELECT entry.number FROM words CROSS JOIN entry ON entry.number = words.rowid WHERE {terms} AND words MATCH ?
+                     ORDER BY bm25(words, 8.0, 4.0, 1.0, 2.0), {order}"
+                )
+            }
+            _ => format!("SELECT entry.number FROM entry WHERE {terms} ORDER BY {order}"),
+        };
+        self.collect(&sql, &given)
+    }
+
+    /// What a filter says but for the words, in SQL.
+    fn terms(&self, filter: &Filter) -> rusqlite::Result<(String, Vec<Value>)> {
         let mut given: Vec<Value> = vec![i64::from(filter.bin).into()];
         let mut terms = String::from("bin = ?");
         if !filter.states.is_empty() {
-            terms.push_str(&format!(" AND state IN ({})", vec!["?"; filter.states.len()].join(", ")));
+            terms = format!("{terms} AND state IN ({})", vec!["?"; filter.states.len()].join(", "));
             given.extend(filter.states.iter().map(|state| Value::from(state.name().to_owned())));
         }
         if let Some(key) = &filter.issuer {
@@ -258,28 +312,7 @@ impl Index {
             terms.push_str(" AND year = ?");
             given.push(i64::from(year).into());
         }
-        let found = self.found(filter)?;
-        if let (Some((words, true)), Some(found), Sort::Best) = (&filter.matching, &found, filter.sort)
-            && found.len() <= RANKED
-        {
-            return self.ranked(&terms, given, words, found);
-        }
-        let (index, order) = match filter.sort {
-            Sort::Best | Sort::Added => ("entry_by_added", "added DESC, name_key"),
-            Sort::Issued => ("entry_by_issued", "issued_on DESC, name_key"),
-            Sort::Name => ("entry_by_name", "name_key, added DESC"),
-            Sort::Issuer => ("entry_by_issuer", "issuer_key, name_key, added DESC"),
-        };
-        if let Some(found) = found.as_ref().filter(|found| found.len() <= RANKED) {
-            let sql = format!("SELECT number FROM entry WHERE number IN ({}) AND {terms} ORDER BY {order}", list_of(found));
-            return self.collect(&sql, &given);
-        }
-        let sql = format!("SELECT number FROM entry INDEXED BY {index} WHERE {terms} ORDER BY {order}");
-        let mut numbers = self.collect(&sql, &given)?;
-        if let Some(found) = found {
-            numbers.retain(|number| found.binary_search(number).is_ok());
-        }
-        Ok(numbers)
+        Ok((terms, given))
     }
 
     /// The rows in which all the words stand, in rising order; none where no words are looked for.
@@ -301,18 +334,6 @@ impl Index {
         }
         let sql = format!("SELECT rowid FROM words WHERE {} ORDER BY rowid", terms.join(" AND "));
         self.collect(&sql, &given).map(Some)
-    }
-
-    /// The best first: a word in the name counts more than one in the description.
-    fn ranked(&self, terms: &str, mut given: Vec<Value>, words: &str, found: &[i64]) -> rusqlite::Result<Vec<i64>> {
-        let sql = format!(
-            "SELECT entry.number FROM words CROSS JOIN entry ON entry.number = words.rowid
-             WHERE {terms} AND entry.number IN ({}) AND words MATCH ?
-             ORDER BY bm25(words, 8.0, 4.0, 1.0, 2.0), added DESC, name_key",
-            list_of(found)
-        );
-        given.push(words.to_owned().into());
-        self.collect(&sql, &given)
     }
 
     fn collect(&self, sql: &str, given: &[Value]) -> rusqlite::Result<Vec<i64>> {
@@ -351,6 +372,20 @@ impl Index {
     /// Leaves nothing in the journal.
     pub fn settle(&self) -> rusqlite::Result<()> {
         super::settle(&self.connection)
+    }
+}
+
+fn kept(kept: &Kept, filter: &Filter) -> Option<Arc<Vec<i64>>> {
+    kept.as_ref().filter(|(known, _)| known == filter).map(|(_, numbers)| Arc::clone(numbers))
+}
+
+/// The index that has the rows in an order, and that order in SQL.
+fn order(sort: Sort) -> (&'static str, &'static str) {
+    match sort {
+        Sort::Best | Sort::Added => ("entry_by_added", "added DESC, name_key"),
+        Sort::Issued => ("entry_by_issued", "issued_on DESC, name_key"),
+        Sort::Name => ("entry_by_name", "name_key, added DESC"),
+        Sort::Issuer => ("entry_by_issuer", "issuer_key, name_key, added DESC"),
     }
 }
 
@@ -433,11 +468,6 @@ fn year(micros: i64) -> Option<i16> {
 
 fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<usize> {
     Ok(usize::try_from(row.get::<_, i64>(column)?).unwrap_or_default())
-}
-
-fn list_of(numbers: &[i64]) -> String {
-    let texts: Vec<String> = numbers.iter().map(i64::to_string).collect();
-    texts.join(", ")
 }
 
 fn line(row: &Row<'_>) -> rusqlite::Result<Line> {
