@@ -1,6 +1,7 @@
 //! What the window asks of the wallet, and the answer in the words of `ipc.rs`. Nothing is decided here.
 
 use jiff::Timestamp;
+use satchel_badge::check::{Trust, TrustedIssuer};
 use satchel_badge::container::{self, Format};
 use satchel_badge::evidence::Origin;
 use satchel_badge::words::Language;
@@ -8,7 +9,6 @@ use satchel_picture::{Side, plate};
 use satchel_wallet::{IdPrefix, Query, Row, Wallet, WalletError};
 
 use crate::ipc;
-use crate::look_alike::LookAlikes;
 use crate::state::number;
 use crate::view;
 use crate::words::{self, Word};
@@ -77,11 +77,11 @@ pub fn facets(wallet: &mut Wallet, shelf: ipc::Shelf, now: Timestamp) -> Result<
 /// A badge, checked again with what is at hand.
 pub fn show(wallet: &mut Wallet, id: &IdPrefix, language: Language, now: Timestamp) -> Result<ipc::Shown, WalletError> {
     let shown = wallet.show(id, now)?;
-    let look_alikes = LookAlikes::new(wallet)?;
+    let trust = trust(wallet)?;
     let picture = wallet.picture(id)?.is_some();
     Ok(ipc::Shown {
         id: shown.id.to_string(),
-        badge: view::badge(&shown.report, language, now, |profile| look_alikes.of(profile)),
+        badge: view::badge(&shown.report, language, now, &trust),
         report: view::report(&shown.report, language, now),
         nested: view::nested(&shown.report, false, language, now),
         mark: satchel_wallet::Mark::of(&shown.report).map(Into::into),
@@ -100,7 +100,7 @@ pub fn show(wallet: &mut Wallet, id: &IdPrefix, language: Language, now: Timesta
 fn history(shown: &satchel_wallet::Shown, language: Language) -> Vec<ipc::Event> {
     let say = |word, details: &[String]| words::filled(word, language, details);
     let badge = shown.report.badge.as_deref();
-    let mut events: Vec<(Timestamp, String)> = vec![(shown.added, say(Word::Added, &[shown.file.clone()]))];
+    let mut events: Vec<(Timestamp, String)> = vec![(shown.added, say(Word::Added, std::slice::from_ref(&shown.file)))];
     events.extend(badge.and_then(|badge| badge.issued_on).map(|time| (time, say(Word::IssuedEvent, &[]))));
     let expired = badge.and_then(|badge| badge.expires).filter(|time| *time <= Timestamp::now());
     events.extend(expired.map(|time| (time, say(Word::Expired, &[]))));
@@ -144,6 +144,12 @@ pub fn png(wallet: &mut Wallet, id: &IdPrefix, now: Timestamp) -> Result<(String
         baked => baked?,
     };
     Ok((name, baked))
+}
+
+/// Whom the owner trusts, as a check takes it.
+pub fn trust(wallet: &Wallet) -> Result<Trust, WalletError> {
+    let trusted = wallet.trusted()?.into_iter();
+    Ok(Trust { issuers: trusted.map(|one| TrustedIssuer { id: one.id, name: Some(one.name), note: None }).collect() })
 }
 
 /// Whom the owner trusts.

@@ -33,6 +33,8 @@ const COMMANDS: &[&str] = &[
 ];
 
 fn main() {
+    // The pages are compiled in, so the program is built again when they change.
+    println!("cargo::rerun-if-changed=ui/dist");
     let attributes = tauri_build::Attributes::new()
         .capabilities_path_pattern("./src-tauri/capabilities/*.json")
         .app_manifest(tauri_build::AppManifest::new().commands(COMMANDS));

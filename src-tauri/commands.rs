@@ -393,8 +393,10 @@ pub async fn save_report(
         };
         let name = save::file_name(say(Word::Report, language), ending);
         let Some(place) = save::place(app, &name, elsewhere)? else { return Ok(None) };
-        let bytes = state(app).inspections.report(inspection, form, language)?;
-        save::write(app, place, &bytes).map(Some)
+        let (path, replace) = place;
+        let path = if replace { path } else { crate::settings::free(&path) };
+        state(app).inspections.save(inspection, form, &path, language)?;
+        Ok(Some(save::saved(app, &path)))
     })
     .await
 }

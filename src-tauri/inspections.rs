@@ -2,26 +2,24 @@
 //! only a row each is held; whoever opens one has it checked again.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
-use satchel_badge::check::{Policy, Trust, TrustedIssuer, check_opened};
+use satchel_badge::check::{Policy, check_opened};
 use satchel_badge::container::Opened;
-use satchel_badge::evidence::Evidence;
+use satchel_badge::evidence::{Evidence, Need};
 use satchel_badge::report::{Report, Verdict};
 use satchel_badge::words::Language;
-use satchel_wallet::inspect::{self, Checked, InspectOptions, Source, Tally};
+use satchel_wallet::inspect::{self, Checked, Form, InspectOptions, Save, SaveError, Source, Tally};
 use satchel_wallet::{BadgeId, Candidate, MAX_FILE, Mark, Outcome, Sha256, Shelf, State, WalletError};
 use tauri::ipc::Channel;
 
-use crate::ipc;
-use crate::look_alike::LookAlikes;
 use crate::problem::Problem;
 use crate::state::{App, lock, number};
-use crate::view;
 use crate::words::{self, Word};
+use crate::{backpack, ipc, view};
 
 /// Files between two messages: few enough that a person sees it move.
 const BATCH: usize = 64;
@@ -70,9 +68,7 @@ impl Inspections {
         let language = app.language();
         let named = sources.into_iter().map(|source| Named::of(app, source, language)).collect::<Result<Vec<_>, _>>()?;
         // Without a wallet nobody is trusted, and files can be looked at all the same.
-        let trusted = app.wallet(|wallet, _| wallet.trusted()).unwrap_or_default().into_iter();
-        let issuers = trusted.map(|one| TrustedIssuer { id: one.id, name: Some(one.name), note: None }).collect();
-        let trust = Trust { issuers };
+        let trust = app.wallet(|wallet, _| backpack::trust(wallet)).unwrap_or_default();
         let network = app.settings().network;
         let client = if network == ipc::Network::Always { Some(Arc::new(app.client()?)) } else { None };
         let options = InspectOptions {
@@ -125,9 +121,9 @@ impl Inspections {
         };
         drop(engine);
         let report = reports.into_iter().nth(part).ok_or_else(|| Problem::new(Word::UnknownInspection, []))?;
-        let look_alikes = app.wallet(|wallet, _| LookAlikes::new(wallet)).unwrap_or_default();
+        let trust = app.wallet(|wallet, _| backpack::trust(wallet)).unwrap_or_default();
         Ok(ipc::InspectedBadge {
-            badge: view::badge(&report, language, now, |profile| look_alikes.of(profile)),
+            badge: view::badge(&report, language, now, &trust),
             nested: view::nested(&report, false, language, now),
             picture: satchel_wallet::has_picture(&report),
             report: view::report(&report, language, now),
@@ -178,23 +174,23 @@ impl Inspections {
         Ok(kept)
     }
 
-    /// Writes a report on all of it, in a file of its own that the caller puts in its place.
-    pub fn report(&self, id: ipc::Inspection, form: ipc::ReportForm, language: Language) -> Result<Vec<u8>, Problem> {
+    /// Saves a report on all of it; every file is looked at again.
+    pub fn save(&self, id: ipc::Inspection, form: ipc::ReportForm, to: &Path, language: Language) -> Result<(), Problem> {
         let run = self.run(id)?;
         let engine = lock(&run.engine);
         let Some(engine) = &*engine else { return Err(Problem::new(Word::StillRunning, [])) };
-        let failed = |error: std::io::Error| {
-            Problem::new(Word::Unwritable, [words::of(Word::Report, language).to_owned(), error.to_string()])
+        let form = match form {
+            ipc::ReportForm::Html => Form::Html,
+            ipc::ReportForm::Csv => Form::Csv,
+            ipc::ReportForm::Json => Form::Json,
         };
-        let mut sink: Box<dyn inspect::Sink<Out = Vec<u8>>> = match form {
-            ipc::ReportForm::Html => Box::new(inspect::Html::new(Vec::new(), &run.named, language, &std::env::temp_dir())),
-            ipc::ReportForm::Csv => Box::new(inspect::Csv::new(Vec::new(), language).map_err(failed)?),
-            ipc::ReportForm::Json => Box::new(inspect::JsonLines::new(Vec::new(), language)),
-        };
-        for source in run.files() {
-            sink.write(&engine.inspection.again(source)).map_err(failed)?;
-        }
-        sink.finish(&engine.inspection.end(&engine.tally)).map_err(failed)
+        let save = Save { form, to, paths: &run.named, language };
+        let saved = engine.inspection.save(&save, run.files(), &AtomicBool::new(false));
+        let path = || to.to_string_lossy().into_owned();
+        saved.map(drop).map_err(|error| match error {
+            SaveError::OverInput => Problem::new(Word::OverInput, [path()]),
+            SaveError::Unwritable(error) => Problem::new(Word::Unwritable, [path(), error.to_string()]),
+        })
     }
 }
 
@@ -289,6 +285,7 @@ impl Begun {
         let counting = self.count(Arc::clone(&counted));
         let mut told = Told { done: 0, asked: BTreeSet::new() };
         let mut problem = None;
+        let mut looked_up = HashSet::new();
         let mut sources = self.sources();
         loop {
             let batch: Vec<Source> = sources.by_ref().take(BATCH).collect();
@@ -296,6 +293,7 @@ impl Begun {
                 break;
             }
             let checked = engine.inspection.check(batch, &self.run.cancelled);
+            let checked = remember(app, &mut engine.inspection, &mut looked_up, checked);
             let mut rows = Vec::new();
             for checked in checked {
                 engine.tally.count(&checked);
@@ -394,6 +392,43 @@ impl Begun {
         });
         numbered.collect()
     }
+}
+
+/// Checks those again that lack something which the wallet has learnt before.
+fn remember(
+    app: &App,
+    inspection: &mut inspect::Inspection,
+    looked_up: &mut HashSet<Need>,
+    checked: Vec<Checked>,
+) -> Vec<Checked> {
+    let lacks = |checked: &Checked| -> Vec<Need> { checked.reports.iter().flat_map(Report::all_needs).cloned().collect() };
+    // What is learnt may show what else is lacking; a few rounds are enough for any badge.
+    let mut checked = checked;
+    for _ in 0..4 {
+        let lacking: HashSet<Need> = checked.iter().flat_map(lacks).filter(|need| !looked_up.contains(need)).collect();
+        if lacking.is_empty() {
+            break;
+        }
+        let known = app.wallet(|wallet, _| {
+            let newest =
+                |need: &Need| Ok(wallet.documents(need.key())?.into_iter().next().map(|document| (need.clone(), document)));
+            lacking.iter().filter_map(|need| newest(need).transpose()).collect::<Result<Vec<_>, WalletError>>()
+        });
+        looked_up.extend(lacking);
+        let known = known.unwrap_or_default();
+        if known.is_empty() {
+            break;
+        }
+        let learnt: HashSet<Need> = known.iter().map(|(need, _)| need.clone()).collect();
+        for (need, document) in known {
+            inspection.learn(need.key(), document);
+        }
+        let again = |checked: Checked| {
+            if lacks(&checked).iter().any(|need| learnt.contains(need)) { inspection.again(checked.source) } else { checked }
+        };
+        checked = checked.into_iter().map(again).collect();
+    }
+    checked
 }
 
 /// The id of a credential.

@@ -676,13 +676,22 @@ mod tests {
 
     use super::*;
 
+    /// What is said about each member is said in this file alone.
+    fn without_words(declaration: &str) -> String {
+        let parts = declaration
+            .split("/**")
+            .enumerate()
+            .map(|(at, part)| if at == 0 { part } else { part.split_once("*/").map_or(part, |(_, code)| code) });
+        parts.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
+    }
+
     fn typescript() -> String {
         let config = ts_rs::Config::default();
         let mut text = String::from("// Written by `cargo xtask bindings` from src-tauri/ipc.rs. Do not edit.\n");
         macro_rules! declare {
             ($($name:ident)+) => {$(
                 text.push_str("\nexport ");
-                text.push_str(&<$name as TS>::decl(&config));
+                text.push_str(&without_words(&<$name as TS>::decl(&config)));
                 text.push('\n');
             )+};
         }

@@ -8,7 +8,6 @@ mod backpack;
 mod commands;
 mod inspections;
 mod ipc;
-mod look_alike;
 mod menu;
 mod offers;
 mod pictures;

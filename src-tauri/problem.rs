@@ -42,10 +42,9 @@ impl Problem {
                 Word::NoNetwork => "no_network",
                 Word::TooMuchText => "too_large",
                 Word::NothingInText => "empty",
-                Word::NoPicture => "no_picture",
                 Word::SettingsNotSaved => "settings_not_saved",
                 Word::Unwritable => "unwritable",
-                Word::FileGone => "unreadable",
+                Word::OverInput => "over_input",
                 _ => "stopped",
             },
         }

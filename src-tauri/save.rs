@@ -16,7 +16,7 @@ use crate::words::{self, Word};
 /// Where a file called `name` goes; none when the person cancelled. Says whether another file may be replaced there.
 pub fn place(app: &AppHandle, name: &str, elsewhere: bool) -> Result<Option<(PathBuf, bool)>, Problem> {
     let state = app.state::<App>();
-    let folder = state.downloads(app)?;
+    let folder = App::downloads(app)?;
     if !elsewhere {
         return Ok(Some((folder.join(name), false)));
     }

@@ -36,15 +36,13 @@ impl Settings {
     /// Reads the file. Says under which name a broken one was set aside.
     pub fn read(path: &Path) -> (Self, Option<PathBuf>) {
         let Ok(bytes) = fs::read(path) else { return (Self::default(), None) };
-        match serde_json::from_slice::<Self>(&bytes) {
-            Ok(settings) => (Self { text_size: settings.text_size.clamp(100, 200), ..settings }, None),
-            Err(_) => {
-                let aside = free(&path.with_extension("broken.json"));
-                // Where it cannot be moved it stays, and is written over when a person chooses anew.
-                let aside = fs::rename(path, &aside).map(|()| aside);
-                (Self::default(), Some(aside.unwrap_or_else(|_| path.to_owned())))
-            }
+        if let Ok(settings) = serde_json::from_slice::<Self>(&bytes) {
+            return (Self { text_size: settings.text_size.clamp(100, 200), ..settings }, None);
         }
+        let aside = free(&path.with_extension("broken.json"));
+        // Where it cannot be moved it stays, and is written over when a person chooses anew.
+        let aside = fs::rename(path, &aside).map(|()| aside);
+        (Self::default(), Some(aside.unwrap_or_else(|_| path.to_owned())))
     }
 
     /// Writes the file.

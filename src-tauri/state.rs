@@ -151,7 +151,7 @@ impl App {
     // ---- Files that leave ----
 
     /// The folder for what is saved.
-    pub fn downloads(&self, app: &AppHandle) -> Result<PathBuf, Problem> {
+    pub fn downloads(app: &AppHandle) -> Result<PathBuf, Problem> {
         let folder = app.path().download_dir().or_else(|_| app.path().home_dir());
         let folder = folder.map_err(|error| Problem::new(Word::NoHome, [error.to_string()]))?;
         std::fs::create_dir_all(&folder)

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use satchel_badge::check::Trust;
 use satchel_badge::code::Status;
+use satchel_badge::confusable::taken_for;
 use satchel_badge::evidence::Need;
 use satchel_badge::model::{self, Version};
 use satchel_badge::report::{self, Verdict};
@@ -93,18 +95,13 @@ fn comment(endorsement: &Value) -> Option<String> {
     endorsement.get("credentialSubject")?.get("endorsementComment")?.as_str().map(str::to_owned)
 }
 
-/// A badge as a person reads it. `looks_like` finds the trusted name that another could be taken for.
-pub fn badge(
-    of: &report::Report,
-    language: Language,
-    checked: Timestamp,
-    looks_like: impl Fn(&model::Profile) -> Option<String>,
-) -> Option<ipc::Badge> {
+/// A badge as a person reads it; `trust` says for whom an issuer could be taken.
+pub fn badge(of: &report::Report, language: Language, checked: Timestamp, trust: &Trust) -> Option<ipc::Badge> {
     let badge = of.badge.as_deref()?;
     let achievement = badge.achievement.clone().unwrap_or_default();
     let time = |time: Option<Timestamp>| time.map(|time| time.to_string());
     let profile = |profile: &model::Profile| ipc::Profile {
-        looks_like: looks_like(profile),
+        looks_like: looks_like(profile, trust),
         id: profile.id.clone(),
         name: profile.name.clone(),
         url: profile.url.clone(),
@@ -133,6 +130,11 @@ pub fn badge(
         more: more(&badge.data),
         raw: serde_json::to_string_pretty(&badge.data).unwrap_or_default(),
     })
+}
+
+/// The trusted name that this profile could be taken for, while it is somebody else (security.md, V05).
+fn looks_like(profile: &model::Profile, trust: &Trust) -> Option<String> {
+    taken_for(profile.name.as_deref()?, profile.id.as_deref(), trust)?.name.clone()
 }
 
 const fn version(version: Version) -> &'static str {

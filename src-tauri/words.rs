@@ -73,10 +73,9 @@ pub enum Word {
     NoNetwork,
     TooMuchText,
     NothingInText,
-    NoPicture,
     SettingsNotSaved,
     Unwritable,
-    FileGone,
+    OverInput,
     Stopped,
 }
 
@@ -133,10 +132,9 @@ pub const fn of(word: Word, language: Language) -> &'static str {
         Word::NoNetwork => ("The network cannot be used: {0}", "La rete non è utilizzabile: {0}"),
         Word::TooMuchText => ("The text is longer than {0} MB, more than any badge. Nothing was kept.", "Il testo supera {0} MB, più di qualsiasi badge. Non è stato conservato nulla."),
         Word::NothingInText => ("There is no text to read.", "Non c'è testo da leggere."),
-        Word::NoPicture => ("There is no picture here.", "Qui non c'è alcuna immagine."),
         Word::SettingsNotSaved => ("Your settings are in force, but could not be written to {0}: {1}. They will be lost when you close Satchel.", "Le impostazioni sono attive, ma non è stato possibile scriverle in {0}: {1}. Andranno perse alla chiusura."),
         Word::Unwritable => ("{0} cannot be written: {1}. Your badges are as they were.", "{0} non può essere scritto: {1}. I tuoi badge sono come prima."),
-        Word::FileGone => ("{0} cannot be read any more: {1}. Nothing of it was kept.", "{0} non è più leggibile: {1}. Non ne è stato conservato nulla."),
+        Word::OverInput => ("{0} is one of the files that the report speaks of. It was left as it is; choose another name.", "{0} è uno dei file di cui parla il rapporto. È rimasto com'era; scegli un altro nome."),
         Word::Stopped => ("Satchel stopped in the middle of this, which should never happen. What was said to be kept is kept; try again.", "Satchel si è interrotto a metà, cosa che non dovrebbe mai succedere. Ciò che risultava conservato lo è; riprova."),
     };
     pick(language, english, italian)

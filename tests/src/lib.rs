@@ -14,3 +14,4 @@ pub mod peers;
 pub mod picture;
 pub mod server;
 pub mod shell;
+pub mod window;

@@ -52,7 +52,9 @@ impl Desktop {
             fs::create_dir(home.path().join(folder)).unwrap();
         }
         let (server, display) = first_line(
-            Command::new("Xvfb").args(["-displayfd", "1", "-screen", "0", "1280x860x24", "-nolisten", "tcp"]).stderr(Stdio::null()),
+            Command::new("Xvfb")
+                .args(["-displayfd", "1", "-screen", "0", "1280x860x24", "-nolisten", "tcp"])
+                .stderr(Stdio::null()),
         );
         let mut bus = Command::new("dbus-daemon");
         bus.args(["--session", "--nofork", "--print-address=1"]).env("XDG_RUNTIME_DIR", home.path().join("run"));
@@ -129,8 +131,11 @@ impl Desktop {
         for _ in 0..4 {
             let (port, native) = (free_port(), free_port());
             let mut driver = self.on(tauri_driver());
-            driver.args(["--port", &port.to_string(), "--native-port", &native.to_string()]).args(["--native-driver", "WebKitWebDriver"]);
-            let driver = Running(driver.stdout(Stdio::null()).spawn().expect("tauri-driver is there: `cargo xtask test` builds it"));
+            driver
+                .args(["--port", &port.to_string(), "--native-port", &native.to_string()])
+                .args(["--native-driver", "WebKitWebDriver"]);
+            let driver =
+                Running(driver.stdout(Stdio::null()).spawn().expect("tauri-driver is there: `cargo xtask test` builds it"));
             let end = Instant::now() + PATIENCE;
             while TcpStream::connect(("127.0.0.1", native)).is_err() || TcpStream::connect(("127.0.0.1", port)).is_err() {
                 assert!(Instant::now() < end, "tauri-driver does not listen");
@@ -162,7 +167,8 @@ fn tauri_driver() -> PathBuf {
 
 /// Starts a program and reads the first line it prints.
 fn first_line(command: &mut Command) -> (Child, String) {
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let mut child =
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let mut line = String::new();
     let mut out = BufReader::new(child.stdout.take().unwrap());
     out.read_line(&mut line).unwrap();
@@ -261,7 +267,10 @@ impl Window {
         let path = format!(
             "//*[self::button or self::a or @role='button' or @role='link' or @role='menuitem' or @role='option'][normalize-space(.)={quoted} or @aria-label={quoted}]"
         );
-        self.until(name, || self.find(&path).is_some_and(|element| self.ask("POST", &format!("/element/{element}/click"), Some(&json!({}))).is_ok()));
+        self.until(name, || {
+            self.find(&path)
+                .is_some_and(|element| self.ask("POST", &format!("/element/{element}/click"), Some(&json!({}))).is_ok())
+        });
     }
 
     /// Clicks the first thing that a CSS selector names.

@@ -14,8 +14,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use satchel_badge::words::Language;
-use satchel_wallet::inspect::State as Counted;
-use satchel_wallet::{IdPrefix, Shelf, State, Wallet, WalletError};
+use satchel_wallet::{IdPrefix, Shelf, Wallet, WalletError};
 use serde::Serialize;
 
 use crate::output::said;
@@ -83,17 +82,6 @@ impl Desk {
 
 fn shelf(bin: bool) -> Shelf {
     if bin { Shelf::Bin } else { Shelf::Kept }
-}
-
-/// How a badge is shown.
-fn shown(state: State) -> Counted {
-    match state {
-        State::Valid => Counted::Trusted,
-        State::Intact => Counted::Intact,
-        State::Invalid => Counted::Invalid,
-        State::Undecided => Counted::Undecided,
-        State::NoBadge => Counted::NoBadge,
-    }
 }
 
 /// Standard output, for many lines.

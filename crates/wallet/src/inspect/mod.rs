@@ -24,7 +24,7 @@ use jiff::Timestamp;
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use satchel_badge::check::{Policy, check_opened};
 use satchel_badge::container::Opened;
-use satchel_badge::evidence::{Evidence, Need};
+use satchel_badge::evidence::{Document, Evidence, Need};
 use satchel_badge::report::Report;
 use satchel_fetch::{Client, FetchError};
 
@@ -127,6 +127,11 @@ impl Inspection {
     pub fn again(&self, source: Source) -> Checked {
         let reports = self.reports(&source.open());
         Checked { source, reports }
+    }
+
+    /// Takes in a document that is at hand after all, such as one that a wallet keeps.
+    pub fn learn(&mut self, key: &str, document: Document) {
+        self.asking.evidence.add(key, document);
     }
 
     /// What is at hand, with all that was fetched so far.

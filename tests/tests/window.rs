@@ -1,0 +1,276 @@
+//! The window from outside: the real program, started, driven and left as a person does it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod help;
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use help::{badge, tampered};
+use satchel_tests::shell::{program, satchel};
+use satchel_tests::window::{Desktop, Window};
+use satchel_tests::{data, picture};
+use serde_json::{Value, json};
+
+/// A real picture with a badge of this name in it.
+fn baked(desktop: &Desktop, name: &str) -> PathBuf {
+    let credential = desktop.file("credential.json", badge(name));
+    let out = desktop.at(&format!("{name}.png"));
+    let heart = data::path("baked/cs-unbaked_heart.png");
+    satchel(["bake", "--image"]).arg(heart).args(["--credential"]).arg(credential).args(["-o"]).arg(&out).run().ending(0);
+    out
+}
+
+/// The badges of a wallet, as the shell lists them.
+fn listed(dir: &Path) -> Vec<Value> {
+    satchel(["wallet", "--json", "--wallet"]).arg(dir).arg("list").run().ending(0).rows()
+}
+
+/// The first picture on the screen that was drawn by the native side: its pixels, once it is there.
+const SHOWN: &str = "for (let i = 0; i < 600; i++) {
+    const shown = [...document.images].find(i => i.src.startsWith('badge:') && i.complete && i.naturalWidth > 0);
+    if (shown) return [shown.naturalWidth, shown.naturalHeight];
+    await new Promise(r => setTimeout(r, 50));
+}
+return null";
+
+/// What a small program of its own finds in a PNG: the text under a keyword, by Python's standard library alone.
+fn unbaked_by_python(png: &Path) -> String {
+    let walk = "
+import struct, sys, zlib
+data = open(sys.argv[1], 'rb').read()
+assert data[:8] == b'\\x89PNG\\r\\n\\x1a\\n'
+at, pixels = 8, b''
+while at < len(data):
+    size, kind = struct.unpack('>I4s', data[at:at + 8])
+    body = data[at + 8:at + 8 + size]
+    assert zlib.crc32(kind + body) == struct.unpack('>I', data[at + 8 + size:at + 12 + size])[0]
+    if kind == b'IDAT': pixels += body
+    if kind == b'iTXt' and body.startswith(b'openbadgecredential\\0'): sys.stdout.write(body.split(b'\\0' * 3, 1)[1].lstrip(b'\\0').decode())
+    at += 12 + size
+assert len(zlib.decompress(pixels)) > 0
+";
+    let out = Command::new("python3").args(["-c", walk]).arg(png).output().unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    String::from_utf8(out.stdout).unwrap()
+}
+
+#[test]
+fn a_badge_is_opened_checked_kept_found_saved_and_there_again_tomorrow() {
+    let desktop = Desktop::new();
+    let file = baked(&desktop, "Welding");
+
+    let window = desktop.open(&[&file]);
+    window.sees("Keep this badge");
+    window.sees("nobody you trust vouches for this name");
+    window.sees("Istituto Volta");
+    let size = window.run(SHOWN, &[]).unwrap();
+    assert!(size[0].as_u64().is_some_and(|width| width > 16), "its picture is on the screen: {size}");
+    window.click("Keep this badge");
+    window.click("Open it in your backpack");
+    window.sees("Save as PNG");
+    window.click("Save as PNG");
+    window.sees("Saved as");
+    window.quit(&desktop.wallet());
+
+    // What was saved holds the badge, for us and for others.
+    let saved = desktop.at("Downloads/Welding.png");
+    satchel(["verify", "--offline"]).arg(&saved).run().ending(0);
+    let unbaked = satchel(["unbake"]).arg(&saved).run().ending(0).out;
+    assert_eq!(unbaked.trim(), badge("Welding"));
+    assert_eq!(unbaked_by_python(&saved), badge("Welding"));
+    assert_eq!(listed(&desktop.wallet()).len(), 1);
+
+    // Tomorrow: it is there, and found by the beginning of a word.
+    let window = desktop.open(&[]);
+    window.sees("Welding");
+    window.types("input[type=search]", "wel");
+    window.sees("Welding");
+    window.types("input[type=search]", "brazing");
+    window.sees("No badge fits");
+    window.quit(&desktop.wallet());
+    assert_eq!(listed(&desktop.wallet())[0]["name"], "Welding");
+}
+
+#[test]
+fn a_folder_is_checked_and_its_report_saved_without_anything_being_kept() {
+    let desktop = Desktop::new();
+    for number in 0..30 {
+        desktop.file(&format!("class/{number:02}.json"), badge(&format!("Award {number}")));
+    }
+    desktop.file("class/forged.json", tampered(&badge("Forged")));
+    desktop.file("class/holiday.png", picture::png(&[]));
+    desktop.settings(&json!({ "language": "it" }));
+
+    let window = desktop.open(&[&desktop.at("class")]);
+    window.sees("Award 7");
+    let reported = window.run(REPORT, &[]).unwrap();
+    assert_eq!(reported["rows"], 32);
+    assert_eq!(reported["states"], json!({ "intact": 30, "invalid": 1, "no_badge": 1 }));
+    for (form, begin) in [("html", "<!doctype html>"), ("csv", "path,part,"), ("json", "{\"path\"")] {
+        let path = reported["saved"][form]["path"].as_str().unwrap();
+        assert!(Path::new(path).starts_with(desktop.at("Downloads")), "{path}");
+        assert!(fs::read_to_string(path).unwrap().to_lowercase().starts_with(begin), "{form}");
+    }
+    assert_ne!(reported["saved"]["html"], reported["again"], "a file that is there is not written over");
+    window.quit(&desktop.wallet());
+    assert!(listed(&desktop.wallet()).is_empty());
+}
+
+/// Hands in the pasted text of a badge twice over and the folder that was opened, waits for the end, and saves each report.
+const REPORT: &str = "
+const call = (command, given) => window.__TAURI_INTERNALS__.invoke(command, given);
+const rows = [];
+let end;
+const finished = new Promise(resolve => (end = resolve));
+const id = window.__TAURI_INTERNALS__.transformCallback(message => {
+    const said = message.message ?? message;
+    if (said && said.rows) rows.push(...said.rows);
+    if (said && said.finished) end();
+});
+const inspection = await call('inspect', { sources: [{ kind: 'offer', id: 1 }], on: `__CHANNEL__:${id}` });
+await finished;
+const states = {};
+for (const row of rows) states[row.state] = (states[row.state] ?? 0) + 1;
+const saved = {};
+for (const form of ['html', 'csv', 'json']) saved[form] = await call('save_report', { inspection, form, elsewhere: false });
+const again = await call('save_report', { inspection, form: 'html', elsewhere: false });
+return { rows: rows.length, states, saved, again };
+";
+
+#[test]
+fn a_second_instance_hands_its_file_over_and_ends() {
+    let desktop = Desktop::new();
+    let window = desktop.open(&[]);
+    window.sees("Nothing in here yet");
+    let file = desktop.file("late.json", badge("Late"));
+    assert!(desktop.start_again(&[&file]).success());
+    window.sees("Keep this badge");
+    window.sees("Late");
+    window.quit(&desktop.wallet());
+    // Looking is not keeping: it takes a click (security.md, S03).
+    assert!(listed(&desktop.wallet()).is_empty());
+}
+
+#[test]
+fn a_wallet_that_another_program_has_is_not_touched_and_the_window_says_who_has_it() {
+    let desktop = Desktop::new();
+    let file = desktop.file("one.json", badge("One"));
+    satchel(["wallet", "--json", "--wallet"]).arg(desktop.wallet()).args(["import", "--offline"]).arg(&file).run().ending(0);
+    // The shell holds the wallet as long as its input is open.
+    let mut shell = Command::new(program());
+    shell.args(["wallet", "--json", "--wallet"]).arg(desktop.wallet()).args(["import", "--offline"]).arg(&file).arg("-");
+    let mut shell = shell.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    let holds = BufReader::new(shell.stdout.take().unwrap()).read_line(&mut line);
+    assert!(holds.is_ok());
+
+    let window = desktop.open(&[]);
+    window.sees("The wallet is open in another program");
+    window.sees(&format!("satchel ({})", shell.id()));
+    shell.stdin.take().unwrap().write_all(b"x").unwrap();
+    shell.wait().unwrap();
+    window.click("Try again");
+    window.sees("One");
+    window.quit(&desktop.wallet());
+}
+
+#[test]
+fn settings_that_are_broken_are_set_aside_and_told() {
+    let desktop = Desktop::new();
+    let path = desktop.file(".config/satchel/settings.json", "{\"language\": ");
+    let window = desktop.open(&[]);
+    window.sees("Nothing in here yet");
+    let start = window.invoke("start", &json!({})).unwrap();
+    assert_eq!(start["settings"]["theme"], "system");
+    assert_eq!(fs::read_to_string(path.with_file_name("settings.broken.json")).unwrap(), "{\"language\": ");
+    let chosen = json!({ "language": "it", "theme": "dark", "text_size": 150, "network": "never" });
+    let start = window.invoke("set_settings", &json!({ "settings": chosen })).unwrap();
+    assert_eq!((&start["settings"], start["language"].as_str()), (&chosen, Some("it")));
+    // No request leaves where the settings say so, and a person is told.
+    let asked = window
+        .invoke("inspect", &json!({ "sources": [{ "kind": "url", "url": "https://example.org/" }], "on": "__CHANNEL__:0" }));
+    assert_eq!(asked.unwrap_err(), "offline");
+    window.quit(&desktop.wallet());
+    let written: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    assert_eq!(written["text_size"], 150);
+}
+
+// ---- What a page could do, were it not ours (security.md, S01 and S03) ----
+
+fn refused(window: &Window, script: &str) -> String {
+    window.run(script, &[]).expect_err(script)
+}
+
+#[test]
+fn a_badge_runs_nothing_and_the_window_goes_nowhere() {
+    let desktop = Desktop::new();
+    let markup = badge("<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>");
+    let file = desktop.file("markup.json", markup);
+    let window = desktop.open(&[&file]);
+    window.sees("<img src=x onerror=");
+    assert_ne!(window.run("return document.title", &[]).unwrap(), "owned");
+
+    // No script but the window's own, no connection, no frame, no other page, no other window.
+    refused(&window, "eval('1')");
+    assert_eq!(
+        window.run("const s = document.createElement('script'); s.textContent = 'window.owned = 1'; document.head.append(s); return window.owned ?? null", &[]).unwrap(),
+        Value::Null
+    );
+    refused(&window, "await fetch('https://example.org/')");
+    refused(&window, "await fetch('file:///etc/passwd')");
+    assert_eq!(window.run("return window.open('https://example.org/') === null", &[]).unwrap(), true);
+    let before = window.run("return location.href", &[]).unwrap();
+    let _ = window.run("location.href = 'https://example.org/'", &[]);
+    let _ = window.run("location.href = 'file:///etc/passwd'", &[]);
+    window.sees("<img src=x onerror=");
+    assert_eq!(window.run("return location.href", &[]).unwrap(), before);
+    assert_eq!(window.run("return '__TAURI__' in window", &[]).unwrap(), false);
+    window.quit(&desktop.wallet());
+}
+
+#[test]
+fn the_native_side_takes_no_path_and_gives_no_file() {
+    let desktop = Desktop::new();
+    let window = desktop.open(&[]);
+    window.sees("Nothing in here yet");
+    let secret = desktop.file("secret.txt", "secret");
+    for (command, arguments, code) in [
+        ("reveal", json!({ "path": secret }), "not_saved_here"),
+        ("open_link", json!({ "url": format!("file://{}", secret.display()) }), "bad_link"),
+        ("open_link", json!({ "url": "javascript:alert(1)" }), "bad_link"),
+        ("inspect", json!({ "sources": [{ "kind": "offer", "id": 7 }], "on": "__CHANNEL__:0" }), "unknown_offer"),
+        (
+            "inspect",
+            json!({ "sources": [{ "kind": "url", "url": format!("file://{}", secret.display()) }], "on": "__CHANNEL__:0" }),
+            "bad_url",
+        ),
+        ("inspected", json!({ "inspection": 7, "index": 0 }), "unknown_inspection"),
+        ("show", json!({ "id": "../../etc/passwd" }), "bad_id"),
+        ("show", json!({ "id": "ab".repeat(32) }), "unknown_id"),
+    ] {
+        assert_eq!(window.invoke(command, &arguments).unwrap_err(), code, "{command} {arguments}");
+    }
+    // Commands of the plugins are not the window's.
+    for command in
+        ["plugin:dialog|open", "plugin:opener|open_url", "plugin:window|close", "plugin:fs|read_file", "plugin:shell|open"]
+    {
+        assert!(window.invoke(command, &json!({ "url": "https://example.org", "path": secret })).is_err(), "{command}");
+    }
+    // Pictures have an id and a size, or there are none.
+    let loads = "return await new Promise(r => { const i = new Image(); i.onload = () => r(i.naturalWidth); i.onerror = () => r(0); i.src = given[0] })";
+    for address in [
+        "badge://localhost/etc/passwd",
+        "badge://localhost/../../etc/passwd?size=128",
+        &format!("badge://localhost/{}?size=128", "ab".repeat(32)),
+        "badge://localhost/i-1-0?size=128",
+        &format!("file://{}", data::path("baked/cs-unbaked_heart.png").display()),
+        "https://example.org/x.png",
+    ] {
+        assert_eq!(window.run(loads, &[json!(address)]).unwrap(), 0, "{address}");
+    }
+    window.quit(&desktop.wallet());
+}
