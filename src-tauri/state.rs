@@ -152,7 +152,10 @@ impl App {
 
     /// The folder for what is saved.
     pub fn downloads(app: &AppHandle) -> Result<PathBuf, Problem> {
-        let folder = app.path().download_dir().or_else(|_| app.path().home_dir());
+        // Where the system names none (xdg-user-dirs), the usual one, or else the home itself.
+        let home =
+            || app.path().home_dir().map(|home| Some(home.join("Downloads")).filter(|usual| usual.is_dir()).unwrap_or(home));
+        let folder = app.path().download_dir().or_else(|_| home());
         let folder = folder.map_err(|error| Problem::new(Word::NoHome, [error.to_string()]))?;
         std::fs::create_dir_all(&folder)
             .map_err(|error| Problem::new(Word::Unwritable, [folder.to_string_lossy().into_owned(), error.to_string()]))?;

@@ -94,7 +94,6 @@ impl Desktop {
             .env("HOME", home)
             .env("XDG_RUNTIME_DIR", home.join("run"))
             .env("TMPDIR", home.join("tmp"))
-            .env("XDG_DOWNLOAD_DIR", home.join("Downloads"))
             .env("DISPLAY", &self.display)
             .env("DBUS_SESSION_BUS_ADDRESS", &self.bus)
             .env("GDK_BACKEND", "x11")
@@ -131,9 +130,7 @@ impl Desktop {
         for _ in 0..4 {
             let (port, native) = (free_port(), free_port());
             let mut driver = self.on(tauri_driver());
-            driver
-                .args(["--port", &port.to_string(), "--native-port", &native.to_string()])
-                .args(["--native-driver", "WebKitWebDriver"]);
+            driver.args(["--port", &port.to_string(), "--native-port", &native.to_string()]);
             let driver =
                 Running(driver.stdout(Stdio::null()).spawn().expect("tauri-driver is there: `cargo xtask test` builds it"));
             let end = Instant::now() + PATIENCE;

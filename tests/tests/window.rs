@@ -74,6 +74,9 @@ fn a_badge_is_opened_checked_kept_found_saved_and_there_again_tomorrow() {
     window.sees("Save as PNG");
     window.click("Save as PNG");
     window.sees("Saved as");
+    if let Some(folder) = std::env::var_os("SATCHEL_PICTURES") {
+        window.picture(&Path::new(&folder).join("badge.png"));
+    }
     window.quit(&desktop.wallet());
 
     // What was saved holds the badge, for us and for others.
