@@ -1,5 +1,5 @@
-//! The window as a person uses it: the real program under a display of its own, driven through WebDriver (W3C), with a home and a D-Bus that no
-//! other test sees.
+//! The window as a person uses it: the real program under a display of its own, driven through `WebDriver` (W3C), with a home and a D-Bus
+//! that no other test sees.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -17,7 +17,7 @@ use crate::shell;
 /// The longest that anything on the screen may take; a busy machine is slow, and a stuck one is not waited for.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// A member of every element that WebDriver gives out (W3C WebDriver, 11.1).
+/// A member of every element that `WebDriver` gives out (its chapter 11.1).
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// A desktop: a display, a D-Bus and a home, on which the program is started and started again.
@@ -179,7 +179,7 @@ fn free_port() -> u16 {
     TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }
 
-/// One request of WebDriver and its answer.
+/// One request of `WebDriver` and its answer.
 fn ask(port: u16, method: &str, path: &str, body: Option<&Value>) -> Result<Value, String> {
     let body = body.map(Value::to_string).unwrap_or_default();
     let mut stream = TcpStream::connect(("127.0.0.1", port)).map_err(|error| error.to_string())?;

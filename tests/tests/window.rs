@@ -5,9 +5,9 @@
 mod help;
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use help::{badge, tampered};
 use satchel_tests::shell::{program, satchel};
@@ -165,16 +165,19 @@ fn a_wallet_that_another_program_has_is_not_touched_and_the_window_says_who_has_
     satchel(["wallet", "--json", "--wallet"]).arg(desktop.wallet()).args(["import", "--offline"]).arg(&file).run().ending(0);
     // The shell holds the wallet as long as its input is open.
     let mut shell = Command::new(program());
-    shell.args(["wallet", "--json", "--wallet"]).arg(desktop.wallet()).args(["import", "--offline"]).arg(&file).arg("-");
-    let mut shell = shell.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let mut line = String::new();
-    let holds = BufReader::new(shell.stdout.take().unwrap()).read_line(&mut line);
-    assert!(holds.is_ok());
+    shell.args(["wallet", "--json", "--wallet"]).arg(desktop.wallet()).args(["import", "--offline", "-"]);
+    let mut shell = shell.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    let lock = desktop.wallet().join("wallet.lock");
+    let end = Instant::now() + Duration::from_mins(1);
+    while fs::File::open(&lock).unwrap().try_lock().is_ok() {
+        assert!(Instant::now() < end, "the shell does not take the wallet");
+        std::thread::sleep(Duration::from_millis(20));
+    }
 
     let window = desktop.open(&[]);
     window.sees("The wallet is open in another program");
     window.sees(&format!("satchel ({})", shell.id()));
-    shell.stdin.take().unwrap().write_all(b"x").unwrap();
+    drop(shell.stdin.take());
     shell.wait().unwrap();
     window.click("Try again");
     window.sees("One");
