@@ -25,7 +25,7 @@ export class App {
   adding = $state.raw<Inspect | null>(null);
   /** How the native side found the wallet, newest last. */
   readonly wallet = $derived(this.begun?.wallet ?? null);
-  readonly language = $derived(this.begun?.language ?? "en");
+  readonly language = $derived(this.begun?.language ?? (/^it\b/i.test(navigator.language) ? "it" : "en"));
   readonly words: Words = $derived(catalogues[this.language]);
   readonly formats = $derived(new Formats(this.language, navigator.languages));
   /** What to do when the search key is pressed; the screen that has a search sets it. */
@@ -54,8 +54,7 @@ export class App {
     try {
       const begun = await this.native.start();
       this.begun = begun;
-      const offer = begun.offers.at(-1);
-      if (offer) this.offered(offer);
+      this.offered(...begun.offers);
     } catch (error) {
       const problem = problemOf(error);
       this.failed = { message: problem?.message ?? null, reference: problem?.reference ?? null };
@@ -174,20 +173,30 @@ export class App {
 
   // ---- files and text that somebody hands in
 
-  async chooseFiles(verify = false): Promise<void> {
+  async chooseFiles(verify = this.route.screen === "verify"): Promise<void> {
     const offer = await this.ask(() => this.native.choose_files());
-    if (offer) this.offered(offer, verify);
+    if (offer) this.#look([offer], verify);
   }
 
-  async chooseFolder(verify = false): Promise<void> {
+  async chooseFolder(verify = this.route.screen === "verify"): Promise<void> {
     const offer = await this.ask(() => this.native.choose_folder());
-    if (offer) this.offered(offer, verify);
+    if (offer) this.#look([offer], verify);
   }
 
   /** Files are looked into before anything is kept; on the screen Verify, and without a wallet, they are only checked. */
-  offered(offer: Offer, verify = this.route.screen === "verify"): void {
-    const title = this.words.inspection.titled(oneLine(offer.names[0] ?? "", 60), offer.count - 1);
-    this.inspect([{ kind: "offer", id: offer.id }], title, verify);
+  offered(...offers: Offer[]): void {
+    this.#look(offers, this.route.screen === "verify");
+  }
+
+  #look(offers: Offer[], verify: boolean): void {
+    if (offers.length === 0) return;
+    const count = offers.reduce((sum, offer) => sum + offer.count, 0);
+    const title = this.words.inspection.titled(oneLine(offers[0]?.names[0] ?? "", 60), count - 1);
+    this.inspect(
+      offers.map(({ id }) => ({ kind: "offer", id })),
+      title,
+      verify,
+    );
   }
 
   pasted(text: string, verify = this.route.screen === "verify"): void {

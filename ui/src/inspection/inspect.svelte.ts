@@ -7,6 +7,8 @@ import { problemOf } from "../platform";
 
 export type Purpose = "verify" | "import";
 export const STATES: State[] = ["valid", "intact", "invalid", "undecided", "no_badge"];
+/** Milliseconds between two looks at what has come. */
+const BREATH = 50;
 export const FATES: Fate[] = ["new", "here", "bin", "refused"];
 
 export class Inspect {
@@ -32,6 +34,9 @@ export class Inspect {
   keeping = $state(false);
   #rows: Inspected[] = [];
   #version = $state(0);
+  /** What the native side has sent since the page last drew: it may send a thousand times a second. */
+  #waiting: Progress[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #cancelSoon = false;
   #forgotten = false;
 
@@ -53,17 +58,30 @@ export class Inspect {
   }
 
   #hear(progress: Progress): void {
+    this.#waiting.push(progress);
+    if (progress.finished) this.#take();
+    else this.#timer ??= setTimeout(() => this.#take(), BREATH);
+  }
+
+  #take(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const progress = this.#waiting.at(-1);
+    if (!progress) return;
     this.done = progress.done;
     this.total = progress.total;
     this.finished = progress.finished;
     this.cancelled = progress.cancelled;
     this.problem = progress.problem;
     this.asked = progress.asked;
-    for (const row of progress.rows) {
-      this.#rows.push(row);
-      if (this.purpose === "import" && canKeep(row)) this.chosen.add(row.index);
+    for (const { rows } of this.#waiting) {
+      for (const row of rows) {
+        this.#rows.push(row);
+        if (this.purpose === "import" && canKeep(row)) this.chosen.add(row.index);
+      }
     }
-    if (progress.rows.length > 0) this.#version += 1;
+    this.#waiting = [];
+    this.#version += 1;
   }
 
   cancel(): void {

@@ -1,5 +1,5 @@
 // The works of others that the window contains, with the texts of their licences. Loaded when somebody opens the list.
-import arabic from "../../node_modules/@fontsource-variable/noto-sans-arabic/LICENSE?raw";
+import arabic from "../../node_modules/@fontsource/ibm-plex-sans-arabic/LICENSE?raw";
 import inter from "../../node_modules/@fontsource-variable/inter/LICENSE?raw";
 import japanese from "../../node_modules/@fontsource-variable/noto-sans-jp/LICENSE?raw";
 import serif from "../../node_modules/@fontsource-variable/source-serif-4/LICENSE?raw";
@@ -20,7 +20,7 @@ import tabbable from "../../node_modules/tabbable/LICENSE?raw";
 export const licences: { name: string; source: string; text: string }[] = [
   { name: "Inter", source: "@fontsource-variable/inter", text: inter },
   { name: "Source Serif 4", source: "@fontsource-variable/source-serif-4", text: serif },
-  { name: "Noto Sans Arabic", source: "@fontsource-variable/noto-sans-arabic", text: arabic },
+  { name: "IBM Plex Sans Arabic", source: "@fontsource/ibm-plex-sans-arabic", text: arabic },
   { name: "Noto Sans JP", source: "@fontsource-variable/noto-sans-jp", text: japanese },
   { name: "Svelte", source: "svelte", text: svelte },
   { name: "Tauri", source: "@tauri-apps/api", text: tauri },
