@@ -12,18 +12,23 @@ mod run;
 mod setup;
 mod steps;
 mod test;
+mod ui;
 
 use std::process::ExitCode;
 
-use steps::Done;
+use steps::{Done, cargo, show};
 
 const HELP: &str = "\
 Usage: cargo xtask COMMAND
 
-  run               build `satchel` and show its main job on real badges
+  run               build and open the window, with a badge to look at; with no display it does its main job by itself
+  run --shell       build `satchel` and show the main job in the shell, on real badges
   test [--quick]    set up what is missing, then every test; --quick is for the inner loop and leaves the peers out
   bench [--peers]   measure; --peers beside other people's programs
   prove             what is long: each fuzz target for SATCHEL_FUZZ_SECONDS (60)
+  screens [ARG...]  draw every screen of the window in a browser and hold it to WCAG; ARG are those of ui/tests/screens.mjs
+  bindings          write ui/src/generated from src-tauri/ipc.rs
+  icons             draw icons/ from icons/satchel.svg
   audit             ask for security advisories (needs a network)
   help              this page";
 
@@ -41,12 +46,18 @@ fn main() -> ExitCode {
 
 fn dispatch(words: &[&str]) -> Done {
     match words {
-        ["run"] => run::run(),
+        ["run"] => run::window(),
+        ["run", "--shell"] => run::shell(),
         ["test"] => test::all(),
         ["test", "--quick"] => test::quick(),
         ["bench"] => bench::run(false),
         ["bench", "--peers"] => bench::run(true),
         ["prove"] => prove::run(),
+        ["screens", more @ ..] => ui::screens(more),
+        ["bindings"] => show(
+            cargo(&["test", "--quiet", "--package", "satchel-desktop", "the_types_of_the_window"]).env("SATCHEL_BINDINGS", "1"),
+        ),
+        ["icons"] => show(&mut cargo(&["run", "--quiet", "--package", "satchel-picture", "--example", "icons"])),
         ["audit"] => audit::run(),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");

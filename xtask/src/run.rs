@@ -1,11 +1,13 @@
-//! `cargo xtask run`: the program's main job in the shell, on real badges, with what to look at.
+//! `cargo xtask run`: the window, with a badge to look at; where there is no display, its main job done by itself. With `--shell` the main
+//! job in the shell, on real badges, with what to look at.
 //!
-//! It is a demonstration and not a test, yet an exit status that is not the promised one ends it.
+//! These are demonstrations and not tests, yet an exit status that is not the promised one ends them.
 
 use std::fs;
 use std::path::Path;
 
-use crate::steps::{Done, cargo, command, root, show, target, typed};
+use crate::steps::{Done, cargo, command, output, root, show, target, typed};
+use crate::{setup, ui};
 
 /// The samples, from `tests/data`, and the names they get in the demonstration's folder.
 const SAMPLES: [(&str, &str); 6] = [
@@ -32,8 +34,40 @@ const SCENES: [(&str, i32, &str); 7] = [
     ("verify --offline --html report.html heart-baked.png", 0, "the picture just baked verifies by itself"),
 ];
 
+/// Builds the window and opens it, or has it driven where nobody can look. It has a wallet of its own in `target/run`.
+pub fn window() -> Done {
+    setup::window()?;
+    ui::build()?;
+    let folder = root().join("target/run");
+    lay_out(&folder).map_err(|error| format!("the samples cannot be copied to {}: {error}", folder.display()))?;
+    show(&mut cargo(&["build", "--quiet", "-p", "satchel-desktop", "-p", "satchel-cli"]))?;
+    let has_display = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some_and(|it| !it.is_empty()));
+    if !has_display {
+        println!("There is no display here, so the window does its main job by itself.");
+        let driven = folder.to_string_lossy();
+        return show(&mut cargo(&["run", "--quiet", "-p", "satchel-tests", "--example", "main_job", "--", &driven]));
+    }
+    let program = target().join("debug").join(format!("satchel-desktop{}", std::env::consts::EXE_SUFFIX));
+    let badge = folder.join("badges/baked.png");
+    println!("The samples are in {}: drop some on the window.", folder.display());
+    let mut window = command(program, &[&badge.to_string_lossy()]);
+    window.env("SATCHEL_WALLET", folder.join("wallet"));
+    if std::env::var_os("WEBKIT_DISABLE_DMABUF_RENDERER").is_none() && is_old_webkit() {
+        window.env("WEBKIT_DISABLE_DMABUF_RENDERER", "1");
+    }
+    show(&mut window)
+}
+
+/// Whether WebKitGTK is older than 2.48: with some graphics drivers its newer way of drawing then shows an empty window.
+fn is_old_webkit() -> bool {
+    let version = output(&mut command("pkg-config", &["--modversion", "webkit2gtk-4.1"]));
+    let version = version.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default();
+    let numbers: Vec<u32> = version.split('.').filter_map(|number| number.parse().ok()).collect();
+    numbers.as_slice() < [2, 48].as_slice()
+}
+
 /// Builds `satchel` and plays the scenes in `target/run`.
-pub fn run() -> Done {
+pub fn shell() -> Done {
     show(&mut cargo(&["build", "--quiet", "-p", "satchel-cli"]))?;
     let folder = root().join("target/run");
     lay_out(&folder).map_err(|error| format!("the samples cannot be copied to {}: {error}", folder.display()))?;

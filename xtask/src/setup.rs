@@ -26,12 +26,30 @@ pub fn all() -> Done {
     system()?;
     cargo_tool(&NEXTEST)?;
     deny()?;
+    driver()?;
     peers()
+}
+
+/// What the window needs to be built, seen and driven.
+pub fn window() -> Done {
+    toolchain()?;
+    system()?;
+    driver()
+}
+
+/// The window's driver. Its newest version is for a Tauri that is not finished.
+fn driver() -> Done {
+    const VERSION: &str = "2.1.0";
+    if tools().join("bin/tauri-driver").is_file() || works(&mut command("tauri-driver", &["--help"])) {
+        return Ok(());
+    }
+    println!("tauri-driver is missing; building it into target/tools takes a minute, once.");
+    install_tool("tauri-driver", VERSION, &[])
 }
 
 /// What the inner loop needs: nothing that only the peers want.
 pub fn quick() -> Done {
-    toolchain()?;
+    window()?;
     nextest()
 }
 
@@ -78,6 +96,15 @@ fn system() -> Done {
     if !works(&mut command("cc", &["-E", "-x", "c", "-include", "openssl/evp.h", "/dev/null"])) {
         missing.push("libssl-dev");
     }
+    // The window: GTK and WebKit to build it, a driver, a display and a bus to look at it where there is none.
+    if !works(&mut command("pkg-config", &["--exists", "webkit2gtk-4.1", "dbus-1"])) {
+        missing.extend(["pkg-config", "libwebkit2gtk-4.1-dev", "libdbus-1-dev"]);
+    }
+    for (program, package) in [("WebKitWebDriver", "webkit2gtk-driver"), ("Xvfb", "xvfb"), ("dbus-daemon", "dbus")] {
+        if !is_there(program) {
+            missing.push(package);
+        }
+    }
     if node().is_none() {
         missing.extend(["nodejs", "npm"]);
     }
@@ -88,6 +115,12 @@ fn system() -> Done {
         install(&missing)?;
     }
     if node().is_some_and(|version| version < NODE) { newer_node() } else { Ok(()) }
+}
+
+/// Whether a program is in the path, for those that have no option that ends at once.
+fn is_there(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
 /// Asks apt where it can be asked; elsewhere says what to install, and goes on.
@@ -138,17 +171,20 @@ fn cargo_tool(tool: &Tool) -> Done {
     if works(&mut cargo(&[name, "--version"])) {
         return Ok(());
     }
-    let package = format!("cargo-{name}");
+    println!("cargo-{name} is missing; building it into target/tools takes some minutes, once.");
+    install_tool(&format!("cargo-{name}"), tool.version, tool.options)
+}
+
+fn install_tool(package: &str, version: &str, options: &[&str]) -> Done {
     let root = tools();
     let root = root.to_string_lossy();
-    let mut install = cargo(&["install", "--locked", "--quiet", "--root", &root, "--version", tool.version, &package]);
+    let mut install = cargo(&["install", "--locked", "--quiet", "--root", &root, "--version", version, package]);
     install
-        .args(tool.options)
+        .args(options)
         .env_remove("CARGO_TARGET_DIR")
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
         .env("CARGO_PROFILE_RELEASE_LTO", "off")
         .env("CARGO_PROFILE_RELEASE_DEBUG", "0")
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
-    println!("cargo-{name} is missing; building it into target/tools takes some minutes, once.");
     show(&mut install)
 }

@@ -5,8 +5,8 @@
 
 use std::process::Command;
 
-use crate::setup;
 use crate::steps::{Done, Steps, cargo, show};
+use crate::{setup, ui};
 
 /// What the whole may take on two cores and a clean clone, in minutes.
 const LIMIT: f64 = 50.0;
@@ -16,8 +16,10 @@ pub fn all() -> Done {
     let mut steps = Steps::new();
     steps.step("set up", setup::all)?;
     steps.step("format", || show(&mut cargo(&["fmt", "--all", "--check"])))?;
+    steps.step("the window's pages", ui::build)?;
     steps.step("dependencies: bans, licences, sources", dependencies)?;
     steps.step("build and lint", build)?;
+    steps.step("the window's pages: types and tests", ui::test)?;
     steps.step("examples in the documentation", || show(&mut linted(&["test", "--quiet", "--doc", "--workspace"])))?;
     steps.step("tests", || show(&mut linted(&["nextest", "run", "--workspace"])))?;
     steps.finish(LIMIT)
@@ -28,6 +30,7 @@ pub fn quick() -> Done {
     let mut steps = Steps::new();
     steps.step("set up", setup::quick)?;
     steps.step("format", || show(&mut cargo(&["fmt", "--all", "--check"])))?;
+    steps.step("the window's pages", ui::build)?;
     steps.step("build and lint", build)?;
     steps.step("tests", || show(&mut linted(&["nextest", "run", "--workspace", "-E", "not binary(peers)"])))?;
     steps.finish(LIMIT)
