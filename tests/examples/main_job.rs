@@ -17,6 +17,7 @@ fn main() {
 
     let window = desktop.open(&[&badge]);
     window.sees("Keep this badge");
+    window.sees_a_picture();
     window.picture(&folder.join("window-checked.png"));
     window.click("Keep this badge");
     window.click("Open it in your backpack");
@@ -25,7 +26,8 @@ fn main() {
     window.sees("Saved as");
     window.picture(&folder.join("window-kept.png"));
     window.run("location.hash = '#/backpack'", &[]).expect("the window goes to the backpack");
-    window.sees("1 badge");
+    window.sees("Last added");
+    window.sees_a_picture();
     window.picture(&folder.join("window-backpack.png"));
     window.quit(&desktop.wallet());
 

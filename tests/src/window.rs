@@ -298,6 +298,16 @@ impl Window {
         self.until(selector, || write().is_some());
     }
 
+    /// Waits until a badge's picture is on the screen, drawn by the native side; its width and height.
+    #[track_caller]
+    pub fn sees_a_picture(&self) -> (u64, u64) {
+        let shown = "return [...document.images].filter(i => i.src.startsWith('badge:') && i.complete && i.naturalWidth > 0)
+            .map(i => [i.naturalWidth, i.naturalHeight])[0] ?? null";
+        let size = || self.run(shown, &[]).ok().and_then(|size| Some((size[0].as_u64()?, size[1].as_u64()?)));
+        self.until("a picture", || size().is_some());
+        size().unwrap_or_default()
+    }
+
     /// Takes a picture of the window.
     pub fn picture(&self, path: &Path) {
         let Ok(picture) = self.ask("GET", "/screenshot", None) else { return };

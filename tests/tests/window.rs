@@ -29,14 +29,6 @@ fn listed(dir: &Path) -> Vec<Value> {
     satchel(["wallet", "--json", "--wallet"]).arg(dir).arg("list").run().ending(0).rows()
 }
 
-/// The first picture on the screen that was drawn by the native side: its pixels, once it is there.
-const SHOWN: &str = "for (let i = 0; i < 600; i++) {
-    const shown = [...document.images].find(i => i.src.startsWith('badge:') && i.complete && i.naturalWidth > 0);
-    if (shown) return [shown.naturalWidth, shown.naturalHeight];
-    await new Promise(r => setTimeout(r, 50));
-}
-return null";
-
 /// What a small program of its own finds in a PNG: the text under a keyword, by Python's standard library alone.
 fn unbaked_by_python(png: &Path) -> String {
     let walk = "
@@ -67,8 +59,8 @@ fn a_badge_is_opened_checked_kept_found_saved_and_there_again_tomorrow() {
     window.sees("Keep this badge");
     window.sees("nobody you trust vouches for this name");
     window.sees("Istituto Volta");
-    let size = window.run(SHOWN, &[]).unwrap();
-    assert!(size[0].as_u64().is_some_and(|width| width > 16), "its picture is on the screen: {size}");
+    let (width, height) = window.sees_a_picture();
+    assert!(width > 16 && height > 16, "its picture is on the screen: {width} x {height}");
     window.click("Keep this badge");
     window.click("Open it in your backpack");
     window.sees("Save as PNG");
