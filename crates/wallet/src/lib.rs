@@ -4,6 +4,7 @@
 //! What came in lies in `wallet.db`, all that is derived from it in `index.db`, which may be thrown away at any time. No clock is read
 //! here: `now` is handed in. A received file is never changed, and what a badge is worth is decided in `satchel_badge` alone.
 
+mod archive;
 mod error;
 mod export;
 mod files;
@@ -13,6 +14,7 @@ mod id;
 mod import;
 mod lock;
 mod open;
+mod pasted;
 mod rebuild;
 mod remove;
 mod salvage;
@@ -22,6 +24,7 @@ mod trust;
 mod verify;
 mod words;
 
+pub use archive::Candidates;
 pub use error::WalletError;
 pub use export::Exported;
 pub use files::write;
@@ -29,6 +32,7 @@ pub use find::{Facets, Found, Issuer, Query, Row, Shelf, Sort};
 pub use id::{BadgeId, IdPrefix, Sha256};
 pub use import::{Candidate, Fate, Imported, Importer, MAX_FILE, Outcome, Previewed};
 pub use open::Wallet;
+pub use pasted::{Pasted, pasted};
 pub use rebuild::Rebuilt;
 pub use remove::Erased;
 pub use salvage::Lost;

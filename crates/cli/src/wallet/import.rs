@@ -1,10 +1,11 @@
-//! `satchel wallet import`: files in batches. What is said to be added is on the disk.
+//! `satchel wallet import`: files, archives, addresses and pasted text, in batches.
 
-use std::io::BufReader;
-use std::path::Path;
+use std::fs::File;
+use std::io::{BufReader, Read, Seek};
+use std::path::{Path, PathBuf};
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
-use satchel_wallet::{BadgeId, Candidate, Imported, Importer, MAX_FILE, Outcome as Became, Wallet};
+use satchel_wallet::{BadgeId, Candidate, Candidates, Imported, Importer, MAX_FILE, Outcome as Became, Pasted, Wallet, pasted};
 use serde::Serialize;
 
 use super::{Desk, Out, status};
@@ -17,7 +18,10 @@ use crate::{Outcome, network, output};
 const FILES: usize = 64;
 
 /// Bytes of one transaction.
-const BYTES: u64 = 64 << 20;
+const BYTES: usize = 64 << 20;
+
+/// Bytes of a text; what is larger is taken for a file.
+const MAX_TEXT: u64 = 8 << 20;
 
 /// A line about one credential.
 #[derive(Serialize)]
@@ -44,11 +48,16 @@ pub fn run(desk: &Desk, command: &super::args::Import) -> Outcome {
     let client = if command.offline { None } else { Some(network::client(&command.allow_host, FILES)?) };
     let mut wallet = Wallet::open_or_create(&desk.dir, desk.now).map_err(|error| desk.problem(&error))?;
     let mut importer = wallet.importer(client.as_ref(), desk.now);
-    let (mut out, mut counts) = (Out::new(), Counts::default());
-    let mut sources = sources::of(&command.paths).peekable();
-    while sources.peek().is_some() {
-        take(desk, &mut importer, &batch(&mut sources), &mut out, &mut counts)?;
+    let mut taking = Taking { desk, out: Out::new(), counts: Counts::default(), waiting: Vec::new(), bytes: 0 };
+    for path in &command.paths {
+        match path.to_str() {
+            Some(url) if url.starts_with("https://") || url.starts_with("http://") => taking.url(&mut importer, url)?,
+            Some("-") => taking.standard_input(&mut importer)?,
+            _ => taking.files(&mut importer, path)?,
+        }
     }
+    taking.flush(&mut importer)?;
+    let counts = taking.counts;
     for (need, error) in &importer.failed {
         let words = pick(desk.language, "could not fetch", "impossibile scaricare");
         anstream::eprintln!("{words} {}: {}", plain(need.key()), plain(&error.to_string()));
@@ -58,41 +67,117 @@ pub fn run(desk: &Desk, command: &super::args::Import) -> Outcome {
     Ok(status(counts.refused > 0 || nothing))
 }
 
-/// The next files, as many as go together.
+/// Candidates on their way into the wallet, as many at once as go together.
+struct Taking<'a> {
+    desk: &'a Desk,
+    out: Out,
+    counts: Counts,
+    /// What waits for others, with how it is called in the rows.
+    waiting: Vec<(String, Candidate)>,
+    bytes: usize,
+}
+
+impl Taking<'_> {
+    fn url(&mut self, importer: &mut Importer<'_>, url: &str) -> Result<(), Problem> {
+        let candidate = importer.fetch(url);
+        self.add(importer, url.to_owned(), candidate)
+    }
+
+    /// A file, or the text that a person pastes.
+    fn standard_input(&mut self, importer: &mut Importer<'_>) -> Result<(), Problem> {
+        let stdin = Path::new("-");
+        let opened = output::open(stdin).and_then(|mut file| {
+            let mut text = Vec::new();
+            file.by_ref().take(MAX_TEXT + 1).read_to_end(&mut text)?;
+            file.rewind()?;
+            Ok((file, String::from_utf8(text).ok().filter(|text| text.len() as u64 <= MAX_TEXT)))
+        });
+        match opened {
+            Err(error) => self.add(importer, String::from("-"), Candidate::unreadable("stdin", &error)),
+            Ok((_, Some(text))) => pasted(&text).into_iter().try_for_each(|found| match found {
+                Pasted::File(candidate) => self.add(importer, String::from("-"), candidate),
+                Pasted::Url(url) => self.url(importer, &url),
+            }),
+            Ok((file, None)) => self.all(importer, "-", "stdin", Candidate::all("stdin", BufReader::new(file))),
+        }
+    }
+
+    fn files(&mut self, importer: &mut Importer<'_>, path: &PathBuf) -> Result<(), Problem> {
+        let mut sources = sources::of(std::slice::from_ref(path)).peekable();
+        while sources.peek().is_some() {
+            let batch = batch(&mut sources);
+            let read: Vec<(String, Candidates<BufReader<File>>)> = batch.par_iter().map(candidates).collect();
+            for (source, (name, candidates)) in batch.iter().zip(read) {
+                self.all(importer, &source.path.to_string_lossy(), &name, candidates)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What stands in a file called `name` at `path`.
+    fn all<R: Read + Seek>(
+        &mut self,
+        importer: &mut Importer<'_>,
+        path: &str,
+        name: &str,
+        candidates: Candidates<R>,
+    ) -> Result<(), Problem> {
+        for candidate in candidates {
+            let within = candidate.name().strip_prefix(name).unwrap_or_default();
+            let path = format!("{path}{within}");
+            self.add(importer, path, candidate)?;
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, importer: &mut Importer<'_>, path: String, candidate: Candidate) -> Result<(), Problem> {
+        self.bytes += candidate.bytes().len();
+        self.waiting.push((path, candidate));
+        if self.waiting.len() >= FILES || self.bytes >= BYTES { self.flush(importer) } else { Ok(()) }
+    }
+
+    /// Keeps what waits. What is said to be added is on the disk.
+    fn flush(&mut self, importer: &mut Importer<'_>) -> Result<(), Problem> {
+        let (paths, candidates): (Vec<String>, Vec<Candidate>) = std::mem::take(&mut self.waiting).into_iter().unzip();
+        self.bytes = 0;
+        if candidates.is_empty() {
+            return Ok(());
+        }
+        let files = importer.take(&candidates).map_err(|error| self.desk.problem(&error))?;
+        for (path, done) in paths.iter().zip(files) {
+            for imported in &done {
+                self.counts.count(imported.outcome);
+                say(self.desk, path, imported, &mut self.out)?;
+            }
+        }
+        self.out.flush()
+    }
+}
+
+/// The next files, as many as are read at once.
 fn batch(sources: &mut impl Iterator<Item = Source>) -> Vec<Source> {
     let (mut batch, mut bytes) = (Vec::new(), 0);
     while batch.len() < FILES && bytes < BYTES {
         let Some(source) = sources.next() else { break };
-        bytes += std::fs::metadata(&source.path).map_or(0, |metadata| metadata.len().min(MAX_FILE));
+        let size = std::fs::metadata(&source.path).map_or(0, |metadata| metadata.len().min(MAX_FILE));
+        bytes += usize::try_from(size).unwrap_or(BYTES);
         batch.push(source);
     }
     batch
 }
 
-fn take(desk: &Desk, importer: &mut Importer<'_>, batch: &[Source], out: &mut Out, counts: &mut Counts) -> Result<(), Problem> {
-    let candidates: Vec<Candidate> = batch.par_iter().map(candidate).collect();
-    let files = importer.take(&candidates).map_err(|error| desk.problem(&error))?;
-    for (source, done) in batch.iter().zip(files) {
-        let path = source.path.to_string_lossy();
-        for imported in &done {
-            counts.count(imported.outcome);
-            say(desk, &path, imported, out)?;
-        }
-    }
-    out.flush()
-}
-
-fn candidate(source: &Source) -> Candidate {
-    let name = if source.path == Path::new("-") { Some("stdin".as_ref()) } else { source.path.file_name() };
-    let name = name.unwrap_or(source.path.as_os_str()).to_string_lossy();
+/// What stands in a file, with the name of the file.
+fn candidates(source: &Source) -> (String, Candidates<BufReader<File>>) {
+    let name = source.path.file_name().unwrap_or(source.path.as_os_str()).to_string_lossy().into_owned();
     let opened = match &source.problem {
         Some(why) => Err(std::io::Error::other(why.clone())),
         None => output::open(&source.path),
     };
-    match opened {
-        Ok(file) => Candidate::read(&name, &mut BufReader::new(file)),
-        Err(error) => Candidate::unreadable(&name, &error),
-    }
+    let candidates = match opened {
+        Ok(file) => Candidate::all(&name, BufReader::new(file)),
+        Err(error) => Candidates::One(Some(Box::new(Candidate::unreadable(&name, &error)))),
+    };
+    (name, candidates)
 }
 
 fn say(desk: &Desk, path: &str, imported: &Imported, out: &mut Out) -> Result<(), Problem> {
