@@ -404,6 +404,7 @@ fn put(db: &Connection, entry: &Entry) -> rusqlite::Result<()> {
         }
         _ => None,
     };
+    let known = db.prepare_cached("SELECT 1 FROM entry WHERE id = ?1")?.exists([entry.id])?;
     let sql = "INSERT INTO entry (id, added, removed, name, name_key, issuer, issuer_name, issuer_key, issued_on, year, expires, state, mark,
                                   picture, checked, due)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
@@ -433,7 +434,9 @@ fn put(db: &Connection, entry: &Entry) -> rusqlite::Result<()> {
         |row| row.get(0),
     )?;
     let words = |text: &str| spaced(&fold(text));
-    db.prepare_cached("DELETE FROM words WHERE rowid = ?1")?.execute([number])?;
+    if known {
+        db.prepare_cached("DELETE FROM words WHERE rowid = ?1")?.execute([number])?;
+    }
     let sql = "INSERT INTO words (rowid, name, issuer, description, tags) VALUES (?1, ?2, ?3, ?4, ?5)";
     db.prepare_cached(sql)?.execute(params![
         number,
