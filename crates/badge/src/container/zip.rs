@@ -24,7 +24,7 @@ pub struct Entry {
 
 /// An archive that is read entry by entry.
 pub struct Archive<R> {
-    archive: ZipArchive<R>,
+    inner: ZipArchive<R>,
     next: usize,
     /// Bytes that may still be unpacked.
     left: usize,
@@ -48,14 +48,13 @@ impl<R: Read + Seek> Archive<R> {
         if archive.len() > MAX_ARCHIVE_ENTRIES || archive.len() as u64 > size / 46 + 1 {
             return Err(Line::new(Code::ArchiveTooManyEntries, [MAX_ARCHIVE_ENTRIES.to_string()]));
         }
-        Ok(Self { archive, next: 0, left: MAX_ARCHIVE, is_over: false })
+        Ok(Self { inner: archive, next: 0, left: MAX_ARCHIVE, is_over: false })
     }
 
     /// The next entry that is a file; none for a folder or a link.
     fn entry(&mut self, at: usize) -> Option<Entry> {
-        let stored = match self.archive.by_index_raw(at) {
-            Ok(stored) => stored,
-            Err(_) => return Some(Entry { name: at.to_string(), content: Err(Line::bare(Code::ArchiveMalformed)) }),
+        let Ok(stored) = self.inner.by_index_raw(at) else {
+            return Some(Entry { name: at.to_string(), content: Err(Line::bare(Code::ArchiveMalformed)) });
         };
         let is_link = stored.unix_mode().is_some_and(|mode| mode & 0o170_000 == 0o120_000);
         let (is_file, is_encrypted) = (stored.is_file() && !is_link, stored.encrypted());
@@ -78,7 +77,7 @@ impl<R: Read + Seek> Archive<R> {
 
     /// What it says of its own size is not believed.
     fn unpack(&mut self, at: usize) -> Result<Vec<u8>, Line> {
-        let entry = self.archive.by_index(at).map_err(|error| match error {
+        let entry = self.inner.by_index(at).map_err(|error| match error {
             ZipError::UnsupportedArchive(_) => Line::bare(Code::ArchiveCompression),
             _ => Line::bare(Code::ArchiveMalformed),
         })?;
@@ -102,7 +101,7 @@ impl<R: Read + Seek> Iterator for Archive<R> {
     type Item = Entry;
 
     fn next(&mut self) -> Option<Entry> {
-        while self.next < self.archive.len() && !self.is_over {
+        while self.next < self.inner.len() && !self.is_over {
             let at = self.next;
             self.next += 1;
             if let Some(entry) = self.entry(at) {
