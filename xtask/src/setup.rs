@@ -74,6 +74,10 @@ fn system() -> Done {
     if !works(&mut command("git", &["--version"])) {
         missing.push("git");
     }
+    // SQLCipher, in the wallet, encrypts with OpenSSL.
+    if !works(&mut command("cc", &["-E", "-x", "c", "-include", "openssl/evp.h", "/dev/null"])) {
+        missing.push("libssl-dev");
+    }
     if node().is_none() {
         missing.extend(["nodejs", "npm"]);
     }

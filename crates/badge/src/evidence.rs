@@ -107,6 +107,11 @@ impl Evidence {
         matches!(self.find(key), Found::Document(_)) || self.contexts.has(key)
     }
 
+    /// The document under this URL or DID, for whoever keeps it.
+    pub fn document(&self, key: &str) -> Option<&Document> {
+        self.documents.get(key)
+    }
+
     /// States the highest number of a status list seen before; a lower one is then refused (security.md, V03).
     pub fn note_seen(&mut self, url: impl Into<String>, number: u64) {
         let seen = self.seen.entry(url.into()).or_default();

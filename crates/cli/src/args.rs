@@ -9,9 +9,10 @@ use jiff::Timestamp;
 use satchel_badge::words::Language;
 
 use crate::problem::{Kind, Problem};
+use crate::wallet::args::Wallet;
 use crate::{Outcome, Status};
 
-/// Verify, unbake and bake Open Badges: pictures that carry a signed record of something a person achieved.
+/// Verify, keep, unbake and bake Open Badges: pictures that carry a signed record of something a person achieved.
 #[derive(Debug, Parser)]
 #[command(name = "satchel", version, propagate_version = true, after_help = EXAMPLES)]
 pub struct Arguments {
@@ -51,6 +52,8 @@ pub enum Command {
     Unbake(Unbake),
     /// Put a credential into a picture.
     Bake(Bake),
+    /// Keep badges, find them again, and take them out.
+    Wallet(Wallet),
     /// Print the completions of a shell.
     Completions {
         /// The shell.
@@ -167,14 +170,22 @@ pub fn print_manual() -> Outcome {
     let mut text = Vec::new();
     let mut program = Arguments::command();
     program.build();
-    let pages =
-        std::iter::once(program.clone()).chain(program.get_subcommands().filter(|command| command.get_name() != "help").cloned());
+    let mut pages = Vec::new();
+    collect_pages(&program, &mut pages);
     for page in pages {
         clap_mangen::Man::new(page)
             .render(&mut text)
             .map_err(|error| Problem::new(Kind::Unwritable, ["-".into(), error.to_string()]))?;
     }
     print(&text)
+}
+
+/// The pages of a command and of all those beneath it.
+fn collect_pages(command: &clap::Command, pages: &mut Vec<clap::Command>) {
+    pages.push(command.clone());
+    for inner in command.get_subcommands().filter(|inner| inner.get_name() != "help") {
+        collect_pages(inner, pages);
+    }
 }
 
 fn print(text: &[u8]) -> Outcome {

@@ -4,10 +4,13 @@
 mod args;
 mod bake;
 mod evidence;
+mod network;
 mod output;
 mod problem;
+mod sources;
 mod unbake;
 mod verify;
+mod wallet;
 
 use std::process::ExitCode;
 
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
         Command::Verify(command) => verify::run(&command, language),
         Command::Unbake(command) => unbake::run(&command, language),
         Command::Bake(command) => bake::run(&command, language),
+        Command::Wallet(command) => wallet::run(&command, language),
         Command::Completions { shell } => args::print_completions(shell),
         Command::Man => args::print_manual(),
     };

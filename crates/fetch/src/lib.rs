@@ -12,4 +12,4 @@ pub use answer::{Answered, answer};
 pub use client::{Client, Names};
 pub use error::FetchError;
 pub use guard::is_refused;
-pub use policy::{HostPort, NetworkPolicy};
+pub use policy::{HostPort, MAX_ASKED_BY_ONE, NetworkPolicy};

@@ -9,6 +9,10 @@ use url::{Host, Url};
 
 use crate::FetchError;
 
+/// Documents that one file may have fetched, for those who ask for many files at once. A stranger's badge must not make the program ask half
+/// the world.
+pub const MAX_ASKED_BY_ONE: usize = 48;
+
 /// What may be asked, and how much of it is read.
 #[derive(Clone, Debug)]
 pub struct NetworkPolicy {

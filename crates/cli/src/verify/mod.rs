@@ -4,7 +4,6 @@
 mod csv;
 mod html;
 mod json;
-mod sources;
 mod tally;
 mod text;
 
@@ -21,19 +20,20 @@ use satchel_badge::container::{self, Opened};
 use satchel_badge::evidence::{Evidence, Need};
 use satchel_badge::report::Report;
 use satchel_badge::words::Language;
-use satchel_fetch::{Client, NetworkPolicy};
+use satchel_fetch::{Client, MAX_ASKED_BY_ONE};
 
 use crate::args::Verify;
-use crate::problem::{Kind, Problem};
-use crate::{Outcome, evidence, output};
-use sources::Source;
+use crate::problem::{self, Problem};
+use crate::sources::{self, Source};
+use crate::{Outcome, evidence, network, output};
 use tally::Tally;
+
+pub use json::Row;
+pub use tally::Kind;
+pub use text::{Text, asked, pick, plain, shape, word};
 
 /// Files of one batch. Enough to keep all cores busy, few enough to forget.
 const BATCH: usize = 512;
-
-/// Documents that one file may have fetched. A stranger's badge must not make the program ask half the world.
-const MAX_ASKED_BY_ONE: usize = 48;
 
 /// One file and what was found in it.
 struct Checked {
@@ -111,12 +111,12 @@ fn refuse_to_overwrite(command: &Verify) -> Result<(), Problem> {
     let read: Vec<_> = read.collect();
     for output in outputs.into_iter().flatten() {
         if read.iter().any(|path| output::is_same(output, path)) {
-            return Err(Problem::new(Kind::OverInput, [output.display().to_string()]));
+            return Err(Problem::new(problem::Kind::OverInput, [output.display().to_string()]));
         }
     }
     match outputs {
         [Some(csv), Some(html)] if csv == html || output::is_same(csv, html) => {
-            Err(Problem::new(Kind::OverInput, [html.display().to_string()]))
+            Err(Problem::new(problem::Kind::OverInput, [html.display().to_string()]))
         }
         _ => Ok(()),
     }
@@ -135,7 +135,7 @@ fn sinks(command: &Verify, language: Language) -> Result<Vec<Box<dyn Sink>>, Pro
         sinks.push(Box::new(html::Html::create(path, &command.paths, language)?));
     }
     let one_file = matches!(command.paths.as_slice(), [path] if !path.is_dir());
-    sinks.push(Box::new(text::Text::new(language, command.json, one_file)));
+    sinks.push(Box::new(Text::new(language, command.json, one_file)));
     Ok(sinks)
 }
 
@@ -171,7 +171,7 @@ impl Verifier {
         let policy =
             Policy { recipient: command.recipient.clone(), trust, require_trust: command.require_trust, ..Policy::default() };
         let evidence = command.evidence.as_deref().map(evidence::read).transpose()?.unwrap_or_default();
-        let client = if command.offline { None } else { Some(client(&command.allow_host)?) };
+        let client = if command.offline { None } else { Some(network::client(&command.allow_host, BATCH)?) };
         Ok(Self {
             policy,
             evidence,
@@ -240,15 +240,6 @@ impl Verifier {
 
 fn needs(reports: &[Report]) -> Vec<Need> {
     reports.iter().flat_map(Report::all_needs).cloned().collect()
-}
-
-/// A batch may name one document for each of its files.
-fn client(allowed: &[String]) -> Result<Client, Problem> {
-    let mut policy = NetworkPolicy { max_documents: 16 * BATCH, max_total_bytes: 512 << 20, ..NetworkPolicy::default() };
-    for host in allowed {
-        policy.allow.push(host.parse().map_err(|_| Problem::new(Kind::BadHost, [host.clone()]))?);
-    }
-    Client::new(policy).map_err(|error| Problem::new(Kind::NoNetwork, [error.to_string()]))
 }
 
 /// Opens a file; one that cannot be read has a report that says so.

@@ -1,6 +1,7 @@
 //! Words for a person: all lines for one file, the verdict and the reasons for many. A shape and a word stand for each verdict, so that
 //! nothing depends on colour.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use satchel_badge::code::Status;
@@ -25,7 +26,8 @@ impl Text {
         Self { language, quiet, whole }
     }
 
-    fn report(&self, out: &mut impl Write, path: &str, report: &Report) -> std::io::Result<()> {
+    /// Writes what is to be said about one report.
+    pub fn report(&self, out: &mut impl Write, path: &str, report: &Report) -> std::io::Result<()> {
         let kind = Kind::of(report);
         let (shape, colour) = shape(kind);
         let word =
@@ -78,7 +80,8 @@ impl Text {
     }
 }
 
-fn pick<T>(language: Language, english: T, italian: T) -> T {
+/// The word of the language.
+pub fn pick<T>(language: Language, english: T, italian: T) -> T {
     match language {
         Language::English => english,
         Language::Italian => italian,
@@ -86,11 +89,12 @@ fn pick<T>(language: Language, english: T, italian: T) -> T {
 }
 
 /// Control characters in a name must not steer the terminal.
-fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     fill("{0}", &[text.to_owned()])
 }
 
-const fn shape(kind: Kind) -> (&'static str, &'static str) {
+/// The shape and the colour of a verdict.
+pub const fn shape(kind: Kind) -> (&'static str, &'static str) {
     match kind {
         Kind::Trusted => ("✓", "\x1b[32m"),
         Kind::Intact => ("◆", "\x1b[36m"),
@@ -143,14 +147,14 @@ fn counted_word(kind: Kind, count: usize, language: Language) -> &'static str {
 }
 
 /// Whom the program spoke to.
-pub fn asked(end: &End<'_>, language: Language) -> String {
-    if end.asked.is_empty() && !end.failed.is_empty() {
+pub fn asked(hosts: &BTreeSet<String>, in_vain: bool, language: Language) -> String {
+    if hosts.is_empty() && in_vain {
         return pick(language, "Nobody could be reached.", "Non è stato possibile raggiungere nessuno.").to_owned();
     }
-    if end.asked.is_empty() {
+    if hosts.is_empty() {
         return pick(language, "Nobody was asked.", "Non è stato chiesto nulla a nessuno.").to_owned();
     }
-    let hosts: Vec<&str> = end.asked.iter().map(String::as_str).collect();
+    let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
     format!("{} {}.", pick(language, "Asked:", "È stato chiesto a:"), hosts.join(", "))
 }
 
@@ -180,6 +184,6 @@ impl Sink for Text {
         for path in end.without_badge {
             say(format!("{}: {}", plain(path), pick(self.language, "no badge was found here", "qui non c'è alcun badge")))?;
         }
-        say(format!("{}. {}", sum(end.tally, self.language), asked(end, self.language)))
+        say(format!("{}. {}", sum(end.tally, self.language), asked(end.asked, !end.failed.is_empty(), self.language)))
     }
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-/// A file to check.
+/// A file to look at.
 #[derive(Clone, Debug)]
 pub struct Source {
     pub path: PathBuf,

@@ -1,0 +1,53 @@
+//! `satchel wallet list` and `search`: a line for each badge.
+
+use jiff::Timestamp;
+use satchel_badge::report::Verdict;
+use satchel_wallet::{BadgeId, Listed, Shelf};
+use serde::Serialize;
+
+use super::{Desk, Out, shown};
+use crate::verify::{pick, plain, shape, word};
+use crate::{Outcome, Status};
+
+#[derive(Serialize)]
+struct Row<'a> {
+    id: BadgeId,
+    name: Option<&'a str>,
+    issuer: Option<&'a str>,
+    issued_on: Option<Timestamp>,
+    verdict: Verdict,
+}
+
+pub fn run(desk: &Desk, text: &str, shelf: Shelf) -> Outcome {
+    let mut wallet = desk.open()?;
+    let found = wallet.search(text, shelf, desk.now).map_err(|error| desk.problem(error))?;
+    let mut out = Out::new();
+    for badge in &found {
+        if desk.json {
+            let (name, issuer) = (badge.name.as_deref(), badge.issuer.as_deref());
+            out.json(&Row { id: badge.id, name, issuer, issued_on: badge.issued_on, verdict: badge.verdict })?;
+        } else {
+            out.line(&line(desk, badge))?;
+        }
+    }
+    out.flush()?;
+    if !desk.json {
+        let counted = match found.len() {
+            1 => pick(desk.language, "1 badge", "1 badge").to_owned(),
+            count => format!("{count} {}", pick(desk.language, "badges", "badge")),
+        };
+        anstream::eprintln!("{counted}");
+    }
+    Ok(Status::Done)
+}
+
+fn line(desk: &Desk, badge: &Listed) -> String {
+    let kind = shown(badge.verdict);
+    let (shape, colour) = shape(kind);
+    let id = badge.id.to_string();
+    let date = badge.issued_on.map(|time| format!("  {}", time.strftime("%Y-%m-%d"))).unwrap_or_default();
+    let name = badge.name.as_deref().unwrap_or(pick(desk.language, "(no name)", "(senza nome)"));
+    let issuer = badge.issuer.as_deref().map(|issuer| format!("  {}", plain(issuer))).unwrap_or_default();
+    let word = word(kind, desk.language);
+    format!("{}  {colour}{shape} {word}\x1b[0m  {}{issuer}{date}", id.get(..12).unwrap_or(&id), plain(name))
+}

@@ -1,0 +1,145 @@
+//! `satchel wallet`: each thing to do is a file. What is decided about a wallet is decided in `satchel_wallet`; here are options, words and
+//! the exit status.
+
+pub mod args;
+mod export;
+mod import;
+mod list;
+mod rebuild;
+mod remove;
+mod show;
+
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use satchel_badge::words::Language;
+use satchel_wallet::{IdPrefix, Shelf, Wallet, WalletError};
+use serde::Serialize;
+
+use crate::output::{ignore_closed_pipe, unwritable};
+use crate::problem::{Kind, Problem};
+use crate::verify::Kind as VerdictKind;
+use crate::{Outcome, Status};
+use args::Action;
+
+/// What every action needs.
+struct Desk {
+    dir: PathBuf,
+    json: bool,
+    language: Language,
+    now: Timestamp,
+}
+
+pub fn run(command: &args::Wallet, language: Language) -> Outcome {
+    let done = folder(command.dir.as_deref()).and_then(|dir| {
+        let desk = Desk { dir, json: command.json, language, now: Timestamp::now() };
+        desk.act(&command.action)
+    });
+    done.map_err(|problem| problem.in_json(command.json))
+}
+
+/// The folder that was named, or the one where a person's data are (XDG Base Directory Specification).
+fn folder(named: Option<&Path>) -> Result<PathBuf, Problem> {
+    let of = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    if let Some(named) = named.map(Path::to_owned).or_else(|| of("SATCHEL_WALLET")) {
+        return Ok(named);
+    }
+    // A relative path there is to be ignored, says the specification.
+    let absolute = |name: &str| of(name).filter(|path| path.is_absolute());
+    let data = absolute("XDG_DATA_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/share")));
+    data.map(|data| data.join("satchel")).ok_or_else(|| Problem::new(Kind::NoFolder, []))
+}
+
+impl Desk {
+    fn act(&self, action: &Action) -> Outcome {
+        match action {
+            Action::Import(import) => import::run(self, import),
+            Action::List { bin } => list::run(self, "", shelf(*bin)),
+            Action::Search { words, bin } => list::run(self, &words.join(" "), shelf(*bin)),
+            Action::Show { id } => show::run(self, id),
+            Action::Export(export) => export::run(self, export),
+            Action::Remove { ids, undo, erase } => remove::run(self, ids, remove::How::of(*undo, *erase)),
+            Action::Rebuild => rebuild::run(self),
+        }
+    }
+
+    fn open(&self) -> Result<Wallet, Problem> {
+        Wallet::open(&self.dir, self.now).map_err(|error| self.problem(error))
+    }
+
+    fn id(&self, text: &str) -> Result<IdPrefix, Problem> {
+        text.parse().map_err(|error| self.problem(error))
+    }
+
+    /// The words of a wallet's error.
+    fn problem(&self, error: WalletError) -> Problem {
+        let dir = || self.dir.display().to_string();
+        let retry = error.retry();
+        let (kind, details) = match error {
+            WalletError::Missing { .. } => (Kind::NoWallet, vec![dir()]),
+            WalletError::Locked { holder } => (Kind::WalletLocked, vec![dir(), holder]),
+            WalletError::Newer { found, known } => (Kind::WalletNewer, vec![dir(), found.to_string(), known.to_string()]),
+            WalletError::Damaged { what } => (Kind::WalletDamaged, vec![dir(), what]),
+            WalletError::IndexDamaged { what } => (Kind::IndexDamaged, vec![dir(), what]),
+            WalletError::Full => (Kind::DiskFull, vec![dir()]),
+            WalletError::Unusable { path, why } => (Kind::WalletUnusable, vec![path, why]),
+            WalletError::BadId { given } => (Kind::BadId, vec![given]),
+            WalletError::UnknownId { given } => (Kind::UnknownId, vec![given]),
+            WalletError::AmbiguousId { given, count } => (Kind::AmbiguousId, vec![given, count.to_string()]),
+            WalletError::NeedsImage => (Kind::NeedsImage, Vec::new()),
+            WalletError::Bake(line) => return Problem::refused("PNG", &line, self.language),
+            WalletError::Exists { path } => (Kind::Exists, vec![path]),
+            WalletError::Unwritable { path, why } => (Kind::Unwritable, vec![path, why]),
+            WalletError::Failed(why) => (Kind::WalletFailed, vec![dir(), why]),
+        };
+        Problem::new(kind, details).with_retry(retry)
+    }
+}
+
+fn shelf(bin: bool) -> Shelf {
+    if bin { Shelf::Bin } else { Shelf::Kept }
+}
+
+/// How a verdict is shown. Whom a wallet's owner trusts is not asked yet, so what is valid is shown as intact.
+fn shown(verdict: satchel_badge::report::Verdict) -> VerdictKind {
+    use satchel_badge::report::Verdict;
+    match verdict {
+        Verdict::Valid => VerdictKind::Intact,
+        Verdict::Invalid => VerdictKind::Invalid,
+        Verdict::Undecided => VerdictKind::Undecided,
+        Verdict::NoBadge => VerdictKind::NoBadge,
+    }
+}
+
+/// Standard output, for many lines.
+struct Out(BufWriter<Box<dyn Write>>);
+
+impl Out {
+    fn new() -> Self {
+        Self(BufWriter::with_capacity(1 << 16, Box::new(anstream::stdout())))
+    }
+
+    fn line(&mut self, text: &str) -> Result<(), Problem> {
+        said(writeln!(self.0, "{text}"))
+    }
+
+    fn json(&mut self, row: &impl Serialize) -> Result<(), Problem> {
+        said(serde_json::to_writer(&mut self.0, row).map_err(io::Error::from).and_then(|()| self.0.write_all(b"\n")))
+    }
+
+    /// Lets the reader have what was written so far.
+    fn flush(&mut self) -> Result<(), Problem> {
+        said(self.0.flush())
+    }
+}
+
+/// A reader that has seen enough is no problem.
+fn said(written: io::Result<()>) -> Result<(), Problem> {
+    ignore_closed_pipe(written).map_err(|error| unwritable(Path::new("-"), &error))
+}
+
+/// Done, or done in part.
+fn status(refused: bool) -> Status {
+    if refused { Status::Refused } else { Status::Done }
+}

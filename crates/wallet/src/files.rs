@@ -1,0 +1,142 @@
+//! Files that a wallet gives away: whole or not at all, never over another one unless asked, under names that any system takes.
+
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::Path;
+
+use crate::WalletError;
+
+/// Writes `bytes` to `path`: the file appears whole or not at all. One that is there already stays, unless `replace`.
+pub fn write(path: &Path, bytes: &[u8], replace: bool) -> Result<(), WalletError> {
+    let failed = |error: &io::Error| WalletError::unwritable(path, error);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".satchel-").tempfile_in(folder).map_err(|error| failed(&error))?;
+    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(|error| failed(&error))?;
+    // A temporary file is for its owner alone; an exported badge is there to be shown.
+    permit(file.as_file()).map_err(|error| failed(&error))?;
+    let placed = if replace { file.persist(path) } else { file.persist_noclobber(path) };
+    placed.map(drop).map_err(|error| failed(&error.error))
+}
+
+#[cfg(unix)]
+fn permit(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn permit(_: &File) -> io::Result<()> {
+    Ok(())
+}
+
+/// Makes a folder for its owner alone, with those above it.
+pub(crate) fn private_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// Makes an empty file for its owner alone, where there is none.
+pub(crate) fn private_file(path: &Path) -> io::Result<()> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        made => made.map(drop),
+    }
+}
+
+/// Makes the names in a folder last (a rename or a new file is not on the disk before its folder is).
+pub(crate) fn sync_folder(path: &Path) {
+    // Not every system can; where it cannot, nothing else can be done.
+    let _ = File::open(path).and_then(|folder| folder.sync_all());
+}
+
+/// Characters of a file name before its ending; longer names are cut.
+const LONGEST: usize = 60;
+
+/// Names that stand for devices elsewhere, whatever their ending.
+const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
+
+/// Makes readable names that are safe and unlike each other on any system.
+#[derive(Default)]
+pub(crate) struct Names {
+    taken: HashSet<String>,
+}
+
+impl Names {
+    /// A name for what is called `wanted`, with this ending.
+    pub(crate) fn name(&mut self, wanted: &str, ending: &str) -> String {
+        let stem = safe(wanted);
+        let mut number = 1;
+        loop {
+            let name = if number == 1 { format!("{stem}.{ending}") } else { format!("{stem} ({number}).{ending}") };
+            // Some systems see one name in two that differ by case alone.
+            if self.taken.insert(name.to_lowercase()) {
+                return name;
+            }
+            number += 1;
+        }
+    }
+}
+
+/// What a text is as a file name: no separators, no control characters, none that are not seen, no dots or spaces at its ends.
+fn safe(text: &str) -> String {
+    let is_unseen = |c: char| matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    let replaced = text.chars().map(|c| match c {
+        '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' => '_',
+        c if c.is_control() || is_unseen(c) => '_',
+        c if c.is_whitespace() => ' ',
+        c => c,
+    });
+    let mut name = String::new();
+    for c in replaced.take(LONGEST) {
+        // 255 bytes are the most for many systems; the number and the ending need some.
+        if name.len() + c.len_utf8() > 200 {
+            break;
+        }
+        name.push(c);
+    }
+    let name = name.trim_matches([' ', '.']);
+    let device = name.split('.').next().unwrap_or_default().trim().to_lowercase();
+    let numbered = (device.starts_with("com") || device.starts_with("lpt")) && device.chars().count() == 4;
+    match name {
+        "" => String::from("badge"),
+        name if numbered || DEVICES.contains(&device.as_str()) => format!("_{name}"),
+        name => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_leaves_its_folder_or_means_something_elsewhere() {
+        let hostile =
+            ["../../etc/passwd", "..", ".", "", "/", "C:\\x", "a\0b", "con", "NUL.txt", "com1", "x\u{202e}gnp", "a\nb", " . "];
+        for text in hostile {
+            let name = safe(text);
+            assert!(
+                !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', ':', '\0', '\n', '\u{202e}']),
+                "{name:?}"
+            );
+        }
+        assert_eq!(safe("con"), "_con");
+        assert_eq!(safe("NUL.txt"), "_NUL.txt");
+        assert_eq!(safe("Elettricità, 日本語"), "Elettricità, 日本語");
+        assert!(safe(&"日".repeat(500)).len() <= 200);
+    }
+
+    #[test]
+    fn names_are_unlike_each_other_where_case_does_not_count() {
+        let mut names = Names::default();
+        let given: Vec<String> = ["A", "a", "A", "A (2)"].iter().map(|wanted| names.name(wanted, "png")).collect();
+        assert_eq!(given, ["A.png", "a (2).png", "A (3).png", "A (2) (2).png"]);
+    }
+}

@@ -1,0 +1,32 @@
+//! A person's wallet: badges kept byte for byte, found again, exported and erased. Begin at [`Wallet::open`]; each thing that a person
+//! does is a file: `import`, `search`, `verify`, `export`, `remove`, `rebuild`.
+//!
+//! What came in lies in `wallet.db`, all that is derived from it in `index.db`, which may be thrown away at any time. No clock is read
+//! here: `now` is handed in. A received file is never changed, and what a badge is worth is decided in `satchel_badge` alone.
+
+mod error;
+mod export;
+mod files;
+mod fold;
+mod id;
+mod import;
+mod lock;
+mod open;
+mod rebuild;
+mod remove;
+mod salvage;
+mod search;
+mod store;
+mod verify;
+
+pub use error::WalletError;
+pub use export::Exported;
+pub use files::write;
+pub use id::{BadgeId, IdPrefix, Sha256};
+pub use import::{Candidate, Imported, Importer, MAX_FILE, Outcome};
+pub use open::Wallet;
+pub use rebuild::Rebuilt;
+pub use remove::Erased;
+pub use salvage::Lost;
+pub use search::{Listed, Shelf};
+pub use verify::Shown;

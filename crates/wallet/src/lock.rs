@@ -1,0 +1,39 @@
+//! One program at a time on a wallet (security.md, P02). The system's own lock on a file beside the database, so that it ends with its
+//! holder, however that ends. The file says who holds it, for the program that comes second.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::path::Path;
+
+use crate::WalletError;
+
+/// Held as long as it lives.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Takes the lock of the wallet in `dir`.
+    pub fn take(dir: &Path) -> Result<Self, WalletError> {
+        let path = dir.join("wallet.lock");
+        let failed = |error: &std::io::Error| WalletError::unusable(&path, error);
+        let mut file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(|e| failed(&e))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                // Whoever holds it may not have written its name yet.
+                let _ = file.take(200).read_to_string(&mut holder);
+                let holder = if holder.trim().is_empty() { String::from("?") } else { holder.trim().to_owned() };
+                return Err(WalletError::Locked { holder });
+            }
+            Err(TryLockError::Error(error)) => return Err(failed(&error)),
+        }
+        let name = std::env::current_exe().ok().and_then(|path| Some(path.file_stem()?.to_string_lossy().into_owned()));
+        let holder = format!("{} ({})\n", name.as_deref().unwrap_or("satchel"), std::process::id());
+        file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(holder.as_bytes())).map_err(|e| failed(&e))?;
+        Ok(Self { _file: file })
+    }
+}

@@ -1,0 +1,94 @@
+//! Into the bin and out of it, and erasing for good: bytes, evidence that only this badge used, and the index (law 5).
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::Connection;
+
+use crate::store::badge::{self, Badge};
+use crate::store::{evidence, meta, original, to_micros};
+use crate::{BadgeId, IdPrefix, Wallet, WalletError, salvage};
+
+/// How long the bin keeps.
+const BIN: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// What was erased, and what was not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Erased {
+    /// The badge.
+    pub id: BadgeId,
+    /// Files that stay because another badge stands in them too.
+    pub shared: usize,
+    /// Copies of a damaged wallet that were kept, which may still hold it.
+    pub kept_in: Vec<PathBuf>,
+}
+
+impl Wallet {
+    /// Puts a badge into the bin. Says whether it was not there yet.
+    pub fn remove(&mut self, id: &IdPrefix, now: Timestamp) -> Result<(BadgeId, bool), WalletError> {
+        let badge = self.find(id)?;
+        let is_new = badge.removed.is_none();
+        if is_new {
+            self.change(Badge { removed: Some(to_micros(now)), ..badge }, now)?;
+        }
+        Ok((badge.id, is_new))
+    }
+
+    /// Takes a badge out of the bin. Says whether it was there.
+    pub fn restore(&mut self, id: &IdPrefix, now: Timestamp) -> Result<(BadgeId, bool), WalletError> {
+        let badge = self.find(id)?;
+        if badge.removed.is_some() {
+            self.change(Badge { removed: None, ..badge }, now)?;
+        }
+        Ok((badge.id, badge.removed.is_some()))
+    }
+
+    /// Erases a badge, in the bin or not. When this returns, its bytes are not on the disk any more.
+    pub fn erase(&mut self, id: &IdPrefix, now: Timestamp) -> Result<Erased, WalletError> {
+        let badge = self.find(id)?;
+        let shared = self.erase_all(&[badge], now)?;
+        Ok(Erased { id: badge.id, shared, kept_in: salvage::damaged_copies(&self.dir) })
+    }
+
+    /// Erases what has been in the bin for thirty days.
+    pub(crate) fn empty_bin(&mut self, now: Timestamp) -> Result<(), WalletError> {
+        let Ok(time) = now.checked_sub(BIN) else { return Ok(()) };
+        let old = self.store.read(|db| badge::removed_before(db, to_micros(time)))?;
+        if old.is_empty() { Ok(()) } else { self.erase_all(&old, now).map(drop) }
+    }
+
+    fn change(&mut self, badge: Badge, now: Timestamp) -> Result<(), WalletError> {
+        self.store.write(|db| badge::put(db, badge))?;
+        self.repairing(now, |wallet| wallet.catch_up(now, &HashMap::new()))
+    }
+
+    fn erase_all(&mut self, badges: &[Badge], now: Timestamp) -> Result<usize, WalletError> {
+        let shared = self.store.write(|db| {
+            let shared = badges.iter().map(|badge| erase(db, badge)).sum::<Result<usize, _>>()?;
+            meta::count_erasure(db)?;
+            Ok(shared)
+        })?;
+        self.repairing(now, |wallet| wallet.catch_up(now, &HashMap::new()))?;
+        self.settle()?;
+        Ok(shared)
+    }
+}
+
+/// Erases a badge and what only it used; the number of its files that stay.
+fn erase(db: &Connection, badge: &Badge) -> Result<usize, WalletError> {
+    let mut files: Vec<_> = badge::copies(db, badge.id)?.into_iter().map(|copy| copy.original).collect();
+    files.push(badge.original);
+    files.sort();
+    files.dedup();
+    let documents = evidence::used_by(db, badge.id)?;
+    badge::erase(db, badge.id)?;
+    for key in documents {
+        evidence::erase_unused(db, &key)?;
+    }
+    let mut shared = 0;
+    for file in files {
+        shared += usize::from(!original::erase_unused(db, file)?);
+    }
+    Ok(shared)
+}

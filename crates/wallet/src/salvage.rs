@@ -1,0 +1,210 @@
+//! A damaged database: every row whose hash still fits goes into a new one, the damaged one is kept beside it, and what is lost is named
+//! (security.md, P03).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags};
+use satchel_badge::container;
+use satchel_badge::report::Verdict;
+
+use crate::store::badge::{self, Badge, Copy};
+use crate::store::index::{self, Index};
+use crate::store::original::Original;
+use crate::store::{Store, evidence, original};
+use crate::{BadgeId, Sha256, WalletError, files, open, verify};
+
+/// Something that could not be saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// The id of the badge, when it is known.
+    pub id: Option<BadgeId>,
+    /// Its name, from the index.
+    pub name: Option<String>,
+}
+
+/// A table has no more rows than fit on the pages of its file; none of ours is shorter than this.
+const SHORTEST_ROW: u64 = 64;
+
+/// Saves what can be saved; what is lost, and where the damaged database is.
+pub fn salvage(dir: &Path, now: Timestamp) -> Result<(Vec<Lost>, PathBuf), WalletError> {
+    let path = open::database(dir);
+    // The index was made from the sound wallet, and so it knows what there was.
+    let known = known_badges(&open::index_path(dir));
+    let new = dir.join("wallet.db.new");
+    discard(&new)?;
+    let store = Store::open(&new)?;
+    store.settle()?;
+    let mut expected: BTreeSet<BadgeId> = known.keys().copied().collect();
+    let mended = dir.join("wallet.db.mended");
+    if let Some(source) = open_damaged(&path, &new, &mended)? {
+        expected.extend(save(&source, &store, now)?);
+    }
+    discard(&mended)?;
+    let saved: BTreeSet<BadgeId> = store.read(badge::ids)?.into_iter().collect();
+    store.settle()?;
+    drop(store);
+    let damaged = replace(&path, &new, now)?;
+    files::sync_folder(dir);
+    let lost = expected.difference(&saved).map(|id| Lost { id: Some(*id), name: known.get(id).cloned().flatten() });
+    let mut lost: Vec<Lost> = lost.collect();
+    if saved.is_empty() && lost.is_empty() {
+        lost.push(Lost { id: None, name: None });
+    }
+    Ok((lost, damaged))
+}
+
+/// The damaged databases that were kept.
+pub fn damaged_copies(dir: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
+    let is_damaged =
+        |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("wallet.db.damaged-"));
+    let mut found: Vec<PathBuf> = entries.filter(is_damaged).collect();
+    found.sort();
+    found
+}
+
+fn known_badges(path: &Path) -> BTreeMap<BadgeId, Option<String>> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let entries = Connection::open_with_flags(path, flags).and_then(|connection| Index::of(connection).all());
+    entries.unwrap_or_default().into_iter().map(|entry| (entry.id, entry.name)).collect()
+}
+
+/// Opens the damaged file, or a copy of it whose first page is that of a sound one: the tables of one version begin on the same pages, and
+/// without that page nothing can be read.
+fn open_damaged(path: &Path, sound: &Path, mended: &Path) -> Result<Option<Connection>, WalletError> {
+    let readable = |path: &Path| {
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
+        let is_ours = connection.prepare("SELECT bytes FROM original").is_ok();
+        is_ours.then_some(connection)
+    };
+    if let Some(connection) = readable(path) {
+        return Ok(Some(connection));
+    }
+    discard(mended)?;
+    fs::copy(path, mended).map_err(|error| WalletError::unusable(mended, &error))?;
+    mend(mended, sound).map_err(|error| WalletError::unusable(mended, &error))?;
+    Ok(readable(mended))
+}
+
+/// Puts the first page of `sound` before the others of `path` (the offsets are of the database file format, 1.3).
+fn mend(path: &Path, sound: &Path) -> std::io::Result<()> {
+    const PAGE: usize = 4096;
+    let mut head = [0; PAGE];
+    fs::File::open(sound)?.read_exact(&mut head)?;
+    let mut file = fs::OpenOptions::new().write(true).open(path)?;
+    let pages = u32::try_from(file.metadata()?.len() / 4096).unwrap_or(u32::MAX);
+    head[28..32].copy_from_slice(&pages.to_be_bytes());
+    // No free pages are known, and the count of changes belongs to the count of pages.
+    head[32..40].fill(0);
+    head.copy_within(24..28, 92);
+    // Without a journal beside it.
+    head[18..20].fill(1);
+    file.write_all(&head)
+}
+
+/// Saves the rows; the ids of all badges that were seen, saved or not.
+fn save(source: &Connection, store: &Store, now: Timestamp) -> Result<BTreeSet<BadgeId>, WalletError> {
+    let size: i64 =
+        source.query_row("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size", [], |row| row.get(0))?;
+    let most = i64::try_from(u64::try_from(size).unwrap_or_default() / SHORTEST_ROW).unwrap_or(i64::MAX);
+    let rows = badge_rows(source);
+    let mut found = Vec::new();
+    store.write(|db| {
+        for number in 1..=original::last(source).unwrap_or(most) {
+            if let Ok(Some(file)) = original::at(source, number) {
+                original::put(db, &file)?;
+                found.push(number);
+            }
+        }
+        for number in 1..=evidence::last(source).unwrap_or(most) {
+            if let Ok(Some((key, document))) = evidence::at(source, number) {
+                evidence::put(db, &key, &document)?;
+            }
+        }
+        Ok(())
+    })?;
+    for number in found {
+        let Ok(Some(file)) = original::at(source, number) else { continue };
+        save_badges(source, store, &file, &rows, now)?;
+    }
+    Ok(rows.keys().copied().collect())
+}
+
+/// All rows of badges that can be read, from both ends and by whatever index is sound.
+fn badge_rows(source: &Connection) -> BTreeMap<BadgeId, Badge> {
+    let mut rows = BTreeMap::new();
+    for order in ["id", "id DESC", "seq", "seq DESC"] {
+        badge::salvage(source, order, |badge| {
+            rows.insert(badge.id, badge);
+        });
+    }
+    rows
+}
+
+/// Finds the badges of a file that was saved.
+fn save_badges(
+    source: &Connection,
+    store: &Store,
+    file: &Original,
+    rows: &BTreeMap<BadgeId, Badge>,
+    now: Timestamp,
+) -> Result<(), WalletError> {
+    let opened = container::open_bytes(&file.bytes);
+    let checked = verify::check(&opened, now, |key| verify::kept(store, key))?;
+    for report in &checked.reports {
+        let Some(embedded) = opened.embedded.get(report.part) else { continue };
+        if embedded.text.is_empty() || report.verdict == Verdict::NoBadge {
+            continue;
+        }
+        let id = Sha256::of_credential(&embedded.text);
+        let here = Copy { original: file.sha256, part: report.part };
+        let row = rows.get(&id).copied().or_else(|| badge::get(source, id).ok().flatten());
+        store.write(|db| {
+            let is_own = row.is_none_or(|row| row.original == here.original && row.part == here.part);
+            match badge::get(db, id)? {
+                Some(known) if is_own && row.is_some() => {
+                    badge::add_copy(db, id, Copy { original: known.original, part: known.part })?;
+                    badge::put(db, Badge { original: here.original, part: here.part, ..known })?;
+                }
+                Some(_) => badge::add_copy(db, id, here)?,
+                None => {
+                    let (added, removed) = row.map_or((file.added, None), |row| (row.added, row.removed));
+                    let badge = Badge { id, original: here.original, part: here.part, seq: 0, added, removed };
+                    badge::put(db, badge)?;
+                }
+            }
+            checked.used.iter().try_for_each(|key| evidence::note_use(db, id, key))
+        })?;
+    }
+    Ok(())
+}
+
+/// Puts the new database in the place of the damaged one, which is kept under another name. At no time is there none.
+fn replace(path: &Path, new: &Path, now: Timestamp) -> Result<PathBuf, WalletError> {
+    let failed = |error: std::io::Error| WalletError::unusable(path, &error);
+    let stamp = now.strftime("%Y%m%dT%H%M%SZ").to_string();
+    let candidates = (1..).map(|number| if number == 1 { stamp.clone() } else { format!("{stamp}-{number}") });
+    let mut names = candidates.map(|stamp| path.with_file_name(format!("wallet.db.damaged-{stamp}")));
+    let damaged = names.find(|name| !name.exists()).unwrap_or_else(|| path.with_extension("db.damaged"));
+    if fs::hard_link(path, &damaged).is_err() {
+        fs::copy(path, &damaged).map_err(failed)?;
+    }
+    let [_, journal, memory] = index::files(path);
+    if journal.exists() {
+        let [_, kept, _] = index::files(&damaged);
+        fs::rename(&journal, kept).map_err(failed)?;
+    }
+    if memory.exists() {
+        fs::remove_file(&memory).map_err(failed)?;
+    }
+    fs::rename(new, path).map_err(failed)?;
+    Ok(damaged)
+}
+
+fn discard(path: &Path) -> Result<(), WalletError> {
+    open::discard_index(path)
+}

@@ -1,0 +1,163 @@
+//! `wallet.db`: one door to it, and one file for each of its tables. All that is said in SQL is said in this folder.
+
+pub mod badge;
+pub mod evidence;
+pub mod index;
+pub mod meta;
+pub mod original;
+pub mod seal;
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use crate::{WalletError, files};
+
+/// Each is applied once, in its order; what has landed is never edited.
+const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001_first.sql")];
+
+/// "Satc" in the head of the file, for `file` and for us.
+const APPLICATION: i64 = 0x5361_7463;
+
+/// Files up to this size are looked through whenever they are opened; it takes a tenth of a second at most.
+const QUICK: u64 = 64 << 20;
+
+/// The database of a wallet.
+pub struct Store {
+    connection: Mutex<Connection>,
+}
+
+impl Store {
+    /// Opens `path`, or makes it, and brings it to the version of today.
+    pub fn open(path: &Path) -> Result<Self, WalletError> {
+        let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+        if size > 0 {
+            refuse_unknown(path)?;
+        }
+        files::private_file(path).map_err(|error| WalletError::unusable(path, &error))?;
+        let mut connection = Connection::open(path).map_err(|error| at(path, error))?;
+        configure(&connection, "FULL").map_err(|error| at(path, error))?;
+        migrate(&mut connection)?;
+        let store = Self { connection: Mutex::new(connection) };
+        if size <= QUICK {
+            store.read(|db| look_through(db, "quick_check"))?;
+        }
+        Ok(store)
+    }
+
+    /// Reads.
+    pub fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, WalletError>) -> Result<T, WalletError> {
+        work(&self.lock())
+    }
+
+    /// Writes all or nothing.
+    pub fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, WalletError>) -> Result<T, WalletError> {
+        let mut connection = self.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let done = work(&transaction)?;
+        transaction.commit()?;
+        Ok(done)
+    }
+
+    /// Brings everything into the one file and leaves nothing in the journal beside it.
+    pub fn settle(&self) -> Result<(), WalletError> {
+        Ok(settle(&self.lock())?)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        // A panic in between has rolled its transaction back.
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Names the file that an error is about.
+fn at(path: &Path, error: rusqlite::Error) -> WalletError {
+    match WalletError::from(error) {
+        WalletError::Unusable { why, .. } => WalletError::Unusable { path: path.display().to_string(), why },
+        other => other,
+    }
+}
+
+/// A file of a newer version, or of another program, is not touched (security.md, P03). Its head is read without the database, which would
+/// tidy up on closing (the offsets are of the database file format, 1.3).
+fn refuse_unknown(path: &Path) -> Result<(), WalletError> {
+    let mut head = [0; 100];
+    let mut file = File::open(path).map_err(|error| WalletError::unusable(path, &error))?;
+    let is_database = file.read_exact(&mut head).is_ok() && head.starts_with(b"SQLite format 3\0");
+    let number = |at: usize| i64::from(u32::from_be_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]));
+    match (number(68), number(60)) {
+        _ if !is_database => Err(WalletError::damaged("wallet.db: it does not begin as a database does")),
+        // Made, and nothing of it in the file itself yet: the journal has it, or nobody.
+        (0, 0) => Ok(()),
+        (APPLICATION, found) if found > version() => Err(WalletError::Newer { found, known: version() }),
+        (APPLICATION, _) => Ok(()),
+        _ => Err(WalletError::damaged("wallet.db: it does not begin as a wallet does")),
+    }
+}
+
+/// The version that this program makes.
+fn version() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
+/// What every connection is told. Only one program has the wallet, so the journal needs no memory shared with others.
+pub fn configure(connection: &Connection, synchronous: &str) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+    connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0))?;
+    connection.pragma_update(None, "synchronous", synchronous)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "secure_delete", true)?;
+    // A page that cannot be told from a sound one is found when it is read, not when it is used.
+    connection.pragma_update(None, "cell_size_check", true)?;
+    connection.pragma_update(None, "trusted_schema", false)
+}
+
+fn migrate(connection: &mut Connection) -> Result<(), WalletError> {
+    // Until the version is known, not even the journal is tidied up.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let from: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let tables: i64 = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if from > version() {
+        return Err(WalletError::Newer { found: from, known: version() });
+    }
+    if from == 0 && tables > 0 {
+        return Err(WalletError::damaged("wallet.db: it has tables, and not those of a wallet"));
+    }
+    for migration in MIGRATIONS.iter().skip(usize::try_from(from).unwrap_or_default()) {
+        transaction.execute_batch(migration)?;
+    }
+    if from < version() {
+        transaction.pragma_update(None, "application_id", APPLICATION)?;
+        transaction.pragma_update(None, "user_version", version())?;
+    }
+    transaction.commit()?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    Ok(())
+}
+
+/// Has the database look through itself: `quick_check`, or `integrity_check`, which takes longer.
+pub fn look_through(connection: &Connection, how: &str) -> Result<(), WalletError> {
+    let said = connection.pragma_query_value(None, how, |row| row.get::<_, String>(0))?;
+    if said == "ok" { Ok(()) } else { Err(WalletError::damaged(format!("wallet.db: {}", said.replace('\n', " ")))) }
+}
+
+/// Writes the journal into the file and empties it.
+pub fn settle(connection: &Connection) -> rusqlite::Result<()> {
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+}
+
+/// As it is stored: microseconds.
+pub fn to_micros(time: Timestamp) -> i64 {
+    time.as_microsecond()
+}
+
+/// A stored time.
+pub fn from_micros(micros: i64) -> Result<Timestamp, WalletError> {
+    Timestamp::from_microsecond(micros).map_err(|error| WalletError::damaged(format!("wallet.db: {error}")))
+}

@@ -1,0 +1,589 @@
+//! `satchel wallet` from outside: what a person or a script sees, and what is left when the program is killed, the disk is full or another
+//! program is there (security.md, P01 to P03).
+
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod help;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use help::{badge, hosted, tampered};
+use satchel_tests::server::Server;
+use satchel_tests::shell::{Folder, Shell, program, satchel};
+use satchel_tests::{data, picture};
+use serde_json::Value;
+
+/// A command on a wallet in this folder, which asks nobody but where a test says so.
+fn wallet(dir: &Path, words: &[&str]) -> Shell {
+    satchel(["wallet", "--json", "--wallet"]).arg(dir).args(words)
+}
+
+fn import(dir: &Path, path: &Path) -> Shell {
+    wallet(dir, &["import", "--offline"]).arg(path)
+}
+
+/// The one badge of a wallet with one.
+fn add(dir: &Path, path: &Path) -> String {
+    let row = import(dir, path).run().ending(0).row();
+    assert_eq!(row["result"], "added");
+    row["id"].as_str().unwrap().to_owned()
+}
+
+fn ids(dir: &Path) -> Vec<String> {
+    let rows = wallet(dir, &["list"]).run().ending(0).rows();
+    rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
+}
+
+fn original(dir: &Path, id: &str) -> Vec<u8> {
+    wallet(dir, &["export", id, "-o", "-"]).run().ending(0).out_bytes
+}
+
+// ---- What it says ----
+
+#[test]
+fn a_badge_is_imported_listed_found_shown_and_exported() {
+    let folder = Folder::new();
+    let dir = folder.at("wallet");
+    let file = folder.file("welding.png", picture::png(&[picture::badge("openbadgecredential", &badge("Welding"))]));
+    let row = import(&dir, &file).run().ending(0).row();
+    assert_eq!((row["result"].as_str(), row["verdict"].as_str()), (Some("added"), Some("valid")));
+    assert_eq!(row["path"].as_str(), file.to_str());
+    let id = row["id"].as_str().unwrap();
+    assert_eq!(id.len(), 64);
+
+    let listed = wallet(&dir, &["list"]).run().ending(0).row();
+    let members: Vec<&String> = listed.as_object().unwrap().keys().collect();
+    assert_eq!(members, ["id", "issued_on", "issuer", "name", "verdict"]);
+    assert_eq!(listed["name"], "Welding");
+    assert_eq!(listed["issuer"], "Istituto Volta");
+    assert_eq!(listed["issued_on"], "2024-01-01T00:00:00Z");
+    assert_eq!(wallet(&dir, &["search", "weld", "VOLTA"]).run().ending(0).row(), listed);
+    assert!(wallet(&dir, &["search", "brazing"]).run().ending(0).rows().is_empty());
+
+    let shown = wallet(&dir, &["show", &id[..6]]).run().ending(0).row();
+    assert_eq!((shown["id"].as_str(), shown["file"].as_str()), (Some(id), Some("welding.png")));
+    assert!(shown["checks"].as_array().unwrap().iter().any(|check| check["code"] == "proof_verified"));
+
+    let out = folder.at("out.png");
+    wallet(&dir, &["export", id, "-o"]).arg(&out).run().ending(0);
+    assert_eq!(fs::read(&out).unwrap(), fs::read(&file).unwrap());
+    wallet(&dir, &["export", id, "--png", "-o"]).arg(&out).run().ending(1);
+    wallet(&dir, &["export", id, "--png", "--force", "-o"]).arg(&out).run().ending(0);
+    satchel(["verify", "--offline"]).arg(&out).run().ending(0);
+    assert_eq!(fs::metadata(&dir).unwrap().permissions().mode() & 0o777, 0o700, "the folder is its owner's alone");
+}
+
+#[test]
+fn every_sample_is_kept_byte_for_byte_or_refused_with_a_reason() {
+    let folder = Folder::new();
+    let dir = folder.at("wallet");
+    let rows = import(&dir, &data::path("")).run().ending(1).rows();
+    let mut kept = 0;
+    for row in &rows {
+        if row["result"] == "refused" {
+            assert!(row["id"].is_null() && row["code"].is_string(), "{row}");
+        } else {
+            kept += 1;
+        }
+    }
+    assert!(kept > 100, "{kept}");
+    let out = folder.at("out");
+    wallet(&dir, &["export", "--all"]).arg(&out).run().ending(0);
+    let written = |folder: &Path| -> BTreeMap<Vec<u8>, PathBuf> {
+        let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        files.map(|path| (fs::read(&path).unwrap(), path)).collect()
+    };
+    let exported = written(&out.join("badges"));
+    for row in rows.iter().filter(|row| row["result"] != "refused") {
+        let path = row["path"].as_str().unwrap();
+        assert!(exported.contains_key(&fs::read(path).unwrap()), "{path} came out otherwise or not at all");
+    }
+    // And all of it can be taken in again.
+    let again = folder.at("again");
+    import(&again, &out.join("badges")).run().ending(0);
+    let sorted = |dir: &Path| {
+        let mut ids = ids(dir);
+        ids.sort();
+        ids
+    };
+    assert_eq!(sorted(&again), sorted(&dir));
+}
+
+#[test]
+fn what_is_refused_says_why_and_makes_the_status_one() {
+    let folder = Folder::new();
+    let dir = folder.at("wallet");
+    folder.file("in/a.json", badge("Welding"));
+    folder.file("in/b.json", tampered(&badge("Welding")));
+    folder.file("in/c.txt", "Dear diary");
+    folder.file("in/d.png", picture::png(&[]));
+    let run = import(&dir, &folder.at("in")).arg(folder.at("missing.png")).run().ending(1);
+    let said: Vec<(String, String)> = run
+        .rows()
+        .iter()
+        .map(|row| (row["result"].as_str().unwrap().to_owned(), row["code"].as_str().unwrap_or_default().to_owned()))
+        .collect();
+    let expected =
+        [("added", ""), ("added", ""), ("refused", "unknown_format"), ("refused", "nothing_embedded"), ("refused", "unreadable")];
+    assert_eq!(said, expected.map(|(result, code)| (result.to_owned(), code.to_owned())));
+    assert!(run.err.contains("2 added, 3 refused"), "{}", run.err);
+    let verdicts: Vec<Value> = wallet(&dir, &["list"]).run().rows().iter().map(|row| row["verdict"].clone()).collect();
+    assert_eq!(verdicts, ["invalid", "valid"], "one that is not valid is kept, and shown as such");
+    fs::create_dir(folder.at("empty")).unwrap();
+    let run = import(&dir, &folder.at("empty")).run().ending(1);
+    assert!(run.err.contains("No file was found"));
+}
+
+#[test]
+fn a_badge_comes_from_standard_input_too() {
+    let folder = Folder::new();
+    let run = import(&folder.at("wallet"), Path::new("-")).input(badge("Welding")).run().ending(0);
+    assert_eq!((run.row()["path"].as_str(), run.row()["result"].as_str()), (Some("-"), Some("added")));
+}
+
+#[test]
+fn the_wallet_lies_where_it_is_named_or_where_data_lie() {
+    let folder = Folder::new();
+    let file = folder.file("a.json", badge("Welding"));
+    let home = folder.at("home");
+    let with = |name: &str, value: &Path| {
+        let run = satchel(["wallet", "import", "--offline"]).arg(&file).env("HOME", home.to_str().unwrap());
+        run.env("XDG_DATA_HOME", "").env("SATCHEL_WALLET", "").env(name, value.to_str().unwrap()).run().ending(0);
+    };
+    with("HOME", &home);
+    with("XDG_DATA_HOME", &folder.at("data"));
+    with("XDG_DATA_HOME", Path::new("relative/is/ignored"));
+    with("SATCHEL_WALLET", &folder.at("named"));
+    for dir in ["home/.local/share/satchel", "data/satchel", "named"] {
+        assert!(folder.at(dir).join("wallet.db").is_file(), "{dir}");
+    }
+}
+
+#[test]
+fn wrong_words_and_ids_are_told_apart() {
+    let folder = Folder::new();
+    let dir = folder.at("wallet");
+    assert_eq!(wallet(&dir, &["list"]).run().ending(4).problem(), "no_wallet");
+    assert!(!dir.exists(), "and none is made by looking");
+    let id = add(&dir, &folder.file("a.json", badge("Welding")));
+    let other = if id.starts_with('0') { "111111" } else { "000000" };
+    let refused: [(&[&str], i32, &str); 7] = [
+        (&["show", "abc"], 2, "bad_id"),
+        (&["show", "no-hex-digits"], 2, "bad_id"),
+        (&["show", other], 1, "unknown_id"),
+        (&["export", other, "-o", "-"], 1, "unknown_id"),
+        (&["export", &id, "--png", "-o", "-"], 1, "needs_image"),
+        (&["export", &id, "--png", "--image", "/nowhere.png", "-o", "-"], 4, "unreadable"),
+        (&["export", &id, "-o", "/nowhere/a.json"], 4, "unwritable"),
+    ];
+    for (words, status, code) in refused {
+        assert_eq!(wallet(&dir, words).run().ending(status).problem(), code, "{words:?}");
+    }
+    for words in
+        [&["wallet"][..], &["wallet", "juggle"], &["wallet", "import"], &["wallet", "export", &id], &["wallet", "remove"]]
+    {
+        satchel(words).run().ending(2);
+    }
+    let both = wallet(&dir, &["remove", other, &id]).run().ending(1).rows();
+    assert_eq!((both[0]["code"].as_str(), both[1]["result"].as_str()), (Some("unknown_id"), Some("removed")));
+    assert_eq!(wallet(&dir, &["remove", &id, "nonsense"]).run().ending(2).problem(), "bad_id");
+}
+
+#[test]
+fn a_removal_is_undone_or_made_final() {
+    let folder = Folder::new();
+    let dir = folder.at("wallet");
+    let id = add(&dir, &folder.file("a.json", badge("Welding")));
+    let result = |words: &[&str]| wallet(&dir, words).run().ending(0).row()["result"].as_str().unwrap().to_owned();
+    assert_eq!(result(&["remove", &id]), "removed");
+    assert!(ids(&dir).is_empty());
+    assert_eq!(wallet(&dir, &["list", "--bin"]).run().row()["id"].as_str(), Some(id.as_str()));
+    assert_eq!(result(&["remove", "--undo", &id]), "restored");
+    assert_eq!(result(&["remove", "--undo", &id]), "unchanged");
+    assert_eq!(ids(&dir), std::slice::from_ref(&id));
+    assert_eq!(result(&["remove", "--erase", &id]), "erased");
+    for file in fs::read_dir(&dir).unwrap() {
+        let bytes = fs::read(file.unwrap().path()).unwrap();
+        assert!(!bytes.windows(7).any(|part| part.eq_ignore_ascii_case(b"welding")));
+    }
+    assert_eq!(wallet(&dir, &["show", &id]).run().ending(1).problem(), "unknown_id");
+}
+
+#[test]
+fn words_are_there_in_both_languages_and_steer_no_terminal() {
+    let folder = Folder::new();
+    let dir = folder.at("wallet");
+    let hostile = badge("A\u{1b}[2J\u{7}B\u{202e}D");
+    let file = folder.file("a.json", hostile);
+    let path = dir.to_str().unwrap();
+    let italian = satchel(["--lang", "it", "wallet", "--wallet", path, "import", "--offline"]).arg(&file).run().ending(0);
+    assert!(italian.said().contains("aggiunto"), "{}", italian.said());
+    let id = ids(&dir).remove(0);
+    for words in [
+        &["list"][..],
+        &["search", "d"],
+        &["show", &id],
+        &["rebuild"],
+        &["remove", &id],
+        &["list", "--bin"],
+        &["remove", "--erase", &id],
+    ] {
+        let run = satchel(["wallet", "--wallet", path]).args(words).run().ending(0);
+        assert!(!run.said().contains(['\u{1b}', '\u{7}', '\u{202e}']), "{words:?}: {:?}", run.said());
+    }
+    let missing = satchel(["--lang", "it", "wallet", "list", "--wallet", "/nowhere/at/all"]).run().ending(4);
+    assert!(missing.err.contains("portafoglio"), "{}", missing.err);
+}
+
+#[test]
+fn the_manual_has_every_command_of_the_wallet() {
+    let manual = satchel(["man"]).run().ending(0).out;
+    for command in ["import", "list", "show", "search", "export", "remove", "rebuild"] {
+        assert!(manual.contains(&format!("wallet\\-{command}")), "{command}");
+    }
+}
+
+// ---- Evidence ----
+
+#[test]
+fn what_a_badge_rests_on_is_kept_and_erased_with_it() {
+    let folder = Folder::new();
+    let dir = folder.at("wallet");
+    let server = Server::start();
+    for number in 1..=2 {
+        for (path, document) in hosted(&server.url(""), number) {
+            server.serve(&path, &document);
+        }
+        let [(_, assertion), ..] = hosted(&server.url(""), number);
+        folder.file(format!("{number}.json"), assertion.to_string());
+    }
+    let undecided = import(&dir, &folder.at("1.json")).run().ending(0).row();
+    assert_eq!(undecided["verdict"], "undecided", "offline nobody can say");
+    let online = |name: &str| {
+        let run = wallet(&dir, &["import", "--allow-host", &server.host()]).arg(folder.at(name)).run().ending(0);
+        assert!(run.err.contains(&server.host()), "it says who was asked: {}", run.err);
+        run.row()
+    };
+    let (first, second) = (online("1.json"), online("2.json"));
+    assert_eq!((first["result"].as_str(), first["verdict"].as_str()), (Some("duplicate"), Some("valid")));
+    let listed: Vec<Value> = wallet(&dir, &["list"]).run().rows().iter().map(|row| row["verdict"].clone()).collect();
+    assert_eq!(listed, ["valid", "valid"], "what was learned counts for the badge that was there before");
+
+    // From now on nobody is asked.
+    let connections = server.connections();
+    let shown = wallet(&dir, &["show", first["id"].as_str().unwrap()]).run().ending(0).row();
+    assert_eq!(shown["verdict"], "valid");
+    let used = shown["checks"].as_array().unwrap().iter().filter_map(|check| check["evidence"].as_array()).flatten();
+    assert!(used.clone().count() > 0 && used.clone().all(|it| it["origin"] == "fetched" && it["fetched"].is_string()));
+    wallet(&dir, &["rebuild"]).run().ending(0);
+    assert_eq!(server.connections(), connections);
+
+    let out = folder.at("out");
+    wallet(&dir, &["export", "--all"]).arg(&out).run().ending(0);
+    satchel(["verify", "--offline"]).arg(out.join("badges")).arg("--evidence").arg(out.join("evidence")).run().ending(0);
+
+    let holds = |text: &str| {
+        let files = fs::read_dir(&dir).unwrap().map(|entry| fs::read(entry.unwrap().path()).unwrap());
+        files.into_iter().any(|file| file.windows(text.len()).any(|part| part == text.as_bytes()))
+    };
+    assert!(holds("assertion-1.json") && holds("issuer.json"));
+    wallet(&dir, &["remove", "--erase", first["id"].as_str().unwrap()]).run().ending(0);
+    assert!(!holds("assertion-1.json") && holds("issuer.json"), "what the other badge rests on stays");
+    wallet(&dir, &["remove", "--erase", second["id"].as_str().unwrap()]).run().ending(0);
+    assert!(!holds("assertion-2.json") && !holds("issuer.json"));
+}
+
+#[test]
+fn a_document_that_was_led_elsewhere_does_not_come_back_as_a_better_one() {
+    let folder = Folder::new();
+    let dir = folder.at("wallet");
+    let (server, other) = (Server::start(), Server::start());
+    let [(path, assertion), (class_path, class), (issuer_path, issuer)] = hosted(&server.url(""), 1);
+    other.serve(&path, &assertion);
+    let elsewhere = format!("text/plain\r\nLocation: {}", other.url(&path).replace("127.0.0.1", "localhost"));
+    server.answer_with(&path, 302, &elsewhere, b"");
+    server.serve(&class_path, &class);
+    server.serve(&issuer_path, &issuer);
+    let file = folder.file("a.json", assertion.to_string());
+    let allow = other.host().replace("127.0.0.1", "localhost");
+    let run = wallet(&dir, &["import", "--allow-host", &server.host(), "--allow-host", &allow]).arg(file).run().ending(0);
+    let verdict = run.row()["verdict"].clone();
+    assert_ne!(verdict, "valid");
+    let out = folder.at("out");
+    wallet(&dir, &["export", "--all"]).arg(&out).run().ending(0);
+    let documents: Value = serde_json::from_slice(&fs::read(out.join("evidence/evidence.json")).unwrap()).unwrap();
+    assert!(documents.get(server.url(&path)).is_none() && documents.get(server.url(&class_path)).is_some(), "{documents}");
+    let evidence = out.join("evidence");
+    let again = satchel(["verify", "--offline", "--json"]).arg(out.join("badges")).arg("--evidence").arg(evidence).run();
+    assert_ne!(again.row()["verdict"], "valid");
+}
+
+#[test]
+fn one_badge_does_not_make_the_import_ask_half_the_world() {
+    let folder = Folder::new();
+    let server = Server::start();
+    let [(path, mut assertion), class, issuer] = hosted(&server.url(""), 1);
+    let links: Vec<String> = (0..500).map(|number| server.url(&format!("/endorsement-{number}.json"))).collect();
+    assertion["endorsement"] = links.into();
+    for (path, document) in [(path, assertion.clone()), class, issuer] {
+        server.serve(&path, &document);
+    }
+    let file = folder.file("a.json", assertion.to_string());
+    let run = wallet(&folder.at("wallet"), &["import", "--allow-host", &server.host()]).arg(file).run().ending(0);
+    assert!((3..=48).contains(&server.requests()), "{} requests: {}", server.requests(), run.said());
+}
+
+// ---- What happens to it ----
+
+/// The padding of a badge that makes the files of a class differ in size, as those of people do.
+fn padding(number: usize) -> String {
+    "x".repeat(number % 50 * 400)
+}
+
+/// Files of a class, each with a signed badge of its own.
+fn class(folder: &Folder, count: usize) -> BTreeMap<String, Vec<u8>> {
+    let text = badge("Welding");
+    files(folder, count, "openbadgecredential", |number| {
+        text.replace("Weld a seam.", &format!("Weld seam {number}. {}", padding(number)))
+    })
+}
+
+/// Files of a class with hosted badges, which are quickly looked at: a debug build takes its time for signatures.
+fn hosted_class(folder: &Folder, count: usize) -> BTreeMap<String, Vec<u8>> {
+    files(folder, count, "openbadges", |number| {
+        let [(_, mut assertion), ..] = hosted("https://badges.example.org", number);
+        assertion["narrative"] = padding(number).into();
+        assertion.to_string()
+    })
+}
+
+fn files(folder: &Folder, count: usize, keyword: &str, badge: impl Fn(usize) -> String) -> BTreeMap<String, Vec<u8>> {
+    let files = (0..count).map(|number| {
+        let bytes = picture::png(&[picture::badge(keyword, &badge(number))]);
+        let path = folder.file(format!("class/{number:04}.png"), &bytes);
+        (path.to_str().unwrap().to_owned(), bytes)
+    });
+    files.collect()
+}
+
+/// Starts an import of a folder.
+fn start(dir: &Path, path: &Path) -> Child {
+    let mut command = Command::new(program());
+    command.args(["wallet", "import", "--offline", "--json", "--wallet"]).arg(dir).arg(path);
+    command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+#[test]
+fn whatever_was_said_to_be_added_is_there_after_a_kill_at_any_moment() {
+    let folder = Folder::new();
+    let files = hosted_class(&folder, 300);
+    // How long a whole run takes, to kill within it.
+    let started = std::time::Instant::now();
+    assert!(start(&folder.at("whole"), &folder.at("class")).wait_with_output().unwrap().status.success());
+    let whole = started.elapsed();
+    let mut seed = 0x2545_f491_4f6c_dd1d_u64;
+    let (mut broken_off, mut promised) = (0, 0);
+    for round in 0..20 {
+        let dir = folder.at(format!("wallet-{round}"));
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        let mut child = start(&dir, &folder.at("class"));
+        let mut out = child.stdout.take().unwrap();
+        let reader = std::thread::spawn(move || {
+            let mut text = Vec::new();
+            out.read_to_end(&mut text).unwrap();
+            text
+        });
+        std::thread::sleep(whole * u32::try_from(seed % 1000).unwrap() / 1000);
+        child.kill().unwrap();
+        broken_off += usize::from(child.wait().unwrap().code().is_none());
+        let text = reader.join().unwrap();
+        // A last line that was cut by the kill promised nothing.
+        let whole_lines = text.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
+        let added: Vec<Value> = whole_lines.map(|line| serde_json::from_slice(line).unwrap()).collect();
+        promised += added.len();
+        if !dir.join("wallet.db").exists() {
+            assert!(added.is_empty());
+            continue;
+        }
+        let rebuilt = wallet(&dir, &["rebuild"]).run().ending(0).row();
+        assert!(rebuilt["damaged"].is_null(), "round {round}: {rebuilt}");
+        let ids = ids(&dir);
+        assert!(added.iter().all(|row| ids.iter().any(|id| row["id"] == *id)), "round {round}");
+        let out = folder.at(format!("out-{round}"));
+        wallet(&dir, &["export", "--all"]).arg(&out).run().ending(0);
+        let index: Vec<Value> = serde_json::from_slice(&fs::read(out.join("index.json")).unwrap()).unwrap();
+        let kept: BTreeMap<&str, Vec<u8>> = index
+            .iter()
+            .map(|row| (row["id"].as_str().unwrap(), fs::read(out.join(row["file"].as_str().unwrap())).unwrap()))
+            .collect();
+        for row in &added {
+            assert!(kept[row["id"].as_str().unwrap()] == files[row["path"].as_str().unwrap()], "round {round}: {}", row["path"]);
+        }
+        // The rest can still be brought in.
+        let again = import(&dir, &folder.at("class")).run().ending(0).rows();
+        assert!(again.iter().all(|row| row["result"] == "added" || row["result"] == "duplicate"));
+        assert_eq!(again.len(), files.len());
+    }
+    eprintln!("{broken_off} of 20 runs were broken off, {promised} badges promised");
+    assert!(broken_off > 10 && promised > 300, "{broken_off} broken off, {promised} promised");
+}
+
+#[test]
+fn the_second_program_says_who_has_the_wallet() {
+    let folder = Folder::new();
+    let dir = folder.at("wallet");
+    add(&dir, &folder.file("first.json", badge("Brazing")));
+    // It waits for its standard input with the wallet open.
+    let mut holder = Command::new(program());
+    holder.args(["wallet", "import", "--offline", "--wallet"]).arg(&dir).arg(folder.at("first.json")).arg("-");
+    let mut holder = holder.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mine = holder.id().to_string();
+    let deadline = std::time::Instant::now() + Duration::from_secs(20);
+    while !fs::read_to_string(dir.join("wallet.lock")).is_ok_and(|text| text.contains(&mine)) {
+        assert!(std::time::Instant::now() < deadline, "it never took the lock");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    for words in [&["list"][..], &["rebuild"], &["search", "x"], &["remove", "abcdef"]] {
+        let run = wallet(&dir, words).run().ending(4);
+        let problem = &run.row()["problem"];
+        assert_eq!((problem["code"].as_str(), problem["retry"].as_bool()), (Some("wallet_locked"), Some(true)));
+        assert!(problem["message"].as_str().unwrap().contains(&format!("satchel ({mine})")), "{problem}");
+    }
+    drop(holder.stdin.take());
+    let first = BufReader::new(holder.stdout.take().unwrap()).lines().next();
+    assert!(first.unwrap().unwrap().contains("already there"));
+    holder.wait().unwrap();
+    assert_eq!(ids(&dir).len(), 1);
+}
+
+#[test]
+fn a_damaged_wallet_is_told_saved_and_kept() {
+    let folder = Folder::new();
+    let dir = folder.at("wallet");
+    class(&folder, 40);
+    import(&dir, &folder.at("class")).run().ending(0);
+    let mut bytes = fs::read(dir.join("wallet.db")).unwrap();
+    // Into the picture of one badge, and a page that belongs to the database itself.
+    let text = b"Weld seam 7. ";
+    let at = bytes.windows(text.len()).position(|part| part == text).unwrap();
+    bytes[at] ^= 1;
+    fs::write(dir.join("wallet.db"), &bytes).unwrap();
+    let damaged = wallet(&dir, &["export", "--all"]).arg(folder.at("out")).run().ending(4);
+    assert_eq!(damaged.problem(), "wallet_damaged");
+    assert!(damaged.out.contains("0007.png"), "it names what is damaged: {}", damaged.out);
+    let rebuilt = wallet(&dir, &["rebuild"]).run().ending(1).row();
+    assert_eq!((rebuilt["badges"].as_u64(), rebuilt["lost"].as_array().unwrap().len()), (Some(39), 1));
+    assert_eq!(rebuilt["lost"][0]["name"], "Welding");
+    assert_eq!(fs::read(rebuilt["damaged"].as_str().unwrap()).unwrap(), bytes);
+    assert_eq!(ids(&dir).len(), 39);
+    let id = ids(&dir).remove(0);
+    let erased = wallet(&dir, &["remove", "--erase", &id]).run().ending(0).row();
+    assert_eq!(erased["kept_in"][0], rebuilt["damaged"], "whoever erases is told where a copy may still be");
+    import(&dir, &folder.at("class")).run().ending(0);
+    assert_eq!(ids(&dir).len(), 40);
+}
+
+#[test]
+fn a_newer_wallet_is_refused_in_words_that_say_what_to_do() {
+    let folder = Folder::new();
+    let dir = folder.at("wallet");
+    add(&dir, &folder.file("a.json", badge("Welding")));
+    let mut bytes = fs::read(dir.join("wallet.db")).unwrap();
+    bytes[63] = 99;
+    fs::write(dir.join("wallet.db"), &bytes).unwrap();
+    for words in [&["list"][..], &["rebuild"], &["remove", "abcdef"]] {
+        let run = wallet(&dir, words).run().ending(4);
+        assert_eq!(run.problem(), "wallet_newer");
+        assert!(run.out.contains("version 99") && run.out.contains("Install"), "{}", run.out);
+    }
+    assert_eq!(fs::read(dir.join("wallet.db")).unwrap(), bytes);
+}
+
+#[test]
+fn a_folder_that_cannot_be_used_is_named_with_the_reason() {
+    let folder = Folder::new();
+    let file = folder.file("a.json", badge("Welding"));
+    for dir in [file.clone(), file.join("under-a-file"), PathBuf::from("/proc/no-such-place"), PathBuf::from("/dev/null")] {
+        let run = import(&dir, &file).run().ending(4);
+        assert_eq!(run.problem(), "wallet_unusable", "{}", dir.display());
+        assert!(run.out.contains(dir.to_str().unwrap()), "{}", run.out);
+    }
+    let dir = folder.at("wallet");
+    let id = add(&dir, &file);
+    fs::remove_file(dir.join("index.db")).unwrap();
+    fs::create_dir(dir.join("index.db")).unwrap();
+    assert_eq!(ids(&dir), [id], "an index that cannot be written hides nothing");
+}
+
+/// A file system of its own that is as small as it is told, taken away at the end.
+struct Disk(PathBuf);
+
+impl Disk {
+    fn mount(path: PathBuf, size: &str) -> Option<Self> {
+        fs::create_dir(&path).unwrap();
+        let options = format!("size={size}");
+        let mounted =
+            Command::new("mount").args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(&path).stderr(Stdio::null()).status();
+        mounted.is_ok_and(|status| status.success()).then_some(Self(path))
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        drop(Command::new("umount").arg(&self.0).status());
+    }
+}
+
+#[test]
+fn a_full_disk_is_told_and_loses_nothing_that_was_added() {
+    let folder = Folder::new();
+    let Some(disk) = Disk::mount(folder.at("disk"), "4m") else {
+        eprintln!("skipped: no small file system can be mounted here");
+        return;
+    };
+    let files = hosted_class(&folder, 900);
+    let dir = disk.0.join("wallet");
+    let run = import(&dir, &folder.at("class")).run().ending(4);
+    let mut rows = run.rows();
+    let problem = rows.pop().unwrap();
+    assert_eq!(problem["problem"]["code"], "disk_full", "{problem}");
+    assert!(problem["problem"]["retry"].as_bool().unwrap());
+    assert!(!rows.is_empty() && rows.len() < files.len(), "{} of {} were added", rows.len(), files.len());
+    // Still full: what is there can be read all the same.
+    for row in rows.iter().take(5).chain(rows.iter().rev().take(5)) {
+        assert!(original(&dir, row["id"].as_str().unwrap()) == files[row["path"].as_str().unwrap()]);
+    }
+    let resized = Command::new("mount").args(["-o", "remount,size=64m"]).arg(&disk.0).status().unwrap();
+    assert!(resized.success());
+    let again = import(&dir, &folder.at("class")).run().ending(0).rows();
+    let duplicates = again.iter().filter(|row| row["result"] == "duplicate").count();
+    assert!(duplicates >= rows.len(), "{duplicates} of {}", rows.len());
+    let rebuilt = wallet(&dir, &["rebuild"]).run().ending(0).row();
+    assert_eq!((rebuilt["badges"].as_u64(), rebuilt["damaged"].is_null()), (Some(900), true));
+}
+
+#[test]
+fn a_thousand_badges_are_listed_and_searched() {
+    let folder = Folder::new();
+    let dir = folder.at("wallet");
+    let text = badge("Welding");
+    for number in 0..1000 {
+        folder.file(format!("class/{number:04}.json"), text.replace("Welding", &format!("Award {number}")));
+    }
+    import(&dir, &folder.at("class")).run().ending(0);
+    assert_eq!(ids(&dir).len(), 1000);
+    let started = std::time::Instant::now();
+    let found = wallet(&dir, &["search", "award", "432"]).run().ending(0).row();
+    assert_eq!(found["name"], "Award 432");
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    // A reader that has seen enough is no problem.
+    wallet(&dir, &["list"]).run_unheard().ending(0);
+}
