@@ -1,7 +1,7 @@
 //! Files in, badges kept. A file is kept byte for byte if it carries a badge, whatever that badge is worth: the learner decides. A credential
 //! that is here already is joined with it, in whatever form it comes. Each file is taken whole, in one transaction with its neighbours.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Read, Seek, SeekFrom};
 
 use jiff::Timestamp;
@@ -10,10 +10,11 @@ use rusqlite::Connection;
 use satchel_badge::check::{Policy, check_opened};
 use satchel_badge::code::Code;
 use satchel_badge::container::{self, Opened};
-use satchel_badge::evidence::{Evidence, Need};
+use satchel_badge::evidence::Need;
 use satchel_badge::report::{Line, Report, Verdict};
-use satchel_fetch::{Client, FetchError, MAX_ASKED_BY_ONE};
+use satchel_fetch::{Client, FetchError};
 
+use crate::inspect::{Asking, needs};
 use crate::store::badge::{self, Badge, Copy};
 use crate::store::index::Entry;
 use crate::store::original::{self, Original};
@@ -89,19 +90,13 @@ pub struct Importer<'a> {
     wallet: &'a mut Wallet,
     client: Option<&'a Client>,
     now: Timestamp,
-    fetched: Evidence,
-    in_vain: HashSet<Need>,
-    /// Whoever was sent a request.
-    pub asked: BTreeSet<String>,
-    /// What could not be fetched, and why.
-    pub failed: Vec<(Need, FetchError)>,
+    asking: Asking,
 }
 
 impl Wallet {
     /// Begins an import; without a client nobody is asked.
     pub fn importer<'a>(&'a mut self, client: Option<&'a Client>, now: Timestamp) -> Importer<'a> {
-        let (fetched, in_vain) = (Evidence::default(), HashSet::new());
-        Importer { wallet: self, client, now, fetched, in_vain, asked: BTreeSet::new(), failed: Vec::new() }
+        Importer { wallet: self, client, now, asking: Asking::default() }
     }
 }
 
@@ -118,7 +113,7 @@ impl Importer<'_> {
         if let Some(client) = self.client {
             self.ask(client, batch);
         }
-        let (store, fetched, now) = (&self.wallet.store, &self.fetched, self.now);
+        let (store, fetched, now) = (&self.wallet.store, &self.asking.evidence, self.now);
         let check = |candidate: &Candidate| {
             verify::check(&candidate.opened, now, |key| match fetched.document(key) {
                 Some(document) => Ok(Some(document.clone())),
@@ -135,35 +130,28 @@ impl Importer<'_> {
         Ok(done)
     }
 
+    /// Whoever was sent a request so far.
+    pub fn asked(&self) -> &BTreeSet<String> {
+        &self.asking.asked
+    }
+
+    /// What could not be fetched so far, and why.
+    pub fn failed(&self) -> &[(Need, FetchError)] {
+        &self.asking.failed
+    }
+
     /// Fetches what the badges need.
     fn ask(&mut self, client: &Client, batch: &[Candidate]) {
-        let (now, in_vain) = (self.now, &self.in_vain);
-        let mut asked_by: Vec<HashSet<Need>> = vec![HashSet::new(); batch.len()];
-        let answered = satchel_fetch::answer(
+        let now = self.now;
+        self.asking.ask(
             client,
-            &mut self.fetched,
+            batch.len(),
             || now,
             |evidence| {
-                let needs = |candidate: &Candidate| {
-                    let reports = check_opened(&candidate.opened, evidence, &Policy::default(), now);
-                    reports.iter().flat_map(Report::all_needs).cloned().collect::<Vec<Need>>()
-                };
-                let needed: Vec<Vec<Need>> = batch.par_iter().map(needs).collect();
-                let mut all = Vec::new();
-                for (needs, asked) in needed.into_iter().zip(&mut asked_by) {
-                    for need in needs.into_iter().filter(|need| !in_vain.contains(need)) {
-                        if asked.contains(&need) || asked.len() < MAX_ASKED_BY_ONE {
-                            asked.insert(need.clone());
-                            all.push(need);
-                        }
-                    }
-                }
-                all
+                let needed = batch.par_iter().map(|it| needs(&check_opened(&it.opened, evidence, &Policy::default(), now)));
+                needed.collect()
             },
         );
-        self.asked.extend(answered.asked_hosts);
-        self.in_vain.extend(answered.failed.iter().map(|(need, _)| need.clone()));
-        self.failed.extend(answered.failed);
     }
 
     fn keep(
@@ -191,7 +179,7 @@ impl Importer<'_> {
             let id = Sha256::of_credential(text);
             let outcome = self.keep_badge(db, id, &original, &report, changes)?;
             for key in &checked.used {
-                if let Some(document) = self.fetched.document(key)
+                if let Some(document) = self.asking.evidence.document(key)
                     && evidence::put(db, key, document)?
                 {
                     changes.documents.insert(key.clone());
@@ -244,7 +232,7 @@ impl Importer<'_> {
     /// Whether the badge is worth more as it stands in the file of this report than as it stands there.
     fn is_better(&self, db: &Connection, there: Copy, report: &Report) -> Result<bool, WalletError> {
         let bytes = original::get(db, there.original)?.bytes;
-        let checked = verify::check(&container::open_bytes(&bytes), self.now, |key| match self.fetched.document(key) {
+        let checked = verify::check(&container::open_bytes(&bytes), self.now, |key| match self.asking.evidence.document(key) {
             Some(document) => Ok(Some(document.clone())),
             None => evidence::get(db, key),
         })?;

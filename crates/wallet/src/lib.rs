@@ -1,5 +1,5 @@
 //! A person's wallet: badges kept byte for byte, found again, exported and erased. Begin at [`Wallet::open`]; each thing that a person
-//! does is a file: `import`, `search`, `verify`, `export`, `remove`, `rebuild`.
+//! does is a file: `import`, `search`, `verify`, `export`, `remove`, `rebuild`. [`inspect`] looks at files without keeping them.
 //!
 //! What came in lies in `wallet.db`, all that is derived from it in `index.db`, which may be thrown away at any time. No clock is read
 //! here: `now` is handed in. A received file is never changed, and what a badge is worth is decided in `satchel_badge` alone.
@@ -10,6 +10,7 @@ mod files;
 mod fold;
 mod id;
 mod import;
+pub mod inspect;
 mod lock;
 mod open;
 mod rebuild;

@@ -14,12 +14,12 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use satchel_badge::words::Language;
+use satchel_wallet::inspect::State;
 use satchel_wallet::{IdPrefix, Shelf, Wallet, WalletError};
 use serde::Serialize;
 
-use crate::output::{ignore_closed_pipe, unwritable};
+use crate::output::said;
 use crate::problem::{Kind, Problem};
-use crate::verify::Kind as VerdictKind;
 use crate::{Outcome, Status};
 use args::Action;
 
@@ -102,13 +102,13 @@ fn shelf(bin: bool) -> Shelf {
 }
 
 /// How a verdict is shown. Whom a wallet's owner trusts is not asked yet, so what is valid is shown as intact.
-fn shown(verdict: satchel_badge::report::Verdict) -> VerdictKind {
+fn shown(verdict: satchel_badge::report::Verdict) -> State {
     use satchel_badge::report::Verdict;
     match verdict {
-        Verdict::Valid => VerdictKind::Intact,
-        Verdict::Invalid => VerdictKind::Invalid,
-        Verdict::Undecided => VerdictKind::Undecided,
-        Verdict::NoBadge => VerdictKind::NoBadge,
+        Verdict::Valid => State::Intact,
+        Verdict::Invalid => State::Invalid,
+        Verdict::Undecided => State::Undecided,
+        Verdict::NoBadge => State::NoBadge,
     }
 }
 
@@ -132,11 +132,6 @@ impl Out {
     fn flush(&mut self) -> Result<(), Problem> {
         said(self.0.flush())
     }
-}
-
-/// A reader that has seen enough is no problem.
-fn said(written: io::Result<()>) -> Result<(), Problem> {
-    ignore_closed_pipe(written).map_err(|error| unwritable(Path::new("-"), &error))
 }
 
 /// Done, or done in part.
