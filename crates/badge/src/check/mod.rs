@@ -17,6 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::code::{CheckId, Code, Status};
+use crate::confusable;
 use crate::container::{self, Embedded, Format, Opened};
 use crate::evidence::{Evidence, Found as Lookup, Need, Origin};
 use crate::limits::MAX_NESTED_IN_ALL;
@@ -337,7 +338,14 @@ impl<'a> Checker<'a> {
                 findings.add(Line::new(Code::TrustedIssuer, [name.clone()]));
                 findings.trusted = Some(name);
             }
-            None => findings.say(Code::UntrustedIssuer),
+            None => {
+                findings.say(Code::UntrustedIssuer);
+                let name = badge.issuer.as_ref().and_then(|issuer| issuer.name.as_deref()).unwrap_or_default();
+                if let Some(other) = confusable::taken_for(name, shown.as_deref(), &self.policy.trust) {
+                    let known = other.name.clone().unwrap_or_default();
+                    findings.add(Line::new(Code::LooksLikeTrusted, [name.to_owned(), known]));
+                }
+            }
         }
     }
 }
