@@ -144,7 +144,8 @@ fn a_row_says_what_a_card_shows() {
         sign(&award)
     };
     let expired = dated("Expired", "2024-01-01T00:00:00Z", "2025-01-01T00:00:00Z");
-    let cases: [(&str, Vec<u8>, State, Option<Mark>, bool); 6] = [
+    type Case = (&'static str, Vec<u8>, State, Option<Mark>, bool);
+    let cases: [Case; 6] = [
         ("Sound", baked(&badge("Sound"), 10), State::Intact, None, true),
         ("Plain", badge("Plain").into_bytes(), State::Intact, None, false),
         ("Expired", expired.clone().into_bytes(), State::Invalid, Some(Mark::Expired), false),

@@ -332,20 +332,16 @@ impl<'a> Checker<'a> {
         let shown = badge.issuer.as_ref().and_then(|issuer| issuer.id.clone());
         let id = confirmed.filter(|id| shown.as_ref() == Some(id));
         let trusted = self.policy.trust.issuers.iter().find(|trusted| Some(&trusted.id) == id.as_ref());
-        match trusted {
-            Some(trusted) => {
-                let name = trusted.name.clone().unwrap_or_else(|| trusted.id.clone());
-                findings.add(Line::new(Code::TrustedIssuer, [name.clone()]));
-                findings.trusted = Some(name);
-            }
-            None => {
-                findings.say(Code::UntrustedIssuer);
-                let name = badge.issuer.as_ref().and_then(|issuer| issuer.name.as_deref()).unwrap_or_default();
-                if let Some(other) = confusable::taken_for(name, shown.as_deref(), &self.policy.trust) {
-                    let known = other.name.clone().unwrap_or_default();
-                    findings.add(Line::new(Code::LooksLikeTrusted, [name.to_owned(), known]));
-                }
-            }
+        if let Some(trusted) = trusted {
+            let name = trusted.name.clone().unwrap_or_else(|| trusted.id.clone());
+            findings.add(Line::new(Code::TrustedIssuer, [name.clone()]));
+            findings.trusted = Some(name);
+            return;
+        }
+        findings.say(Code::UntrustedIssuer);
+        let name = badge.issuer.as_ref().and_then(|issuer| issuer.name.as_deref()).unwrap_or_default();
+        if let Some(other) = confusable::taken_for(name, shown.as_deref(), &self.policy.trust) {
+            findings.add(Line::new(Code::LooksLikeTrusted, [name.to_owned(), other.name.clone().unwrap_or_default()]));
         }
     }
 }

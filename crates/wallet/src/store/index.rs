@@ -228,14 +228,8 @@ impl Index {
 
     /// How many badges fit, and those of them that stand from `offset` on.
     pub fn find(&mut self, filter: &Filter, offset: usize, limit: usize) -> rusqlite::Result<(usize, Vec<Line>)> {
-        let numbers = match kept(&self.last, filter) {
-            Some(numbers) => numbers,
-            None => {
-                let numbers = self.numbers(filter)?;
-                self.last = Some((filter.clone(), Arc::clone(&numbers)));
-                numbers
-            }
-        };
+        let numbers = if let Some(numbers) = kept(&self.last, filter) { numbers } else { self.numbers(filter)? };
+        self.last = Some((filter.clone(), Arc::clone(&numbers)));
         let sql = "SELECT id, added, removed, name, issuer_name, issued_on, expires, state, mark, picture, checked
                    FROM entry WHERE number = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
