@@ -1,8 +1,8 @@
 //! `satchel wallet import`: files in batches. What is said to be added is on the disk.
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
-use satchel_wallet::inspect::{Source, State};
-use satchel_wallet::{BadgeId, Candidate, Imported, Importer, MAX_FILE, Outcome as Became, Wallet};
+use satchel_wallet::inspect::Source;
+use satchel_wallet::{BadgeId, Candidate, Imported, Importer, MAX_FILE, Outcome as Became, State, Wallet};
 use serde::Serialize;
 
 use super::{Desk, Out, status};
@@ -39,7 +39,7 @@ struct Counts {
 
 pub fn run(desk: &Desk, command: &super::args::Import) -> Outcome {
     let client = if command.offline { None } else { Some(network::client(&command.allow_host, FILES)?) };
-    let mut wallet = Wallet::open_or_create(&desk.dir, desk.now).map_err(|error| desk.problem(error))?;
+    let mut wallet = Wallet::open_or_create(&desk.dir, desk.now).map_err(|error| desk.problem(&error))?;
     let mut importer = wallet.importer(client.as_ref(), desk.now);
     let (mut out, mut counts) = (Out::new(), Counts::default());
     let mut sources = sources::of(&command.paths, &[]).peekable();
@@ -68,7 +68,7 @@ fn batch(sources: &mut impl Iterator<Item = Source>) -> Vec<Source> {
 
 fn take(desk: &Desk, importer: &mut Importer<'_>, batch: &[Source], out: &mut Out, counts: &mut Counts) -> Result<(), Problem> {
     let candidates: Vec<Candidate> = batch.par_iter().map(candidate).collect();
-    let files = importer.take(&candidates).map_err(|error| desk.problem(error))?;
+    let files = importer.take(&candidates).map_err(|error| desk.problem(&error))?;
     for (source, done) in batch.iter().zip(files) {
         let path = source.path.to_string_lossy();
         for imported in &done {

@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 use satchel_badge::report::Verdict;
-use satchel_wallet::{BadgeId, Listed, Shelf};
+use satchel_wallet::{BadgeId, Query, Row as Badge, Shelf};
 use serde::Serialize;
 
-use super::{Desk, Out, shown};
+use super::{Desk, Out};
 use crate::verify::{pick, plain, shape};
 use crate::{Outcome, Status};
 
@@ -20,12 +20,13 @@ struct Row<'a> {
 
 pub fn run(desk: &Desk, text: &str, shelf: Shelf) -> Outcome {
     let mut wallet = desk.open()?;
-    let found = wallet.search(text, shelf, desk.now).map_err(|error| desk.problem(error))?;
+    let query = Query { text: text.to_owned(), shelf, ..Query::default() };
+    let found = wallet.find(&query, desk.now).map_err(|error| desk.problem(&error))?.rows;
     let mut out = Out::new();
     for badge in &found {
         if desk.json {
             let (name, issuer) = (badge.name.as_deref(), badge.issuer.as_deref());
-            out.json(&Row { id: badge.id, name, issuer, issued_on: badge.issued_on, verdict: badge.verdict })?;
+            out.json(&Row { id: badge.id, name, issuer, issued_on: badge.issued_on, verdict: badge.state.verdict() })?;
         } else {
             out.line(&line(desk, badge))?;
         }
@@ -41,8 +42,8 @@ pub fn run(desk: &Desk, text: &str, shelf: Shelf) -> Outcome {
     Ok(Status::Done)
 }
 
-fn line(desk: &Desk, badge: &Listed) -> String {
-    let state = shown(badge.verdict);
+fn line(desk: &Desk, badge: &Badge) -> String {
+    let state = badge.state;
     let (shape, colour) = shape(state);
     let id = badge.id.to_string();
     let date = badge.issued_on.map(|time| format!("  {}", time.strftime("%Y-%m-%d"))).unwrap_or_default();

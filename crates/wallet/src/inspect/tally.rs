@@ -7,35 +7,9 @@ use satchel_badge::report::{Report, Verdict};
 use satchel_badge::words::Language;
 
 use super::Checked;
-
-/// How a badge is shown and counted. One that is intact, and whose issuer nobody trusted vouches for, is not counted with those that are
-/// trusted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum State {
-    /// Valid, and of an issuer that is trusted.
-    Valid,
-    /// Valid; nobody trusted vouches for its issuer.
-    Intact,
-    /// Not valid.
-    Invalid,
-    /// Something that is demanded is not known.
-    Undecided,
-    /// There was nothing to verify.
-    NoBadge,
-}
+use crate::State;
 
 impl State {
-    /// That of a report.
-    pub fn of(report: &Report) -> Self {
-        match report.verdict {
-            Verdict::Valid if report.is_only_intact() => Self::Intact,
-            Verdict::Valid => Self::Valid,
-            Verdict::Invalid => Self::Invalid,
-            Verdict::Undecided => Self::Undecided,
-            Verdict::NoBadge => Self::NoBadge,
-        }
-    }
-
     /// The word for it, with which a headline of a report begins where it can.
     pub const fn word(self, language: Language) -> &'static str {
         let (english, italian) = match self {
