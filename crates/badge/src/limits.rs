@@ -30,6 +30,9 @@ pub const MAX_ARCHIVE_NAME: usize = 1_000;
 /// Bytes of a status list once unpacked: 134 million entries of one bit.
 pub const MAX_STATUS_LIST: usize = 16 << 20;
 
+/// Bytes of all status lists of one file, packed and unpacked, that are kept while it is checked.
+pub const MAX_LISTS_IN_ALL: usize = 64 << 20;
+
 /// Proofs of one credential that are looked at.
 pub const MAX_PROOFS: usize = 16;
 

@@ -9,6 +9,7 @@ mod output;
 mod problem;
 mod sources;
 mod unbake;
+mod unfinished;
 mod verify;
 mod wallet;
 

@@ -10,6 +10,14 @@ use satchel_badge::report::Line;
 
 use crate::Candidate;
 
+/// Whatever a file is read from.
+pub trait ReadSeek: Read + Seek + Send {}
+
+impl<T: Read + Seek + Send> ReadSeek for T {}
+
+/// A file, wherever its bytes are.
+pub type AnyReader = Box<dyn ReadSeek>;
+
 /// The candidates of one file.
 pub enum Candidates<R> {
     /// One, or none any more.

@@ -10,10 +10,11 @@ use rusqlite::Connection;
 use satchel_badge::check::check_opened;
 use satchel_badge::code::Code;
 use satchel_badge::container::{self, Format, Opened};
-use satchel_badge::evidence::{Document, Evidence, Need, Origin};
+use satchel_badge::evidence::{Document, Need, Origin};
 use satchel_badge::report::{Line, Report, Verdict};
-use satchel_fetch::{Client, FetchError, MAX_ASKED_BY_ONE};
+use satchel_fetch::{Client, FetchError};
 
+use crate::inspect::{Asking, needs};
 use crate::store::badge::{self, Badge, Copy};
 use crate::store::index::Entry;
 use crate::store::original::{self, Original};
@@ -161,21 +162,15 @@ pub struct Importer<'a> {
     wallet: &'a mut Wallet,
     client: Option<&'a Client>,
     now: Timestamp,
-    fetched: Evidence,
-    in_vain: HashSet<Need>,
+    asking: Asking,
     /// What was looked at before it is kept.
     previewed: HashSet<BadgeId>,
-    /// Whoever was sent a request.
-    pub asked: BTreeSet<String>,
-    /// What could not be fetched, and why.
-    pub failed: Vec<(Need, FetchError)>,
 }
 
 impl Wallet {
     /// Begins an import; without a client nobody is asked.
     pub fn importer<'a>(&'a mut self, client: Option<&'a Client>, now: Timestamp) -> Importer<'a> {
-        let (fetched, in_vain, previewed) = (Evidence::default(), HashSet::new(), HashSet::new());
-        Importer { wallet: self, client, now, fetched, in_vain, previewed, asked: BTreeSet::new(), failed: Vec::new() }
+        Importer { wallet: self, client, now, asking: Asking::default(), previewed: HashSet::new() }
     }
 }
 
@@ -197,6 +192,16 @@ impl Importer<'_> {
         })?;
         self.follow(&changes)?;
         Ok(done)
+    }
+
+    /// Whoever was sent a request so far.
+    pub fn asked(&self) -> &BTreeSet<String> {
+        &self.asking.asked
+    }
+
+    /// What could not be fetched so far, and why.
+    pub fn failed(&self) -> &[(Need, FetchError)] {
+        &self.asking.failed
     }
 
     /// Looks at a batch of files without keeping anything: what would become of each credential, in their order.
@@ -230,7 +235,7 @@ impl Importer<'_> {
         let unreachable = |why: String| Candidate::refused(&name, Line::new(Code::SourceUnreachable, [why]));
         let fetched = self.client.ok_or(FetchError::Offline).and_then(|client| client.get(url, ACCEPT));
         if !matches!(fetched, Err(FetchError::Offline | FetchError::BadUrl { .. })) {
-            self.asked.extend(crate::pasted::host_of(url));
+            self.asking.asked.extend(crate::pasted::host_of(url));
         }
         match fetched {
             Ok(document) if document.status == 200 => Candidate::of_bytes(&name, &document.bytes).fetched_from(url),
@@ -242,7 +247,7 @@ impl Importer<'_> {
     /// Takes note of a document that came along with badges, such as those of an exported folder. It makes nothing pass, and takes the place
     /// of nothing that this wallet asked for itself (security.md, V06); it says what could be asked.
     pub fn bring(&mut self, key: &str, document: Document) {
-        self.fetched.add(key, Document { origin: Origin::Brought, fetched: None, ..document });
+        self.asking.evidence.add(key, Document { origin: Origin::Brought, fetched: None, ..document });
     }
 
     /// Checks a batch, with what may be asked.
@@ -250,7 +255,7 @@ impl Importer<'_> {
         if let Some(client) = self.client {
             self.ask(client, batch);
         }
-        let (store, policy, fetched, now) = (&self.wallet.store, &self.wallet.policy, &self.fetched, self.now);
+        let (store, policy, fetched, now) = (&self.wallet.store, &self.wallet.policy, &self.asking.evidence, self.now);
         let check = |candidate: &Candidate| {
             verify::check(&candidate.opened, policy, now, |key| store.read(|db| verify::known(db, key, fetched.document(key))))
         };
@@ -259,33 +264,16 @@ impl Importer<'_> {
 
     /// Fetches what the badges need.
     fn ask(&mut self, client: &Client, batch: &[Candidate]) {
-        let (now, in_vain, policy) = (self.now, &self.in_vain, &self.wallet.policy);
-        let mut asked_by: Vec<HashSet<Need>> = vec![HashSet::new(); batch.len()];
-        let answered = satchel_fetch::answer(
+        let (now, policy) = (self.now, &self.wallet.policy);
+        self.asking.ask(
             client,
-            &mut self.fetched,
+            batch.len(),
             || now,
             |evidence| {
-                let needs = |candidate: &Candidate| {
-                    let reports = check_opened(&candidate.opened, evidence, policy, now);
-                    reports.iter().flat_map(Report::all_needs).cloned().collect::<Vec<Need>>()
-                };
-                let needed: Vec<Vec<Need>> = batch.par_iter().map(needs).collect();
-                let mut all = Vec::new();
-                for (needs, asked) in needed.into_iter().zip(&mut asked_by) {
-                    for need in needs.into_iter().filter(|need| !in_vain.contains(need)) {
-                        if asked.contains(&need) || asked.len() < MAX_ASKED_BY_ONE {
-                            asked.insert(need.clone());
-                            all.push(need);
-                        }
-                    }
-                }
-                all
+                let needed = batch.par_iter().map(|it| needs(&check_opened(&it.opened, evidence, policy, now)));
+                needed.collect()
             },
         );
-        self.asked.extend(answered.asked_hosts);
-        self.in_vain.extend(answered.failed.iter().map(|(need, _)| need.clone()));
-        self.failed.extend(answered.failed);
     }
 
     fn keep(
@@ -327,7 +315,7 @@ impl Importer<'_> {
     }
 
     fn keep_document(&self, db: &Connection, key: &str, changes: &mut Changes) -> Result<(), WalletError> {
-        let Some(document) = self.fetched.document(key) else { return Ok(()) };
+        let Some(document) = self.asking.evidence.document(key) else { return Ok(()) };
         if verify::is_older(document, numbered::get(db, key)?) && evidence::get(db, key)?.is_some() {
             return Ok(());
         }
@@ -379,7 +367,7 @@ impl Importer<'_> {
     fn is_better(&self, db: &Connection, there: Copy, report: &Report) -> Result<bool, WalletError> {
         let bytes = original::get(db, there.original)?.bytes;
         let opened = container::open_bytes(&bytes);
-        let known = |key: &str| verify::known(db, key, self.fetched.document(key));
+        let known = |key: &str| verify::known(db, key, self.asking.evidence.document(key));
         let checked = verify::check(&opened, &self.wallet.policy, self.now, known)?;
         let worth = |report: &Report| match report.verdict {
             Verdict::Valid => 3,

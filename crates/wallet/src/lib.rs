@@ -1,5 +1,5 @@
 //! A person's wallet: badges kept byte for byte, found again, exported and erased. Begin at [`Wallet::open`]; each thing that a person
-//! does is a file: `import`, `find`, `verify`, `trust`, `export`, `remove`, `rebuild`.
+//! does is a file: `import`, `find`, `verify`, `trust`, `export`, `remove`, `rebuild`. [`inspect`] looks at files without keeping them.
 //!
 //! What came in lies in `wallet.db`, all that is derived from it in `index.db`, which may be thrown away at any time. No clock is read
 //! here: `now` is handed in. A received file is never changed, and what a badge is worth is decided in `satchel_badge` alone.
@@ -12,6 +12,7 @@ mod find;
 mod fold;
 mod id;
 mod import;
+pub mod inspect;
 mod lock;
 mod open;
 mod pasted;
@@ -24,7 +25,7 @@ mod trust;
 mod verify;
 mod words;
 
-pub use archive::Candidates;
+pub use archive::{AnyReader, Candidates, ReadSeek};
 pub use error::WalletError;
 pub use export::Exported;
 pub use files::write;

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::Desk;
-use crate::output::unreadable;
+use crate::output::{said, unreadable};
 use crate::verify::pick;
 use crate::{Outcome, Status};
 
@@ -26,7 +26,7 @@ fn one(desk: &Desk, id: &str, out: &Path, command: &super::args::Export) -> Outc
     let bytes = if command.png { wallet.png(&id, image.as_deref()) } else { wallet.original(&id) };
     let bytes = bytes.map_err(|error| desk.problem(&error))?;
     if out == Path::new("-") {
-        super::said(std::io::stdout().lock().write_all(&bytes))?;
+        said(std::io::stdout().lock().write_all(&bytes))?;
         return Ok(Status::Done);
     }
     satchel_wallet::write(out, &bytes, command.force).map_err(|error| desk.problem(&error))?;

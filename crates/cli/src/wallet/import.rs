@@ -1,18 +1,20 @@
 //! `satchel wallet import`: files, archives, addresses and pasted text, in batches.
 
 use std::fs::File;
-use std::io::{BufReader, Read, Seek};
+use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
-use satchel_wallet::{BadgeId, Candidate, Candidates, Imported, Importer, MAX_FILE, Outcome as Became, Pasted, Wallet, pasted};
+use satchel_wallet::inspect::{self, Source};
+use satchel_wallet::{
+    AnyReader, BadgeId, Candidate, Candidates, Imported, Importer, MAX_FILE, Outcome as Became, Pasted, State, Wallet, pasted,
+};
 use serde::Serialize;
 
 use super::{Desk, Out, status};
 use crate::problem::Problem;
-use crate::sources::{self, Source};
-use crate::verify::{self, Kind as VerdictKind, asked, pick, plain};
-use crate::{Outcome, network, output};
+use crate::verify::{self, asked, pick, plain};
+use crate::{Outcome, network};
 
 /// Files of one transaction. Enough that waiting for the disk does not count; few, so that a run that is broken off loses little time.
 const FILES: usize = 64;
@@ -58,11 +60,11 @@ pub fn run(desk: &Desk, command: &super::args::Import) -> Outcome {
     }
     taking.flush(&mut importer)?;
     let counts = taking.counts;
-    for (need, error) in &importer.failed {
+    for (need, error) in importer.failed() {
         let words = pick(desk.language, "could not fetch", "impossibile scaricare");
         anstream::eprintln!("{words} {}: {}", plain(need.key()), plain(&error.to_string()));
     }
-    anstream::eprintln!("{}. {}", counts.words(desk), asked(&importer.asked, !importer.failed.is_empty(), desk.language));
+    anstream::eprintln!("{}. {}", counts.words(desk), asked(importer.asked(), !importer.failed().is_empty(), desk.language));
     let nothing = counts.added + counts.duplicate == 0;
     Ok(status(counts.refused > 0 || nothing))
 }
@@ -85,28 +87,25 @@ impl Taking<'_> {
 
     /// A file, or the text that a person pastes.
     fn standard_input(&mut self, importer: &mut Importer<'_>) -> Result<(), Problem> {
-        let stdin = Path::new("-");
-        let opened = output::open(stdin).and_then(|mut file| {
-            let mut text = Vec::new();
-            file.by_ref().take(MAX_TEXT + 1).read_to_end(&mut text)?;
-            file.rewind()?;
-            Ok((file, String::from_utf8(text).ok().filter(|text| text.len() as u64 <= MAX_TEXT)))
+        let read = inspect::copy(&mut std::io::stdin().lock()).and_then(|mut file| {
+            let text = text(&mut file)?;
+            Ok((Source::of_file(PathBuf::from("-"), 0, file), text))
         });
-        match opened {
+        match read {
             Err(error) => self.add(importer, String::from("-"), Candidate::unreadable("stdin", &error)),
             Ok((_, Some(text))) => pasted(&text).into_iter().try_for_each(|found| match found {
                 Pasted::File(candidate) => self.add(importer, String::from("-"), candidate),
                 Pasted::Url(url) => self.url(importer, &url),
             }),
-            Ok((file, None)) => self.all(importer, "-", "stdin", Candidate::all("stdin", BufReader::new(file))),
+            Ok((source, None)) => self.all(importer, "-", "stdin", source.candidates("stdin")),
         }
     }
 
-    fn files(&mut self, importer: &mut Importer<'_>, path: &PathBuf) -> Result<(), Problem> {
-        let mut sources = sources::of(std::slice::from_ref(path)).peekable();
+    fn files(&mut self, importer: &mut Importer<'_>, path: &Path) -> Result<(), Problem> {
+        let mut sources = inspect::walk(0, path, &[]).peekable();
         while sources.peek().is_some() {
             let batch = batch(&mut sources);
-            let read: Vec<(String, Candidates<BufReader<File>>)> = batch.par_iter().map(candidates).collect();
+            let read: Vec<(String, Candidates<AnyReader>)> = batch.par_iter().map(candidates).collect();
             for (source, (name, candidates)) in batch.iter().zip(read) {
                 self.all(importer, &source.path.to_string_lossy(), &name, candidates)?;
             }
@@ -115,12 +114,12 @@ impl Taking<'_> {
     }
 
     /// What stands in a file called `name` at `path`.
-    fn all<R: Read + Seek>(
+    fn all(
         &mut self,
         importer: &mut Importer<'_>,
         path: &str,
         name: &str,
-        candidates: Candidates<R>,
+        candidates: Candidates<AnyReader>,
     ) -> Result<(), Problem> {
         for candidate in candidates {
             let within = candidate.name().strip_prefix(name).unwrap_or_default();
@@ -154,6 +153,14 @@ impl Taking<'_> {
     }
 }
 
+/// What a file says, where it is a text that a person may have pasted.
+fn text(file: &mut File) -> std::io::Result<Option<String>> {
+    let mut text = Vec::new();
+    file.by_ref().take(MAX_TEXT + 1).read_to_end(&mut text)?;
+    file.rewind()?;
+    Ok(String::from_utf8(text).ok().filter(|text| text.len() as u64 <= MAX_TEXT))
+}
+
 /// The next files, as many as are read at once.
 fn batch(sources: &mut impl Iterator<Item = Source>) -> Vec<Source> {
     let (mut batch, mut bytes) = (Vec::new(), 0);
@@ -167,16 +174,9 @@ fn batch(sources: &mut impl Iterator<Item = Source>) -> Vec<Source> {
 }
 
 /// What stands in a file, with the name of the file.
-fn candidates(source: &Source) -> (String, Candidates<BufReader<File>>) {
+fn candidates(source: &Source) -> (String, Candidates<AnyReader>) {
     let name = source.path.file_name().unwrap_or(source.path.as_os_str()).to_string_lossy().into_owned();
-    let opened = match &source.problem {
-        Some(why) => Err(std::io::Error::other(why.clone())),
-        None => output::open(&source.path),
-    };
-    let candidates = match opened {
-        Ok(file) => Candidate::all(&name, BufReader::new(file)),
-        Err(error) => Candidates::One(Some(Box::new(Candidate::unreadable(&name, &error)))),
-    };
+    let candidates = source.candidates(&name);
     (name, candidates)
 }
 
@@ -199,8 +199,7 @@ fn say(desk: &Desk, path: &str, imported: &Imported, out: &mut Out) -> Result<()
     if is_refused {
         return out.line(&format!("· {word}  {}: {message}", plain(path)));
     }
-    let kind = VerdictKind::of(report);
-    let (shape, colour) = verify::shape(kind);
+    let (shape, colour) = verify::shape(State::of(report));
     let id = imported.id.map(|id| id.to_string()).unwrap_or_default();
     let id = id.get(..12).unwrap_or_default();
     out.line(&format!("{colour}{shape} {word}\x1b[0m  {id}  {}: {message}", plain(path)))

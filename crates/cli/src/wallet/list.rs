@@ -5,8 +5,8 @@ use satchel_badge::report::Verdict;
 use satchel_wallet::{BadgeId, Query, Row as Badge, Shelf};
 use serde::Serialize;
 
-use super::{Desk, Out, shown};
-use crate::verify::{pick, plain, shape, word};
+use super::{Desk, Out};
+use crate::verify::{pick, plain, shape};
 use crate::{Outcome, Status};
 
 #[derive(Serialize)]
@@ -43,12 +43,12 @@ pub fn run(desk: &Desk, text: &str, shelf: Shelf) -> Outcome {
 }
 
 fn line(desk: &Desk, badge: &Badge) -> String {
-    let kind = shown(badge.state);
-    let (shape, colour) = shape(kind);
+    let state = badge.state;
+    let (shape, colour) = shape(state);
     let id = badge.id.to_string();
     let date = badge.issued_on.map(|time| format!("  {}", time.strftime("%Y-%m-%d"))).unwrap_or_default();
     let name = badge.name.as_deref().unwrap_or(pick(desk.language, "(no name)", "(senza nome)"));
     let issuer = badge.issuer.as_deref().map(|issuer| format!("  {}", plain(issuer))).unwrap_or_default();
-    let word = word(kind, desk.language);
+    let word = state.word(desk.language);
     format!("{}  {colour}{shape} {word}\x1b[0m  {}{issuer}{date}", id.get(..12).unwrap_or(&id), plain(name))
 }

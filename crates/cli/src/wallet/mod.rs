@@ -14,12 +14,11 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use satchel_badge::words::Language;
-use satchel_wallet::{IdPrefix, Shelf, State, Wallet, WalletError};
+use satchel_wallet::{IdPrefix, Shelf, Wallet, WalletError};
 use serde::Serialize;
 
-use crate::output::{ignore_closed_pipe, unwritable};
+use crate::output::said;
 use crate::problem::{Kind, Problem};
-use crate::verify::Kind as VerdictKind;
 use crate::{Outcome, Status};
 use args::Action;
 
@@ -85,17 +84,6 @@ fn shelf(bin: bool) -> Shelf {
     if bin { Shelf::Bin } else { Shelf::Kept }
 }
 
-/// How a badge is shown.
-fn shown(state: State) -> VerdictKind {
-    match state {
-        State::Valid => VerdictKind::Trusted,
-        State::Intact => VerdictKind::Intact,
-        State::Invalid => VerdictKind::Invalid,
-        State::Undecided => VerdictKind::Undecided,
-        State::NoBadge => VerdictKind::NoBadge,
-    }
-}
-
 /// Standard output, for many lines.
 struct Out(BufWriter<Box<dyn Write>>);
 
@@ -116,11 +104,6 @@ impl Out {
     fn flush(&mut self) -> Result<(), Problem> {
         said(self.0.flush())
     }
-}
-
-/// A reader that has seen enough is no problem.
-fn said(written: io::Result<()>) -> Result<(), Problem> {
-    ignore_closed_pipe(written).map_err(|error| unwritable(Path::new("-"), &error))
 }
 
 /// Done, or done in part.

@@ -1,11 +1,13 @@
 //! `satchel wallet show`: all about one badge, checked again as of now with what is at hand.
 
 use jiff::Timestamp;
+use satchel_wallet::inspect::Row;
 use satchel_wallet::{BadgeId, Sha256};
 use serde::Serialize;
 
 use super::{Desk, Out};
-use crate::verify::{Row, Text, pick, plain};
+use crate::output::said;
+use crate::verify::{Text, pick, plain};
 use crate::{Outcome, Status};
 
 /// The report, as `satchel verify --json` has it, and what the wallet knows besides.
@@ -39,7 +41,7 @@ pub fn run(desk: &Desk, id: &str) -> Outcome {
             report: Row::new(None, &shown.report, desk.language),
         })?;
     } else {
-        super::said(Text::new(desk.language, false, true).report(&mut out.0, &shown.file, &shown.report))?;
+        said(Text::new(desk.language, false, true).report(&mut out.0, &shown.file, &shown.report))?;
         let day = |time: Timestamp| time.strftime("%Y-%m-%d").to_string();
         let labels =
             pick(desk.language, ["Id", "Added", "From", "In the bin since"], ["Id", "Aggiunto", "Da", "Nel cestino dal"]);
