@@ -130,6 +130,22 @@ codes! {
     TooManyValues = "too_many_values", Container, Fail, "Satchel: limits";
     /// The compact form is broken.
     MalformedJws = "malformed_jws", Container, Fail, "RFC 7515, 3.1";
+    /// An archive that cannot be unpacked.
+    ArchiveMalformed = "archive_malformed", Container, Unknown, "APPNOTE.TXT, 4.3";
+    /// An archive of more entries than are looked at.
+    ArchiveTooManyEntries = "archive_too_many_entries", Container, Unknown, "Satchel: limits";
+    /// An archive that grows beyond measure when it is unpacked.
+    ArchiveTooLarge = "archive_too_large", Container, Unknown, "Satchel: limits";
+    /// An entry whose name is longer than any path.
+    ArchiveNameTooLong = "archive_name_too_long", Container, Unknown, "Satchel: limits";
+    /// An entry that needs a password.
+    ArchiveEncrypted = "archive_encrypted", Container, Unknown, "APPNOTE.TXT, 4.4.4";
+    /// An entry that is compressed in a way that Satchel does not know.
+    ArchiveCompression = "archive_compression", Container, Unknown, "APPNOTE.TXT, 4.4.5";
+    /// An archive without a badge.
+    ArchiveWithoutBadge = "archive_without_badge", Container, Unknown, "Satchel: containers";
+    /// An address that could not be fetched.
+    SourceUnreachable = "source_unreachable", Container, Unknown, "Satchel: containers";
 
     // schema
     /// All members are as the version demands.

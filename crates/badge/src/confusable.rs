@@ -34,9 +34,11 @@ const LONGEST: usize = 500;
 
 /// What names that look the same have in common: the skeleton of UTS #39 in small letters, without what people overlook.
 fn key(name: &str) -> String {
-    let shown: String = name.chars().take(LONGEST).filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
-    let letters = skeleton(&shown).flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric());
-    // A capital I and a small L are one skeleton; folded to small letters they are none any more.
+    let shown: String = name.chars().take(LONGEST).filter(|c| !c.is_whitespace()).collect();
+    // Before the letters are made small, because some look alike as capitals alone, and after that, because others do as small ones.
+    let small: String = skeleton(&shown).flat_map(char::to_lowercase).collect();
+    let letters = skeleton(&small).flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric());
+    // A capital I and a small L have one skeleton, which a small i has not.
     letters.map(|c| if c == 'i' || c == 'ı' { 'l' } else { c }).collect()
 }
 

@@ -15,8 +15,23 @@ pub const MAX_SVG: usize = 16 << 20;
 /// Chunks of a PNG. An encoder that writes 8 kB at a time needs 130,000 for a picture of 1 GB.
 pub const MAX_CHUNKS: usize = 500_000;
 
+/// Entries of an archive; a school's export has some thousands.
+pub const MAX_ARCHIVE_ENTRIES: usize = 20_000;
+
+/// Bytes of an entry once it is unpacked, a picture with its badge.
+pub const MAX_ARCHIVE_ENTRY: usize = 64 << 20;
+
+/// Bytes of all entries of an archive once they are unpacked.
+pub const MAX_ARCHIVE: usize = 1 << 30;
+
+/// Characters of the name of an entry, folders included.
+pub const MAX_ARCHIVE_NAME: usize = 1_000;
+
 /// Bytes of a status list once unpacked: 134 million entries of one bit.
 pub const MAX_STATUS_LIST: usize = 16 << 20;
+
+/// Bytes of all status lists of one file, packed and unpacked, that are kept while it is checked.
+pub const MAX_LISTS_IN_ALL: usize = 64 << 20;
 
 /// Proofs of one credential that are looked at.
 pub const MAX_PROOFS: usize = 16;

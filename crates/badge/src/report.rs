@@ -127,9 +127,11 @@ impl Report {
         self.verdict == Verdict::Valid && self.trusted.is_none()
     }
 
-    /// All needs, those of nested reports too, unless the badge is not valid anyhow.
+    /// All needs, those of nested reports too, unless the badge is not what its issuer made: a stranger names whom he likes.
     pub fn all_needs(&self) -> Vec<&Need> {
-        let nested = self.nested.iter().filter(|_| self.verdict != Verdict::Invalid).flat_map(Self::all_needs);
+        let is_made = |line: &Line| line.code.status() != Status::Fail || line.code.check() > CheckId::Proof;
+        let is_genuine = self.lines.iter().all(is_made);
+        let nested = self.nested.iter().filter(|_| is_genuine).flat_map(Self::all_needs);
         self.needs.iter().chain(nested).collect()
     }
 

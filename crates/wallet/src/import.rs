@@ -23,6 +23,10 @@ use crate::store::{evidence, numbered, to_micros};
 use crate::verify::{self, Checked};
 use crate::{BadgeId, Sha256, Wallet, WalletError};
 
+/// Servers of badges choose by this header between a page for people and the badge.
+const ACCEPT: &str = "application/ld+json, application/json, application/vc+ld+json, application/vc, application/vc+jwt, application/jwt, \
+                      image/png, image/svg+xml, */*;q=0.1";
+
 /// Bytes of the largest file that is kept.
 pub const MAX_FILE: u64 = 64 << 20;
 
@@ -71,6 +75,10 @@ impl Candidate {
     /// Its name: that of the file, without the folder, or the address it came from.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    pub(crate) fn opened(&self) -> &Opened {
+        &self.opened
     }
 
     /// Its bytes; empty where there is nothing to keep.
@@ -223,6 +231,22 @@ impl Importer<'_> {
             _ => Fate::Here,
         };
         Ok(Previewed { id: Some(id), fate, report })
+    }
+
+    /// Fetches a file by its address, through the guarded client: a hosted badge, or a link that answers with a picture or JSON. What cannot be
+    /// had becomes a candidate that is refused and says why. The file is kept with the address it came from.
+    pub fn fetch(&mut self, url: &str) -> Candidate {
+        let name = crate::pasted::name_of(url);
+        let unreachable = |why: String| Candidate::refused(&name, Line::new(Code::SourceUnreachable, [why]));
+        let fetched = self.client.ok_or(FetchError::Offline).and_then(|client| client.get(url, ACCEPT));
+        if !matches!(fetched, Err(FetchError::Offline | FetchError::BadUrl { .. })) {
+            self.asking.asked.extend(crate::pasted::host_of(url));
+        }
+        match fetched {
+            Ok(document) if document.status == 200 => Candidate::of_bytes(&name, &document.bytes).fetched_from(url),
+            Ok(document) => unreachable(document.status.to_string()),
+            Err(error) => unreachable(error.to_string()),
+        }
     }
 
     /// Takes note of a document that came along with badges, such as those of an exported folder. It makes nothing pass, and takes the place

@@ -1,10 +1,10 @@
 //! A person's wallet: badges kept byte for byte, found again, exported and erased. Begin at [`Wallet::open`]; each thing that a person
-//! does is a file: `import`, `find`, `verify`, `trust`, `export`, `remove`, `rebuild`. [`inspect`] looks at files without
-//! keeping them.
+//! does is a file: `import`, `find`, `verify`, `trust`, `export`, `remove`, `rebuild`. [`inspect`] looks at files without keeping them.
 //!
 //! What came in lies in `wallet.db`, all that is derived from it in `index.db`, which may be thrown away at any time. No clock is read
 //! here: `now` is handed in. A received file is never changed, and what a badge is worth is decided in `satchel_badge` alone.
 
+mod archive;
 mod error;
 mod export;
 mod files;
@@ -15,6 +15,7 @@ mod import;
 pub mod inspect;
 mod lock;
 mod open;
+mod pasted;
 mod rebuild;
 mod remove;
 mod salvage;
@@ -24,6 +25,7 @@ mod trust;
 mod verify;
 mod words;
 
+pub use archive::{AnyReader, Candidates, ReadSeek};
 pub use error::WalletError;
 pub use export::{Exported, picture_in};
 pub use files::{file_name, write};
@@ -31,6 +33,7 @@ pub use find::{Facets, Found, Issuer, Query, Row, Shelf, Sort};
 pub use id::{BadgeId, IdPrefix, Sha256};
 pub use import::{Candidate, Fate, Imported, Importer, MAX_FILE, Outcome, Previewed};
 pub use open::Wallet;
+pub use pasted::{Pasted, pasted};
 pub use rebuild::Rebuilt;
 pub use remove::Erased;
 pub use salvage::Lost;

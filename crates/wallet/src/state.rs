@@ -2,7 +2,6 @@
 
 use satchel_badge::code::{CheckId, Code, Status};
 use satchel_badge::report::{Line, Report, Verdict};
-use satchel_badge::words::Language;
 use serde::Serialize;
 
 /// What a badge is.
@@ -44,21 +43,6 @@ impl State {
             Self::Invalid => "invalid",
             Self::Undecided => "undecided",
             Self::NoBadge => "no_badge",
-        }
-    }
-
-    /// The word for it, with which a headline of a report begins where it can.
-    pub const fn word(self, language: Language) -> &'static str {
-        let (english, italian) = match self {
-            Self::Valid => ("Valid", "Valido"),
-            Self::Intact => ("Intact", "Integro"),
-            Self::Invalid => ("Not valid", "Non valido"),
-            Self::Undecided => ("Undecided", "Non deciso"),
-            Self::NoBadge => ("No badge", "Nessun badge"),
-        };
-        match language {
-            Language::English => english,
-            Language::Italian => italian,
         }
     }
 

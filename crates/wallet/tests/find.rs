@@ -133,6 +133,9 @@ fn a_list_is_read_in_pages() {
     assert_eq!(page(&mut wallet, 0, 1), (5, vec![String::from("apple")]));
 }
 
+/// A name, a file, and what a row is to say of it: the state, the mark, and whether there is a picture.
+type Case = (&'static str, Vec<u8>, State, Option<Mark>, bool);
+
 #[test]
 fn a_row_says_what_a_card_shows() {
     let home = Home::new();
@@ -144,7 +147,7 @@ fn a_row_says_what_a_card_shows() {
         sign(&award)
     };
     let expired = dated("Expired", "2024-01-01T00:00:00Z", "2025-01-01T00:00:00Z");
-    let cases: [(&str, Vec<u8>, State, Option<Mark>, bool); 6] = [
+    let cases: [Case; 6] = [
         ("Sound", baked(&badge("Sound"), 10), State::Intact, None, true),
         ("Plain", badge("Plain").into_bytes(), State::Intact, None, false),
         ("Expired", expired.clone().into_bytes(), State::Invalid, Some(Mark::Expired), false),

@@ -14,7 +14,8 @@ use satchel_badge::check::Policy;
 use satchel_badge::evidence::Evidence;
 use satchel_badge::report::Verdict;
 use satchel_badge::words::Language;
-use satchel_wallet::inspect::{self, BATCH, Checked, Form, InspectOptions, Inspection, Save, SaveError, Source, State, Tally};
+use satchel_wallet::State;
+use satchel_wallet::inspect::{self, BATCH, Checked, Form, InspectOptions, Inspection, Save, SaveError, Source, Tally};
 use tempfile::TempDir;
 
 fn inspection() -> Inspection {

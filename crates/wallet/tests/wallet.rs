@@ -454,20 +454,6 @@ fn an_erasure_that_was_broken_off_is_finished_on_opening() {
 }
 
 #[test]
-fn a_class_of_thousands_with_one_name_leaves_in_little_time() {
-    let home = Home::new();
-    let mut wallet = home.open();
-    let text = badge("Welding");
-    let award = |number: usize| text.replace("Weld a seam.", &format!("Weld seam {number}."));
-    let files: Vec<_> = (0..1500).map(|number| Candidate::of_bytes("a.json", award(number).as_bytes())).collect();
-    wallet.importer(None, now()).take(&files).unwrap();
-    let started = std::time::Instant::now();
-    assert_eq!(wallet.export_all(&home.at("out"), false, now()).unwrap().files, 1500);
-    assert!(home.at("out/badges/Welding (1500).json").exists());
-    eprintln!("{:?}", started.elapsed());
-}
-
-#[test]
 fn a_preview_says_what_would_become_of_each_and_keeps_nothing() {
     let home = Home::new();
     let mut wallet = home.open();

@@ -1,6 +1,7 @@
 //! A wallet of 100,000 badges: taking them in, and finding them again as the window does, at each letter that is typed.
 
 use std::path::Path;
+use std::time::Instant;
 
 use jiff::Timestamp;
 use satchel_wallet::{Candidate, Query, Shelf, Sort, Wallet};
@@ -73,8 +74,15 @@ pub fn run(folder: &Path) {
     for sort in sorts {
         for text in TYPED {
             let query = Query { text: text.to_owned(), sort, limit: Some(60), ..Query::default() };
-            let took = each(1, || drop(wallet.find(&query, now).expect("it is searched")));
-            times.push((took, format!("{sort:?} {text:?}")));
+            // Of some times the shortest, each after another search, as if typed anew.
+            let other = Query { text: String::from("zzz"), ..query.clone() };
+            let once = |_| {
+                wallet.find(&other, now).expect("it is searched");
+                let started = Instant::now();
+                wallet.find(&query, now).expect("it is searched");
+                started.elapsed().as_secs_f64()
+            };
+            times.push(((0..5).map(once).fold(f64::MAX, f64::min), format!("{sort:?} {text:?}")));
         }
     }
     times.sort_by(|one, other| one.0.total_cmp(&other.0));

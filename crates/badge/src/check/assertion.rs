@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::endorsement;
-use super::issuer::{content, is_web, same_but_scheme, same_origin};
+use super::issuer::{content, is_same_or_moved, is_web, same_but_scheme, same_origin, same_place};
 use super::payload::Assertion;
 use super::schema::{self, Shape};
 use super::validity::Stated;
@@ -139,7 +139,7 @@ impl Checker<'_> {
         }
         match self.disagreement(file, &served, 0, true) {
             Some(member) => findings.add(Line::new(Code::HostedDiffers, [url.clone(), member]).with(used.clone())),
-            None if version == Version::Ob20 && !id_of(&served).is_some_and(|id| id == url || is_moved_to_https(&url, &id)) => {
+            None if version == Version::Ob20 && !id_of(&served).is_some_and(|id| id == url || same_place(&id, &url)) => {
                 findings.add(Line::new(Code::HostedDiffers, [url.clone(), String::from("id")]).with(used.clone()));
             }
             None => findings.add(Line::new(Code::HostedConfirmed, [url.clone()]).with(used)),
@@ -160,10 +160,15 @@ impl Checker<'_> {
         match (file, served) {
             _ if file == served => None,
             // A host that moved to https since serves its old badges with the new addresses.
-            (Value::String(ours), Value::String(theirs)) if is_moved_to_https(ours, theirs) => None,
+            (Value::String(ours), Value::String(theirs)) if is_same_or_moved(ours, theirs) => None,
             (Value::Object(ours), Value::Object(theirs)) => ours.iter().find_map(|(name, value)| {
                 let linked = links && (name == "badge" || name == "issuer");
-                let agrees = |other| self.agrees(value, other, depth + 1, linked);
+                let agrees = |other: &Value| match (value, other) {
+                    (Value::String(ours), Value::String(theirs)) if linked || name == "id" => {
+                        ours == theirs || same_place(ours, theirs)
+                    }
+                    _ => self.agrees(value, other, depth + 1, linked),
+                };
                 let is_same = name == "@context" || (depth < 8 && theirs.get(name).is_some_and(agrees));
                 (!is_same).then(|| name.clone())
             }),
@@ -178,8 +183,8 @@ impl Checker<'_> {
     /// Whether two values of one member say the same, be they words, an address, or, for a class or an issuer, what lies under it.
     fn agrees(&self, ours: &Value, theirs: &Value, depth: usize, linked: bool) -> bool {
         match (ours, theirs) {
-            (Value::String(id), Value::Object(_)) => id_of(theirs).as_ref() == Some(id),
-            (Value::Object(members), Value::String(id)) if id_of(ours).as_ref() == Some(id) => {
+            (Value::String(id), Value::Object(_)) => id_of(theirs).is_some_and(|theirs| is_same_or_moved(id, &theirs)),
+            (Value::Object(members), Value::String(id)) if id_of(ours).is_some_and(|ours| is_same_or_moved(&ours, id)) => {
                 if !linked {
                     return members.keys().all(|key| key == "id" || key == "type");
                 }
@@ -248,10 +253,10 @@ impl Checker<'_> {
         let id = id_of(&issuer.value).or_else(|| issuer.url.clone()).unwrap_or_default();
         let listed = list(&issuer.value, "publicKey");
         let entry = match creator {
-            Some(creator) => listed.iter().find(|key| id_of(key).as_deref() == Some(creator)),
+            Some(creator) => listed.iter().find(|key| id_of(key).is_some_and(|id| is_same_or_moved(creator, &id))),
             None => listed.first(),
         };
-        let url = creator.map(str::to_owned).or_else(|| entry.and_then(id_of));
+        let url = entry.and_then(id_of).or_else(|| creator.map(str::to_owned));
         let document;
         let (key, used) = match (entry.filter(|entry| entry.get("publicKeyPem").is_some()), url.clone()) {
             (Some(embedded), _) => (embedded, None),
@@ -360,7 +365,9 @@ impl Checker<'_> {
             }
             Some(url) => match self.look(Need::Url(url.clone()), &mut findings.needs) {
                 At::Hand(document, used) if document.origin != Origin::Redirected || matches!(part, Part::Class) => {
-                    let Some(mut value) = content(document).filter(|value| stands_under(value, &url)) else {
+                    // One that moved with its host may give its new name.
+                    let may_stand = |value: &Value| document.origin == Origin::Redirected || stands_under(value, &url);
+                    let Some(mut value) = content(document).filter(|value| value.is_object() && may_stand(value)) else {
                         findings.add(Line::new(Code::LinkedDocumentInvalid, [url]).with(used));
                         return None;
                     };
@@ -475,6 +482,10 @@ fn host(url: &str) -> String {
     url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
 }
 
+fn without_www(host: &str) -> &str {
+    host.strip_prefix("www.").unwrap_or(host)
+}
+
 fn same_host(a: &str, b: &str) -> bool {
     !host(a).is_empty() && host(a) == host(b)
 }
@@ -483,8 +494,8 @@ fn same_host(a: &str, b: &str) -> bool {
 /// name that is no address and then confirms nothing.
 fn stands_under(value: &Value, url: &str) -> bool {
     match value.get("id").and_then(Value::as_str) {
-        Some(id) if is_web(id) => same_host(id, url),
-        _ => value.is_object(),
+        Some(id) if is_web(id) => without_www(&host(id)) == without_www(&host(url)),
+        _ => true,
     }
 }
 
@@ -492,11 +503,6 @@ fn stands_under(value: &Value, url: &str) -> bool {
 fn is_named(document: &Value, url: &str) -> bool {
     let id = document.get("id").and_then(Value::as_str).unwrap_or_default();
     id == url || (url.starts_with("https://") && same_but_scheme(id, url))
-}
-
-/// Whether the second is the first with https for http.
-fn is_moved_to_https(old: &str, new: &str) -> bool {
-    old.starts_with("http://") && new.starts_with("https://") && same_but_scheme(old, new)
 }
 
 /// Whether an assertion says that it is verified by its signature.

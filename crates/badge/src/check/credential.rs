@@ -297,9 +297,16 @@ impl Checker<'_> {
             Ok(algorithm) => algorithm,
             Err(error) => return (header_line(error), not_checked(), None),
         };
-        let kid = jws.header.get("kid").and_then(Value::as_str);
-        let (key, tied, signer): (PublicKey, Line, String) = match (kid.filter(|kid| kid.contains(':')), jws.header.get("jwk")) {
-            (Some(kid), _) => match self.key_of_method(kid, issuer, needs) {
+        let jwk = jws.header.get("jwk");
+        // A name without a scheme is one of the issuer's (VC-JOSE-COSE, 4.1.1); beside a key of its own it is only a label.
+        let kid = jws.header.get("kid").and_then(Value::as_str).filter(|kid| !kid.is_empty());
+        let kid = match kid {
+            Some(kid) if kid.contains(':') => Some(kid.to_owned()),
+            Some(kid) if jwk.is_none() => Some(format!("{issuer}#{}", kid.strip_prefix('#').unwrap_or(kid))),
+            _ => None,
+        };
+        let (key, tied, signer): (PublicKey, Line, String) = match (kid, jwk) {
+            (Some(kid), _) => match self.key_of_method(&kid, issuer, needs) {
                 Ok(Tied { key, issuer, signer }) => (key, issuer, signer),
                 Err(no_key) => return (no_key.proof, no_key.issuer, None),
             },

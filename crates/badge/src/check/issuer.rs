@@ -54,6 +54,25 @@ pub(crate) fn same_but_scheme(a: &str, b: &str) -> bool {
     without(a).is_some() && without(a) == without(b)
 }
 
+/// Whether a badge that names `ours` may mean what is served as `theirs`: the same address, or the one that its host moved to https.
+pub(super) fn is_same_or_moved(ours: &str, theirs: &str) -> bool {
+    ours == theirs || (ours.starts_with("http://") && theirs.starts_with("https://") && same_but_scheme(ours, theirs))
+}
+
+/// Whether two web addresses are one place, for hosts that spell their own in more than one way: with `www.` or without, by http or by
+/// https, and with the `v=2_0` by which some platforms choose the version of an answer.
+pub(super) fn same_place(a: &str, b: &str) -> bool {
+    let place = |address: &str| {
+        let url = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+        let host = url.host_str()?.to_owned();
+        let host = host.strip_prefix("www.").unwrap_or(&host).to_owned();
+        let query: Vec<_> =
+            url.query_pairs().filter(|(name, _)| name != "v").map(|(a, b)| (a.into_owned(), b.into_owned())).collect();
+        Some((host, url.port(), url.path().to_owned(), query))
+    };
+    place(a).is_some_and(|a| place(b) == Some(a))
+}
+
 /// Whether an identifier is a web address.
 pub(super) fn is_web(id: &str) -> bool {
     (id.starts_with("https://") || id.starts_with("http://")) && Url::parse(id).is_ok()
@@ -181,7 +200,7 @@ impl Checker<'_> {
             Some(owner) if owner != issuer => Line::new(Code::IssuerMismatch, [owner.to_owned(), issuer.to_owned()]),
             _ if is_issuers => confirmed(issuer, None),
             // A neighbour on the same host can write whatever it likes: the issuer itself must list the key.
-            _ => self.tie_published(&key, issuer, Need::Url(issuer.to_owned()), needs),
+            _ => self.tie_published(&key, Some(url), issuer, Need::Url(issuer.to_owned()), needs),
         };
         tied(key, line.with(used))
     }
@@ -191,8 +210,8 @@ impl Checker<'_> {
         let own = match did::method(issuer) {
             Some(Method::Key) => did::key_of_did_key(issuer),
             Some(Method::Jwk) => did::key_of_did_jwk(issuer),
-            Some(Method::Web) => return self.tie_published(key, issuer, Need::Did(issuer.to_owned()), needs),
-            None if is_web(issuer) => return self.tie_published(key, issuer, Need::Url(issuer.to_owned()), needs),
+            Some(Method::Web) => return self.tie_published(key, None, issuer, Need::Did(issuer.to_owned()), needs),
+            None if is_web(issuer) => return self.tie_published(key, None, issuer, Need::Url(issuer.to_owned()), needs),
             None if issuer.starts_with("did:") => return Line::new(Code::DidMethodUnsupported, [issuer.to_owned()]),
             None => return Line::new(Code::IssuerNotAddressable, [issuer.to_owned()]),
         };
@@ -202,7 +221,8 @@ impl Checker<'_> {
         }
     }
 
-    fn tie_published(&self, key: &PublicKey, issuer: &str, need: Need, needs: &mut Vec<Need>) -> Line {
+    /// Ties a key to the issuer if its document, which `need` names, lists it: the key itself, or the address `url` that it was read from.
+    fn tie_published(&self, key: &PublicKey, url: Option<&str>, issuer: &str, need: Need, needs: &mut Vec<Need>) -> Line {
         let (document, used) = match self.look_at_home(need, needs) {
             At::Missing => return Line::new(Code::IssuerUnconfirmed, [issuer.to_owned()]),
             At::Brought(used) => return Line::new(Code::IssuerBrought, [issuer.to_owned()]).with(used),
@@ -215,9 +235,14 @@ impl Checker<'_> {
             return Line::new(Code::IssuerDocumentInvalid, [issuer.to_owned()]).with(used);
         }
         let published = published_keys(&content, issuer);
+        let elsewhere = keys_elsewhere(&content, issuer);
         match () {
             () if published.contains(key) => confirmed(issuer, Some(used)),
-            () if published.is_empty() => Line::new(Code::IssuerUnconfirmed, [issuer.to_owned()]).with(used),
+            () if url.is_some_and(|url| elsewhere.iter().any(|named| named == url)) => confirmed(issuer, Some(used)),
+            // A key that lies elsewhere may be this one.
+            () if published.is_empty() || !elsewhere.is_empty() => {
+                Line::new(Code::IssuerUnconfirmed, [issuer.to_owned()]).with(used)
+            }
             () => Line::new(Code::KeyNotAuthorised, [issuer.to_owned()]).with(used),
         }
     }
@@ -255,12 +280,25 @@ fn published_key(content: &Value, url: &str) -> Option<PublicKey> {
     did::key_of_method(content)
 }
 
+/// The addresses of keys that the document of `issuer` lists for assertions and does not hold itself.
+fn keys_elsewhere(content: &Value, issuer: &str) -> Vec<String> {
+    let named =
+        |name: &str| list(content, name).iter().filter_map(Value::as_str).map(|key| absolute(key, issuer)).collect::<Vec<_>>();
+    let methods = named("assertionMethod").into_iter();
+    let elsewhere = methods.filter(|url| matches!(did::authorised(content, issuer, url), Authorised::NotListed));
+    elsewhere.chain(named("publicKey")).collect()
+}
+
+/// The name of a key in full.
+fn absolute(named: &str, issuer: &str) -> String {
+    named.strip_prefix('#').map_or_else(|| named.to_owned(), |fragment| format!("{issuer}#{fragment}"))
+}
+
 /// Every key that the document of `issuer` publishes for assertions.
 fn published_keys(content: &Value, issuer: &str) -> Vec<PublicKey> {
     let methods = list(content, "assertionMethod").iter().filter_map(|method| {
         let named = method.as_str().or_else(|| method.get("id")?.as_str())?;
-        let full = named.strip_prefix('#').map_or_else(|| named.to_owned(), |fragment| format!("{issuer}#{fragment}"));
-        match did::authorised(content, issuer, &full) {
+        match did::authorised(content, issuer, &absolute(named, issuer)) {
             Authorised::Yes(key) => Some(key),
             _ => None,
         }

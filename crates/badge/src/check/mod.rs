@@ -20,7 +20,7 @@ use crate::code::{CheckId, Code, Status};
 use crate::confusable;
 use crate::container::{self, Embedded, Format, Opened};
 use crate::evidence::{Evidence, Found as Lookup, Need, Origin};
-use crate::limits::MAX_NESTED_IN_ALL;
+use crate::limits::{MAX_LISTS_IN_ALL, MAX_NESTED_IN_ALL};
 use crate::model::Badge;
 use crate::report::{Line, Report, Used, Verdict};
 use crate::status;
@@ -156,12 +156,13 @@ pub(crate) struct Checker<'a> {
 /// What one file may still cost, all that stands in it included, and what was read once for all of it.
 pub(crate) struct Budget {
     nested: Cell<usize>,
-    lists: RefCell<HashMap<String, Rc<status::List>>>,
+    lists: RefCell<HashMap<String, Option<Rc<status::List>>>>,
+    list_bytes: Cell<usize>,
 }
 
 impl Budget {
     fn new() -> Self {
-        Self { nested: Cell::new(MAX_NESTED_IN_ALL), lists: RefCell::default() }
+        Self { nested: Cell::new(MAX_NESTED_IN_ALL), lists: RefCell::default(), list_bytes: Cell::new(MAX_LISTS_IN_ALL) }
     }
 
     /// Whether one more credential may be looked at.
@@ -171,14 +172,18 @@ impl Budget {
         left > 0
     }
 
-    /// The list under `url`, read when it is asked for first.
-    pub(crate) fn list(&self, url: &str, read: impl FnOnce() -> status::List) -> Rc<status::List> {
-        let known = self.lists.borrow().get(url).cloned();
-        known.unwrap_or_else(|| {
-            let list = Rc::new(read());
-            self.lists.borrow_mut().insert(url.to_owned(), list.clone());
-            list
-        })
+    /// The list under `url`, read when it is asked for first; none when the lists of this file have become too large to keep.
+    pub(crate) fn list(&self, url: &str, read: impl FnOnce() -> status::List) -> Option<Rc<status::List>> {
+        if let Some(known) = self.lists.borrow().get(url) {
+            return known.clone();
+        }
+        let list = Some(Rc::new(read())).filter(|list| {
+            let left = self.list_bytes.get().checked_sub(list.size());
+            self.list_bytes.set(left.unwrap_or_default());
+            left.is_some()
+        });
+        self.lists.borrow_mut().insert(url.to_owned(), list.clone());
+        list
     }
 }
 
@@ -332,20 +337,16 @@ impl<'a> Checker<'a> {
         let shown = badge.issuer.as_ref().and_then(|issuer| issuer.id.clone());
         let id = confirmed.filter(|id| shown.as_ref() == Some(id));
         let trusted = self.policy.trust.issuers.iter().find(|trusted| Some(&trusted.id) == id.as_ref());
-        match trusted {
-            Some(trusted) => {
-                let name = trusted.name.clone().unwrap_or_else(|| trusted.id.clone());
-                findings.add(Line::new(Code::TrustedIssuer, [name.clone()]));
-                findings.trusted = Some(name);
-            }
-            None => {
-                findings.say(Code::UntrustedIssuer);
-                let name = badge.issuer.as_ref().and_then(|issuer| issuer.name.as_deref()).unwrap_or_default();
-                if let Some(other) = confusable::taken_for(name, shown.as_deref(), &self.policy.trust) {
-                    let known = other.name.clone().unwrap_or_default();
-                    findings.add(Line::new(Code::LooksLikeTrusted, [name.to_owned(), known]));
-                }
-            }
+        if let Some(trusted) = trusted {
+            let name = trusted.name.clone().unwrap_or_else(|| trusted.id.clone());
+            findings.add(Line::new(Code::TrustedIssuer, [name.clone()]));
+            findings.trusted = Some(name);
+            return;
+        }
+        findings.say(Code::UntrustedIssuer);
+        let name = badge.issuer.as_ref().and_then(|issuer| issuer.name.as_deref()).unwrap_or_default();
+        if let Some(other) = confusable::taken_for(name, shown.as_deref(), &self.policy.trust) {
+            findings.add(Line::new(Code::LooksLikeTrusted, [name.to_owned(), other.name.clone().unwrap_or_default()]));
         }
     }
 }

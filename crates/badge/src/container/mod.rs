@@ -3,6 +3,7 @@
 
 mod png;
 mod svg;
+pub mod zip;
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 

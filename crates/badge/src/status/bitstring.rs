@@ -59,6 +59,15 @@ fn entry(bits: &[u8], index: usize, size: usize) -> Option<u64> {
 pub(crate) struct List {
     report: Report,
     bits: Option<Vec<u8>>,
+    /// Bytes as it was served.
+    packed: usize,
+}
+
+impl List {
+    /// Bytes that it holds on to.
+    pub(crate) fn size(&self) -> usize {
+        self.packed + self.bits.as_ref().map_or(0, Vec::len)
+    }
 }
 
 impl Checker<'_> {
@@ -78,7 +87,7 @@ impl Checker<'_> {
         if document.status != 200 || self.depth >= MAX_NESTED {
             return unusable("HTTP").with(used);
         }
-        let list = self.budget.list(&url, || self.check_list(document));
+        let Some(list) = self.budget.list(&url, || self.check_list(document)) else { return unusable("size").with(used) };
         let report = &list.report;
         findings.needs.extend(report.needs.iter().cloned());
         // Issuers that announce their next key sign their lists themselves and number them.
@@ -107,12 +116,12 @@ impl Checker<'_> {
         let report = Checker { as_list: true, ..*self }.nested(&text, 0);
         let subject = report.badge.as_ref().and_then(|badge| only_subject(&badge.data));
         let bits = subject.and_then(|subject| subject.get("encodedList")).and_then(Value::as_str).and_then(decode);
-        List { report, bits }
+        List { report, bits, packed: document.bytes.len() }
     }
 
     fn read_list(
         &self,
-        List { report, bits }: &List,
+        List { report, bits, .. }: &List,
         asked: Option<Timestamp>,
         (index, size): (usize, usize),
         purpose: &str,

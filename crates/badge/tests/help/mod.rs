@@ -321,3 +321,30 @@ pub fn within<T: Send + 'static>(seconds: u64, work: impl FnOnce() -> T + Send +
         Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => panic!("it panicked"),
     }
 }
+
+/// Signatures of Open Badges 2.0.
+pub mod rsa {
+    use aws_lc_rs::encoding::AsDer;
+    use aws_lc_rs::rand::SystemRandom;
+    use aws_lc_rs::rsa::{KeyPair, KeySize};
+    use aws_lc_rs::signature::{self, KeyPair as _};
+    use base64::Engine;
+    use std::sync::OnceLock;
+
+    pub fn pair() -> &'static KeyPair {
+        static PAIR: OnceLock<KeyPair> = OnceLock::new();
+        PAIR.get_or_init(|| KeyPair::generate(KeySize::Rsa2048).unwrap())
+    }
+
+    pub fn pem() -> String {
+        let der = pair().public_key().as_der().unwrap();
+        let text = base64::engine::general_purpose::STANDARD.encode(der.as_ref());
+        format!("-----BEGIN PUBLIC KEY-----\n{text}\n-----END PUBLIC KEY-----\n")
+    }
+
+    pub fn sign(message: &[u8]) -> Vec<u8> {
+        let mut out = vec![0; pair().public_modulus_len()];
+        pair().sign(&signature::RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut out).unwrap();
+        out
+    }
+}

@@ -13,7 +13,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use satchel_badge::check::Policy;
 use satchel_badge::words::Language;
-use satchel_wallet::inspect::{self, BATCH, Inputs, InspectOptions, Inspection, State, Tally};
+use satchel_wallet::State;
+use satchel_wallet::inspect::{self, BATCH, Inputs, InspectOptions, Inspection, Tally};
 
 use crate::args::Verify;
 use crate::evidence::Given;

@@ -8,7 +8,8 @@ use std::io::Write;
 use satchel_badge::code::Status;
 use satchel_badge::report::{Line, Report};
 use satchel_badge::words::{Language, fill};
-use satchel_wallet::inspect::{Checked, End, State, Tally, is_unreadable};
+use satchel_wallet::State;
+use satchel_wallet::inspect::{Checked, End, Tally, is_unreadable};
 
 use crate::output::said;
 use crate::problem::Problem;

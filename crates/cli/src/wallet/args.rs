@@ -66,7 +66,8 @@ pub enum Action {
 /// Keep badges.
 #[derive(Debug, Args)]
 pub struct Import {
-    /// Files, folders (all files in them, links not followed), or `-` for standard input.
+    /// Files, folders (all files in them, links not followed), ZIP archives, addresses that begin with https:// or http://, or `-` for standard
+    /// input: a file, or text such as JSON, a signed text, a data: address, or words with the addresses of badges among them.
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Ask nobody: what is not at hand stays unknown.

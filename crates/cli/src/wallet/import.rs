@@ -1,20 +1,29 @@
-//! `satchel wallet import`: files in batches. What is said to be added is on the disk.
+//! `satchel wallet import`: files, archives, addresses and pasted text, in batches.
+
+use std::fs::File;
+use std::io::{Read, Seek};
+use std::path::{Path, PathBuf};
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
-use satchel_wallet::inspect::{Source, State};
-use satchel_wallet::{BadgeId, Candidate, Imported, Importer, MAX_FILE, Outcome as Became, Wallet};
+use satchel_wallet::inspect::{self, Source};
+use satchel_wallet::{
+    AnyReader, BadgeId, Candidate, Candidates, Imported, Importer, MAX_FILE, Outcome as Became, Pasted, State, Wallet, pasted,
+};
 use serde::Serialize;
 
 use super::{Desk, Out, status};
 use crate::problem::Problem;
 use crate::verify::{self, asked, pick, plain};
-use crate::{Outcome, network, sources};
+use crate::{Outcome, network};
 
 /// Files of one transaction. Enough that waiting for the disk does not count; few, so that a run that is broken off loses little time.
 const FILES: usize = 64;
 
 /// Bytes of one transaction.
-const BYTES: u64 = 64 << 20;
+const BYTES: usize = 64 << 20;
+
+/// Bytes of a text; what is larger is taken for a file.
+const MAX_TEXT: u64 = 8 << 20;
 
 /// A line about one credential.
 #[derive(Serialize)]
@@ -41,11 +50,16 @@ pub fn run(desk: &Desk, command: &super::args::Import) -> Outcome {
     let client = if command.offline { None } else { Some(network::client(&command.allow_host, FILES)?) };
     let mut wallet = Wallet::open_or_create(&desk.dir, desk.now).map_err(|error| desk.problem(&error))?;
     let mut importer = wallet.importer(client.as_ref(), desk.now);
-    let (mut out, mut counts) = (Out::new(), Counts::default());
-    let mut sources = sources::of(&command.paths, &[]).peekable();
-    while sources.peek().is_some() {
-        take(desk, &mut importer, &batch(&mut sources), &mut out, &mut counts)?;
+    let mut taking = Taking { desk, out: Out::new(), counts: Counts::default(), waiting: Vec::new(), bytes: 0 };
+    for path in &command.paths {
+        match path.to_str() {
+            Some(url) if url.starts_with("https://") || url.starts_with("http://") => taking.url(&mut importer, url)?,
+            Some("-") => taking.standard_input(&mut importer)?,
+            _ => taking.files(&mut importer, path)?,
+        }
     }
+    taking.flush(&mut importer)?;
+    let counts = taking.counts;
     for (need, error) in importer.failed() {
         let words = pick(desk.language, "could not fetch", "impossibile scaricare");
         anstream::eprintln!("{words} {}: {}", plain(need.key()), plain(&error.to_string()));
@@ -55,33 +69,115 @@ pub fn run(desk: &Desk, command: &super::args::Import) -> Outcome {
     Ok(status(counts.refused > 0 || nothing))
 }
 
-/// The next files, as many as go together.
+/// Candidates on their way into the wallet, as many at once as go together.
+struct Taking<'a> {
+    desk: &'a Desk,
+    out: Out,
+    counts: Counts,
+    /// What waits for others, with how it is called in the rows.
+    waiting: Vec<(String, Candidate)>,
+    bytes: usize,
+}
+
+impl Taking<'_> {
+    fn url(&mut self, importer: &mut Importer<'_>, url: &str) -> Result<(), Problem> {
+        let candidate = importer.fetch(url);
+        self.add(importer, url.to_owned(), candidate)
+    }
+
+    /// A file, or the text that a person pastes.
+    fn standard_input(&mut self, importer: &mut Importer<'_>) -> Result<(), Problem> {
+        let read = inspect::copy(&mut std::io::stdin().lock()).and_then(|mut file| {
+            let text = text(&mut file)?;
+            Ok((Source::of_file(PathBuf::from("-"), 0, file), text))
+        });
+        match read {
+            Err(error) => self.add(importer, String::from("-"), Candidate::unreadable("stdin", &error)),
+            Ok((_, Some(text))) => pasted(&text).into_iter().try_for_each(|found| match found {
+                Pasted::File(candidate) => self.add(importer, String::from("-"), candidate),
+                Pasted::Url(url) => self.url(importer, &url),
+            }),
+            Ok((source, None)) => self.all(importer, "-", "stdin", source.candidates("stdin")),
+        }
+    }
+
+    fn files(&mut self, importer: &mut Importer<'_>, path: &Path) -> Result<(), Problem> {
+        let mut sources = inspect::walk(0, path, &[]).peekable();
+        while sources.peek().is_some() {
+            let batch = batch(&mut sources);
+            let read: Vec<(String, Candidates<AnyReader>)> = batch.par_iter().map(candidates).collect();
+            for (source, (name, candidates)) in batch.iter().zip(read) {
+                self.all(importer, &source.path.to_string_lossy(), &name, candidates)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What stands in a file called `name` at `path`.
+    fn all(
+        &mut self,
+        importer: &mut Importer<'_>,
+        path: &str,
+        name: &str,
+        candidates: Candidates<AnyReader>,
+    ) -> Result<(), Problem> {
+        for candidate in candidates {
+            let within = candidate.name().strip_prefix(name).unwrap_or_default();
+            let path = format!("{path}{within}");
+            self.add(importer, path, candidate)?;
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, importer: &mut Importer<'_>, path: String, candidate: Candidate) -> Result<(), Problem> {
+        self.bytes += candidate.bytes().len();
+        self.waiting.push((path, candidate));
+        if self.waiting.len() >= FILES || self.bytes >= BYTES { self.flush(importer) } else { Ok(()) }
+    }
+
+    /// Keeps what waits. What is said to be added is on the disk.
+    fn flush(&mut self, importer: &mut Importer<'_>) -> Result<(), Problem> {
+        let (paths, candidates): (Vec<String>, Vec<Candidate>) = std::mem::take(&mut self.waiting).into_iter().unzip();
+        self.bytes = 0;
+        if candidates.is_empty() {
+            return Ok(());
+        }
+        let files = importer.take(&candidates).map_err(|error| self.desk.problem(&error))?;
+        for (path, done) in paths.iter().zip(files) {
+            for imported in &done {
+                self.counts.count(imported.outcome);
+                say(self.desk, path, imported, &mut self.out)?;
+            }
+        }
+        self.out.flush()
+    }
+}
+
+/// What a file says, where it is a text that a person may have pasted.
+fn text(file: &mut File) -> std::io::Result<Option<String>> {
+    let mut text = Vec::new();
+    file.by_ref().take(MAX_TEXT + 1).read_to_end(&mut text)?;
+    file.rewind()?;
+    Ok(String::from_utf8(text).ok().filter(|text| text.len() as u64 <= MAX_TEXT))
+}
+
+/// The next files, as many as are read at once.
 fn batch(sources: &mut impl Iterator<Item = Source>) -> Vec<Source> {
     let (mut batch, mut bytes) = (Vec::new(), 0);
     while batch.len() < FILES && bytes < BYTES {
         let Some(source) = sources.next() else { break };
-        bytes += std::fs::metadata(&source.path).map_or(0, |metadata| metadata.len().min(MAX_FILE));
+        let size = std::fs::metadata(&source.path).map_or(0, |metadata| metadata.len().min(MAX_FILE));
+        bytes += usize::try_from(size).unwrap_or(BYTES);
         batch.push(source);
     }
     batch
 }
 
-fn take(desk: &Desk, importer: &mut Importer<'_>, batch: &[Source], out: &mut Out, counts: &mut Counts) -> Result<(), Problem> {
-    let candidates: Vec<Candidate> = batch.par_iter().map(candidate).collect();
-    let files = importer.take(&candidates).map_err(|error| desk.problem(&error))?;
-    for (source, done) in batch.iter().zip(files) {
-        let path = source.path.to_string_lossy();
-        for imported in &done {
-            counts.count(imported.outcome);
-            say(desk, &path, imported, out)?;
-        }
-    }
-    out.flush()
-}
-
-fn candidate(source: &Source) -> Candidate {
-    let name = if sources::is_standard_input(&source.path) { Some("stdin".as_ref()) } else { source.path.file_name() };
-    source.candidate(&name.unwrap_or(source.path.as_os_str()).to_string_lossy())
+/// What stands in a file, with the name of the file.
+fn candidates(source: &Source) -> (String, Candidates<AnyReader>) {
+    let name = source.path.file_name().unwrap_or(source.path.as_os_str()).to_string_lossy().into_owned();
+    let candidates = source.candidates(&name);
+    (name, candidates)
 }
 
 fn say(desk: &Desk, path: &str, imported: &Imported, out: &mut Out) -> Result<(), Problem> {

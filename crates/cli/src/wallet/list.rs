@@ -43,7 +43,8 @@ pub fn run(desk: &Desk, text: &str, shelf: Shelf) -> Outcome {
 }
 
 fn line(desk: &Desk, badge: &Badge) -> String {
-    let (shape, colour) = shape(badge.state);
+    let state = badge.state;
+    let (shape, colour) = shape(state);
     let id = badge.id.to_string();
     let date = badge.issued_on.map(|time| format!("  {}", time.strftime("%Y-%m-%d"))).unwrap_or_default();
     let name = badge.name.as_deref().unwrap_or(pick(desk.language, "(no name)", "(senza nome)"));

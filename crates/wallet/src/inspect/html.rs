@@ -15,7 +15,8 @@ use satchel_badge::report::Report;
 use satchel_badge::words::{Language, fill};
 
 use super::report::shown;
-use super::{Checked, End, Sink, State, Tally};
+use super::{Checked, End, Sink, Tally};
+use crate::State;
 use view::{Row, look};
 use words::{Words, number, plain, time, with};
 

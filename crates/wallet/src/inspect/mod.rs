@@ -37,7 +37,7 @@ pub use output::{Output, is_same, place};
 pub use report::{End, Sink};
 pub use save::{Form, Save, SaveError};
 pub use sources::{Source, copy, of as sources, open, walk};
-pub use tally::{State, Tally, is_unreadable};
+pub use tally::{Tally, is_unreadable};
 
 /// Files that are taken at a time: enough to keep all cores busy, few enough to forget.
 pub const BATCH: usize = 512;

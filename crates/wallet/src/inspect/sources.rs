@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use satchel_badge::container::{self, Opened};
 
-use crate::Candidate;
+use crate::{AnyReader, Candidate, Candidates};
 
 /// A file to look at.
 #[derive(Clone, Debug)]
@@ -62,6 +62,20 @@ impl Source {
             Content::Unreadable(why) => Err(io::Error::other(why.clone())),
         };
         opened.unwrap_or_else(|error| container::unopened(&error))
+    }
+
+    /// The same as things that may be kept: one under this name, or all that an archive of this name holds.
+    pub fn candidates(&self, name: &str) -> Candidates<AnyReader> {
+        let opened: io::Result<AnyReader> = match &self.content {
+            Content::There => open(&self.path).map(|file| -> AnyReader { Box::new(BufReader::new(file)) }),
+            Content::Open(file) => from_start(file).map(|file| -> AnyReader { Box::new(file) }),
+            Content::Bytes(bytes) => Ok(Box::new(io::Cursor::new(Arc::clone(bytes)))),
+            Content::Unreadable(why) => Err(io::Error::other(why.clone())),
+        };
+        match opened {
+            Ok(reader) => Candidate::all(name, reader),
+            Err(error) => Candidates::One(Some(Box::new(Candidate::unreadable(name, &error)))),
+        }
     }
 
     /// The same as something that may be kept, under this name.

@@ -4,9 +4,27 @@ use std::collections::BTreeMap;
 
 use satchel_badge::code::Code;
 use satchel_badge::report::{Report, Verdict};
+use satchel_badge::words::Language;
 
 use super::Checked;
-pub use crate::State;
+use crate::State;
+
+impl State {
+    /// The word for it, with which a headline of a report begins where it can.
+    pub const fn word(self, language: Language) -> &'static str {
+        let (english, italian) = match self {
+            Self::Valid => ("Valid", "Valido"),
+            Self::Intact => ("Intact", "Integro"),
+            Self::Invalid => ("Not valid", "Non valido"),
+            Self::Undecided => ("Undecided", "Non deciso"),
+            Self::NoBadge => ("No badge", "Nessun badge"),
+        };
+        match language {
+            Language::English => english,
+            Language::Italian => italian,
+        }
+    }
+}
 
 /// Whether nothing is known of a file, because it could not be read.
 pub fn is_unreadable(report: &Report) -> bool {

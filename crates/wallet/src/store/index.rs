@@ -228,14 +228,8 @@ impl Index {
 
     /// How many badges fit, and those of them that stand from `offset` on.
     pub fn find(&mut self, filter: &Filter, offset: usize, limit: usize) -> rusqlite::Result<(usize, Vec<Line>)> {
-        let numbers = match kept(&self.last, filter) {
-            Some(numbers) => numbers,
-            None => {
-                let numbers = self.numbers(filter)?;
-                self.last = Some((filter.clone(), Arc::clone(&numbers)));
-                numbers
-            }
-        };
+        let numbers = if let Some(numbers) = kept(&self.last, filter) { numbers } else { self.numbers(filter)? };
+        self.last = Some((filter.clone(), Arc::clone(&numbers)));
         let sql = "SELECT id, added, removed, name, issuer_name, issued_on, expires, state, mark, picture, checked
                    FROM entry WHERE number = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -410,6 +404,7 @@ fn put(db: &Connection, entry: &Entry) -> rusqlite::Result<()> {
         }
         _ => None,
     };
+    let known = db.prepare_cached("SELECT 1 FROM entry WHERE id = ?1")?.exists([entry.id])?;
     let sql = "INSERT INTO entry (id, added, removed, name, name_key, issuer, issuer_name, issuer_key, issued_on, year, expires, state, mark,
                                   picture, checked, due)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
@@ -439,7 +434,9 @@ fn put(db: &Connection, entry: &Entry) -> rusqlite::Result<()> {
         |row| row.get(0),
     )?;
     let words = |text: &str| spaced(&fold(text));
-    db.prepare_cached("DELETE FROM words WHERE rowid = ?1")?.execute([number])?;
+    if known {
+        db.prepare_cached("DELETE FROM words WHERE rowid = ?1")?.execute([number])?;
+    }
     let sql = "INSERT INTO words (rowid, name, issuer, description, tags) VALUES (?1, ?2, ?3, ?4, ?5)";
     db.prepare_cached(sql)?.execute(params![
         number,

@@ -13,7 +13,7 @@ use satchel_badge::words::Language;
 use serde_json::Value;
 
 use super::words::{self, Words, lines, plain, time, with};
-use crate::inspect::State;
+use crate::State;
 
 /// Characters of a name, of an address and of a text, and bytes of a credential.
 const NAME: usize = 400;

@@ -8,7 +8,7 @@ use satchel_badge::container::Format;
 use satchel_badge::evidence::Origin;
 use satchel_badge::words::{Language, fill};
 
-use crate::inspect::State;
+use crate::State;
 
 macro_rules! words {
     ($($name:ident: $english:literal, $italian:literal;)+) => {
