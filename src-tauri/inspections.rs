@@ -2,6 +2,7 @@
 //! only a row each is held; whoever opens one has it checked again.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -9,11 +10,12 @@ use std::sync::{Arc, Mutex};
 use jiff::Timestamp;
 use satchel_badge::check::{Policy, check_opened};
 use satchel_badge::container::Opened;
+use satchel_badge::container::zip::is_archive;
 use satchel_badge::evidence::{Evidence, Need};
 use satchel_badge::report::{Report, Verdict};
 use satchel_badge::words::Language;
 use satchel_wallet::inspect::{self, Checked, Form, InspectOptions, Save, SaveError, Source, Tally};
-use satchel_wallet::{BadgeId, Candidate, MAX_FILE, Mark, Outcome, Sha256, Shelf, State, WalletError};
+use satchel_wallet::{BadgeId, Candidate, MAX_FILE, Mark, Outcome, Pasted, Sha256, Shelf, State, WalletError};
 use tauri::ipc::Channel;
 
 use crate::problem::Problem;
@@ -26,6 +28,9 @@ const BATCH: usize = 64;
 
 /// Files that are kept in one transaction.
 const KEPT_AT_ONCE: usize = 128;
+
+/// Bytes that are held of one archive.
+const MOST_UNPACKED: usize = 256 << 20;
 
 /// All of them.
 #[derive(Default)]
@@ -67,6 +72,7 @@ impl Inspections {
     pub fn begin(&self, app: &App, sources: Vec<ipc::Source>, on: Channel<ipc::Progress>) -> Result<Begun, Problem> {
         let language = app.language();
         let named = sources.into_iter().map(|source| Named::of(app, source, language)).collect::<Result<Vec<_>, _>>()?;
+        let named: Vec<Named> = named.into_iter().flatten().collect();
         // Without a wallet nobody is trusted, and files can be looked at all the same.
         let trust = app.wallet(|wallet, _| backpack::trust(wallet)).unwrap_or_default();
         let network = app.settings().network;
@@ -235,27 +241,36 @@ enum Named {
 }
 
 impl Named {
-    fn of(app: &App, source: ipc::Source, language: Language) -> Result<Self, Problem> {
+    fn of(app: &App, source: ipc::Source, language: Language) -> Result<Vec<Self>, Problem> {
         match source {
             ipc::Source::Offer { id } => {
                 let offers = lock(&app.offers);
                 let paths = offers.paths(id).ok_or_else(|| Problem::new(Word::UnknownOffer, []))?;
-                Ok(Self::Paths(paths.to_vec()))
+                Ok(vec![Self::Paths(paths.to_vec())])
             }
             ipc::Source::Text { text } if text.trim().is_empty() => Err(Problem::new(Word::NothingInText, [])),
             ipc::Source::Text { text } if text.len() as u64 > MAX_FILE => {
                 Err(Problem::new(Word::TooMuchText, [(MAX_FILE >> 20).to_string()]))
             }
-            ipc::Source::Text { text } => Ok(Self::Bytes(pasted(language), text.into_bytes())),
-            ipc::Source::Url { url } => {
-                let parsed = url::Url::parse(url.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-                let parsed = parsed.ok_or_else(|| Problem::new(Word::BadUrl, [url.clone()]))?;
-                let client = app.client()?;
-                let document = client.get(parsed.as_str(), "*/*");
-                let document = document.map_err(|error| Problem::new(Word::Unfetchable, [url, error.to_string()]))?;
-                Ok(Self::Bytes(PathBuf::from(parsed.as_str()), document.bytes.to_vec()))
+            ipc::Source::Text { text } => {
+                let found = satchel_wallet::pasted(&text).into_iter().map(|found| match found {
+                    Pasted::Url(url) => Self::fetched(app, &url),
+                    // What is refused is shown as it was pasted, with the reason.
+                    Pasted::File(file) if file.bytes().is_empty() => Ok(Self::Bytes(pasted(language), text.clone().into_bytes())),
+                    Pasted::File(file) => Ok(Self::Bytes(pasted(language), file.bytes().to_vec())),
+                });
+                found.collect()
             }
+            ipc::Source::Url { url } => Self::fetched(app, &url).map(|fetched| vec![fetched]),
         }
+    }
+
+    fn fetched(app: &App, url: &str) -> Result<Self, Problem> {
+        let parsed = url::Url::parse(url.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        let parsed = parsed.ok_or_else(|| Problem::new(Word::BadUrl, [url.to_owned()]))?;
+        let document = app.client()?.get(parsed.as_str(), "*/*");
+        let document = document.map_err(|error| Problem::new(Word::Unfetchable, [url.to_owned(), error.to_string()]))?;
+        Ok(Self::Bytes(PathBuf::from(parsed.as_str()), document.bytes.to_vec()))
     }
 
     /// How it is named in a report.
@@ -337,7 +352,7 @@ impl Begun {
                 }
             }
         });
-        Box::new(numbered)
+        Box::new(numbered.flat_map(|source| unpacked(source, self.language)))
     }
 
     /// Counts the files beside, so that the window can say of how many.
@@ -392,6 +407,29 @@ impl Begun {
         });
         numbered.collect()
     }
+}
+
+/// The badges of an archive, or the file itself. What is unpacked is held in memory: nothing of an archive is written to a disk.
+fn unpacked(source: Source, language: Language) -> Box<dyn Iterator<Item = Source>> {
+    let mut head = Vec::new();
+    let begins = inspect::open(&source.path).and_then(|file| file.take(4).read_to_end(&mut head));
+    if begins.is_err() || !is_archive(&head) {
+        return Box::new(std::iter::once(source));
+    }
+    let mut held = 0_usize;
+    let named = source.named;
+    let unpacked = source.candidates(&source.path.to_string_lossy()).map(move |candidate| {
+        let path = PathBuf::from(candidate.name());
+        held += candidate.bytes().len();
+        let refused =
+            candidate.opened().lines.first().filter(|_| candidate.bytes().is_empty()).map(|line| line.message(language));
+        let refused = refused.or_else(|| (held > MOST_UNPACKED).then(|| words::of(Word::TooMuchUnpacked, language).to_owned()));
+        match refused {
+            Some(why) => Source::unreadable(path, named, &std::io::Error::other(why)),
+            None => Source::of_bytes(path, named, candidate.bytes()),
+        }
+    });
+    Box::new(unpacked)
 }
 
 /// Checks those again that lack something which the wallet has learnt before.
@@ -475,6 +513,8 @@ impl Told {
     fn progress(&self, counted: &Counted, rows: Vec<ipc::Inspected>, finished: bool) -> ipc::Progress {
         let total = counted.known.load(Ordering::Acquire).then(|| counted.files.load(Ordering::Relaxed));
         let asked = self.asked.iter().cloned().collect();
+        // An archive is counted as one file until it is opened.
+        let total = total.map(|total| total.max(self.done));
         ipc::Progress { done: self.done, total, rows, finished, cancelled: false, problem: None, asked }
     }
 }

@@ -58,7 +58,7 @@ pub fn window() -> Done {
     show(&mut window)
 }
 
-/// Whether WebKitGTK is older than 2.48: with some graphics drivers its newer way of drawing then shows an empty window.
+/// Whether `WebKitGTK` is older than 2.48: with some graphics drivers its newer way of drawing then shows an empty window.
 fn is_old_webkit() -> bool {
     let version = output(&mut command("pkg-config", &["--modversion", "webkit2gtk-4.1"]));
     let version = version.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default();

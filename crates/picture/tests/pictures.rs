@@ -72,10 +72,10 @@ fn an_svg_of_a_drawing_program_is_drawn() {
     let text = format!(
         "<?xml version=\"1.0\"?><!DOCTYPE svg PUBLIC \"-//W3C//DTD SVG 1.1//EN\" \"http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd\">{}",
         svg(
-            r##"<defs><linearGradient id="g"><stop stop-color="red"/></linearGradient><clipPath id="c"><circle class="a" cx="50" cy="50" r="40"/></clipPath>
+            r#"<defs><linearGradient id="g"><stop stop-color="red"/></linearGradient><clipPath id="c"><circle class="a" cx="50" cy="50" r="40"/></clipPath>
             <filter id="f"><feGaussianBlur stdDeviation="1"/><feOffset dx="1"/></filter></defs>
             <style>.a { fill: url(#g) } .b { clip-path: url(#c); filter: url(#f) }</style>
-            <g class="b"><rect class="a" width="100" height="100"/></g>"##
+            <g class="b"><rect class="a" width="100" height="100"/></g>"#
         )
     );
     assert_eq!(middle(&drawn(&text).unwrap()), RED);

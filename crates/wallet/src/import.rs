@@ -77,7 +77,8 @@ impl Candidate {
         &self.name
     }
 
-    pub(crate) fn opened(&self) -> &Opened {
+    /// What was found when it was opened.
+    pub fn opened(&self) -> &Opened {
         &self.opened
     }
 
