@@ -133,7 +133,7 @@ impl Inspections {
             nested: view::nested(&report, false, language, now),
             picture: satchel_wallet::has_picture(&report),
             report: view::report(&report, language, now),
-            path: source.path.to_string_lossy().into_owned(),
+            path: run.shown(&source),
             part: number(part),
         })
     }
@@ -207,6 +207,16 @@ impl Run {
         row.map(|row| (row.source.clone(), row.part)).ok_or_else(|| Problem::new(Word::UnknownInspection, []))
     }
 
+    /// The path of a file as a person handed it in: from the name of the file or folder on.
+    fn shown(&self, source: &Source) -> String {
+        if let Some(url) = url_of(source) {
+            return url.to_owned();
+        }
+        let above = self.named.get(source.named).and_then(|named| named.parent());
+        let below = above.and_then(|above| source.path.strip_prefix(above).ok());
+        below.unwrap_or(&source.path).to_string_lossy().into_owned()
+    }
+
     /// The files of these rows, each once, in their order.
     fn chosen(&self, indices: Option<&[u32]>) -> Vec<Source> {
         let wanted: Option<HashSet<u32>> = indices.map(|indices| indices.iter().copied().collect());
@@ -228,10 +238,15 @@ impl Run {
 fn candidate(source: &Source) -> Candidate {
     let name = source.path.file_name().unwrap_or(source.path.as_os_str()).to_string_lossy();
     let candidate = source.candidate(&name);
-    match source.path.to_str().filter(|path| path.starts_with("https://") || path.starts_with("http://")) {
+    match url_of(source) {
         Some(url) => candidate.fetched_from(url),
         None => candidate,
     }
+}
+
+/// The address that it was fetched from, if it was.
+fn url_of(source: &Source) -> Option<&str> {
+    source.path.to_str().filter(|path| path.starts_with("https://") || path.starts_with("http://"))
 }
 
 /// What was handed in.
@@ -381,7 +396,7 @@ impl Begun {
             let id = opened.as_ref().filter(|_| report.verdict != Verdict::NoBadge).and_then(|opened| id(opened, part));
             let shown = ipc::Inspected {
                 index: 0,
-                path: checked.source.path.to_string_lossy().into_owned(),
+                path: self.run.shown(&checked.source),
                 part: number(part),
                 name: badge.and_then(|badge| badge.name.clone()),
                 issuer: issuer.and_then(|issuer| issuer.name.clone().or_else(|| issuer.id.clone())),

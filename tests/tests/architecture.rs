@@ -151,9 +151,9 @@ fn only_the_window_knows_tauri_and_only_one_file_of_it_calls() {
         }
     }
     for file in project_files().iter().filter(|file| file.starts_with("ui/src/") && *file != "ui/src/platform.ts") {
-        if read(&root().join(file)).contains("@tauri-apps") {
+        if read(&root().join(file)).contains("from \"@tauri-apps") {
             wrong.push(format!(
-                "{file} names @tauri-apps: the window calls the native side through ui/src/platform.ts alone (law 8)"
+                "{file} imports @tauri-apps: the window calls the native side through ui/src/platform.ts alone (law 8)"
             ));
         }
     }

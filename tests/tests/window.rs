@@ -151,6 +151,23 @@ fn a_second_instance_hands_its_file_over_and_ends() {
 }
 
 #[test]
+fn the_badges_of_an_archive_are_shown_and_kept() {
+    let desktop = Desktop::new();
+    let (one, two) = (desktop.file("one.json", badge("First")), desktop.file("two.json", badge("Second")));
+    let archive = desktop.at("class.zip");
+    let zip = Command::new("python3").args(["-m", "zipfile", "-c"]).args([&archive, &one, &two]).status().unwrap();
+    assert!(zip.success());
+    let window = desktop.open(&[&archive]);
+    window.sees("First");
+    window.sees("Second");
+    window.sees("class.zip/one.json");
+    window.click("Keep 2 badges");
+    window.sees("2 badges kept");
+    window.quit(&desktop.wallet());
+    assert_eq!(listed(&desktop.wallet()).len(), 2);
+}
+
+#[test]
 fn a_wallet_that_another_program_has_is_not_touched_and_the_window_says_who_has_it() {
     let desktop = Desktop::new();
     let file = desktop.file("one.json", badge("One"));
