@@ -33,6 +33,7 @@ pub const TARGETS: &[Target] = &[
     ("bake", baked),
     ("check", checked),
     ("evidence", as_evidence),
+    ("picture", picture),
 ];
 
 /// The time of all checks: no clock is read, so that a failure can be seen again.
@@ -47,6 +48,13 @@ fn png(bytes: &[u8]) {
     assert!(opened.embedded.len() <= 2, "a picture holds one badge of each version");
     assert!(!opened.embedded.is_empty() || !opened.lines.is_empty(), "nothing is said about a picture without a badge");
     open_within_limits(&opened);
+}
+
+/// A picture that is drawn: what comes out is a PNG of ours, or a reason.
+fn picture(bytes: &[u8]) {
+    if let Ok(png) = satchel_picture::png(bytes, satchel_picture::Side::Small) {
+        assert!(png.starts_with(b"\x89PNG") && png.ends_with(b"IEND\xaeB`\x82"), "what was drawn is no PNG");
+    }
 }
 
 /// An SVG, whatever the root is.

@@ -179,8 +179,21 @@ fn free_port() -> u16 {
     TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }
 
-/// One request of `WebDriver` and its answer.
+/// One request of `WebDriver` and its answer. tauri-driver at times takes up a connection to the driver behind it that has just ended, and then
+/// says nothing at all; nothing of such a request has arrived, so it is made again.
 fn ask(port: u16, method: &str, path: &str, body: Option<&Value>) -> Result<Value, String> {
+    let mut answer = ask_once(port, method, path, body);
+    for _ in 0..3 {
+        match answer {
+            Ok(None) => answer = ask_once(port, method, path, body),
+            Ok(Some(value)) => return Ok(value),
+            Err(why) => return Err(why),
+        }
+    }
+    Err("no answer".to_owned())
+}
+
+fn ask_once(port: u16, method: &str, path: &str, body: Option<&Value>) -> Result<Option<Value>, String> {
     let body = body.map(Value::to_string).unwrap_or_default();
     let mut stream = TcpStream::connect(("127.0.0.1", port)).map_err(|error| error.to_string())?;
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -191,6 +204,9 @@ fn ask(port: u16, method: &str, path: &str, body: Option<&Value>) -> Result<Valu
     stream.write_all(head.as_bytes()).map_err(|error| error.to_string())?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).map_err(|error| error.to_string())?;
+    if answer.is_empty() {
+        return Ok(None);
+    }
     let text = String::from_utf8_lossy(&answer);
     let (_, body) = text.split_once("\r\n\r\n").ok_or("an answer without an end")?;
     let from = body.find('{').ok_or("an answer without a value")?;
@@ -198,7 +214,7 @@ fn ask(port: u16, method: &str, path: &str, body: Option<&Value>) -> Result<Valu
     let value = values.next().ok_or("an answer without a value")?.map_err(|error| error.to_string())?;
     match value["value"].get("error") {
         Some(error) => Err(format!("{error}: {}", value["value"]["message"])),
-        None => Ok(value["value"].clone()),
+        None => Ok(Some(value["value"].clone())),
     }
 }
 
@@ -226,6 +242,12 @@ impl Window {
             Some(error) => Err(error.as_str().unwrap_or_default().to_owned()),
             None => Ok(value["ok"].clone()),
         }
+    }
+
+    /// Waits until a script gives this value.
+    #[track_caller]
+    pub fn gives(&self, script: &str, value: &Value) {
+        self.until(&format!("{value} of {script}"), || self.run(script, &[]).as_ref() == Ok(value));
     }
 
     /// Calls a command of the native side, as the window does; the error is the code of the problem.
@@ -315,13 +337,22 @@ impl Window {
         let _ = fs::write(path, png);
     }
 
-    /// Quits, and waits until the wallet in `dir` is let go.
+    /// Closes the window, and waits until the wallet in `dir` is let go.
     pub fn quit(self, dir: &Path) {
-        let _ = self.ask("DELETE", "", None);
         let lock = dir.join("wallet.lock");
-        let end = Instant::now() + PATIENCE;
-        while fs::File::open(&lock).is_ok_and(|file| file.try_lock().is_err()) {
-            assert!(Instant::now() < end, "the program still has the wallet");
+        let is_held = || fs::File::open(&lock).is_ok_and(|file| file.try_lock().is_err());
+        let holder = fs::read_to_string(&lock).unwrap_or_default();
+        let _ = self.ask("DELETE", "/window", None);
+        let _ = self.ask("DELETE", "", None);
+        let (soon, end) = (Instant::now() + Duration::from_secs(5), Instant::now() + PATIENCE);
+        let mut asked = false;
+        while is_held() {
+            assert!(Instant::now() < end, "{holder} still has the wallet");
+            // WebKit's driver at times forgets to pass the wish on. A system that shuts down asks in this way.
+            if Instant::now() > soon && !std::mem::replace(&mut asked, true) {
+                let process = holder.split(['(', ')']).nth(1).unwrap_or_default();
+                let _ = Command::new("kill").arg(process).status();
+            }
             std::thread::sleep(Duration::from_millis(20));
         }
     }

@@ -82,6 +82,7 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
     match target {
         "png" => samples(&[".png"]),
         "svg" => samples(&[".svg"]),
+        "picture" => samples(&[".png", ".svg"]),
         "json" | "jsonld" => samples(&[".json"]),
         "jws" => samples(&[".jwt"]),
         "key" => {
@@ -200,6 +201,11 @@ fn no_png_breaks_its_reader() {
 #[test]
 fn no_svg_breaks_its_reader() {
     fuzz("svg");
+}
+
+#[test]
+fn no_picture_breaks_its_drawing() {
+    fuzz("picture");
 }
 
 #[test]

@@ -241,9 +241,10 @@ fn a_badge_runs_nothing_and_the_window_goes_nowhere() {
     let before = window.run("return location.href", &[]).unwrap();
     let _ = window.run("location.href = 'https://example.org/'", &[]);
     let _ = window.run("location.href = 'file:///etc/passwd'", &[]);
+    // A refused navigation may cost the driver a question, so what is there is asked until it answers.
+    window.gives("return location.href", &before);
     window.sees("<img src=x onerror=");
-    assert_eq!(window.run("return location.href", &[]).unwrap(), before);
-    assert_eq!(window.run("return '__TAURI__' in window", &[]).unwrap(), false);
+    window.gives("return '__TAURI__' in window", &json!(false));
     window.quit(&desktop.wallet());
 }
 
