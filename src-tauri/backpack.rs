@@ -85,7 +85,7 @@ pub fn show(wallet: &mut Wallet, id: &IdPrefix, language: Language, now: Timesta
         report: view::report(&shown.report, language, now),
         nested: view::nested(&shown.report, false, language, now),
         mark: satchel_wallet::Mark::of(&shown.report).map(Into::into),
-        history: history(&shown, language),
+        history: history(&shown, language, now),
         file: shown.source.clone().unwrap_or_else(|| shown.file.clone()),
         format: shown.report.format.name().to_owned(),
         copies: number(shown.copies),
@@ -97,12 +97,12 @@ pub fn show(wallet: &mut Wallet, id: &IdPrefix, language: Language, now: Timesta
 }
 
 /// What is known to have happened, in the order of time.
-fn history(shown: &satchel_wallet::Shown, language: Language) -> Vec<ipc::Event> {
+fn history(shown: &satchel_wallet::Shown, language: Language, now: Timestamp) -> Vec<ipc::Event> {
     let say = |word, details: &[String]| words::filled(word, language, details);
     let badge = shown.report.badge.as_deref();
     let mut events: Vec<(Timestamp, String)> = vec![(shown.added, say(Word::Added, std::slice::from_ref(&shown.file)))];
     events.extend(badge.and_then(|badge| badge.issued_on).map(|time| (time, say(Word::IssuedEvent, &[]))));
-    let expired = badge.and_then(|badge| badge.expires).filter(|time| *time <= Timestamp::now());
+    let expired = badge.and_then(|badge| badge.expires).filter(|time| *time <= now);
     events.extend(expired.map(|time| (time, say(Word::Expired, &[]))));
     events.extend(shown.removed.map(|time| (time, say(Word::Removed, &[]))));
     for used in shown.report.lines.iter().flat_map(|line| &line.evidence) {
@@ -119,12 +119,7 @@ fn history(shown: &satchel_wallet::Shown, language: Language) -> Vec<ipc::Event>
 /// The file as it came, under its own name.
 pub fn original(wallet: &mut Wallet, id: &IdPrefix, now: Timestamp) -> Result<(String, Vec<u8>), WalletError> {
     let shown = wallet.show(id, now)?;
-    let ending = match shown.report.format {
-        Format::Png => "png",
-        Format::Svg => "svg",
-        Format::Jws => "jwt",
-        _ => "json",
-    };
+    let ending = satchel_wallet::ending(shown.report.format.name());
     let stem = shown.file.rsplit_once('.').map_or(shown.file.as_str(), |(stem, _)| stem);
     Ok((satchel_wallet::file_name(stem, ending), wallet.original(id)?))
 }

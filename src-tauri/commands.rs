@@ -3,8 +3,9 @@
 
 use std::path::PathBuf;
 
+use jiff::Timestamp;
 use satchel_badge::words::Language;
-use satchel_wallet::{IdPrefix, WalletError};
+use satchel_wallet::{Candidate, IdPrefix, Wallet, WalletError};
 use tauri::ipc::{Channel, Invoke};
 use tauri::{AppHandle, Emitter, Manager, State, Wry};
 use tauri_plugin_dialog::{DialogExt, MessageDialogButtons, MessageDialogKind};
@@ -213,10 +214,12 @@ pub async fn show(app: AppHandle, id: String) -> Answer<ipc::Shown> {
 #[tauri::command]
 pub async fn ask(app: AppHandle, id: String) -> Answer<ipc::Shown> {
     away(app, move |app| {
-        let (language, client) = (state(app).language(), state(app).client()?);
+        let (language, client, id) = (state(app).language(), state(app).client()?, self::id(&id)?);
+        let (file, now) = state(app).wallet(|wallet, now| Ok((Candidate::of_bytes("", &wallet.original(&id)?), now)))?;
+        // Away from the wallet: nothing else waits for the network (law 7).
+        let heard = file.ask(&client, now);
         state(app).wallet(|wallet, now| {
-            let id = self::id(&id)?;
-            wallet.ask(&id, &client, now)?;
+            wallet.learn(&id, heard, now)?;
             backpack::show(wallet, &id, language, now)
         })
     })
@@ -227,7 +230,7 @@ pub async fn ask(app: AppHandle, id: String) -> Answer<ipc::Shown> {
 #[tauri::command]
 pub async fn remove(app: AppHandle, ids: Vec<String>) -> Answer<u32> {
     away(app, move |app| {
-        let change = |wallet: &mut satchel_wallet::Wallet, now| count(&ids, |id| Ok(wallet.remove(id, now)?.1));
+        let change = |wallet: &mut Wallet, now| count(&ids, |id| Ok(wallet.remove(id, now)?.1));
         state(app).wallet(change)
     })
     .await
@@ -237,7 +240,7 @@ pub async fn remove(app: AppHandle, ids: Vec<String>) -> Answer<u32> {
 #[tauri::command]
 pub async fn restore(app: AppHandle, ids: Vec<String>) -> Answer<u32> {
     away(app, move |app| {
-        let change = |wallet: &mut satchel_wallet::Wallet, now| count(&ids, |id| Ok(wallet.restore(id, now)?.1));
+        let change = |wallet: &mut Wallet, now| count(&ids, |id| Ok(wallet.restore(id, now)?.1));
         state(app).wallet(change)
     })
     .await
@@ -255,7 +258,7 @@ pub async fn erase(app: AppHandle, ids: Vec<String>) -> Answer<Option<u32>> {
             return Ok(None);
         }
         let state = state(app);
-        let erase = |wallet: &mut satchel_wallet::Wallet, now| {
+        let erase = |wallet: &mut Wallet, now| {
             count(&ids, |id| {
                 let erased = wallet.erase(id, now)?;
                 // What is derived goes with it (law 5).
@@ -282,19 +285,27 @@ fn count(ids: &[String], mut change: impl FnMut(&IdPrefix) -> Result<bool, Walle
 /// Saves the file as it came.
 #[tauri::command]
 pub async fn save_original(app: AppHandle, id: String, elsewhere: bool) -> Answer<Option<Saved>> {
-    away(app, move |app| {
-        let (name, bytes) = state(app).wallet(|wallet, now| backpack::original(wallet, &self::id(&id)?, now))?;
-        let Some(place) = save::place(app, &name, elsewhere)? else { return Ok(None) };
-        save::write(app, place, &bytes).map(Some)
-    })
-    .await
+    save_badge(app, id, elsewhere, backpack::original).await
 }
 
 /// Saves the badge baked into a PNG: its own picture, or one that is drawn.
 #[tauri::command]
 pub async fn save_png(app: AppHandle, id: String, elsewhere: bool) -> Answer<Option<Saved>> {
+    save_badge(app, id, elsewhere, backpack::png).await
+}
+
+/// A file that is made of a badge: its name and its bytes.
+type Made = Result<(String, Vec<u8>), WalletError>;
+
+/// Saves what `make` makes of a badge.
+async fn save_badge(
+    app: AppHandle,
+    id: String,
+    elsewhere: bool,
+    make: fn(&mut Wallet, &IdPrefix, Timestamp) -> Made,
+) -> Answer<Option<Saved>> {
     away(app, move |app| {
-        let (name, bytes) = state(app).wallet(|wallet, now| backpack::png(wallet, &self::id(&id)?, now))?;
+        let (name, bytes) = state(app).wallet(|wallet, now| make(wallet, &self::id(&id)?, now))?;
         let Some(place) = save::place(app, &name, elsewhere)? else { return Ok(None) };
         save::write(app, place, &bytes).map(Some)
     })
@@ -309,7 +320,7 @@ pub async fn save_all(app: AppHandle) -> Answer<Option<Saved>> {
             app.dialog().file().set_title(say(Word::ChooseExport, state(app).language())).set_can_create_directories(true);
         let Some(folder) = dialog.blocking_pick_folder().and_then(|path| path.into_path().ok()) else { return Ok(None) };
         // A folder of its own, so that nothing that is there is touched.
-        let folder = crate::settings::free(&folder.join("Satchel"));
+        let folder = save::free(&folder.join("Satchel"));
         state(app).wallet(|wallet, now| wallet.export_all(&folder, false, now))?;
         Ok(Some(save::saved(app, &folder)))
     })
@@ -391,10 +402,10 @@ pub async fn save_report(
             ReportForm::Csv => "csv",
             ReportForm::Json => "jsonl",
         };
-        let name = save::file_name(say(Word::Report, language), ending);
+        let name = satchel_wallet::file_name(say(Word::Report, language), ending);
         let Some(place) = save::place(app, &name, elsewhere)? else { return Ok(None) };
         let (path, replace) = place;
-        let path = if replace { path } else { crate::settings::free(&path) };
+        let path = if replace { path } else { save::free(&path) };
         state(app).inspections.save(inspection, form, &path, language)?;
         Ok(Some(save::saved(app, &path)))
     })

@@ -220,17 +220,18 @@ impl Run {
     /// The files of these rows, each once, in their order.
     fn chosen(&self, indices: Option<&[u32]>) -> Vec<Source> {
         let wanted: Option<HashSet<u32>> = indices.map(|indices| indices.iter().copied().collect());
-        let rows = lock(&self.rows);
-        let is_wanted = |at: u32, row: &Row| wanted.as_ref().map_or(row.id.is_some(), |wanted| wanted.contains(&at));
-        let mut seen = HashSet::new();
-        let chosen = (0..).zip(rows.iter()).filter(|(at, row)| is_wanted(*at, row)).map(|(_, row)| &row.source);
-        chosen.filter(|source| seen.insert((source.named, source.path.clone()))).cloned().collect()
+        self.files_of(|at, row| wanted.as_ref().map_or(row.id.is_some(), |wanted| wanted.contains(&at)))
     }
 
     fn files(&self) -> Vec<Source> {
-        let mut seen = HashSet::new();
+        self.files_of(|_, _| true)
+    }
+
+    fn files_of(&self, is_wanted: impl Fn(u32, &Row) -> bool) -> Vec<Source> {
         let rows = lock(&self.rows);
-        rows.iter().map(|row| &row.source).filter(|source| seen.insert((source.named, source.path.clone()))).cloned().collect()
+        let mut seen = HashSet::new();
+        let wanted = (0..).zip(rows.iter()).filter(|(at, row)| is_wanted(*at, row)).map(|(_, row)| &row.source);
+        wanted.filter(|source| seen.insert((source.named, source.path.clone()))).cloned().collect()
     }
 }
 

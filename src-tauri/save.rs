@@ -1,6 +1,7 @@
 //! Files that leave: into the downloads folder under a name of their own, or where a person says. Never over another file unless the system's
 //! own dialog asked, whole or not at all.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use satchel_wallet::WalletError;
@@ -9,7 +10,6 @@ use tauri_plugin_dialog::DialogExt;
 
 use crate::ipc;
 use crate::problem::Problem;
-use crate::settings;
 use crate::state::App;
 use crate::words::{self, Word};
 
@@ -30,7 +30,7 @@ pub fn place(app: &AppHandle, name: &str, elsewhere: bool) -> Result<Option<(Pat
 pub fn write(app: &AppHandle, place: (PathBuf, bool), bytes: &[u8]) -> Result<ipc::Saved, Problem> {
     let (wanted, replace) = place;
     loop {
-        let path = if replace { wanted.clone() } else { settings::free(&wanted) };
+        let path = if replace { wanted.clone() } else { free(&wanted) };
         match satchel_wallet::write(&path, bytes, replace) {
             // Somebody else was faster.
             Err(WalletError::Exists { .. }) if !replace => {}
@@ -47,7 +47,13 @@ pub fn saved(app: &AppHandle, path: &Path) -> ipc::Saved {
     ipc::Saved { path: path.to_string_lossy().into_owned(), folder: folder.to_string_lossy().into_owned() }
 }
 
-/// A name that is safe on any system, for what is called `wanted`.
-pub fn file_name(wanted: &str, ending: &str) -> String {
-    satchel_wallet::file_name(wanted, ending)
+/// A name that nothing has yet: this one, or with a number.
+pub fn free(path: &Path) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let ending = path.extension().map(|ending| format!(".{}", ending.to_string_lossy())).unwrap_or_default();
+    let numbered = (2_u32..).map(|number| path.with_file_name(format!("{stem} ({number}){ending}")));
+    std::iter::once(path.to_owned())
+        .chain(numbered)
+        .find(|path| fs::symlink_metadata(path).is_err())
+        .unwrap_or_else(|| path.to_owned())
 }

@@ -39,7 +39,7 @@ impl Settings {
         if let Ok(settings) = serde_json::from_slice::<Self>(&bytes) {
             return (Self { text_size: settings.text_size.clamp(100, 200), ..settings }, None);
         }
-        let aside = free(&path.with_extension("broken.json"));
+        let aside = crate::save::free(&path.with_extension("broken.json"));
         // Where it cannot be moved it stays, and is written over when a person chooses anew.
         let aside = fs::rename(path, &aside).map(|()| aside);
         (Self::default(), Some(aside.unwrap_or_else(|_| path.to_owned())))
@@ -85,17 +85,6 @@ fn system_language() -> Language {
     let named =
         ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| std::env::var(name).ok().filter(|it| !it.is_empty()));
     named.map_or(Language::English, |locale| Language::of_locale(&locale))
-}
-
-/// A name that nothing has yet: this one, or with a number.
-pub fn free(path: &Path) -> PathBuf {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let ending = path.extension().map(|ending| format!(".{}", ending.to_string_lossy())).unwrap_or_default();
-    let numbered = (2_u32..).map(|number| path.with_file_name(format!("{stem} ({number}){ending}")));
-    std::iter::once(path.to_owned())
-        .chain(numbered)
-        .find(|path| fs::symlink_metadata(path).is_err())
-        .unwrap_or_else(|| path.to_owned())
 }
 
 #[cfg(test)]

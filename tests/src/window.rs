@@ -330,8 +330,13 @@ impl Window {
         size().unwrap_or_default()
     }
 
-    /// Takes a picture of the window.
+    /// Takes a picture of the window, once all of it is drawn: letters, pictures, what moves, and the frame after.
     pub fn picture(&self, path: &Path) {
+        let drawn = "await document.fonts.ready;
+            await Promise.all([...document.images].map(image => image.decode().catch(() => {})));
+            await Promise.all(document.getAnimations().map(moving => moving.finished.catch(() => {})));
+            for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);";
+        let _ = self.run(drawn, &[]);
         let Ok(picture) = self.ask("GET", "/screenshot", None) else { return };
         let png = STANDARD.decode(picture.as_str().unwrap_or_default()).unwrap_or_default();
         let _ = fs::write(path, png);

@@ -264,6 +264,27 @@ fn every_test_that_coverage_names_exists() {
 }
 
 #[test]
+fn every_link_in_our_pages_to_a_file_of_ours_leads_somewhere() {
+    let pages: Vec<String> = project_files().into_iter().filter(|file| is_page(file)).collect();
+    assert!(pages.len() > 5, "the pages were found");
+    let dead = pages.iter().flat_map(|page| {
+        let folder = root().join(page).parent().map(Path::to_owned).unwrap_or_default();
+        let text = read(&root().join(page));
+        let targets = text.split("](").skip(1).filter_map(|rest| rest.split([')', '#', ' ']).next().map(str::to_owned));
+        let ours = targets.filter(|target| !target.is_empty() && !target.contains(':'));
+        let dead = ours.filter(move |target| !folder.join(target).exists());
+        dead.map(move |target| format!("{page} links to {target}, which is not there")).collect::<Vec<_>>()
+    });
+    none(&dead.collect::<Vec<_>>());
+}
+
+/// Pages that we write, and not those that came with test files.
+fn is_page(file: &str) -> bool {
+    let is_ours = !["tests/data/", "tests/suites/", "node_modules/"].iter().any(|folder| file.contains(folder));
+    is_ours && Path::new(file).extension().is_some_and(|ending| ending == "md")
+}
+
+#[test]
 fn no_committed_file_names_a_registrys_host_or_a_path_of_a_machine() {
     // In two pieces each, so that this file does not say them either.
     let hosts = [

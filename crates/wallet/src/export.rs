@@ -160,12 +160,7 @@ impl Folder<'_> {
             return Ok(name.clone());
         }
         let file = wallet.store.read(|db| original::get(db, place.original))?;
-        let ending = match file.format.as_str() {
-            "png" => "png",
-            "svg" => "svg",
-            "jws" => "jwt",
-            _ => "json",
-        };
+        let ending = files::ending(&file.format);
         let stem = file.name.rsplit_once('.').map_or(file.name.as_str(), |(stem, _)| stem);
         let name = format!("badges/{}", self.names.name(name.unwrap_or(stem), ending));
         files::write(&self.dir.join(&name), &file.bytes, self.replace)?;

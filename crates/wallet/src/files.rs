@@ -88,6 +88,16 @@ impl Names {
     }
 }
 
+/// How the name of a file of this format ends.
+pub fn ending(format: &str) -> &'static str {
+    match format {
+        "png" => "png",
+        "svg" => "svg",
+        "jws" => "jwt",
+        _ => "json",
+    }
+}
+
 /// A name for a file that is safe on any system, for what is called `wanted`.
 ///
 /// ```

@@ -7,7 +7,7 @@ use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use jiff::Timestamp;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use rusqlite::Connection;
-use satchel_badge::check::check_opened;
+use satchel_badge::check::{Policy, check_opened};
 use satchel_badge::code::Code;
 use satchel_badge::container::{self, Format, Opened};
 use satchel_badge::evidence::{Document, Evidence, Need, Origin};
@@ -50,6 +50,13 @@ impl Candidate {
     /// A file in memory.
     pub fn of_bytes(name: &str, bytes: &[u8]) -> Self {
         Self::read(name, &mut Cursor::new(bytes))
+    }
+
+    /// Asks whoever may know more about the badges in it; what they said is for [`Wallet::learn`]. No wallet waits meanwhile.
+    pub fn ask(&self, client: &Client, now: Timestamp) -> Evidence {
+        let mut asking = Asking::default();
+        ask(&mut asking, client, std::slice::from_ref(self), &Policy::default(), now);
+        asking.evidence
     }
 
     /// A file that could not be opened.
@@ -259,27 +266,13 @@ impl Importer<'_> {
     /// Checks a batch, with what may be asked.
     fn check(&mut self, batch: &[Candidate]) -> Result<Vec<Checked>, WalletError> {
         if let Some(client) = self.client {
-            self.ask(client, batch);
+            ask(&mut self.asking, client, batch, &self.wallet.policy, self.now);
         }
         let (store, policy, fetched, now) = (&self.wallet.store, &self.wallet.policy, &self.asking.evidence, self.now);
         let check = |candidate: &Candidate| {
             verify::check(&candidate.opened, policy, now, |key| store.read(|db| verify::known(db, key, fetched.document(key))))
         };
         batch.par_iter().map(check).collect()
-    }
-
-    /// Fetches what the badges need.
-    fn ask(&mut self, client: &Client, batch: &[Candidate]) {
-        let (now, policy) = (self.now, &self.wallet.policy);
-        self.asking.ask(
-            client,
-            batch.len(),
-            || now,
-            |evidence| {
-                let needed = batch.par_iter().map(|it| needs(&check_opened(&it.opened, evidence, policy, now)));
-                needed.collect()
-            },
-        );
     }
 
     fn keep(
@@ -398,4 +391,17 @@ impl Importer<'_> {
             wallet.freshen(now)
         })
     }
+}
+
+/// Fetches what the badges in these files need.
+fn ask(asking: &mut Asking, client: &Client, batch: &[Candidate], policy: &Policy, now: Timestamp) {
+    asking.ask(
+        client,
+        batch.len(),
+        || now,
+        |evidence| {
+            let needed = batch.par_iter().map(|it| needs(&check_opened(&it.opened, evidence, policy, now)));
+            needed.collect()
+        },
+    );
 }

@@ -28,7 +28,7 @@ mod words;
 pub use archive::{AnyReader, Candidates, ReadSeek};
 pub use error::WalletError;
 pub use export::{Exported, picture_in};
-pub use files::{file_name, write};
+pub use files::{ending, file_name, write};
 pub use find::{Facets, Found, Issuer, Query, Row, Shelf, Sort};
 pub use id::{BadgeId, IdPrefix, Sha256};
 pub use import::{Candidate, Fate, Imported, Importer, MAX_FILE, Outcome, Previewed};

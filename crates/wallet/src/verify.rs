@@ -13,7 +13,6 @@ use satchel_badge::evidence::{Document, Evidence};
 use satchel_badge::proof::jws::Jws;
 use satchel_badge::report::{Line, Report, Used};
 use satchel_badge::{json, status};
-use satchel_fetch::Client;
 use serde_json::Value;
 
 use crate::state::{Mark, State};
@@ -72,16 +71,16 @@ impl Wallet {
         self.store.read(|db| Ok(evidence::get(db, key)?.into_iter().chain(evidence::beside(db, key)?).collect()))
     }
 
-    /// Asks whoever may know more about a badge, keeps what they said, and checks it again. One in the bin stays there.
-    pub fn ask(&mut self, id: &IdPrefix, client: &Client, now: Timestamp) -> Result<Shown, WalletError> {
+    /// Keeps what was heard about a badge ([`Candidate::ask`]). One in the bin stays there, and one that is gone stays gone.
+    pub fn learn(&mut self, id: &IdPrefix, heard: Evidence, now: Timestamp) -> Result<(), WalletError> {
         let badge = self.badge(id)?;
         let original = self.store.read(|db| original::get(db, badge.original))?;
         let file = Candidate::of_bytes(&original.name, &original.bytes);
-        self.importer(Some(client), now).take(std::slice::from_ref(&file))?;
+        self.importer_with(heard, None, now).take(std::slice::from_ref(&file))?;
         if badge.removed.is_some() {
             self.remove(id, now)?;
         }
-        self.show(id, now)
+        Ok(())
     }
 
     /// Where a badge lies, if it is in the wallet.

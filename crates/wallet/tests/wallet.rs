@@ -10,9 +10,10 @@ use std::io::Cursor;
 use help::{Home, add, award, badge, baked, days, found, id, import, list, now, png, png_with, sample, sign};
 use satchel_badge::code::Code;
 use satchel_badge::container;
+use satchel_badge::evidence::{Document, Evidence, Origin};
 use satchel_badge::report::Verdict;
 use satchel_badge::words::Language;
-use satchel_wallet::{Candidate, Fate, IdPrefix, MAX_FILE, Outcome, Sha256, Shelf, State, Wallet, WalletError};
+use satchel_wallet::{Candidate, Fate, IdPrefix, MAX_FILE, Mark, Outcome, Sha256, Shelf, State, Wallet, WalletError};
 use serde_json::{Value, json};
 
 const SVG: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\"><path d=\"M0 0h9v9z\"/></svg>\n";
@@ -516,4 +517,49 @@ fn every_error_has_words_in_every_language() {
     codes.sort_unstable();
     codes.dedup();
     assert_eq!(codes.len(), all.len(), "each has a code of its own");
+}
+
+// ---- What hosts say later ----
+
+/// An assertion of Open Badges 2.0, and what its host says when it has revoked it.
+fn revoked_later() -> (String, Evidence) {
+    let address = "https://example.org/1";
+    let assertion = json!({"@context": "https://w3id.org/openbadges/v2", "type": "Assertion", "id": address,
+        "recipient": {"type": "email", "hashed": false, "identity": "ada@example.org"}, "issuedOn": "2024-01-01T00:00:00Z",
+        "badge": "https://example.org/class", "verification": {"type": "HostedBadge"}});
+    let bytes = json!({"@context": "https://w3id.org/openbadges/v2", "type": "Assertion", "id": address, "revoked": true});
+    let mut heard = Evidence::default();
+    let bytes = bytes.to_string().into_bytes().into();
+    heard.add(address, Document { bytes, status: 200, media_type: None, fetched: Some(now()), origin: Origin::Fetched });
+    (assertion.to_string(), heard)
+}
+
+#[test]
+fn what_a_host_says_later_is_kept_and_the_badge_stays_on_its_shelf() {
+    for shelf in [Shelf::Kept, Shelf::Bin] {
+        let home = Home::new();
+        let mut wallet = home.open();
+        let (assertion, heard) = revoked_later();
+        let badge = add(&mut wallet, "hosted.json", assertion);
+        if shelf == Shelf::Bin {
+            wallet.remove(&id(badge), now()).unwrap();
+        }
+        assert_eq!(list(&mut wallet, shelf, now())[0].state, State::Undecided);
+        wallet.learn(&id(badge), heard, now()).unwrap();
+        drop(wallet);
+        let mut wallet = home.open();
+        let rows = list(&mut wallet, shelf, now());
+        assert_eq!(rows.iter().map(|row| (row.id, row.mark)).collect::<Vec<_>>(), [(badge, Some(Mark::Revoked))]);
+    }
+}
+
+#[test]
+fn a_badge_that_was_erased_while_its_host_was_asked_stays_erased() {
+    let home = Home::new();
+    let mut wallet = home.open();
+    let (assertion, heard) = revoked_later();
+    let badge = add(&mut wallet, "hosted.json", assertion);
+    wallet.erase(&id(badge), now()).unwrap();
+    assert!(matches!(wallet.learn(&id(badge), heard, now()), Err(WalletError::UnknownId { .. })));
+    assert_eq!(wallet.shelf(badge).unwrap(), None);
 }

@@ -78,9 +78,9 @@ fn render(text: &str, side: Side) -> Result<RgbaImage, PictureError> {
 
 /// How a picture inside of the SVG is found: in a `data:` URI, or not at all.
 fn options_of(pictures: &AtomicUsize) -> Options<'_> {
-    let resolve_data = move |kind: &str, bytes: Arc<Vec<u8>>, _: &Options<'_>| {
-        let is_allowed = matches!(kind, "image/png" | "image/jpeg" | "image/jpg");
-        if !is_allowed || !raster::is_png_or_jpeg(&bytes) || pictures.fetch_add(1, Ordering::Relaxed) >= MAX_PICTURES {
+    // What the bytes are counts, not what the URI calls them.
+    let resolve_data = move |_: &str, bytes: Arc<Vec<u8>>, _: &Options<'_>| {
+        if !raster::is_png_or_jpeg(&bytes) || pictures.fetch_add(1, Ordering::Relaxed) >= MAX_PICTURES {
             return None;
         }
         let picture = raster::decode(&bytes, Side::Large).ok()?;
