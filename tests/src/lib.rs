@@ -12,5 +12,6 @@ pub mod data;
 pub mod mutate;
 pub mod peers;
 pub mod picture;
+pub mod postgres;
 pub mod server;
 pub mod shell;

@@ -92,6 +92,7 @@ impl State {
 
     /// Where `event` leads from here; none where it must not happen.
     #[rustfmt::skip]
+    #[expect(clippy::match_same_arms, reason = "a table: one line for each thing that happens")]
     pub fn after(self, event: Event) -> Option<Self> {
         use Event::{Accept, Bounce, Decline, Expire, Extend, Open, Remind, Send, Sign, Withdraw};
         use State::{Accepted, AwaitingSignature, Bounced, Declined, Expired, Opened, Queued, Sent, Withdrawn};

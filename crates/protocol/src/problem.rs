@@ -85,6 +85,10 @@ codes! {
     WrongRecipient = "wrong_recipient", 422, false, "the award is not bound to this address", "il badge non è legato a questo indirizzo";
     /// A status list that is older than the one kept.
     OlderList = "older_list", 409, false, "the number of this status list is not higher than that of the one here", "il numero di questo elenco di stati non è maggiore di quello presente";
+    /// The addressee asked for no more mail.
+    Unwanted = "unwanted", 409, false, "whoever has this address asked for no more mail", "chi ha questo indirizzo ha chiesto di non ricevere altre e-mail";
+    /// The same badge was given to the same person before.
+    Repeated = "repeated", 409, false, "this person has this badge already, or an invitation to it", "questa persona ha già questo badge, o un invito a riceverlo";
     /// Too many tries.
     TooMany = "too_many", 429, true, "too many tries; wait {0} minutes", "troppi tentativi; attendi {0} minuti";
     /// Something broke here.

@@ -1,0 +1,5 @@
+//! The server from outside: its store on both databases, its HTTP interface, its pages and mails, and how it is run.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot set its scene has failed")]
+
+mod store;
