@@ -55,6 +55,12 @@ pub enum Kind {
     NotAPicture,
     /// A file is no credential: its path.
     NotACredential,
+    /// The server's settings cannot be used: what is wrong, in words.
+    BadSettings,
+    /// The server does not start, or had to stop: why.
+    ServerFailed,
+    /// What the operator wants must not be: why.
+    AdminRefused,
     /// A picture or credential was refused: the path, the finding, and its words.
     Refused,
 }
@@ -85,6 +91,9 @@ impl Kind {
             Self::OverInput => "over_input",
             Self::NotAPicture => "not_a_picture",
             Self::NotACredential => "not_a_credential",
+            Self::BadSettings => "bad_settings",
+            Self::ServerFailed => "server_failed",
+            Self::AdminRefused => "admin_refused",
             Self::Refused => "refused",
         }
     }
@@ -115,6 +124,9 @@ impl Kind {
             Self::OverInput => ("{0} would be written over a file that is read or written here; choose another name", "{0} sostituirebbe un file che viene letto o scritto qui; scegli un altro nome"),
             Self::NotAPicture => ("{0} is not a PNG or SVG picture", "{0} non è un'immagine PNG o SVG"),
             Self::NotACredential => ("{0} holds no credential: it must be one badge as JSON, or a signed text (JWS)", "{0} non contiene una credenziale: deve essere un badge in JSON o un testo firmato (JWS)"),
+            Self::BadSettings => ("the settings cannot be used: {0}", "le impostazioni non sono utilizzabili: {0}"),
+            Self::ServerFailed => ("the server cannot go on: {0}", "il server non può continuare: {0}"),
+            Self::AdminRefused => ("this is refused: {0}", "questo non è ammesso: {0}"),
             Self::Refused => ("{0}: {1}", "{0}: {1}"),
         };
         match language {
@@ -174,13 +186,14 @@ impl Problem {
     pub fn status(&self) -> Status {
         match self.kind {
             Kind::Refused
+            | Kind::AdminRefused
             | Kind::NotAPicture
             | Kind::NotACredential
             | Kind::UnknownId
             | Kind::AmbiguousId
             | Kind::NeedsImage
             | Kind::Exists => Status::Refused,
-            Kind::BadHost | Kind::OverInput | Kind::BadId => Status::Usage,
+            Kind::BadHost | Kind::OverInput | Kind::BadId | Kind::BadSettings => Status::Usage,
             _ => Status::Problem,
         }
     }

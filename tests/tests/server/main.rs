@@ -2,4 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot set its scene has failed")]
 
+mod accounts;
+mod claims;
+mod desk;
+mod operation;
+mod scene;
 mod store;
