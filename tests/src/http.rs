@@ -1,6 +1,7 @@
 //! A small HTTP client with a jar of cookies, such as a plain browser is: one request, one connection. It follows no redirect by itself.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
@@ -33,8 +34,8 @@ impl Answer {
     }
 
     /// The same, when it has this status.
+    #[allow(clippy::return_self_not_must_use, reason = "that it has it may be all there is to know")]
     #[track_caller]
-    #[must_use]
     pub fn ok(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{:?}\n{}", self.headers, self.text());
         self
@@ -81,7 +82,7 @@ impl Browser {
             if answer.status != 303 {
                 break;
             }
-            answer = self.get(&answer.location().to_owned());
+            answer = self.get(answer.location());
         }
         answer
     }
@@ -108,17 +109,17 @@ impl Browser {
         let host = self.base.strip_prefix("http://").unwrap();
         let mut head = format!("{method} {path} HTTP/1.1\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
         if !headers.iter().any(|(name, _)| *name == "host") {
-            head += &format!("host: {host}\r\n");
+            write!(head, "host: {host}\r\n").unwrap();
         }
         if !self.cookies.is_empty() {
             let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            head += &format!("cookie: {}\r\n", cookies.join("; "));
+            write!(head, "cookie: {}\r\n", cookies.join("; ")).unwrap();
         }
         if let Some(language) = &self.language {
-            head += &format!("accept-language: {language}\r\n");
+            write!(head, "accept-language: {language}\r\n").unwrap();
         }
         for (name, value) in headers {
-            head += &format!("{name}: {value}\r\n");
+            write!(head, "{name}: {value}\r\n").unwrap();
         }
         let mut stream = TcpStream::connect(host).unwrap();
         stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();

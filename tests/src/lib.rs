@@ -17,3 +17,4 @@ pub mod postgres;
 pub mod running;
 pub mod server;
 pub mod shell;
+pub mod smtp;

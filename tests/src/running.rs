@@ -40,6 +40,8 @@ pub struct Mail {
     pub subject: String,
     /// The plain part.
     pub text: String,
+    /// The part in HTML.
+    pub html: String,
 }
 
 impl Mail {
@@ -62,6 +64,12 @@ impl Running {
 
     /// Starts one in a folder.
     pub fn start_in(folder: Folder, options: &[&str]) -> Self {
+        let mail = folder.at("mail").to_str().unwrap().to_owned();
+        Self::start_by_smtp(folder, &[options, &["--mail-dir", &mail]].concat())
+    }
+
+    /// Starts one in a folder, whose mail leaves as the options say.
+    pub fn start_by_smtp(folder: Folder, options: &[&str]) -> Self {
         let options: Vec<String> = options.iter().map(|it| (*it).to_owned()).collect();
         let (child, line, log) = spawn(&folder, &options);
         let address = |name: &str| line[name].as_str().unwrap_or_else(|| panic!("no address: {line}")).to_owned();
@@ -73,7 +81,7 @@ impl Running {
     pub fn restart(self) -> Self {
         let options = self.options.clone();
         let folder = self.stop();
-        Self::start_in(folder, &options.iter().map(String::as_str).collect::<Vec<_>>())
+        Self::start_by_smtp(folder, &options.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     /// Asks it to stop, waits, and gives its folder back.
@@ -150,7 +158,7 @@ impl Drop for Running {
 
 fn spawn(folder: &Folder, options: &[String]) -> (Child, Value, Receiver<String>) {
     let mut command = Command::new(program());
-    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder.at("data")).arg("--mail-dir").arg(folder.at("mail"));
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder.at("data"));
     command.args(options).env_remove("SATCHEL_LANG").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let (send, log) = channel();
@@ -179,9 +187,15 @@ fn read_mail(raw: &str) -> Mail {
     // Folded lines go on after a space.
     let head = head.replace("\r\n ", " ");
     let header = |name: &str| head.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim().to_owned();
-    let part = body.split("\r\n--").find(|part| part.contains("text/plain")).unwrap();
+    let part = |kind: &str| decode_part(body.split("\r\n--").find(|part| part.contains(kind)).unwrap());
+    let (text, html) = (part("text/plain"), part("text/html"));
+    Mail { raw: raw.to_owned(), to: header("To:"), subject: decode_words(&header("Subject:")), text, html }
+}
+
+/// A part of a mail without its encoding.
+fn decode_part(part: &str) -> String {
     let (part_head, text) = part.split_once("\r\n\r\n").unwrap();
-    let text = if part_head.contains("quoted-printable") {
+    if part_head.contains("quoted-printable") {
         unquote(text)
     } else if part_head.contains("base64") {
         use base64::Engine;
@@ -189,8 +203,7 @@ fn read_mail(raw: &str) -> Mail {
         String::from_utf8(base64::engine::general_purpose::STANDARD.decode(joined).unwrap()).unwrap()
     } else {
         text.to_owned()
-    };
-    Mail { raw: raw.to_owned(), to: header("To:"), subject: decode_words(&header("Subject:")), text }
+    }
 }
 
 fn unquote(text: &str) -> String {

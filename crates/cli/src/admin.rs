@@ -71,6 +71,22 @@ enum User {
         #[command(flatten)]
         at: At,
     },
+    /// Keep somebody out; running sessions end at once.
+    Block {
+        /// The address.
+        #[arg(value_name = "EMAIL", value_parser = parse_address)]
+        address: EmailAddress,
+        #[command(flatten)]
+        at: At,
+    },
+    /// Let somebody in again.
+    Unblock {
+        /// The address.
+        #[arg(value_name = "EMAIL", value_parser = parse_address)]
+        address: EmailAddress,
+        #[command(flatten)]
+        at: At,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -90,7 +106,7 @@ impl Admin {
     fn at(&self) -> &At {
         match &self.what {
             What::Issuer(Issuer::Add { at, .. } | Issuer::List { at } | Issuer::Suspend { at, .. })
-            | What::User(User::Invite { at, .. })
+            | What::User(User::Invite { at, .. } | User::Block { at, .. } | User::Unblock { at, .. })
             | What::Doctor { at } => at,
         }
     }
@@ -144,6 +160,20 @@ async fn carry_out(command: &Admin, settings: &Settings, language: Language) -> 
                 }
             };
             say(json, &json!({ "email": address, "result": "queued" }), words);
+        }
+        What::User(User::Block { address, .. } | User::Unblock { address, .. }) => {
+            let blocked = matches!(command.what, What::User(User::Block { .. }));
+            if !admin::block_user(settings, address.clone(), blocked).await.map_err(refused)? {
+                return Err(Problem::new(Kind::AdminRefused, [format!("{address}: unknown")]));
+            }
+            let result = if blocked { "blocked" } else { "unblocked" };
+            let words = match (blocked, language) {
+                (true, Language::English) => "The account is blocked.",
+                (true, Language::Italian) => "L'account è bloccato.",
+                (false, Language::English) => "The account is open again.",
+                (false, Language::Italian) => "L'account è di nuovo aperto.",
+            };
+            say(json, &json!({ "email": address, "result": result }), words);
         }
         What::Doctor { .. } => {
             let faults = admin::doctor(settings).await;

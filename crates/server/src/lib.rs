@@ -82,6 +82,10 @@ impl Server {
         let origin =
             settings.public_url.as_ref().map_or_else(|| format!("http://{public}"), |url| url.origin().ascii_serialization());
         let app = App::open(settings, origin).await?;
+        if app.store.kind() == "sqlite" {
+            let time = state::now();
+            app.store.write(move |tx| Ok(store::outbox::release(tx, time)?)).await.map_err(state::only_store)?;
+        }
         let first_start = admin::first_start(&app).await?;
         Ok(Self { app, listener, admin, sender, addresses: [public, admin_address], first_start })
     }

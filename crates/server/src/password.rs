@@ -19,6 +19,9 @@ pub const LONGEST: usize = 256;
 /// Passwords that are guessed within so many tries, by their words, years, rows of keys and repetitions, are common: 10 to this power.
 const COMMON: f64 = 8.0;
 
+/// Letters that must be left of a password without what is known about its owner.
+const OWN: usize = 6;
+
 /// What is wrong with a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weakness {
@@ -42,7 +45,16 @@ pub fn weakness(password: &str, known: &[&str]) -> Option<Weakness> {
     // Names and addresses count with their parts: `ada.lovelace@example.org` is known as `ada`, `lovelace` and `example` too.
     let parts = known.iter().flat_map(|word| word.split(|c: char| !c.is_alphanumeric())).filter(|part| part.chars().count() > 2);
     let words: Vec<&str> = known.iter().copied().chain(parts).chain(["satchel", "badge", "badges"]).collect();
-    (zxcvbn::zxcvbn(password, &words).guesses_log10() < COMMON).then_some(Weakness::Common)
+    let common = zxcvbn::zxcvbn(password, &words).guesses_log10() < COMMON || is_made_of(password, &words);
+    common.then_some(Weakness::Common)
+}
+
+/// Whether little is left of a password without these words.
+fn is_made_of(password: &str, words: &[&str]) -> bool {
+    let mut words: Vec<String> = words.iter().map(|word| word.to_lowercase()).filter(|word| word.chars().count() > 2).collect();
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    let rest = words.iter().fold(password.to_lowercase(), |rest, word| rest.replace(word, " "));
+    rest.chars().filter(|c| c.is_alphanumeric()).count() < OWN
 }
 
 /// Hashes and compares, a few at a time.
@@ -135,6 +147,7 @@ mod tests {
             "adalovelace1815",
             "satchelsatchelsatchel",
             "letmeinletmeinletmein",
+            "ada.lovelace.example",
         ] {
             assert_eq!(weakness(password, &known), Some(Weakness::Common), "{password}");
         }

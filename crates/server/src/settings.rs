@@ -217,7 +217,7 @@ mod tests {
 
     #[test]
     fn a_server_for_this_machine_needs_nothing() {
-        assert_eq!(stops(""), [String::new(); 0]);
+        assert!(stops("").is_empty());
     }
 
     #[test]
@@ -227,7 +227,7 @@ mod tests {
         let words = stops("public_url = 'http://badges.example'").join("\n");
         assert!(words.contains("https"), "{words}");
         let good = "listen = '0.0.0.0:80'\npublic_url = 'https://badges.example'\n[mail]\nsmtp = 'smtps://u:p@mail.example'\nfrom = 'no-reply@badges.example'";
-        assert_eq!(stops(good), [String::new(); 0]);
+        assert!(stops(good).is_empty());
     }
 
     #[test]

@@ -8,9 +8,9 @@ use satchel_protocol::{Code, EmailAddress, Problem, sha256};
 use tokio::sync::Notify;
 
 use crate::password::Hasher;
+use crate::random;
 use crate::settings::Settings;
-use crate::store::{Error, Store, StoreError, attempt};
-use crate::{random, values};
+use crate::store::{Error, Store, StoreError, attempt, meta};
 
 /// What all requests share.
 pub struct App {
@@ -57,12 +57,7 @@ impl App {
         let store = Store::open(&settings.place()).await?;
         let mut fresh = [0; 32];
         random::fill(&mut fresh);
-        let salt = store.write(move |tx| {
-            let sql = "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
-            tx.execute(sql, values!["salt", fresh])?;
-            let row = tx.first("SELECT value FROM meta WHERE name = $1", values!["salt"])?;
-            Ok(row.map_or(Ok(fresh), |row| row.get(0))?)
-        });
+        let salt = store.write(move |tx| Ok(meta::get_or(tx, "salt", fresh)?));
         let salt = salt.await.map_err(only_store)?;
         let hasher = Hasher::new().map_err(|problem| StoreError::Failed(problem.to_string()))?;
         let secure = origin.starts_with("https:");

@@ -316,3 +316,35 @@ fn all_that_is_kept_can_be_taken_along_and_erased() {
         }
     }
 }
+
+#[test]
+fn a_blocked_account_loses_its_sessions_and_comes_in_no_more() {
+    let server = Running::start(&[]);
+    let mut browser = member(&server, ADA);
+    server.admin(&["user", "block", ADA]).ending(0);
+    browser.get("/account").ok(303);
+    let (_, answer) = sign_in(&server, ADA, PASSWORD);
+    assert!(answer.ok(403).text().contains("blocked"));
+    let (_, answer) = sign_in(&server, ADA, "wrong wrong wrong");
+    assert!(answer.ok(422).text().contains("not right"), "only whoever knows the password is told");
+    server.admin(&["user", "unblock", ADA]).ending(0);
+    sign_in(&server, ADA, PASSWORD).1.ok(303);
+    assert_eq!(server.admin(&["user", "block", "--json", "nobody@posta.example"]).ending(1).problem(), "admin_refused");
+}
+
+#[test]
+fn who_is_too_young_when_signing_in_is_kept_out() {
+    let server = Running::start(&[]);
+    member(&server, ADA);
+    // The operator raises the age; whoever is under it now is found when they come.
+    let config = server.folder.file("satchel.toml", "[policy]\nminimum_age = 99\n");
+    let folder = server.stop();
+    let server = Running::start_in(folder, &["--config", config.to_str().unwrap()]);
+    let (mut browser, answer) = sign_in(&server, ADA, PASSWORD);
+    assert!(answer.ok(403).text().contains("at least 99"));
+    browser.get("/account").ok(303);
+    // And back again when the age is lowered: nothing was lost.
+    let folder = server.stop();
+    let server = Running::start_in(folder, &[]);
+    sign_in(&server, ADA, PASSWORD).1.ok(303);
+}

@@ -74,10 +74,15 @@ fn spine(server: &Running) {
         visitor.get(&format!("{badge}/{file}")).ok(303);
     }
 
-    // Pressing the link again is no mistake, and its link opens nothing any more.
-    let again = browser.get(&format!("/claims/{id}")).ok(200);
-    assert!(again.text().contains("You have accepted this badge"), "{}", again.text());
-    visitor.get(&link).ok(404);
+    // Pressing the link again is no mistake; to anybody else it shows nothing any more.
+    for path in [&link, &format!("/claims/{id}")] {
+        let again = browser.get(path).ok(200);
+        assert!(again.text().contains("You have accepted this badge"), "{}", again.text());
+        assert!(browser.post(path, &page, &[("keep", "public")]).ok(200).text().contains("You have accepted"));
+    }
+    let stranger = visitor.get(&link).ok(200).text();
+    assert!(stranger.contains("Sign in to see it") && !stranger.contains(BADGE), "{stranger}");
+    assert!(visitor.get(&format!("/register?invitation={}", secret(&link))).ok(200).text().contains("needs an invitation"));
 }
 
 #[test]
@@ -140,6 +145,7 @@ fn somebody_with_another_address_verifies_the_invited_one_first() {
     let page = browser.get(&link).ok(200);
     assert!(page.text().contains("verify it first") && !page.text().contains("name=\"keep\""), "{}", page.text());
     browser.post(&link, &page, &[("keep", "public")]).ok(403);
+    assert_ne!(desk.state(&id), "opened", "somebody else has seen it");
     browser.get(&format!("/claims/{id}")).ok(404);
     browser.post(&format!("{link}/address"), &page, &[]).ok(200);
     let verify = server.mail(ELENA, "Verify your address").link("/address/");
@@ -152,6 +158,7 @@ fn somebody_with_another_address_verifies_the_invited_one_first() {
     browser.post(&verify, &form, &[]).ok(303);
     browser.post(&verify, &form, &[]).ok(410);
     let page = browser.get(&format!("/claims/{id}")).ok(200);
+    assert_eq!(desk.state(&id), "opened");
     browser.post(&format!("/claims/{id}"), &page, &[("keep", "private")]).ok(303);
     assert_eq!(desk.state(&id), "accepted");
 }
@@ -215,8 +222,7 @@ fn no_route_shows_one_person_what_is_anothers() {
     let (mut elena, page) = register(&server, &secret(&link), ELENA);
     let badge = elena.post(&format!("/claims/{id}"), &page, &[("keep", "private")]).ok(303).location().to_owned();
     let (mut again, answer) = sign_in(&server, ELENA, crate::scene::PASSWORD);
-    let settings = again.get(&answer.ok(303).location().to_owned());
-    drop(settings);
+    again.get(answer.ok(303).location()).ok(200);
     let settings = elena.get("/account/settings").ok(200);
     let session = settings.text().split_once("/account/sessions/").unwrap().1.split_once('"').unwrap().0.to_owned();
 
@@ -248,4 +254,37 @@ fn no_route_shows_one_person_what_is_anothers() {
         assert!(!other.get(path).ok(200).text().contains("elena"), "{path}");
     }
     again.get("/account").ok(200);
+}
+
+#[test]
+fn an_invitation_runs_out_and_its_data_are_erased() {
+    let folder = satchel_tests::shell::Folder::new();
+    // No days: it has run out as soon as it is made, and its data may go at once.
+    let config = folder.file("satchel.toml", "[policy]\ninvitation_days = 0\nerase_after_days = 0\n");
+    let options = ["--config", config.to_str().unwrap()];
+    let server = Running::start(&options);
+    let desk = Desk::admitted(&server, 1);
+    let id = desk.give(ELENA, BADGE);
+    // What happens by itself happens when the server starts, and every minute.
+    let server = server.restart();
+    let desk = Desk::new(&server, 1);
+    let began = std::time::Instant::now();
+    let listed = loop {
+        let listed = desk.send("GET", "invitations", b"").ok(200).json();
+        if listed["invitations"][0]["state"] == "expired" && listed["invitations"][0]["email"].is_null() {
+            break listed;
+        }
+        assert!(began.elapsed().as_secs() < 30, "{listed}");
+    };
+    assert_eq!(listed["invitations"][0]["id"], id.as_str(), "that there was one stays");
+    assert_eq!(desk.send("POST", &format!("invitations/{id}/extend"), b"").ok(410).json()["code"], "gone");
+    assert!(server.mails().is_empty(), "what has run out is not sent");
+    let (hash, _) = crate::scene::hashed(ELENA);
+    let folder = server.stop();
+    for name in ["server.db", "server.db-wal"] {
+        let bytes = std::fs::read(folder.at("data").join(name)).unwrap_or_default();
+        for needle in [ELENA, "Elena", hash.as_str()] {
+            assert!(!bytes.windows(needle.len()).any(|it| it == needle.as_bytes()), "{name} has {needle}");
+        }
+    }
 }

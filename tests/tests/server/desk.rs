@@ -14,9 +14,9 @@ fn an_award_in_both_forms_is_taken_once_and_its_invitation_leaves() {
     let server = Running::start(&[]);
     let desk = Desk::admitted(&server, 1);
     let award = desk.award("elena@posta.example", "Il paesaggio come laboratorio");
-    let first = desk.upload(&[award.clone()]);
+    let first = desk.upload(std::slice::from_ref(&award));
     assert_eq!(first[0]["result"], "added", "{first:?}");
-    let again = desk.upload(&[award.clone()]);
+    let again = desk.upload(std::slice::from_ref(&award));
     assert_eq!((&again[0]["result"], &again[0]["invitation"]), (&json!("duplicate"), &first[0]["invitation"]));
     let mail = server.mail("elena@posta.example", "Il paesaggio come laboratorio");
     assert!(mail.text.contains("Università di Valdora ti ha assegnato"), "{}", mail.text);
@@ -57,7 +57,7 @@ fn an_award_that_a_verifier_would_refuse_is_not_kept() {
         results[0]["code"].as_str().unwrap().to_owned()
     };
     let changed = desk.signed(&good).replace("Saldatura", "Saldature");
-    assert_eq!(upload(email, changed, None), "bad_signature");
+    assert_eq!(upload(email, changed, None), "proof_mismatch");
     assert_eq!(upload("other@posta.example", desk.signed(&good), None), "wrong_recipient");
     assert_eq!(upload(email, other.signed(&other.credential(email, "Saldatura")), None), "issuer");
     // A name that is somebody else's, under one's own key.

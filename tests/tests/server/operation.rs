@@ -1,9 +1,11 @@
 //! How the server is run: its one line, its health, its numbers, its logs, its stop; and what it refuses to start with.
 
 use std::fs;
+use std::time::Instant;
 
 use satchel_tests::running::Running;
 use satchel_tests::shell::{Folder, satchel};
+use satchel_tests::smtp::Smtp;
 
 use crate::scene::{Desk, PASSWORD, member, secret, sign_in};
 
@@ -183,7 +185,51 @@ fn mail_has_two_parts_and_no_header_of_anybody_elses() {
     for header in ["MIME-Version: 1.0", "Message-ID: <", "Auto-Submitted: auto-generated", "multipart/alternative"] {
         assert!(head.contains(header), "{header}: {head}");
     }
-    assert!(mail.raw.contains("text/html") && !mail.raw.contains("<script>"));
+    assert!(mail.html.contains("Saldatura") && !mail.html.contains("<script>"), "{}", mail.html);
     let refused = server.admin(&["user", "invite", "a@b.example\r\nBcc: c@d.example"]);
     assert_eq!(refused.status, Some(2));
+}
+
+/// A server that sends by a mail server at this port.
+fn sending(port: u16, tls: &str) -> Running {
+    let folder = Folder::new();
+    let text = format!("[mail]\nsmtp = \"smtp://127.0.0.1:{port}{tls}\"\nfrom = \"no-reply@badges.example\"\n");
+    let config = folder.file("satchel.toml", text);
+    Running::start_by_smtp(folder, &["--config", config.to_str().unwrap()])
+}
+
+#[test]
+fn mail_leaves_by_a_mail_server_and_what_it_refuses_is_bounced() {
+    let smtp = Smtp::start();
+    let server = sending(smtp.port, "?tls=none");
+    let desk = Desk::admitted(&server, 1);
+    let ids = ["ada", "refused", "later"].map(|name| desk.give(&format!("{name}@posta.example"), "Saldatura"));
+    smtp.wait_for("RCPT TO:<later@");
+    let began = Instant::now();
+    while desk.state(&ids[0]) != "sent" || desk.state(&ids[1]) != "bounced" {
+        assert!(began.elapsed().as_secs() < 30, "{:?}", ids.map(|id| desk.state(&id)));
+    }
+    assert_eq!(desk.state(&ids[2]), "queued", "it is tried again later");
+    let taken = smtp.taken();
+    assert_eq!(taken.len(), 1);
+    assert!(
+        taken[0].contains("To: ada@posta.example") && taken[0].contains("From: Satchel <no-reply@badges.example>"),
+        "{}",
+        taken[0]
+    );
+    // A bounced one may be sent again, and its addressee may still accept.
+    let state = desk.send("POST", &format!("invitations/{}/remind", ids[1]), b"").ok(200).json();
+    assert_eq!(state["state"], "queued");
+}
+
+#[test]
+fn mail_waits_when_the_mail_server_offers_no_tls() {
+    let smtp = Smtp::start();
+    let server = sending(smtp.port, "");
+    let desk = Desk::admitted(&server, 1);
+    let id = desk.give(ADA, "Saldatura");
+    smtp.wait_for("EHLO");
+    server.browser().get("/healthz").ok(200);
+    assert_eq!(desk.state(&id), "queued");
+    assert!(smtp.said().iter().all(|said| !said.starts_with("MAIL") && !said.contains("posta")), "{:?}", smtp.said());
 }

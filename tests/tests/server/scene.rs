@@ -57,9 +57,14 @@ impl Signer for Rsa {
     }
 }
 
+fn hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
 /// An identity as both versions have it.
 pub fn hashed(email: &str) -> (String, String) {
-    let hash: String = sha256(format!("{email}salt").as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = hex(&sha256(format!("{email}salt").as_bytes()));
     (format!("sha256${hash}"), String::from("salt"))
 }
 
@@ -202,7 +207,7 @@ pub fn send(origin: &str, method: &str, path: &str, headers: &[(String, String)]
 
 /// An identifier that a text always has.
 fn uuid(text: &str) -> String {
-    let hash: String = sha256(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = hex(&sha256(text.as_bytes()));
     format!("{}-{}-4{}-8{}-{}", &hash[..8], &hash[8..12], &hash[13..16], &hash[17..20], &hash[20..32])
 }
 

@@ -133,9 +133,7 @@ fn a_panic_undoes_its_own_work_and_no_other(stores: &Stores) {
         let good = stores.one.write(|tx| put(tx, "good", b"1"));
         let bad = stores.one.write(|tx| {
             put(tx, "bad", b"1")?;
-            if !tx.all("SELECT 1", &[])?.is_empty() {
-                panic!("on purpose");
-            }
+            assert!(tx.all("SELECT 1", &[])?.is_empty(), "on purpose");
             Ok(())
         });
         tokio::join!(good, bad)

@@ -5,16 +5,17 @@ use std::path::Path;
 use jiff::SignedDuration;
 use satchel_badge::did::{self, Method};
 use satchel_badge::key::PublicKey;
+use satchel_protocol::feed::Kind as Change;
 use satchel_protocol::{EmailAddress, Language};
 use url::Url;
 
 use crate::random;
 use crate::settings::{Fault, Settings};
 use crate::state::{App, now, only_store};
-use crate::store::account::{self, Entry};
+use crate::store::account::{self, Entry, State};
 use crate::store::issuer::{self, Issuer};
 use crate::store::ticket::{self, Kind};
-use crate::store::{Error, Store, StoreError, outbox};
+use crate::store::{Error, Store, StoreError, feed, outbox, session};
 
 /// How long an invitation to register holds.
 const MONTH: SignedDuration = SignedDuration::from_hours(24 * 30);
@@ -125,6 +126,23 @@ pub async fn invite_user(settings: &Settings, address: EmailAddress, language: L
     let work = move |tx: &mut crate::store::Tx<'_>| {
         account::invite(tx, &entry, language, time)?;
         Ok(outbox::put(tx, random::id(time), outbox::Kind::Join, entry.id, &address, language, time)?)
+    };
+    Ok(store.write(work).await?)
+}
+
+/// Blocks an account, which ends its sessions, or lets it in again; whether there is one with this address.
+///
+/// # Errors
+/// What the database said.
+pub async fn block_user(settings: &Settings, address: EmailAddress, blocked: bool) -> Result<bool, AdminError> {
+    let time = now();
+    let store = open(settings).await?;
+    let work = move |tx: &mut crate::store::Tx<'_>| {
+        let Some(account) = account::by_address(tx, &address)? else { return Ok(false) };
+        account::set_state(tx, account.id, if blocked { State::Blocked } else { State::Active })?;
+        session::end_all(tx, account.id, None)?;
+        feed::append(tx, &[account.id], Change::Session, account.id, time)?;
+        Ok(true)
     };
     Ok(store.write(work).await?)
 }

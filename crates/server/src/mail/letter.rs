@@ -8,8 +8,7 @@ use crate::state::App;
 use crate::store::account::{self, Account};
 use crate::store::outbox::{Kind, Letter};
 use crate::store::ticket::{self, Kind as Link};
-use crate::store::{Error, Tx, award, invitation};
-use crate::values;
+use crate::store::{Error, Tx, award, invitation, issuer};
 
 /// How long the links of mails hold.
 const TWO_DAYS: SignedDuration = SignedDuration::from_hours(48);
@@ -139,8 +138,7 @@ fn claim(app: &App, tx: &mut Tx<'_>, letter: &Letter, now: Timestamp) -> Result<
         return Ok(None);
     };
     let Some(award) = award::get(tx, it.award)? else { return Ok(None) };
-    let row = tx.first("SELECT name, did FROM issuer WHERE id = $1", values![it.issuer])?;
-    let issuer = row.map_or(Ok(None), |row| Ok::<_, Error>(row.get::<Option<String>>(0)?.or(row.get(1)?)))?.unwrap_or_default();
+    let issuer = issuer::get(tx, it.issuer)?.map(|issuer| issuer.name.unwrap_or(issuer.did)).unwrap_or_default();
     let secret = ticket::issue(tx, Link::Claim, it.id, None, now, it.expires)?;
     let href = format!("{}/claim/{}", app.origin, secret.reveal());
     let days = app.settings.policy.erase_after_days.to_string();

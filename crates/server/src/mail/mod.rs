@@ -24,7 +24,7 @@ const LEASE: SignedDuration = SignedDuration::from_mins(5);
 const AGAIN: [i64; 9] = [1, 5, 15, 60, 180, 360, 720, 1440, 1440];
 
 /// How often the outbox is looked at when nobody says that there is something.
-const LOOK: Duration = Duration::from_secs(5);
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Sends what is due until the server stops. What is being sent is finished.
 pub async fn run(app: Arc<App>, sender: Sender, mut stop: watch::Receiver<bool>) {
@@ -45,6 +45,10 @@ pub async fn run(app: Arc<App>, sender: Sender, mut stop: watch::Receiver<bool>)
 /// Sends one mail; whether there was one.
 async fn one(app: &Arc<App>, sender: &Sender) -> Result<bool, Error> {
     let (time, writer) = (now(), Arc::clone(app));
+    // A look costs no commit.
+    if !app.store.read(move |tx| Ok(outbox::is_due(tx, time)?)).await? {
+        return Ok(false);
+    }
     let taken = app.store.write(move |tx| {
         let Some(letter) = outbox::take(tx, time, LEASE)? else { return Ok(None) };
         let text = letter::write(&writer, tx, &letter, time)?;

@@ -21,7 +21,7 @@ use crate::state::{App, now};
 use crate::store::account::{self, Account};
 use crate::store::award::{self, Award};
 use crate::store::invitation::{self, Invitation};
-use crate::store::{Error, Tx, feed, outbox, ticket};
+use crate::store::{Error, Tx, feed, issuer, outbox, ticket};
 use crate::visitor::{Form as Sent, Visitor};
 
 #[derive(Template)]
@@ -84,8 +84,7 @@ async fn find(app: &App, visitor: &Visitor, way: &Way) -> Result<Option<Found>, 
         let Some(invitation) = id.map_or(Ok(None), |id| invitation::get(tx, id))? else { return Ok(None) };
         let Some(award) = award::get(tx, invitation.award)? else { return Ok(None) };
         let looker = looker(tx, &invitation, account)?;
-        let issuer = tx.first("SELECT name FROM issuer WHERE id = $1", crate::values![invitation.issuer])?;
-        let issuer = issuer.map_or(Ok(None), |row| row.get(0))?;
+        let issuer = issuer::get(tx, invitation.issuer)?.and_then(|issuer| issuer.name);
         Ok(Some(Found { invitation, award, issuer, looker }))
     });
     let found = found.await?;
@@ -138,8 +137,30 @@ async fn show(app: &App, visitor: &Visitor, way: Option<Way>) -> Response {
     match find(app, visitor, &way).await {
         Err(refused) => problem(app, visitor, refused),
         Ok(None) => none(app, visitor),
-        Ok(Some(found)) => over(app, visitor, &found).unwrap_or_else(|| draw(app, visitor, &way, &found)),
+        Ok(Some(found)) => {
+            if found.looker == Looker::Addressee
+                && let Err(refused) = note_opened(app, found.invitation.id).await
+            {
+                return problem(app, visitor, refused);
+            }
+            over(app, visitor, &found).unwrap_or_else(|| draw(app, visitor, &way, &found))
+        }
     }
+}
+
+/// Notes that the addressee, signed in, has seen it. A scanner of mails has no account, so its look is not taken for one.
+async fn note_opened(app: &App, id: Id) -> Result<(), Problem> {
+    let time = now();
+    let seen =
+        app.store.read(move |tx| Ok(invitation::get(tx, id)?.is_some_and(|it| it.state == Step::Opened || !it.state.is_open())));
+    if seen.await? {
+        return Ok(());
+    }
+    let note = app.store.write(move |tx| match invitation::get(tx, id)? {
+        Some(it) if it.state.is_open() && it.state != Step::Opened => invitation::advance(tx, &it, Event::Open, time).map(drop),
+        _ => Ok(()),
+    });
+    Ok(note.await?)
 }
 
 /// What is said of an invitation that nobody can accept any more.
@@ -254,7 +275,6 @@ async fn take(app: &App, account: &Account, found: &Found, keep: &str) -> Result
             let invitation = Invitation { account: Some(holder), ..invitation };
             invitation::advance(tx, &invitation, Event::Accept, time)?;
             award::give(tx, award, holder)?;
-            ticket::revoke(tx, ticket::Kind::Claim, id)?;
             if let Some((page, chosen)) = page {
                 account::set_page(tx, holder, page, chosen)?;
             }
@@ -344,7 +364,12 @@ async fn end(app: &App, sent: &Sent, way: Option<Way>, forever: bool, title: &st
         }
         Ok(())
     });
-    match done.await {
+    // What was erased is to leave no trace in the journal either.
+    let done = match done.await {
+        Ok(()) if forever => app.store.settle().await,
+        other => other,
+    };
+    match done {
         Ok(()) => message(app, visitor, title, &[words], &[]),
         Err(error) => problem(app, visitor, error.into()),
     }

@@ -16,7 +16,7 @@ use super::{message, message_with, must_sign_in, problem};
 use crate::random::{self, Secret};
 use crate::state::{App, now};
 use crate::store::account::{self, Account};
-use crate::store::{Error, Tx, feed, outbox, session, ticket};
+use crate::store::{Error, Tx, attempt, feed, outbox, session, ticket};
 use crate::visitor::{Form as Sent, Visitor};
 
 fn forgot_form(app: &App, visitor: &Visitor) -> Form {
@@ -52,10 +52,14 @@ pub async fn send_link(State(app): State<Arc<App>>, sent: Sent) -> Response {
 
 async fn ask(app: &App, sent: &Sent, address: EmailAddress) -> Result<(), Problem> {
     app.limit(&[("forgot", address.normal(), 5, 3600), ("forgot-from", &sent.visitor.ip, 60, 3600)]).await?;
-    let (time, language) = (now(), sent.visitor.language);
+    let (time, language, nobody) = (now(), sent.visitor.language, app.key("forgot", "nobody"));
     app.store
         .write(move |tx| {
-            let Some(account) = account::by_address(tx, &address)?.filter(Account::is_usable) else { return Ok(()) };
+            let Some(account) = account::by_address(tx, &address)?.filter(Account::is_usable) else {
+                // One more row either way, so that the commit takes as long.
+                attempt::count(tx, nobody, 3600, time)?;
+                return Ok(());
+            };
             Ok(outbox::put(tx, random::id(time), outbox::Kind::Reset, account.id, &address, language, time)?)
         })
         .await?;
@@ -200,6 +204,6 @@ pub async fn wrong_password(app: &App, sent: &Sent, account: &Account, field: &s
         return Ok(Some(w.present_wrong().to_owned()));
     }
     let key = app.key("password", &account.id.to_string());
-    app.store.write(move |tx| Ok(crate::store::attempt::forget(tx, key)?)).await?;
+    app.store.write(move |tx| Ok(attempt::forget(tx, key)?)).await?;
     Ok(None)
 }

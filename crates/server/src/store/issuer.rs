@@ -57,6 +57,14 @@ pub fn by_did(tx: &mut Tx<'_>, did: &str) -> Result<Option<Issuer>, StoreError> 
     row.as_ref().map(read).transpose()
 }
 
+/// The issuer with this id.
+///
+/// # Errors
+/// What the database said.
+pub fn get(tx: &mut Tx<'_>, id: Id) -> Result<Option<Issuer>, StoreError> {
+    tx.first(&format!("SELECT {COLUMNS} FROM issuer WHERE id = $1"), values![id])?.as_ref().map(read).transpose()
+}
+
 /// All of them.
 ///
 /// # Errors

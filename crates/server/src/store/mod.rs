@@ -11,6 +11,7 @@ pub mod document;
 pub mod feed;
 pub mod invitation;
 pub mod issuer;
+pub mod meta;
 mod migrate;
 pub mod outbox;
 mod postgres;

@@ -95,6 +95,14 @@ pub fn put(
     tx.execute(sql, values![id, kind.name(), subject, address.as_str(), language.tag(), now, now]).map(drop)
 }
 
+/// Whether a mail is due.
+///
+/// # Errors
+/// What the database said.
+pub fn is_due(tx: &mut Tx<'_>, now: Timestamp) -> Result<bool, StoreError> {
+    Ok(tx.first("SELECT 1 FROM outbox WHERE due <= $1 LIMIT 1", values![now])?.is_some())
+}
+
 /// Takes one mail that is due, for as long as sending it may take; another replica leaves it alone meanwhile.
 ///
 /// # Errors
@@ -112,6 +120,14 @@ pub fn take(tx: &mut Tx<'_>, now: Timestamp, lease: SignedDuration) -> Result<Op
 /// What the database said.
 pub fn put_off(tx: &mut Tx<'_>, id: Id, due: Timestamp) -> Result<(), StoreError> {
     tx.execute("UPDATE outbox SET due = $1 WHERE id = $2", values![due, id]).map(drop)
+}
+
+/// Has all mails tried now. For the one server of a database that has just started: what an earlier one was sending when it ended is due.
+///
+/// # Errors
+/// What the database said.
+pub fn release(tx: &mut Tx<'_>, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute("UPDATE outbox SET due = $1 WHERE due > $2", values![now, now]).map(drop)
 }
 
 /// Takes a mail out of the outbox.
