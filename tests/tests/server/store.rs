@@ -28,7 +28,9 @@ fn id() -> Id {
     random::id(now())
 }
 
-const SUITE: [(&str, fn(&Stores)); 11] = [
+type Case = (&'static str, fn(&Stores));
+
+const SUITE: [Case; 11] = [
     ("what was written is read by everybody", what_was_written_is_read_by_everybody),
     ("what is refused leaves nothing behind", what_is_refused_leaves_nothing_behind),
     ("a panic undoes its own work and no other", a_panic_undoes_its_own_work_and_no_other),
