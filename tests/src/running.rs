@@ -187,7 +187,9 @@ fn read_mail(raw: &str) -> Mail {
     // Folded lines go on after a space.
     let head = head.replace("\r\n ", " ");
     let header = |name: &str| head.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim().to_owned();
-    let part = |kind: &str| decode_part(body.split("\r\n--").find(|part| part.contains(kind)).unwrap());
+    let kind = header("Content-Type:");
+    let boundary = format!("--{}", kind.split_once("boundary=\"").unwrap().1.split_once('"').unwrap().0);
+    let part = |kind: &str| decode_part(body.split(&boundary).find(|part| part.contains(kind)).unwrap());
     let (text, html) = (part("text/plain"), part("text/html"));
     Mail { raw: raw.to_owned(), to: header("To:"), subject: decode_words(&header("Subject:")), text, html }
 }

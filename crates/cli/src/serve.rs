@@ -91,7 +91,7 @@ pub fn run(command: &Serve, _: Language) -> Outcome {
         // Listened to before anything is said, so that whoever reads the line may stop it at once.
         let stop = signals()?;
         let server = Server::open(settings).await.map_err(problem)?;
-        let line = json!({ "listening": server.listening(), "admin": server.admin() });
+        let line = format!("{{\"listening\": {}, \"admin\": {}}}", json!(server.listening()), json!(server.admin()));
         let mut out = std::io::stdout().lock();
         let said = writeln!(out, "{line}").and_then(|()| out.flush());
         drop(out);

@@ -69,16 +69,25 @@ impl Server {
     /// # Errors
     /// See [`ServeError`].
     pub async fn open(settings: Settings) -> Result<Self, ServeError> {
-        let stops: Vec<String> = settings.faults().into_iter().filter(|fault| fault.stops).map(|fault| fault.words).collect();
-        if !stops.is_empty() {
-            return Err(ServeError::Settings(stops.join("; ")));
-        }
+        // Before anything is listened to.
+        refuse(&settings)?;
+        let listener = listen(settings.listen).await?;
+        let admin = listen(settings.admin_listen).await?;
+        Self::on(settings, listener, admin).await
+    }
+
+    /// As [`Self::open`], at addresses that are listened to already.
+    ///
+    /// # Errors
+    /// See [`ServeError`].
+    pub async fn on(settings: Settings, listener: TcpListener, admin: TcpListener) -> Result<Self, ServeError> {
+        refuse(&settings)?;
         if settings.database_url.is_none() {
             admin::data_folder(&settings).map_err(ServeError::Settings)?;
         }
         let sender = mail::Sender::new(&settings).map_err(ServeError::Settings)?;
-        let (listener, public) = listen(settings.listen).await?;
-        let (admin, admin_address) = listen(settings.admin_listen).await?;
+        let local = |listener: &TcpListener| listener.local_addr().map_err(ServeError::Failed);
+        let (public, admin_address) = (local(&listener)?, local(&admin)?);
         let origin =
             settings.public_url.as_ref().map_or_else(|| format!("http://{public}"), |url| url.origin().ascii_serialization());
         let app = App::open(settings, origin).await?;
@@ -141,9 +150,12 @@ impl Server {
     }
 }
 
-async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeError> {
-    let failed = |error| ServeError::Listen { address, error };
-    let listener = TcpListener::bind(address).await.map_err(failed)?;
-    let local = listener.local_addr().map_err(failed)?;
-    Ok((listener, local))
+async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(address).await.map_err(|error| ServeError::Listen { address, error })
+}
+
+/// Settings that would do harm are not started with (S13).
+fn refuse(settings: &Settings) -> Result<(), ServeError> {
+    let stops: Vec<String> = settings.faults().into_iter().filter(|fault| fault.stops).map(|fault| fault.words).collect();
+    if stops.is_empty() { Ok(()) } else { Err(ServeError::Settings(stops.join("; "))) }
 }

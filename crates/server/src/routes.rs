@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
@@ -88,8 +88,7 @@ async fn other_method(State(app): State<Arc<App>>, visitor: Visitor) -> Response
 }
 
 fn missing(app: &App, visitor: &Visitor, code: Code) -> Response {
-    let for_programs = visitor.path.starts_with("/api/") || visitor.path.starts_with("/issuers/");
-    if for_programs { api::refuse(&code.into()) } else { problem(app, visitor, code.into()) }
+    if is_for_programs(&visitor.path) { api::refuse(&code.into()) } else { problem(app, visitor, code.into()) }
 }
 
 async fn ready(State(app): State<Arc<App>>) -> Response {
@@ -105,9 +104,11 @@ async fn around(State(app): State<Arc<App>>, request: Request, next: Next) -> Re
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let id = random::id(now());
+    let (uri, headers) = (request.uri().clone(), request.headers().clone());
     let mut response = if is_our_name(&app, request.headers()) {
         let busy = || api::refuse(&Problem::bare(Code::Busy));
-        tokio::time::timeout(PATIENCE, next.run(request)).await.unwrap_or_else(|_| busy())
+        let response = tokio::time::timeout(PATIENCE, next.run(request)).await.unwrap_or_else(|_| busy());
+        in_our_words(&app, &uri, &headers, response)
     } else {
         api::refuse(&Code::WrongHost.into())
     };
@@ -120,6 +121,25 @@ async fn around(State(app): State<Arc<App>>, request: Request, next: Next) -> Re
         response.headers_mut().insert("x-request-id", id);
     }
     response
+}
+
+/// What axum refuses before anything of ours is asked, such as an address with an id that is none, in the form that all problems have.
+fn in_our_words(app: &App, uri: &Uri, headers: &HeaderMap, response: Response) -> Response {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let is_plain = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if !is_plain || !response.status().is_client_error() {
+        return response;
+    }
+    let refused = match response.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::new(Code::TooLarge, [format!("{} MB", MAX_UPLOAD >> 20)]),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Problem::new(Code::UnsupportedType, [String::from("application/json")]),
+        _ => Code::NotFound.into(),
+    };
+    if is_for_programs(uri.path()) { api::refuse(&refused) } else { problem(app, &Visitor::stranger(app, uri, headers), refused) }
+}
+
+fn is_for_programs(path: &str) -> bool {
+    path.starts_with("/api/") || path.starts_with("/issuers/")
 }
 
 /// A page that was lured to this server under another name gets nothing (DNS rebinding).

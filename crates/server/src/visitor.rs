@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -52,6 +52,22 @@ impl Visitor {
     /// The account of whoever is signed in.
     pub fn account(&self) -> Option<&Account> {
         self.session.as_ref().map(|(_, account)| account)
+    }
+
+    /// Somebody of whom nothing is known but the language, for an answer that needs no more.
+    pub fn stranger(app: &App, uri: &Uri, headers: &HeaderMap) -> Self {
+        let (language, _) = language(uri.query(), headers, cookie(headers, &name_of(app, "lang")));
+        Self {
+            language,
+            form: Secret::default(),
+            is_new: false,
+            chose_language: false,
+            session: None,
+            ip: String::new(),
+            agent: String::new(),
+            path: uri.path().to_owned(),
+            query: String::new(),
+        }
     }
 
     /// The same visit, with nobody signed in.
@@ -144,9 +160,8 @@ fn query_but_language(query: &str) -> String {
 }
 
 /// The address of whoever asks: that of the connection, or what trusted proxies say of it.
-pub fn client(app: &App, headers: &HeaderMap, peer: Option<SocketAddr>) -> String {
+fn client(trusted: &[IpAddr], headers: &HeaderMap, peer: Option<SocketAddr>) -> String {
     let peer = peer.map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.ip().to_canonical());
-    let trusted = &app.settings.trusted_proxies;
     let mut address = peer;
     if trusted.contains(&peer) {
         let named = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
@@ -181,7 +196,7 @@ impl FromRequestParts<Arc<App>> for Visitor {
             form: known.unwrap_or_default(),
             chose_language,
             session: None,
-            ip: client(app, headers, peer),
+            ip: client(&app.settings.trusted_proxies, headers, peer),
             agent: headers.get(header::USER_AGENT).and_then(|it| it.to_str().ok()).unwrap_or_default().to_owned(),
             path: parts.uri.path().to_owned(),
             query: query_but_language(parts.uri.query().unwrap_or_default()),
@@ -254,4 +269,38 @@ fn is_cross_site(app: &App, headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     let fetched = text("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none");
     fetched || text("origin").is_some_and(|origin| origin != app.origin)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(trusted: &[&str], forwarded: &[&'static str], peer: &str) -> String {
+        let trusted: Vec<IpAddr> = trusted.iter().map(|it| it.parse().unwrap()).collect();
+        let mut headers = HeaderMap::new();
+        for line in forwarded {
+            headers.append("x-forwarded-for", HeaderValue::from_static(line));
+        }
+        client(&trusted, &headers, Some(SocketAddr::new(peer.parse().unwrap(), 1)))
+    }
+
+    #[test]
+    fn only_a_trusted_proxy_says_who_asks() {
+        assert_eq!(asked(&[], &["203.0.113.9"], "198.51.100.1"), "198.51.100.1");
+        assert_eq!(asked(&["198.51.100.1"], &["203.0.113.9"], "198.51.100.1"), "203.0.113.9");
+        // What the visitor writes stands left of what the proxy saw.
+        assert_eq!(asked(&["198.51.100.1"], &["192.0.2.1, 203.0.113.9"], "198.51.100.1"), "203.0.113.9");
+        assert_eq!(
+            asked(&["198.51.100.1", "198.51.100.2"], &["192.0.2.1, 203.0.113.9", "198.51.100.2"], "198.51.100.1"),
+            "203.0.113.9"
+        );
+        assert_eq!(asked(&["198.51.100.1"], &["nonsense"], "198.51.100.1"), "198.51.100.1");
+    }
+
+    #[test]
+    fn one_network_of_ipv6_is_one_visitor() {
+        assert_eq!(asked(&[], &[], "2001:db8:1:2::1"), asked(&[], &[], "2001:db8:1:2:3:4:5:6"));
+        assert_ne!(asked(&[], &[], "2001:db8:1:2::1"), asked(&[], &[], "2001:db8:1:3::1"));
+        assert_eq!(asked(&[], &[], "::ffff:192.0.2.1"), "192.0.2.1");
+    }
 }

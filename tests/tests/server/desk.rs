@@ -176,6 +176,32 @@ fn a_status_list_is_the_issuers_own_and_never_goes_back() {
 }
 
 #[test]
+fn an_award_that_its_own_list_revokes_is_not_kept() {
+    let server = Running::start(&[]);
+    let desk = Desk::admitted(&server, 1);
+    let url = desk.url("status/1");
+    let mut bits = vec![0; status::MIN_BITS / 8];
+    // Entry 3 is revoked; the first entry is the highest bit.
+    bits[0] = 0b0001_0000;
+    let list = json!({
+        "@context": ["https://www.w3.org/ns/credentials/v2"], "id": format!("{url}#1"),
+        "type": ["VerifiableCredential", "BitstringStatusListCredential"], "issuer": desk.did, "validFrom": "2026-01-01T00:00:00Z",
+        "credentialSubject": { "id": format!("{url}#list"), "type": "BitstringStatusList", "statusPurpose": "revocation",
+                               "encodedList": status::encode(&bits) }
+    });
+    desk.put("status/1", &desk.signed(&list)).ok(201);
+    let award = |index: &str, email: &str| {
+        let mut credential = desk.credential(email, "Saldatura");
+        credential["credentialStatus"] = json!({ "type": "BitstringStatusListEntry", "statusPurpose": "revocation",
+                                                 "statusListIndex": index, "statusListCredential": url });
+        json!({ "email": email, "ob3": desk.signed(&credential) })
+    };
+    let results = desk.upload(&[award("3", "ada@posta.example"), award("4", "elena@posta.example")]);
+    assert_eq!((&results[0]["result"], &results[0]["code"]), (&json!("refused"), &json!("revoked")));
+    assert_eq!(results[1]["result"], "added", "{results:?}");
+}
+
+#[test]
 fn a_desk_follows_its_invitations_and_nobody_elses() {
     let server = Running::start(&[]);
     let (desk, other) = (Desk::admitted(&server, 1), Desk::admitted(&server, 2));

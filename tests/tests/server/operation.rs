@@ -41,6 +41,18 @@ fn every_answer_protects_and_names_itself() {
     assert!(browser.get("/robots.txt").ok(200).text().contains("Disallow: /claim/"));
     assert_eq!(browser.get("/api/v1/nothing").ok(404).json()["code"], "not_found");
     assert_eq!(browser.send("DELETE", "/sign-in", &[], b"").status, 405);
+    for path in ["/account/badges/no-id", "/p/somebody/no-id", "/claim/%ff", "/claims/..", "/sign-in?next=a&next=b"] {
+        let answer = browser.get(path);
+        assert!([303, 404].contains(&answer.status), "{path}: {}", answer.status);
+        assert!(
+            answer.status == 303 || answer.header("content-type").unwrap().starts_with("text/html"),
+            "{path}: {}",
+            answer.text()
+        );
+    }
+    assert_eq!(browser.get("/issuers/x/%ff").ok(404).json()["code"], "not_found");
+    let huge = vec![b'x'; 17 << 20];
+    assert_eq!(browser.send("POST", "/api/v1/issuers/x/awards", &[], &huge).ok(413).json()["code"], "too_large");
     let lured = browser.send("GET", "/sign-in", &[("host", "evil.example")], b"");
     assert_eq!(lured.ok(421).json()["code"], "wrong_host");
     let large = "x=".to_owned() + &"y".repeat(100_000);
@@ -232,4 +244,33 @@ fn mail_waits_when_the_mail_server_offers_no_tls() {
     server.browser().get("/healthz").ok(200);
     assert_eq!(desk.state(&id), "queued");
     assert!(smtp.said().iter().all(|said| !said.starts_with("MAIL") && !said.contains("posta")), "{:?}", smtp.said());
+}
+
+#[test]
+fn awards_that_come_while_mail_is_down_wait_and_outlive_a_kill() {
+    // A port at which nobody listens.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let server = sending(port, "?tls=none");
+    let desk = Desk::admitted(&server, 1);
+    let awards: Vec<_> = (0..100)
+        .map(|number| {
+            let email = format!("p{number:03}@posta.example");
+            serde_json::json!({ "email": email, "ob3": desk.signed(&desk.credential(&email, "Saldatura")) })
+        })
+        .collect();
+    let results = desk.upload(&awards);
+    assert!(results.iter().all(|result| result["result"] == "added"), "{results:?}");
+    server.browser().get("/sign-in").ok(200);
+    let listed = desk.send("GET", "invitations", b"").ok(200).json();
+    assert!(listed["invitations"].as_array().unwrap().iter().all(|it| it["state"] == "queued"));
+    let server = Running::start_in(server.kill(), &[]);
+    server.mail("p099@posta.example", "Saldatura");
+    let began = Instant::now();
+    while server.mails().len() < 100 {
+        assert!(began.elapsed().as_secs() < 60, "{}", server.mails().len());
+    }
+    let mut to: Vec<_> = server.mails().into_iter().map(|mail| mail.to).collect();
+    to.sort();
+    to.dedup();
+    assert_eq!(to.len(), 100, "each once");
 }
