@@ -9,13 +9,14 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use help::{RECIPIENT, award, badge, hosted, key, sign, tampered};
 use satchel_badge::sign::sign_jwt;
 use satchel_tests::picture;
 use satchel_tests::server::Server;
-use satchel_tests::shell::{Folder, Run, Shell, satchel};
+use satchel_tests::shell::{Folder, Run, Shell, program, satchel};
 use serde_json::{Value, json};
 
 /// Names that try to steer a terminal.
@@ -966,6 +967,140 @@ fn a_picture_of_a_gigabyte_costs_no_more_than_a_small_one() {
     assert!(run.cpu < 50, "{} hundredths of a second", run.cpu);
 }
 
+// ---- Outputs and inputs ----
+
+/// A folder with a badge below it, and ways to spell that badge's path.
+fn class() -> (Folder, PathBuf, Vec<PathBuf>) {
+    let folder = Folder::new();
+    let file = folder.file("class/sub/badge.json", badge("Welding"));
+    fs::create_dir(folder.at("elsewhere")).unwrap();
+    symlink("class/sub", folder.at("way")).unwrap();
+    symlink("../class/sub/badge.json", folder.at("elsewhere/link.json")).unwrap();
+    let spelled = ["class/sub/badge.json", "class/./sub/../../class/sub/badge.json", "way/badge.json", "elsewhere/link.json"];
+    let spelled = spelled.map(|spelling| folder.at(spelling)).into();
+    (folder, file, spelled)
+}
+
+#[test]
+fn a_report_takes_no_place_of_a_badge_below_a_named_folder() {
+    let (folder, file, spelled) = class();
+    let before = fs::read(&file).unwrap();
+    let bad = folder.file("class/bad.json", tampered(&badge("Welding")));
+    for named in [folder.at("class"), folder.path().to_owned(), folder.at("way"), folder.at("way/badge.json")] {
+        for out in &spelled {
+            for option in ["--csv", "--html"] {
+                let run = verify([&named]).arg("--json").arg(option).arg(out).run().ending(2);
+                assert_eq!(run.problem(), "over_input", "{named:?} {out:?}");
+            }
+        }
+    }
+    verify([folder.at("class")]).arg("--html").arg(&bad).run().ending(2);
+    assert_eq!(fs::read(&file).unwrap(), before);
+    assert!(fs::symlink_metadata(folder.at("elsewhere/link.json")).unwrap().is_symlink());
+    assert_eq!(folder.names(), ["class", "elsewhere", "way"]);
+    assert_eq!(fs::read_dir(folder.at("class/sub")).unwrap().count(), 1);
+}
+
+#[test]
+fn a_report_takes_no_place_of_what_is_read_besides() {
+    let (folder, badge) = evidence();
+    let elsewhere = Folder::new();
+    let named = elsewhere.file("badge.json", fs::read(&badge).unwrap());
+    let trust = elsewhere.file("trust.json", "{\"issuers\": []}");
+    symlink(folder.path(), elsewhere.at("way")).unwrap();
+    let read = [
+        folder.at("evidence.json"),
+        folder.at("documents/class.json"),
+        folder.at("documents/../documents/issuer.json"),
+        elsewhere.at("way/evidence.json"),
+        trust.clone(),
+    ];
+    for out in read {
+        let before = fs::read(&out).unwrap();
+        for option in ["--csv", "--html"] {
+            let run =
+                verify([&named]).arg("--evidence").arg(folder.path()).arg("--trust").arg(&trust).arg(option).arg(&out).run();
+            run.ending(2);
+            assert_eq!(fs::read(&out).unwrap(), before, "{out:?}");
+        }
+    }
+}
+
+#[test]
+fn a_report_takes_no_place_of_the_file_that_standard_input_comes_from() {
+    let folder = Folder::new();
+    let file = folder.file("badge.json", badge("Welding"));
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(program());
+        command.args(arguments).stdin(fs::File::open(&file).unwrap()).current_dir(folder.path());
+        command.output().unwrap().status.code()
+    };
+    assert_eq!(run(&["verify", "--offline", "-", "--html", "badge.json"]), Some(2));
+    assert_eq!(run(&["verify", "--offline", "-", "--html", "report.html"]), Some(0));
+    assert_eq!(fs::read_to_string(&file).unwrap(), badge("Welding"));
+}
+
+#[test]
+fn two_reports_of_one_place_are_refused_in_any_spelling() {
+    let folder = Folder::new();
+    let file = folder.file("badge.json", badge("Welding"));
+    fs::create_dir_all(folder.at("a/b")).unwrap();
+    symlink(".", folder.at("here")).unwrap();
+    symlink("a/b", folder.at("there")).unwrap();
+    let absolute = folder.at("r.html");
+    let one = ["r.html", "./r.html", "a/../r.html", "here/r.html", "there/../../r.html", absolute.to_str().unwrap()];
+    for csv in one {
+        for html in one {
+            let run = verify([&file]).args(["--csv", csv, "--html", html, "--json"]).within(folder.path()).run().ending(2);
+            assert_eq!(run.problem(), "over_input", "{csv} {html}");
+        }
+    }
+    assert_eq!(folder.names(), ["a", "badge.json", "here", "there"]);
+    verify([&file]).args(["--csv", "there/../r.html", "--html", "r.html"]).within(folder.path()).run().ending(0);
+    assert!(folder.at("r.html").exists() && folder.at("a/r.html").exists());
+}
+
+#[test]
+fn a_report_may_stand_in_the_folder_that_it_speaks_of() {
+    let folder = Folder::new();
+    let badge = folder.file("class/m/badge.json", badge("Welding"));
+    folder.file("class/notes.txt", "no badge");
+    let notes = folder.at("class/notes.txt");
+    let expected = [badge.to_str().unwrap(), notes.to_str().unwrap()];
+    let report = || {
+        let run = verify([folder.at("class")]).args(["--json", "--html"]).arg(folder.at("class/m/.r.html"));
+        run.arg("--csv").arg(folder.at("class/table.csv")).run().ending(0)
+    };
+    let first = report();
+    assert_eq!(paths(&first.rows()), expected, "neither report is what it speaks of, nor is what it is written under");
+    let again = report();
+    assert_eq!((paths(&again.rows()), again.err), (paths(&first.rows()), first.err), "an earlier report is replaced");
+    assert_eq!(fs::read_dir(folder.at("class/m")).unwrap().count(), 2);
+    assert_eq!(table(&folder.at("class/table.csv")).len(), 3);
+    let other = verify([folder.at("class")]).args(["--json", "--html"]).arg(folder.at("r.html")).run().ending(0);
+    assert_eq!(other.rows().len(), 4, "reports of another run are files like any other");
+}
+
+#[test]
+fn a_credential_is_not_lost_under_the_picture_that_it_goes_into() {
+    let folder = Folder::new();
+    let picture = folder.file("a.png", picture::png(&[]));
+    let credential = folder.file("badge.json", badge("Welding"));
+    symlink("badge.json", folder.at("link.json")).unwrap();
+    for out in [credential.clone(), folder.at("./badge.json"), folder.at("link.json")] {
+        assert_eq!(bake(&picture, &credential, &out).arg("--json").run().ending(2).problem(), "over_input");
+    }
+    assert_eq!(fs::read_to_string(&credential).unwrap(), badge("Welding"));
+    bake(&picture, &credential, &picture).run().ending(0);
+    let before = fs::read(&picture).unwrap();
+    symlink("a.png", folder.at("link.png")).unwrap();
+    for out in [picture.clone(), folder.at("./a.png"), folder.at("link.png")] {
+        let run = satchel(["unbake", "--json"]).arg(&picture).arg("-o").arg(&out).run().ending(2);
+        assert_eq!(run.problem(), "over_input");
+    }
+    assert_eq!(fs::read(&picture).unwrap(), before);
+}
+
 #[test]
 fn a_report_takes_no_place_of_what_it_speaks_of() {
     let folder = Folder::new();
@@ -980,6 +1115,33 @@ fn a_report_takes_no_place_of_what_it_speaks_of() {
     satchel(["unbake"]).arg(&picture).arg("-o").arg(&picture).run().ending(2);
     assert_eq!(fs::read(&file).unwrap(), before);
     assert!(!both.exists());
+}
+
+#[test]
+fn a_signal_leaves_no_unfinished_report_behind() {
+    for signal in ["INT", "TERM"] {
+        let folder = Folder::new();
+        let old = folder.file("report.csv", "the old one");
+        let mut command = Command::new(program());
+        command.args(["verify", "--offline", "-", "--html", "report.html", "--csv", "report.csv"]).current_dir(folder.path());
+        // It waits for its input, with both reports begun.
+        let mut child = command.stdin(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        // Waiting for its end would close it.
+        let input = child.stdin.take();
+        let begun = || folder.names().iter().filter(|name| name.starts_with(".satchel-")).count();
+        let patience = Instant::now() + Duration::from_mins(1);
+        while begun() < 2 {
+            assert!(Instant::now() < patience && child.try_wait().unwrap().is_none(), "no report was begun");
+            std::thread::yield_now();
+        }
+        let sent = Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+        let status = child.wait().unwrap();
+        drop(input);
+        assert_eq!(status.code(), None, "it ends by the signal, as any program does: {status}");
+        assert_eq!(folder.names(), ["report.csv"]);
+        assert_eq!(fs::read_to_string(old).unwrap(), "the old one");
+    }
 }
 
 #[test]

@@ -14,10 +14,14 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use help::{badge, hosted, tampered};
+use jiff::{SignedDuration, Timestamp};
+use satchel_badge::evidence::{Document, Origin};
+use satchel_fetch::{Client, NetworkPolicy};
 use satchel_tests::server::Server;
 use satchel_tests::shell::{Folder, Shell, program, satchel};
 use satchel_tests::{data, picture};
-use serde_json::Value;
+use satchel_wallet::{Candidate, Mark, Query, State, Wallet};
+use serde_json::{Value, json};
 
 /// A command on a wallet in this folder, which asks nobody but where a test says so.
 fn wallet(dir: &Path, words: &[&str]) -> Shell {
@@ -586,4 +590,172 @@ fn a_thousand_badges_are_listed_and_searched() {
     assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
     // A reader that has seen enough is no problem.
     wallet(&dir, &["list"]).run_unheard().ending(0);
+}
+
+// ---- What is remembered between runs ----
+
+/// The wallet itself, at a time that a test sets.
+struct Kept {
+    dir: PathBuf,
+    client: Client,
+}
+
+impl Kept {
+    fn new(folder: &Folder, server: &Server) -> Self {
+        let policy = NetworkPolicy { allow: vec![server.host().parse().unwrap()], ..NetworkPolicy::default() };
+        Self { dir: folder.at("wallet"), client: Client::new(policy).unwrap() }
+    }
+
+    fn open(&self, day: i64) -> Wallet {
+        Wallet::open_or_create(&self.dir, on(day)).unwrap()
+    }
+
+    /// Imports a badge, asking its hosts; the state that a list shows then.
+    fn import(&self, badge: &str, day: i64) -> (State, Option<Mark>) {
+        let mut wallet = self.open(day);
+        let candidate = Candidate::of_bytes("a.json", badge.as_bytes());
+        let mut importer = wallet.importer(Some(&self.client), on(day));
+        let imported = importer.take(&[candidate]).unwrap().remove(0).remove(0);
+        let said = State::of(&imported.report);
+        let row =
+            wallet.find(&Query::default(), on(day)).unwrap().rows.into_iter().find(|row| Some(row.id) == imported.id).unwrap();
+        assert_eq!(row.state, said, "what is said and what is listed");
+        (row.state, row.mark)
+    }
+
+    fn listed(&self, day: i64) -> (State, Option<Mark>) {
+        let row = self.open(day).find(&Query::default(), on(day)).unwrap().rows.remove(0);
+        (row.state, row.mark)
+    }
+}
+
+/// So many days after the tests begin.
+fn on(day: i64) -> Timestamp {
+    "2026-05-01T12:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_hours(24 * day)
+}
+
+/// A badge with a place in the list of revoked badges at this address.
+fn listed(name: &str, url: &str) -> String {
+    let mut award = help::award(&help::key(), name);
+    award["credentialStatus"] = json!({"type": "BitstringStatusListEntry", "statusPurpose": "revocation", "statusListIndex": "5",
+        "statusListCredential": url});
+    help::sign(&award).to_string()
+}
+
+/// A list with this number, in which the badge is revoked or not.
+fn list(number: u64, revoked: bool) -> Value {
+    let mut bits = vec![0; satchel_badge::status::MIN_BITS / 8];
+    bits[0] = if revoked { 0b100 } else { 0 };
+    help::sign(&json!({
+        "@context": ["https://www.w3.org/ns/credentials/v2"], "id": format!("https://issuer.example/status/{number}"),
+        "type": ["VerifiableCredential", "BitstringStatusListCredential"], "issuer": help::key().controller(),
+        "validFrom": "2026-04-30T00:00:00Z", "credentialSubject": {"id": format!("https://issuer.example/status/{number}#list"),
+            "type": "BitstringStatusList", "statusPurpose": "revocation", "encodedList": satchel_badge::status::encode(&bits)},
+    }))
+}
+
+const REVOKED: (State, Option<Mark>) = (State::Invalid, Some(Mark::Revoked));
+const INTACT: (State, Option<Mark>) = (State::Intact, None);
+
+#[test]
+fn a_list_never_goes_back_to_a_lower_number_than_a_wallet_has_seen() {
+    let (folder, server) = (Folder::new(), Server::start());
+    let (kept, url) = (Kept::new(&folder, &server), server.url("/list"));
+    let badge = listed("Welding", &url);
+    server.serve("/list", &list(7, false));
+    assert_eq!(kept.import(&badge, 0), INTACT);
+    server.serve("/list", &list(9, true));
+    assert_eq!(kept.import(&badge, 1), REVOKED);
+    server.serve("/list", &list(8, false));
+    assert_eq!(kept.import(&badge, 2), REVOKED, "an older list hides nothing");
+    assert_eq!(kept.import(&listed("Brazing", &url), 2), REVOKED, "from no badge");
+    drop(Wallet::rebuild(&kept.dir, on(3)).unwrap());
+    assert_eq!(kept.import(&badge, 3), REVOKED, "nor after a rebuilding");
+    server.serve("/list", &list(10, false));
+    assert_eq!(kept.import(&badge, 4), INTACT, "a newer one is taken");
+    // The number is known by itself, even where the list is not there any more.
+    let database = rusqlite::Connection::open(kept.dir.join("wallet.db")).unwrap();
+    database.execute("DELETE FROM evidence", []).unwrap();
+    drop(database);
+    server.serve("/list", &list(9, false));
+    assert_eq!(kept.import(&badge, 5), (State::Undecided, Some(Mark::StatusUnknown)));
+    // And what is erased leaves no address behind.
+    let mut wallet = kept.open(6);
+    for row in wallet.find(&Query::default(), on(6)).unwrap().rows {
+        wallet.erase(&row.id.to_string().parse().unwrap(), on(6)).unwrap();
+    }
+    for file in fs::read_dir(&kept.dir).unwrap() {
+        let bytes = fs::read(file.unwrap().path()).unwrap();
+        assert!(!bytes.windows(url.len()).any(|part| part == url.as_bytes()));
+    }
+}
+
+#[test]
+fn a_list_that_nobody_could_believe_raises_no_number() {
+    let (folder, server) = (Folder::new(), Server::start());
+    let kept = Kept::new(&folder, &server);
+    let badge = listed("Welding", &server.url("/list"));
+    let mut forged = list(99, false);
+    forged["credentialSubject"]["encodedList"] = satchel_badge::status::encode(&[0; 16_384]).replace('A', "B").into();
+    server.serve("/list", &forged);
+    assert_eq!(kept.import(&badge, 0), (State::Undecided, Some(Mark::StatusUnknown)));
+    server.serve("/list", &list(7, false));
+    assert_eq!(kept.import(&badge, 1), INTACT);
+}
+
+#[test]
+fn a_list_that_was_asked_for_anew_counts_anew_though_it_says_the_same() {
+    let (folder, server) = (Folder::new(), Server::start());
+    let kept = Kept::new(&folder, &server);
+    let badge = listed("Welding", &server.url("/list"));
+    server.serve("/list", &list(7, false));
+    assert_eq!(kept.import(&badge, 0), INTACT);
+    assert_eq!(kept.listed(89), INTACT);
+    assert_eq!(kept.listed(95), (State::Undecided, Some(Mark::StatusUnknown)), "it gets too old");
+    kept.import(&listed("Brazing", &server.url("/list")), 96);
+    let rows = kept.open(96).find(&Query::default(), on(96)).unwrap().rows;
+    assert!(rows.len() == 2 && rows.iter().all(|row| row.state == State::Intact), "also for the badge that was there before");
+}
+
+#[test]
+fn not_found_takes_no_key_and_no_list_away_and_withdraws_what_is_hosted() {
+    let (folder, server) = (Folder::new(), Server::start());
+    let kept = Kept::new(&folder, &server);
+    let badge = listed("Welding", &server.url("/list"));
+    server.serve("/list", &list(7, true));
+    assert_eq!(kept.import(&badge, 0), REVOKED);
+    server.answer_with("/list", 404, "text/html", b"Nothing here.");
+    assert_eq!(kept.import(&badge, 1), REVOKED);
+    for (path, document) in hosted(&server.url(""), 1) {
+        server.serve(&path, &document);
+    }
+    let [(path, assertion), ..] = hosted(&server.url(""), 1);
+    assert_eq!(kept.import(&assertion.to_string(), 2), INTACT);
+    server.answer_with(&path, 404, "text/html", b"Nothing here.");
+    assert_eq!(kept.import(&assertion.to_string(), 3).0, State::Invalid, "its issuer vouches by hosting it");
+}
+
+#[test]
+fn what_came_along_stands_beside_what_was_asked_for_and_decides_nothing() {
+    let (folder, server) = (Folder::new(), Server::start());
+    let (kept, url) = (Kept::new(&folder, &server), server.url("/list"));
+    let badge = listed("Welding", &url);
+    let bring = |forged: &Value, day| {
+        let mut wallet = kept.open(day);
+        let mut importer = wallet.importer(None, on(day));
+        importer.bring(&url, Document::given(forged.to_string().into_bytes()));
+        importer.take(&[Candidate::of_bytes("a.json", badge.as_bytes())]).unwrap();
+        let origins: Vec<Origin> = wallet.documents(&url).unwrap().iter().map(|document| document.origin).collect();
+        origins
+    };
+    assert_eq!(bring(&list(5, false), 0), [Origin::Brought]);
+    assert_eq!(kept.listed(0), (State::Undecided, Some(Mark::StatusUnknown)), "it makes nothing pass");
+    server.serve("/list", &list(7, true));
+    assert_eq!(kept.import(&badge, 1), REVOKED);
+    assert_eq!(bring(&list(99, false), 2), [Origin::Fetched, Origin::Brought]);
+    assert_eq!(kept.listed(2), REVOKED, "and takes the place of nothing");
+    server.serve("/list", &list(8, false));
+    assert_eq!(kept.import(&badge, 3), INTACT, "nor does its number count");
+    let (wallet, _) = Wallet::rebuild(&kept.dir, on(4)).unwrap();
+    assert_eq!(wallet.documents(&url).unwrap().len(), 2);
 }

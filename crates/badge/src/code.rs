@@ -338,6 +338,8 @@ codes! {
     TrustedIssuer = "trusted_issuer", Trust, Pass, "Satchel: trust";
     /// Nobody whom the verifier trusts vouches for this name.
     UntrustedIssuer = "untrusted_issuer", Trust, Unknown, "Satchel: trust";
+    /// The issuer's name could be taken for that of another one, whom the verifier trusts.
+    LooksLikeTrusted = "looks_like_trusted", Trust, Unknown, "UTS #39, 4";
 }
 
 impl Serialize for Code {

@@ -6,6 +6,7 @@
 pub mod bake;
 pub mod check;
 pub mod code;
+pub mod confusable;
 pub mod container;
 pub mod did;
 pub mod evidence;

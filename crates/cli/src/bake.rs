@@ -14,13 +14,17 @@ use serde_json::json;
 use crate::args::Bake;
 use crate::output::{self, unreadable};
 use crate::problem::{Kind, Problem};
-use crate::{Outcome, Status};
+use crate::{Outcome, Status, sources};
 
 pub fn run(command: &Bake, language: Language) -> Outcome {
     bake(command, language).map_err(|problem| problem.in_json(command.json))
 }
 
 fn bake(command: &Bake, language: Language) -> Outcome {
+    // Over the picture it may be: the badge goes into it. The credential would be lost.
+    if satchel_wallet::inspect::is_same(&command.output, sources::place(&command.credential)) {
+        return Err(Problem::new(Kind::OverInput, [command.output.display().to_string()]));
+    }
     let image = read(&command.image)?;
     let credential = read(&command.credential)?;
     let name = |path: &Path| path.display().to_string();

@@ -1,7 +1,7 @@
 //! What the verifier gives by hand: a folder of documents and a list of trusted issuers.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use satchel_badge::check::Trust;
@@ -28,8 +28,30 @@ struct Described {
     media_type: Option<String>,
 }
 
-/// Reads the folder that `--evidence` names.
-pub fn read(folder: &Path) -> Result<Evidence, Problem> {
+/// What was read, and the files that it lay in.
+#[derive(Default)]
+pub struct Given {
+    pub evidence: Evidence,
+    pub trust: Trust,
+    pub files: Vec<PathBuf>,
+}
+
+impl Given {
+    /// Reads what `--evidence` and `--trust` name.
+    pub fn read(evidence: Option<&Path>, trust: Option<&Path>) -> Result<Self, Problem> {
+        let mut given = Self::default();
+        if let Some(folder) = evidence {
+            given.evidence = read_evidence(folder, &mut given.files)?;
+        }
+        if let Some(path) = trust {
+            given.trust = read_trust(path)?;
+            given.files.push(path.to_owned());
+        }
+        Ok(given)
+    }
+}
+
+fn read_evidence(folder: &Path, files: &mut Vec<PathBuf>) -> Result<Evidence, Problem> {
     let bad = |path: &Path, why: String| Problem::new(Kind::BadEvidence, [path.display().to_string(), why]);
     let index = folder.join("evidence.json");
     let text = std::fs::read(&index).map_err(|error| bad(&index, error.to_string()))?;
@@ -49,12 +71,13 @@ pub fn read(folder: &Path) -> Result<Evidence, Problem> {
             ..Document::given(bytes)
         };
         evidence.add(key, document);
+        files.push(path);
     }
+    files.push(index);
     Ok(evidence)
 }
 
-/// Reads the file that `--trust` names.
-pub fn read_trust(path: &Path) -> Result<Trust, Problem> {
+fn read_trust(path: &Path) -> Result<Trust, Problem> {
     let bad = |why: String| Problem::new(Kind::BadTrust, [path.display().to_string(), why]);
     let text = std::fs::read(path).map_err(|error| bad(error.to_string()))?;
     serde_json::from_slice(&text).map_err(|error| bad(error.to_string()))

@@ -11,6 +11,7 @@ mod problem;
 mod serve;
 mod sources;
 mod unbake;
+mod unfinished;
 mod verify;
 mod wallet;
 

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::args::Unbake;
 use crate::output::{self, ignore_closed_pipe, unreadable, unwritable};
 use crate::problem::{Kind, Problem};
-use crate::{Outcome, Status};
+use crate::{Outcome, Status, sources};
 
 pub fn run(command: &Unbake, language: Language) -> Outcome {
     unbake(command, language).map_err(|problem| problem.in_json(command.json))
@@ -22,7 +22,7 @@ fn unbake(command: &Unbake, language: Language) -> Outcome {
     let name = path.display().to_string();
     let payload = opened.payload().map_err(|line| Problem::refused(&name, line, language))?;
     if let Some(out) = &command.output {
-        if output::is_same(out, path) {
+        if satchel_wallet::inspect::is_same(out, sources::place(path)) {
             return Err(Problem::new(Kind::OverInput, [out.display().to_string()]));
         }
         output::write(out, payload)?;

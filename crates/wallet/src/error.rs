@@ -1,4 +1,4 @@
-//! What stops a wallet from answering. Each has a stable code; the words for a person are the caller's. A badge that is not valid is no
+//! What stops a wallet from answering. Each has a stable code; the words for a person are in `words.rs`. A badge that is not valid is no
 //! error, it is an answer.
 
 use std::io;
@@ -73,6 +73,12 @@ pub enum WalletError {
         /// How many there are.
         count: usize,
     },
+    /// This is no identifier of an issuer.
+    #[error("{given} is no identifier of an issuer")]
+    BadIssuer {
+        /// The beginning of what was given.
+        given: String,
+    },
     /// A baked PNG needs a picture, and the badge came without one.
     #[error("the badge came without a PNG")]
     NeedsImage,
@@ -112,6 +118,7 @@ impl WalletError {
             Self::BadId { .. } => "bad_id",
             Self::UnknownId { .. } => "unknown_id",
             Self::AmbiguousId { .. } => "ambiguous_id",
+            Self::BadIssuer { .. } => "bad_issuer",
             Self::NeedsImage => "needs_image",
             Self::Bake(line) => line.code.name(),
             Self::Exists { .. } => "exists",

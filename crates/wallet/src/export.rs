@@ -27,32 +27,45 @@ pub struct Exported {
 impl Wallet {
     /// The file of a badge, byte for byte as it came.
     pub fn original(&self, id: &IdPrefix) -> Result<Vec<u8>, WalletError> {
-        let badge = self.find(id)?;
+        let badge = self.badge(id)?;
         Ok(self.store.read(|db| original::get(db, badge.original))?.bytes)
     }
 
     /// The badge baked into a PNG: the one it came in, or else `image`.
     pub fn png(&self, id: &IdPrefix, image: Option<&[u8]>) -> Result<Vec<u8>, WalletError> {
-        let badge = self.find(id)?;
-        let here = Copy { original: badge.original, part: badge.part };
-        let files = self.store.read(|db| {
-            let places = std::iter::once(here).chain(badge::copies(db, badge.id)?);
-            places.map(|place| Ok((place, original::get(db, place.original)?))).collect::<Result<Vec<_>, WalletError>>()
-        })?;
-        let own = files.iter().map(|(_, file)| file.bytes.as_slice()).find(|bytes| container::sniff(bytes) == Format::Png);
+        let badge = self.badge(id)?;
         let image = match image {
             Some(image) if container::sniff(image) != Format::Png => return Err(WalletError::NeedsImage),
-            Some(image) => image,
-            None => own.ok_or(WalletError::NeedsImage)?,
+            Some(image) => image.to_vec(),
+            None => self.picture_of(&badge, |format| format == Format::Png)?.ok_or(WalletError::NeedsImage)?,
         };
-        let credential = files.first().map(|(place, file)| credential(place, file)).transpose()?.unwrap_or_default();
-        satchel_badge::bake::bake(image, &credential).map_err(|line| WalletError::Bake(Box::new(line)))
+        let here = Copy { original: badge.original, part: badge.part };
+        let credential = credential(&here, &self.store.read(|db| original::get(db, badge.original))?)?;
+        satchel_badge::bake::bake(&image, &credential).map_err(|line| WalletError::Bake(Box::new(line)))
+    }
+
+    /// The file that shows the badge, a PNG or an SVG: the one it came in, or a copy. To be drawn with care: it is a stranger's.
+    pub fn picture(&self, id: &IdPrefix) -> Result<Option<Vec<u8>>, WalletError> {
+        let badge = self.badge(id)?;
+        self.picture_of(&badge, |format| matches!(format, Format::Png | Format::Svg))
+    }
+
+    fn picture_of(&self, badge: &Badge, fits: impl Fn(Format) -> bool) -> Result<Option<Vec<u8>>, WalletError> {
+        let copies = self.store.read(|db| badge::copies(db, badge.id))?;
+        // One at a time, because copies may be large and many.
+        for place in places(*badge, copies) {
+            let bytes = self.store.read(|db| original::get(db, place.original))?.bytes;
+            if fits(container::sniff(&bytes)) {
+                return Ok(Some(bytes));
+            }
+        }
+        Ok(None)
     }
 
     /// Writes every badge that is not in the bin into `dir`: the files under `badges`, the documents their verdicts rest on under `evidence`
     /// (in the form that `satchel verify --evidence` reads), and `index.json`, which names them.
     pub fn export_all(&mut self, dir: &Path, replace: bool, now: Timestamp) -> Result<Exported, WalletError> {
-        let listed = self.list(crate::Shelf::Kept, now)?;
+        let listed = self.find(&crate::Query::default(), now)?.rows;
         let folders = [dir.to_owned(), dir.join("badges"), dir.join("evidence")];
         for folder in &folders {
             std::fs::create_dir_all(folder).map_err(|error| WalletError::unwritable(folder, &error))?;
@@ -77,7 +90,7 @@ impl Wallet {
                 "name": entry.name,
                 "issuer": entry.issuer,
                 "issued_on": entry.issued_on,
-                "verdict": entry.verdict,
+                "verdict": entry.state.verdict(),
                 "checked": entry.checked,
                 "added": from_micros(badge.added)?,
             }));

@@ -2,22 +2,24 @@
 //! that is here already is joined with it, in whatever form it comes. Each file is taken whole, in one transaction with its neighbours.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
 use jiff::Timestamp;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use rusqlite::Connection;
-use satchel_badge::check::{Policy, check_opened};
+use satchel_badge::check::check_opened;
 use satchel_badge::code::Code;
-use satchel_badge::container::{self, Opened};
-use satchel_badge::evidence::{Evidence, Need};
+use satchel_badge::container::{self, Format, Opened};
+use satchel_badge::evidence::{Document, Need, Origin};
 use satchel_badge::report::{Line, Report, Verdict};
-use satchel_fetch::{Client, FetchError, MAX_ASKED_BY_ONE};
+use satchel_fetch::{Client, FetchError};
 
+use crate::inspect::{Asking, needs};
 use crate::store::badge::{self, Badge, Copy};
 use crate::store::index::Entry;
 use crate::store::original::{self, Original};
-use crate::store::{evidence, to_micros};
+use crate::store::source::{self, Source};
+use crate::store::{evidence, numbered, to_micros};
 use crate::verify::{self, Checked};
 use crate::{BadgeId, Sha256, Wallet, WalletError};
 
@@ -31,6 +33,8 @@ pub struct Candidate {
     opened: Opened,
     /// Empty where there is nothing to keep.
     bytes: Vec<u8>,
+    /// The address it was fetched from.
+    source: Option<String>,
 }
 
 impl Candidate {
@@ -39,27 +43,88 @@ impl Candidate {
         Self::try_read(name, reader).unwrap_or_else(|error| Self::unreadable(name, &error))
     }
 
+    /// A file in memory.
+    pub fn of_bytes(name: &str, bytes: &[u8]) -> Self {
+        Self::read(name, &mut Cursor::new(bytes))
+    }
+
     /// A file that could not be opened.
     pub fn unreadable(name: &str, error: &io::Error) -> Self {
-        Self { name: name.to_owned(), opened: container::unopened(error), bytes: Vec::new() }
+        Self::without(name, container::unopened(error))
+    }
+
+    /// Something that is refused for a reason that is known already.
+    pub(crate) fn refused(name: &str, line: Line) -> Self {
+        Self::without(name, Opened { format: Format::Unknown, embedded: Vec::new(), lines: vec![line] })
+    }
+
+    fn without(name: &str, opened: Opened) -> Self {
+        Self { name: name.to_owned(), opened, bytes: Vec::new(), source: None }
+    }
+
+    /// The same, fetched from this address.
+    #[must_use]
+    pub fn fetched_from(self, url: &str) -> Self {
+        Self { source: Some(url.to_owned()), ..self }
+    }
+
+    /// Its name: that of the file, without the folder, or the address it came from.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its bytes; empty where there is nothing to keep.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     fn try_read<R: Read + Seek>(name: &str, reader: &mut R) -> io::Result<Self> {
         let opened = container::open(reader)?;
-        let name = name.to_owned();
         if opened.embedded.iter().all(|embedded| embedded.text.is_empty()) {
-            return Ok(Self { name, opened, bytes: Vec::new() });
+            return Ok(Self::without(name, opened));
         }
         reader.seek(SeekFrom::Start(0))?;
         let mut bytes = Vec::new();
         reader.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > MAX_FILE {
-            let line = Line::new(Code::TooLarge, [(MAX_FILE >> 20).to_string()]);
-            return Ok(Self { name, opened: Opened { embedded: Vec::new(), lines: vec![line], ..opened }, bytes: Vec::new() });
+            return Ok(Self::refused(name, Line::new(Code::TooLarge, [(MAX_FILE >> 20).to_string()])));
         }
         // What is kept is what is judged, also when the file was changed in between.
-        Ok(Self { name, opened: container::open_bytes(&bytes), bytes })
+        Ok(Self { name: name.to_owned(), opened: container::open_bytes(&bytes), bytes, source: None })
     }
+}
+
+impl Candidate {
+    /// The credential that a report is about, where there is one to keep.
+    fn credential(&self, report: &Report) -> Option<&[u8]> {
+        let text = self.opened.embedded.get(report.part).map(|embedded| embedded.text.as_slice())?;
+        let is_one = !text.is_empty() && !self.bytes.is_empty() && report.verdict != Verdict::NoBadge;
+        is_one.then_some(text)
+    }
+}
+
+/// What would become of a credential, were it kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It would be new.
+    New,
+    /// It is here already, or stands in what was looked at before.
+    Here,
+    /// It is in the bin, and would come back.
+    Bin,
+    /// It would not be kept; the report says why.
+    Refused,
+}
+
+/// A credential that could be imported.
+#[derive(Debug)]
+pub struct Previewed {
+    /// Its id; none when it would be refused.
+    pub id: Option<BadgeId>,
+    /// What would become of it.
+    pub fate: Fate,
+    /// The report on it, as it stands in this file.
+    pub report: Report,
 }
 
 /// What became of a credential, or of a file without one.
@@ -89,19 +154,15 @@ pub struct Importer<'a> {
     wallet: &'a mut Wallet,
     client: Option<&'a Client>,
     now: Timestamp,
-    fetched: Evidence,
-    in_vain: HashSet<Need>,
-    /// Whoever was sent a request.
-    pub asked: BTreeSet<String>,
-    /// What could not be fetched, and why.
-    pub failed: Vec<(Need, FetchError)>,
+    asking: Asking,
+    /// What was looked at before it is kept.
+    previewed: HashSet<BadgeId>,
 }
 
 impl Wallet {
     /// Begins an import; without a client nobody is asked.
     pub fn importer<'a>(&'a mut self, client: Option<&'a Client>, now: Timestamp) -> Importer<'a> {
-        let (fetched, in_vain) = (Evidence::default(), HashSet::new());
-        Importer { wallet: self, client, now, fetched, in_vain, asked: BTreeSet::new(), failed: Vec::new() }
+        Importer { wallet: self, client, now, asking: Asking::default(), previewed: HashSet::new() }
     }
 }
 
@@ -115,17 +176,7 @@ struct Changes {
 impl Importer<'_> {
     /// Keeps a batch of files, all or none; what became of each, in their order. When this returns, they are on the disk.
     pub fn take(&mut self, batch: &[Candidate]) -> Result<Vec<Vec<Imported>>, WalletError> {
-        if let Some(client) = self.client {
-            self.ask(client, batch);
-        }
-        let (store, fetched, now) = (&self.wallet.store, &self.fetched, self.now);
-        let check = |candidate: &Candidate| {
-            verify::check(&candidate.opened, now, |key| match fetched.document(key) {
-                Some(document) => Ok(Some(document.clone())),
-                None => verify::kept(store, key),
-            })
-        };
-        let checked: Vec<Checked> = batch.par_iter().map(check).collect::<Result<_, _>>()?;
+        let checked = self.check(batch)?;
         let mut changes = Changes::default();
         let done = self.wallet.store.write(|db| {
             let files = batch.iter().zip(checked);
@@ -135,35 +186,70 @@ impl Importer<'_> {
         Ok(done)
     }
 
+    /// Whoever was sent a request so far.
+    pub fn asked(&self) -> &BTreeSet<String> {
+        &self.asking.asked
+    }
+
+    /// What could not be fetched so far, and why.
+    pub fn failed(&self) -> &[(Need, FetchError)] {
+        &self.asking.failed
+    }
+
+    /// Looks at a batch of files without keeping anything: what would become of each credential, in their order.
+    pub fn preview(&mut self, batch: &[Candidate]) -> Result<Vec<Vec<Previewed>>, WalletError> {
+        let checked = self.check(batch)?;
+        let files = batch.iter().zip(checked);
+        files
+            .map(|(candidate, checked)| checked.reports.into_iter().map(|report| self.fate(candidate, report)).collect())
+            .collect()
+    }
+
+    fn fate(&mut self, candidate: &Candidate, report: Report) -> Result<Previewed, WalletError> {
+        let Some(text) = candidate.credential(&report) else {
+            return Ok(Previewed { id: None, fate: Fate::Refused, report });
+        };
+        let id = Sha256::of_credential(text);
+        let known = self.wallet.store.read(|db| badge::get(db, id))?;
+        let is_first = self.previewed.insert(id);
+        let fate = match known {
+            Some(badge) if badge.removed.is_some() && is_first => Fate::Bin,
+            None if is_first => Fate::New,
+            _ => Fate::Here,
+        };
+        Ok(Previewed { id: Some(id), fate, report })
+    }
+
+    /// Takes note of a document that came along with badges, such as those of an exported folder. It makes nothing pass, and takes the place
+    /// of nothing that this wallet asked for itself (security.md, V06); it says what could be asked.
+    pub fn bring(&mut self, key: &str, document: Document) {
+        self.asking.evidence.add(key, Document { origin: Origin::Brought, fetched: None, ..document });
+    }
+
+    /// Checks a batch, with what may be asked.
+    fn check(&mut self, batch: &[Candidate]) -> Result<Vec<Checked>, WalletError> {
+        if let Some(client) = self.client {
+            self.ask(client, batch);
+        }
+        let (store, policy, fetched, now) = (&self.wallet.store, &self.wallet.policy, &self.asking.evidence, self.now);
+        let check = |candidate: &Candidate| {
+            verify::check(&candidate.opened, policy, now, |key| store.read(|db| verify::known(db, key, fetched.document(key))))
+        };
+        batch.par_iter().map(check).collect()
+    }
+
     /// Fetches what the badges need.
     fn ask(&mut self, client: &Client, batch: &[Candidate]) {
-        let (now, in_vain) = (self.now, &self.in_vain);
-        let mut asked_by: Vec<HashSet<Need>> = vec![HashSet::new(); batch.len()];
-        let answered = satchel_fetch::answer(
+        let (now, policy) = (self.now, &self.wallet.policy);
+        self.asking.ask(
             client,
-            &mut self.fetched,
+            batch.len(),
             || now,
             |evidence| {
-                let needs = |candidate: &Candidate| {
-                    let reports = check_opened(&candidate.opened, evidence, &Policy::default(), now);
-                    reports.iter().flat_map(Report::all_needs).cloned().collect::<Vec<Need>>()
-                };
-                let needed: Vec<Vec<Need>> = batch.par_iter().map(needs).collect();
-                let mut all = Vec::new();
-                for (needs, asked) in needed.into_iter().zip(&mut asked_by) {
-                    for need in needs.into_iter().filter(|need| !in_vain.contains(need)) {
-                        if asked.contains(&need) || asked.len() < MAX_ASKED_BY_ONE {
-                            asked.insert(need.clone());
-                            all.push(need);
-                        }
-                    }
-                }
-                all
+                let needed = batch.par_iter().map(|it| needs(&check_opened(&it.opened, evidence, policy, now)));
+                needed.collect()
             },
         );
-        self.asked.extend(answered.asked_hosts);
-        self.in_vain.extend(answered.failed.iter().map(|(need, _)| need.clone()));
-        self.failed.extend(answered.failed);
     }
 
     fn keep(
@@ -176,11 +262,10 @@ impl Importer<'_> {
         let sha256 = Sha256::of(&candidate.bytes);
         let mut done = Vec::new();
         for report in checked.reports {
-            let text = candidate.opened.embedded.get(report.part).map(|embedded| embedded.text.as_slice()).unwrap_or_default();
-            if text.is_empty() || candidate.bytes.is_empty() || report.verdict == Verdict::NoBadge {
+            let Some(text) = candidate.credential(&report) else {
                 done.push(Imported { id: None, outcome: Outcome::Refused, report });
                 continue;
-            }
+            };
             let original = Original {
                 sha256,
                 format: candidate.opened.format.name().to_owned(),
@@ -190,17 +275,30 @@ impl Importer<'_> {
             };
             let id = Sha256::of_credential(text);
             let outcome = self.keep_badge(db, id, &original, &report, changes)?;
+            if let Some(url) = candidate.source.clone() {
+                source::put(db, &Source { original: sha256, url, fetched: to_micros(self.now) })?;
+            }
             for key in &checked.used {
-                if let Some(document) = self.fetched.document(key)
-                    && evidence::put(db, key, document)?
-                {
-                    changes.documents.insert(key.clone());
-                }
+                self.keep_document(db, key, changes)?;
                 evidence::note_use(db, id, key)?;
+            }
+            for (key, number) in &checked.numbers {
+                numbered::note(db, key, *number)?;
             }
             done.push(Imported { id: Some(id), outcome, report });
         }
         Ok(done)
+    }
+
+    fn keep_document(&self, db: &Connection, key: &str, changes: &mut Changes) -> Result<(), WalletError> {
+        let Some(document) = self.asking.evidence.document(key) else { return Ok(()) };
+        if verify::is_older(document, numbered::get(db, key)?) && evidence::get(db, key)?.is_some() {
+            return Ok(());
+        }
+        if evidence::put(db, key, document)? {
+            changes.documents.insert(key.to_owned());
+        }
+        Ok(())
     }
 
     fn keep_badge(
@@ -216,7 +314,7 @@ impl Importer<'_> {
             original::put(db, original)?;
             let new = Badge { id, original: here.original, part: here.part, seq: 0, added: to_micros(self.now), removed: None };
             let new = badge::put(db, new)?;
-            changes.entries.insert(id, verify::entry(&new, report, self.now));
+            changes.entries.insert(id, verify::entry(&new, report, &self.wallet.policy, self.now));
             return Ok(Outcome::Added);
         };
         let there = Copy { original: before.original, part: before.part };
@@ -235,7 +333,7 @@ impl Importer<'_> {
             let badge = badge::put(db, badge)?;
             changes.entries.remove(&id);
             if badge.original == here.original && badge.part == here.part {
-                changes.entries.insert(id, verify::entry(&badge, report, self.now));
+                changes.entries.insert(id, verify::entry(&badge, report, &self.wallet.policy, self.now));
             }
         }
         Ok(if before.removed.is_some() { Outcome::Added } else { Outcome::Duplicate })
@@ -244,10 +342,9 @@ impl Importer<'_> {
     /// Whether the badge is worth more as it stands in the file of this report than as it stands there.
     fn is_better(&self, db: &Connection, there: Copy, report: &Report) -> Result<bool, WalletError> {
         let bytes = original::get(db, there.original)?.bytes;
-        let checked = verify::check(&container::open_bytes(&bytes), self.now, |key| match self.fetched.document(key) {
-            Some(document) => Ok(Some(document.clone())),
-            None => evidence::get(db, key),
-        })?;
+        let opened = container::open_bytes(&bytes);
+        let known = |key: &str| verify::known(db, key, self.asking.evidence.document(key));
+        let checked = verify::check(&opened, &self.wallet.policy, self.now, known)?;
         let worth = |report: &Report| match report.verdict {
             Verdict::Valid => 3,
             Verdict::Undecided => 2,

@@ -4,19 +4,25 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use satchel_badge::check::Policy;
 
 use crate::lock::Lock;
 use crate::store::index::{self, Entry, Index};
-use crate::store::{Store, badge, meta, to_micros};
-use crate::{BadgeId, WalletError, files, verify};
+use crate::store::{self, Store, badge, meta, to_micros};
+use crate::{BadgeId, WalletError, files, salvage, trust, verify};
 
 /// Badges derived at once; few enough that their files fit in memory.
 const BATCH: usize = 64;
+
+/// How the index is called in errors.
+const INDEX: &str = "index.db";
 
 /// A person's wallet, open for this program alone.
 pub struct Wallet {
     pub(crate) dir: PathBuf,
     pub(crate) store: Store,
+    /// What its checks demand.
+    pub(crate) policy: Policy,
     index: Index,
     _lock: Lock,
 }
@@ -25,12 +31,12 @@ impl Wallet {
     /// Opens the wallet in `dir`.
     ///
     /// ```
-    /// use satchel_wallet::{Shelf, Wallet, WalletError};
+    /// use satchel_wallet::{Query, Wallet, WalletError};
     /// let dir = tempfile::tempdir().unwrap();
     /// let now = jiff::Timestamp::UNIX_EPOCH;
     /// assert!(matches!(Wallet::open(dir.path(), now), Err(WalletError::Missing { .. })));
     /// let mut wallet = Wallet::open_or_create(dir.path(), now)?;
-    /// assert!(wallet.list(Shelf::Kept, now)?.is_empty());
+    /// assert_eq!(wallet.find(&Query::default(), now)?.total, 0);
     /// # Ok::<(), WalletError>(())
     /// ```
     ///
@@ -48,29 +54,29 @@ impl Wallet {
     }
 
     pub(crate) fn with_lock(dir: &Path, lock: Lock, now: Timestamp) -> Result<Self, WalletError> {
+        salvage::finish(dir)?;
+        refuse_emptied(dir)?;
+        let was_cut_off = [database(dir), index_path(dir)].iter().any(|path| has_content(&index::files(path)[1]));
         let store = Store::open(&database(dir))?;
         files::sync_folder(dir);
         let meta = store.read(meta::get)?;
-        let path = index_path(dir);
-        let index = match Index::open(&path, &meta) {
-            Ok(Some(index)) => Ok(index),
-            Ok(None) | Err(_) => new_index(&path, &meta),
+        let index = match Index::open(&index_path(dir), &meta) {
+            Ok(Some(index)) => index,
+            Ok(None) | Err(_) => new_index(dir, &meta)?,
         };
-        let index = match index {
-            // Nothing that is kept depends on the index, so a full disk shall not hide it.
-            Err(WalletError::Full | WalletError::Unusable { .. }) => Index::in_memory(&meta)?,
-            index => index?,
-        };
-        let mut wallet = Self { dir: dir.to_owned(), store, index, _lock: lock };
-        wallet.empty_bin(now)?;
-        let update = |wallet: &mut Self| {
+        let policy = trust::policy(&store)?;
+        let mut wallet = Self { dir: dir.to_owned(), store, policy, index, _lock: lock };
+        // A disk that is full, or a folder that cannot be written, shall hide nothing.
+        unless_full(wallet.empty_bin(now))?;
+        wallet.repairing(now, |wallet| {
+            wallet.follow_trust()?;
             wallet.catch_up(now, &HashMap::new())?;
             wallet.freshen(now)
-        };
-        if let Err(WalletError::Full | WalletError::Unusable { .. }) = wallet.repairing(now, update) {
-            wallet.index = Index::in_memory(&wallet.store.read(meta::get)?)?;
+        })?;
+        if was_cut_off {
+            // Whoever had it last did not close it, and may have been about to erase something.
+            unless_full(wallet.settle(now))?;
         }
-        wallet.repairing(now, update)?;
         Ok(wallet)
     }
 
@@ -78,20 +84,23 @@ impl Wallet {
     pub(crate) fn catch_up(&mut self, now: Timestamp, fresh: &HashMap<BadgeId, Entry>) -> Result<(), WalletError> {
         let meta = self.store.read(meta::get)?;
         if self.on_index(|index| index.seen())?.erasures != meta.erasures {
-            let ids = self.store.read(badge::ids)?;
-            self.on_index(|index| index.keep_only(&ids, meta.erasures))?;
+            self.forget_erased(meta.erasures)?;
         }
         loop {
             let seen = self.on_index(|index| index.seen())?.seq;
             let changed = self.store.read(|db| badge::since(db, seen, BATCH))?;
             let Some(last) = changed.last().map(|badge| badge.seq) else { return Ok(()) };
             let unknown = changed.iter().filter(|badge| !fresh.contains_key(&badge.id)).copied().collect();
-            let mut derived = verify::entries(&self.store, unknown, now)?.into_iter();
-            // In the order of the changes, which is that of equally old badges in a list.
+            let mut derived = verify::entries(&self.store, unknown, &self.policy, now)?.into_iter();
             let entries = changed.iter().filter_map(|badge| fresh.get(&badge.id).cloned().or_else(|| derived.next()));
             let entries: Vec<Entry> = entries.collect();
             self.on_index(|index| index.put(&entries, last))?;
         }
+    }
+
+    fn forget_erased(&mut self, erasures: i64) -> Result<(), WalletError> {
+        let ids = self.store.read(badge::ids)?;
+        self.on_index(|index| index.keep_only(&ids, erasures))
     }
 
     /// Checks again what time may have changed.
@@ -101,8 +110,13 @@ impl Wallet {
             if due.is_empty() {
                 return Ok(());
             }
-            let badges = self.store.read(|db| due.iter().filter_map(|id| badge::get(db, *id).transpose()).collect())?;
-            let entries = verify::entries(&self.store, badges, now)?;
+            let badges: Vec<_> =
+                self.store.read(|db| due.iter().filter_map(|id| badge::get(db, *id).transpose()).collect::<Result<_, _>>())?;
+            if badges.len() < due.len() {
+                let erasures = self.store.read(meta::get)?.erasures;
+                self.forget_erased(erasures)?;
+            }
+            let entries = verify::entries(&self.store, badges, &self.policy, now)?;
             self.on_index(|index| index.put(&entries, 0))?;
         }
     }
@@ -111,44 +125,75 @@ impl Wallet {
     pub(crate) fn on_index<T>(&mut self, work: impl FnOnce(&mut Index) -> rusqlite::Result<T>) -> Result<T, WalletError> {
         work(&mut self.index).map_err(|error| match error.into() {
             WalletError::Damaged { what } => WalletError::IndexDamaged { what },
-            WalletError::Unusable { why, .. } => WalletError::Unusable { path: String::from("index.db"), why },
+            WalletError::Unusable { why, .. } => WalletError::Unusable { path: INDEX.to_owned(), why },
+            WalletError::Full => WalletError::Unusable { path: INDEX.to_owned(), why: WalletError::Full.to_string() },
             error => error,
         })
     }
 
-    /// Does something with the index, and once more with a new one if it turns out to be damaged.
+    /// Does something with the index, and once more with a new one if it turns out to be damaged, or takes no more. Nothing that is kept
+    /// depends on it, so it fails nobody: at the worst it lives in memory.
     pub(crate) fn repairing<T>(
         &mut self,
         now: Timestamp,
         work: impl Fn(&mut Self) -> Result<T, WalletError>,
     ) -> Result<T, WalletError> {
-        match work(self) {
-            Err(WalletError::IndexDamaged { .. }) => {
-                let meta = self.store.read(meta::get)?;
-                self.index = new_index(&index_path(&self.dir), &meta)?;
+        let done = work(self);
+        let is_full = match &done {
+            Err(WalletError::IndexDamaged { .. }) => false,
+            Err(WalletError::Unusable { path, .. }) => path == INDEX && !self.index.is_in_memory(),
+            _ => return done,
+        };
+        let meta = self.store.read(meta::get)?;
+        self.index = if is_full { Index::in_memory(&meta)? } else { new_index(&self.dir, &meta)? };
+        self.follow_trust()?;
+        match self.catch_up(now, &HashMap::new()) {
+            Err(WalletError::Unusable { path, .. }) if path == INDEX => {
+                self.index = Index::in_memory(&meta)?;
                 self.catch_up(now, &HashMap::new())?;
-                work(self)
             }
-            done => done,
+            caught_up => caught_up?,
         }
+        work(self)
     }
 
-    /// Leaves nothing of what was erased in any journal.
-    pub(crate) fn settle(&mut self) -> Result<(), WalletError> {
+    /// Leaves nothing of what was erased in any journal, nor in an index that was left behind.
+    pub(crate) fn settle(&mut self, now: Timestamp) -> Result<(), WalletError> {
         self.store.settle()?;
-        self.on_index(|index| index.settle())
+        self.repairing(now, |wallet| wallet.on_index(|index| index.settle()))?;
+        if self.index.is_in_memory() && index_path(&self.dir).is_file() {
+            discard(&index_path(&self.dir))?;
+        }
+        Ok(())
     }
 }
 
-/// Says so where there is no wallet.
+/// Says so where there is no wallet. One whose index is there has only lost its database.
 pub(crate) fn exists(dir: &Path) -> Result<(), WalletError> {
     match database(dir).metadata() {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            if has_content(&index_path(dir)) || salvage::is_unfinished(dir) {
+                return Ok(());
+            }
             Err(WalletError::Missing { dir: dir.display().to_string() })
         }
         Err(error) => Err(WalletError::unusable(&database(dir), &error)),
     }
+}
+
+/// An index is made after its wallet: where it is there and the database has nothing in it, or is gone, that was lost, and no new one is made
+/// in its place.
+pub(crate) fn refuse_emptied(dir: &Path) -> Result<(), WalletError> {
+    let path = database(dir);
+    if !store::is_unborn(&path) || has_content(&index::files(&path)[1]) || !has_content(&index_path(dir)) {
+        return Ok(());
+    }
+    Err(WalletError::damaged("wallet.db: it is gone or empty, and index.db is not"))
+}
+
+fn has_content(path: &Path) -> bool {
+    path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() > 0)
 }
 
 /// The file that has everything.
@@ -158,16 +203,21 @@ pub(crate) fn database(dir: &Path) -> PathBuf {
 
 /// The file that may be thrown away.
 pub(crate) fn index_path(dir: &Path) -> PathBuf {
-    dir.join("index.db")
+    dir.join(INDEX)
 }
 
-fn new_index(path: &Path, meta: &meta::Meta) -> Result<Index, WalletError> {
-    discard_index(path)?;
-    Ok(Index::create(path, meta)?)
+/// A new index in the place of one that does not fit; in memory where the disk takes no more.
+fn new_index(dir: &Path, meta: &meta::Meta) -> Result<Index, WalletError> {
+    let path = index_path(dir);
+    let created = discard(&path).and_then(|()| Ok(Index::create(&path, meta)?));
+    match created {
+        Err(WalletError::Full | WalletError::Unusable { .. }) => Ok(Index::in_memory(meta)?),
+        created => created,
+    }
 }
 
-/// Throws an index away.
-pub(crate) fn discard_index(path: &Path) -> Result<(), WalletError> {
+/// Removes a database with its journals.
+pub(crate) fn discard(path: &Path) -> Result<(), WalletError> {
     for file in index::files(path) {
         match std::fs::remove_file(&file) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(WalletError::unusable(&file, &error)),
@@ -175,4 +225,11 @@ pub(crate) fn discard_index(path: &Path) -> Result<(), WalletError> {
         }
     }
     Ok(())
+}
+
+fn unless_full(done: Result<(), WalletError>) -> Result<(), WalletError> {
+    match done {
+        Err(WalletError::Full | WalletError::Unusable { .. }) => Ok(()),
+        done => done,
+    }
 }

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use crate::lock::Lock;
 use crate::salvage::{self, Lost};
-use crate::store::{self, Store, badge, evidence, original};
+use crate::store::{self, Store, badge, evidence, numbered, original, source, trusted};
 use crate::{Wallet, WalletError, open};
 
 /// What a rebuilding came to.
@@ -18,7 +18,7 @@ pub struct Rebuilt {
     pub badges: usize,
     /// What could not be saved.
     pub lost: Vec<Lost>,
-    /// Where the damaged database was kept, if it was damaged.
+    /// Where the damaged database was kept, if it was damaged and there was one.
     pub damaged: Option<PathBuf>,
 }
 
@@ -27,15 +27,14 @@ impl Wallet {
     pub fn rebuild(dir: &Path, now: Timestamp) -> Result<(Self, Rebuilt), WalletError> {
         open::exists(dir)?;
         let lock = Lock::take(dir)?;
-        let (lost, damaged) = match inspect(&open::database(dir)) {
+        salvage::finish(dir)?;
+        let inspected = open::refuse_emptied(dir).and_then(|()| inspect(&open::database(dir)));
+        let (lost, damaged) = match inspected {
             Ok(()) => (Vec::new(), None),
-            Err(WalletError::Damaged { .. }) => {
-                let (lost, damaged) = salvage::salvage(dir, now)?;
-                (lost, Some(damaged))
-            }
+            Err(WalletError::Damaged { .. }) => salvage::salvage(dir, now)?,
             Err(error) => return Err(error),
         };
-        open::discard_index(&open::index_path(dir))?;
+        open::discard(&open::index_path(dir))?;
         let wallet = Self::with_lock(dir, lock, now)?;
         let badges = wallet.store.read(badge::ids)?.len();
         Ok((wallet, Rebuilt { badges, lost, damaged }))
@@ -54,9 +53,14 @@ fn all_rows(db: &Connection) -> Result<(), WalletError> {
     for number in 1..=original::last(db)? {
         original::at(db, number)?;
     }
-    for number in 1..=evidence::last(db)? {
-        evidence::at(db, number)?;
+    for table in evidence::TABLES {
+        for number in 1..=evidence::last(db, table)? {
+            evidence::at(db, table, number)?;
+        }
     }
+    trusted::all(db)?;
+    numbered::all(db)?;
+    source::all(db)?;
     badge::since(db, i64::MIN, usize::MAX)?;
     let broken: i64 = db.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0))?;
     if broken == 0 { Ok(()) } else { Err(WalletError::damaged(format!("wallet.db: {broken} rows point at nothing"))) }

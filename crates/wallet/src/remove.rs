@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 
 use crate::store::badge::{self, Badge};
-use crate::store::{evidence, meta, original, to_micros};
+use crate::store::{evidence, meta, numbered, original, to_micros};
 use crate::{BadgeId, IdPrefix, Wallet, WalletError, salvage};
 
 /// How long the bin keeps.
@@ -27,7 +27,7 @@ pub struct Erased {
 impl Wallet {
     /// Puts a badge into the bin. Says whether it was not there yet.
     pub fn remove(&mut self, id: &IdPrefix, now: Timestamp) -> Result<(BadgeId, bool), WalletError> {
-        let badge = self.find(id)?;
+        let badge = self.badge(id)?;
         let is_new = badge.removed.is_none();
         if is_new {
             self.change(Badge { removed: Some(to_micros(now)), ..badge }, now)?;
@@ -37,7 +37,7 @@ impl Wallet {
 
     /// Takes a badge out of the bin. Says whether it was there.
     pub fn restore(&mut self, id: &IdPrefix, now: Timestamp) -> Result<(BadgeId, bool), WalletError> {
-        let badge = self.find(id)?;
+        let badge = self.badge(id)?;
         if badge.removed.is_some() {
             self.change(Badge { removed: None, ..badge }, now)?;
         }
@@ -46,7 +46,7 @@ impl Wallet {
 
     /// Erases a badge, in the bin or not. When this returns, its bytes are not on the disk any more.
     pub fn erase(&mut self, id: &IdPrefix, now: Timestamp) -> Result<Erased, WalletError> {
-        let badge = self.find(id)?;
+        let badge = self.badge(id)?;
         let shared = self.erase_all(&[badge], now)?;
         Ok(Erased { id: badge.id, shared, kept_in: salvage::damaged_copies(&self.dir) })
     }
@@ -70,7 +70,7 @@ impl Wallet {
             Ok(shared)
         })?;
         self.repairing(now, |wallet| wallet.catch_up(now, &HashMap::new()))?;
-        self.settle()?;
+        self.settle(now)?;
         Ok(shared)
     }
 }
@@ -85,6 +85,7 @@ fn erase(db: &Connection, badge: &Badge) -> Result<usize, WalletError> {
     badge::erase(db, badge.id)?;
     for key in documents {
         evidence::erase_unused(db, &key)?;
+        numbered::erase_unused(db, &key)?;
     }
     let mut shared = 0;
     for file in files {

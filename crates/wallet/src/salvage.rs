@@ -8,13 +8,15 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
+use satchel_badge::check::Policy;
 use satchel_badge::container;
 use satchel_badge::report::Verdict;
 
 use crate::store::badge::{self, Badge, Copy};
-use crate::store::index::{self, Index};
+use crate::store::index;
+use crate::store::meta::{self, Meta};
 use crate::store::original::Original;
-use crate::store::{Store, evidence, original};
+use crate::store::{Store, evidence, numbered, original, source, trusted};
 use crate::{BadgeId, Sha256, WalletError, files, open, verify};
 
 /// Something that could not be saved.
@@ -29,27 +31,25 @@ pub struct Lost {
 /// A table has no more rows than fit on the pages of its file; none of ours is shorter than this.
 const SHORTEST_ROW: u64 = 64;
 
-/// Saves what can be saved; what is lost, and where the damaged database is.
-pub fn salvage(dir: &Path, now: Timestamp) -> Result<(Vec<Lost>, PathBuf), WalletError> {
+/// Saves what can be saved; what is lost, and where the damaged database is, if there was one.
+pub fn salvage(dir: &Path, now: Timestamp) -> Result<(Vec<Lost>, Option<PathBuf>), WalletError> {
     let path = open::database(dir);
     // The index was made from the sound wallet, and so it knows what there was.
-    let known = known_badges(&open::index_path(dir));
-    let new = dir.join("wallet.db.new");
-    discard(&new)?;
+    let known = Known::read(&open::index_path(dir));
+    let (new, mended) = (dir.join(NEW), dir.join(MENDED));
+    open::discard(&new)?;
     let store = Store::open(&new)?;
     store.settle()?;
-    let mut expected: BTreeSet<BadgeId> = known.keys().copied().collect();
-    let mended = dir.join("wallet.db.mended");
+    let mut expected: BTreeSet<BadgeId> = known.names.keys().copied().collect();
     if let Some(source) = open_damaged(&path, &new, &mended)? {
-        expected.extend(save(&source, &store, now)?);
+        expected.extend(save(&source, &store, &known, now)?);
     }
-    discard(&mended)?;
+    open::discard(&mended)?;
     let saved: BTreeSet<BadgeId> = store.read(badge::ids)?.into_iter().collect();
     store.settle()?;
     drop(store);
-    let damaged = replace(&path, &new, now)?;
-    files::sync_folder(dir);
-    let lost = expected.difference(&saved).map(|id| Lost { id: Some(*id), name: known.get(id).cloned().flatten() });
+    let damaged = replace(dir, &new, now)?;
+    let lost = expected.difference(&saved).map(|id| Lost { id: Some(*id), name: known.names.get(id).cloned().flatten() });
     let mut lost: Vec<Lost> = lost.collect();
     if saved.is_empty() && lost.is_empty() {
         lost.push(Lost { id: None, name: None });
@@ -57,20 +57,47 @@ pub fn salvage(dir: &Path, now: Timestamp) -> Result<(Vec<Lost>, PathBuf), Walle
     Ok((lost, damaged))
 }
 
+/// A database that is being filled with what can be saved.
+const NEW: &str = "wallet.db.new";
+
+/// A copy of a damaged database that is only read.
+const MENDED: &str = "wallet.db.mended";
+
+/// How a database is called that has all that could be saved and waits to take the place of the damaged one; a stamp follows.
+const SAVED: &str = "wallet.db.saved-";
+
+/// How a damaged one is called then.
+const DAMAGED: &str = "wallet.db.damaged-";
+
+/// What the index knows.
+struct Known {
+    names: BTreeMap<BadgeId, Option<String>>,
+    seen: Option<Meta>,
+}
+
+impl Known {
+    fn read(path: &Path) -> Self {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let Ok(db) = Connection::open_with_flags(path, flags) else { return Self { names: BTreeMap::new(), seen: None } };
+        match (index::names(&db), index::seen(&db)) {
+            (Ok(names), seen) => Self { names, seen: seen.ok() },
+            _ => Self { names: BTreeMap::new(), seen: None },
+        }
+    }
+
+    /// Whether the index had followed the wallet to its last change, so that a badge it does not know was not there.
+    fn is_complete(&self, source: &Connection) -> bool {
+        meta::get(source).is_ok_and(|meta| self.seen.as_ref() == Some(&meta))
+    }
+}
+
 /// The damaged databases that were kept.
 pub fn damaged_copies(dir: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
-    let is_damaged =
-        |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("wallet.db.damaged-"));
+    let is_damaged = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(DAMAGED));
     let mut found: Vec<PathBuf> = entries.filter(is_damaged).collect();
     found.sort();
     found
-}
-
-fn known_badges(path: &Path) -> BTreeMap<BadgeId, Option<String>> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let entries = Connection::open_with_flags(path, flags).and_then(|connection| Index::of(connection).all());
-    entries.unwrap_or_default().into_iter().map(|entry| (entry.id, entry.name)).collect()
 }
 
 /// Opens the damaged file, or a copy of it whose first page is that of a sound one: the tables of one version begin on the same pages, and
@@ -84,7 +111,10 @@ fn open_damaged(path: &Path, sound: &Path, mended: &Path) -> Result<Option<Conne
     if let Some(connection) = readable(path) {
         return Ok(Some(connection));
     }
-    discard(mended)?;
+    if !path.exists() {
+        return Ok(None);
+    }
+    open::discard(mended)?;
     fs::copy(path, mended).map_err(|error| WalletError::unusable(mended, &error))?;
     mend(mended, sound).map_err(|error| WalletError::unusable(mended, &error))?;
     Ok(readable(mended))
@@ -107,7 +137,7 @@ fn mend(path: &Path, sound: &Path) -> std::io::Result<()> {
 }
 
 /// Saves the rows; the ids of all badges that were seen, saved or not.
-fn save(source: &Connection, store: &Store, now: Timestamp) -> Result<BTreeSet<BadgeId>, WalletError> {
+fn save(source: &Connection, store: &Store, known: &Known, now: Timestamp) -> Result<BTreeSet<BadgeId>, WalletError> {
     let size: i64 =
         source.query_row("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size", [], |row| row.get(0))?;
     let most = i64::try_from(u64::try_from(size).unwrap_or_default() / SHORTEST_ROW).unwrap_or(i64::MAX);
@@ -120,16 +150,26 @@ fn save(source: &Connection, store: &Store, now: Timestamp) -> Result<BTreeSet<B
                 found.push(number);
             }
         }
-        for number in 1..=evidence::last(source).unwrap_or(most) {
-            if let Ok(Some((key, document))) = evidence::at(source, number) {
-                evidence::put(db, &key, &document)?;
+        for table in evidence::TABLES {
+            for number in 1..=evidence::last(source, table).unwrap_or(most) {
+                if let Ok(Some((key, document))) = evidence::at(source, table, number) {
+                    evidence::put(db, &key, &document)?;
+                }
             }
         }
-        Ok(())
+        trusted::salvage(source).iter().try_for_each(|choice| trusted::put(db, choice))?;
+        numbered::salvage(source).iter().try_for_each(|(key, number)| numbered::note(db, key, *number))
     })?;
+    let sources = source::salvage(source);
+    // A file may hold a badge that was erased and stay because of another one.
+    let erased = |id: &BadgeId| !rows.contains_key(id) && !known.names.contains_key(id);
+    let is_complete = known.is_complete(source);
     for number in found {
         let Ok(Some(file)) = original::at(source, number) else { continue };
-        save_badges(source, store, &file, &rows, now)?;
+        save_badges(source, store, &file, &rows, &|id| is_complete && erased(id), now)?;
+        if let Some(from) = sources.iter().find(|from| from.original == file.sha256) {
+            store.write(|db| source::put(db, from))?;
+        }
     }
     Ok(rows.keys().copied().collect())
 }
@@ -151,10 +191,11 @@ fn save_badges(
     store: &Store,
     file: &Original,
     rows: &BTreeMap<BadgeId, Badge>,
+    was_erased: &dyn Fn(&BadgeId) -> bool,
     now: Timestamp,
 ) -> Result<(), WalletError> {
     let opened = container::open_bytes(&file.bytes);
-    let checked = verify::check(&opened, now, |key| verify::kept(store, key))?;
+    let checked = verify::check(&opened, &Policy::default(), now, |key| verify::kept(store, key))?;
     for report in &checked.reports {
         let Some(embedded) = opened.embedded.get(report.part) else { continue };
         if embedded.text.is_empty() || report.verdict == Verdict::NoBadge {
@@ -163,6 +204,9 @@ fn save_badges(
         let id = Sha256::of_credential(&embedded.text);
         let here = Copy { original: file.sha256, part: report.part };
         let row = rows.get(&id).copied().or_else(|| badge::get(source, id).ok().flatten());
+        if row.is_none() && was_erased(&id) {
+            continue;
+        }
         store.write(|db| {
             let is_own = row.is_none_or(|row| row.original == here.original && row.part == here.part);
             match badge::get(db, id)? {
@@ -183,28 +227,60 @@ fn save_badges(
     Ok(())
 }
 
-/// Puts the new database in the place of the damaged one, which is kept under another name. At no time is there none.
-fn replace(path: &Path, new: &Path, now: Timestamp) -> Result<PathBuf, WalletError> {
-    let failed = |error: std::io::Error| WalletError::unusable(path, &error);
+/// Puts the new database in the place of the damaged one, which is kept under another name.
+fn replace(dir: &Path, new: &Path, now: Timestamp) -> Result<Option<PathBuf>, WalletError> {
     let stamp = now.strftime("%Y%m%dT%H%M%SZ").to_string();
-    let candidates = (1..).map(|number| if number == 1 { stamp.clone() } else { format!("{stamp}-{number}") });
-    let mut names = candidates.map(|stamp| path.with_file_name(format!("wallet.db.damaged-{stamp}")));
-    let damaged = names.find(|name| !name.exists()).unwrap_or_else(|| path.with_extension("db.damaged"));
-    if fs::hard_link(path, &damaged).is_err() {
-        fs::copy(path, &damaged).map_err(failed)?;
-    }
-    let [_, journal, memory] = index::files(path);
-    if journal.exists() {
-        let [_, kept, _] = index::files(&damaged);
-        fs::rename(&journal, kept).map_err(failed)?;
-    }
-    if memory.exists() {
-        fs::remove_file(&memory).map_err(failed)?;
-    }
-    fs::rename(new, path).map_err(failed)?;
-    Ok(damaged)
+    let mut stamps = (1..).map(|number| if number == 1 { stamp.clone() } else { format!("{stamp}-{number}") });
+    let stamp = stamps.find(|stamp| !dir.join(format!("{DAMAGED}{stamp}")).exists()).unwrap_or(stamp.clone());
+    let saved = dir.join(format!("{SAVED}{stamp}"));
+    files::sync_folder(dir);
+    fs::rename(new, &saved).map_err(|error| WalletError::unusable(&saved, &error))?;
+    // From here on, whatever happens, the next to open the wallet goes on.
+    finish(dir)?;
+    let damaged = dir.join(format!("{DAMAGED}{stamp}"));
+    Ok(Some(damaged).filter(|damaged| damaged.exists()))
 }
 
-fn discard(path: &Path) -> Result<(), WalletError> {
-    open::discard_index(path)
+/// Goes on with a replacement that was broken off, and removes what a broken-off salvage has left: it may hold what its owner erases later.
+/// A journal of the damaged database must be out of the way before the new one is in its place, and no step may be the last one to know of
+/// something, so the new one waits under a name of its own.
+pub fn finish(dir: &Path) -> Result<(), WalletError> {
+    let path = open::database(dir);
+    let failed = |error: std::io::Error| WalletError::unusable(&path, &error);
+    if let Some((saved, stamp)) = unfinished(dir) {
+        let damaged = dir.join(format!("{DAMAGED}{stamp}"));
+        if path.exists() && !damaged.exists() && fs::hard_link(&path, &damaged).is_err() {
+            let part = dir.join(MENDED);
+            fs::copy(&path, &part).and_then(|_| fs::File::open(&part)?.sync_all()).map_err(failed)?;
+            fs::rename(&part, &damaged).map_err(failed)?;
+        }
+        files::sync_folder(dir);
+        let [_, journal, memory] = index::files(&path);
+        if journal.exists() {
+            let [_, kept, _] = index::files(&damaged);
+            fs::rename(&journal, kept).map_err(failed)?;
+        }
+        if memory.exists() {
+            fs::remove_file(&memory).map_err(failed)?;
+        }
+        files::sync_folder(dir);
+        fs::rename(saved, &path).map_err(failed)?;
+        files::sync_folder(dir);
+    }
+    open::discard(&dir.join(NEW))?;
+    open::discard(&dir.join(MENDED))
+}
+
+/// Whether a replacement was broken off.
+pub fn is_unfinished(dir: &Path) -> bool {
+    unfinished(dir).is_some()
+}
+
+fn unfinished(dir: &Path) -> Option<(PathBuf, String)> {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut saved = entries.filter_map(|path| {
+        let stamp = path.file_name()?.to_str()?.strip_prefix(SAVED)?.to_owned();
+        Some((path, stamp)).filter(|(_, stamp)| !stamp.ends_with("-wal") && !stamp.ends_with("-shm"))
+    });
+    saved.next()
 }

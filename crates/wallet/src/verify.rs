@@ -1,17 +1,24 @@
-//! What a badge is worth, asked of `satchel_badge` with the evidence that the wallet keeps; and what is derived from the answer.
+//! What a badge is worth, asked of `satchel_badge` with the evidence that the wallet keeps and whom its owner trusts; and what is derived from
+//! the answer.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use rusqlite::Connection;
 use satchel_badge::check::{Policy, check_opened};
-use satchel_badge::container::{self, Opened};
+use satchel_badge::code::{CheckId, Code};
+use satchel_badge::container::{self, Format, Opened};
 use satchel_badge::evidence::{Document, Evidence};
+use satchel_badge::proof::jws::Jws;
 use satchel_badge::report::{Line, Report, Used};
+use satchel_badge::{json, status};
+use serde_json::Value;
 
+use crate::state::{Mark, State};
 use crate::store::badge::{self, Badge};
 use crate::store::index::Entry;
-use crate::store::{Store, evidence, from_micros, original, to_micros};
+use crate::store::{Store, evidence, from_micros, numbered, original, source, to_micros};
 use crate::{BadgeId, IdPrefix, Sha256, Wallet, WalletError};
 
 /// A badge with all that is known about it.
@@ -25,6 +32,8 @@ pub struct Shown {
     pub file: String,
     /// The SHA-256 of that file.
     pub sha256: Sha256,
+    /// The address that the file was fetched from, if it was.
+    pub source: Option<String>,
     /// How many other files carry the same credential.
     pub copies: usize,
     /// When it was added.
@@ -36,117 +45,215 @@ pub struct Shown {
 impl Wallet {
     /// Checks a badge again, with the evidence at hand, and shows what is known about it.
     pub fn show(&mut self, id: &IdPrefix, now: Timestamp) -> Result<Shown, WalletError> {
-        let badge = self.find(id)?;
-        let (original, copies) =
-            self.store.read(|db| Ok((original::get(db, badge.original)?, badge::copies(db, badge.id)?.len())))?;
-        let checked = check(&container::open_bytes(&original.bytes), now, |key| kept(&self.store, key))?;
+        let badge = self.badge(id)?;
+        let (original, source, copies) = self.store.read(|db| {
+            let (original, source) = (original::get(db, badge.original)?, source::get(db, badge.original)?);
+            Ok((original, source, badge::copies(db, badge.id)?.len()))
+        })?;
+        let checked = check(&container::open_bytes(&original.bytes), &self.policy, now, |key| kept(&self.store, key))?;
         let report = checked.part(badge.part)?;
-        let entry = entry(&badge, &report, now);
+        let entry = entry(&badge, &report, &self.policy, now);
         self.repairing(now, |wallet| wallet.on_index(|index| index.put(std::slice::from_ref(&entry), 0)))?;
         Ok(Shown {
             id: badge.id,
             report,
             file: original.name,
             sha256: original.sha256,
+            source: source.map(|source| source.url),
             copies,
             added: from_micros(badge.added)?,
             removed: badge.removed.map(from_micros).transpose()?,
         })
     }
 
+    /// The documents that are kept of an address, a URL or a DID: the one that counts first, then those of other origins.
+    pub fn documents(&self, key: &str) -> Result<Vec<Document>, WalletError> {
+        self.store.read(|db| Ok(evidence::get(db, key)?.into_iter().chain(evidence::beside(db, key)?).collect()))
+    }
+
     /// The badge whose id begins so.
-    pub(crate) fn find(&self, id: &IdPrefix) -> Result<Badge, WalletError> {
+    pub(crate) fn badge(&self, id: &IdPrefix) -> Result<Badge, WalletError> {
         self.store.read(|db| badge::find(db, id))
     }
 }
 
-/// The reports on a file, and the documents that they rest on.
+/// The reports on a file, and what they rest on.
 pub(crate) struct Checked {
     pub reports: Vec<Report>,
+    /// The addresses of the documents.
     pub used: BTreeSet<String>,
+    /// The numbers of the lists of revoked badges among them whose signatures have verified.
+    pub numbers: BTreeMap<String, u64>,
 }
 
 impl Checked {
-    fn part(self, part: usize) -> Result<Report, WalletError> {
+    pub(crate) fn part(self, part: usize) -> Result<Report, WalletError> {
         let found = self.reports.into_iter().nth(part);
         found.ok_or_else(|| WalletError::damaged(format!("wallet.db: a file has no credential number {part}")))
     }
 }
 
-/// Checks a file with what `find` has of the documents it needs.
+/// What is known of an address.
+#[derive(Default)]
+pub(crate) struct Known {
+    pub document: Option<Document>,
+    /// The highest number seen of the list there.
+    pub number: Option<u64>,
+}
+
+/// Checks a file with what `find` knows of the documents it needs.
 pub(crate) fn check(
     opened: &Opened,
+    policy: &Policy,
     now: Timestamp,
-    find: impl Fn(&str) -> Result<Option<Document>, WalletError>,
+    find: impl Fn(&str) -> Result<Known, WalletError>,
 ) -> Result<Checked, WalletError> {
     let (mut evidence, mut tried, mut used) = (Evidence::default(), HashSet::new(), BTreeSet::new());
     loop {
-        let reports = check_opened(opened, &evidence, &Policy::default(), now);
+        let reports = check_opened(opened, &evidence, policy, now);
         let mut has_grown = false;
         for need in reports.iter().flat_map(Report::all_needs) {
             if !tried.insert(need.key().to_owned()) {
                 continue;
             }
-            if let Some(document) = find(need.key())? {
+            let known = find(need.key())?;
+            if let Some(number) = known.number {
+                evidence.note_seen(need.key(), number);
+            }
+            if let Some(document) = known.document {
                 evidence.add(need.key(), document);
                 used.insert(need.key().to_owned());
                 has_grown = true;
             }
         }
         if !has_grown {
-            return Ok(Checked { reports, used });
+            let numbers = numbers(&reports, &evidence);
+            return Ok(Checked { reports, used, numbers });
         }
     }
 }
 
-/// A document that the wallet keeps.
-pub(crate) fn kept(store: &Store, key: &str) -> Result<Option<Document>, WalletError> {
-    store.read(|db| evidence::get(db, key))
+/// What the wallet keeps of an address.
+pub(crate) fn kept(store: &Store, key: &str) -> Result<Known, WalletError> {
+    store.read(|db| known(db, key, None))
+}
+
+/// What the wallet keeps of an address, or what was just fetched from there, if that counts more. A list with a lower number than one seen
+/// before counts less than any (security.md, V03).
+pub(crate) fn known(db: &Connection, key: &str, fetched: Option<&Document>) -> Result<Known, WalletError> {
+    let (kept, number) = (evidence::get(db, key)?, numbered::get(db, key)?);
+    let fetched = fetched.filter(|document| kept.is_none() || !is_older(document, number));
+    Ok(Known { document: evidence::best(fetched, kept.as_ref()).cloned(), number })
+}
+
+/// Whether a document is a list with a lower number than the one that was seen.
+pub(crate) fn is_older(document: &Document, seen: Option<u64>) -> bool {
+    seen.is_some_and(|seen| number(document).is_some_and(|number| number < seen))
+}
+
+/// The number of a list of revoked badges (design.md, "Revocation").
+fn number(document: &Document) -> Option<u64> {
+    let list = credential(&document.bytes)?;
+    let kinds =
+        list.get("type").map(|kind| kind.as_array().map_or(std::slice::from_ref(kind), Vec::as_slice)).unwrap_or_default();
+    let is_list = kinds.iter().any(|kind| kind == "BitstringStatusListCredential" || kind == "StatusList2021Credential");
+    list.get("id").filter(|_| is_list)?.as_str().and_then(status::number_of)
+}
+
+fn credential(bytes: &[u8]) -> Option<Value> {
+    let text = std::str::from_utf8(bytes).ok()?.trim();
+    let value = if text.starts_with('{') { json::parse(text.as_bytes()).ok()? } else { Jws::parse(text).ok()?.payload };
+    Some(value.get("vc").filter(|inner| inner.is_object()).cloned().unwrap_or(value))
+}
+
+/// Only what a list said that could be believed counts, or anyone could make all that follow unbelievable by a high number.
+fn numbers(reports: &[Report], evidence: &Evidence) -> BTreeMap<String, u64> {
+    let believed = |line: &&Line| {
+        matches!(line.code, Code::NotRevoked | Code::NotRevokedAsOf | Code::Revoked | Code::Suspended | Code::StatusTooOld)
+    };
+    let used = reports.iter().flat_map(lines).filter(believed).flat_map(|line| &line.evidence);
+    let numbered = used.filter_map(|used| Some((used.source.clone(), number(evidence.document(&used.source)?)?)));
+    numbered.collect()
 }
 
 /// Checks badges again, on all cores, and derives their entries.
-pub(crate) fn entries(store: &Store, badges: Vec<Badge>, now: Timestamp) -> Result<Vec<Entry>, WalletError> {
+pub(crate) fn entries(store: &Store, badges: Vec<Badge>, policy: &Policy, now: Timestamp) -> Result<Vec<Entry>, WalletError> {
     // Each core holds one file at a time, so that memory does not grow with their number.
     let derived = badges.into_par_iter().map(|badge| {
         let bytes = store.read(|db| original::get(db, badge.original))?.bytes;
-        let checked = check(&container::open_bytes(&bytes), now, |key| kept(store, key))?;
-        Ok(entry(&badge, &checked.part(badge.part)?, now))
+        let checked = check(&container::open_bytes(&bytes), policy, now, |key| kept(store, key))?;
+        Ok(entry(&badge, &checked.part(badge.part)?, policy, now))
     });
     derived.collect()
 }
 
+/// Characters of a name that an index keeps, and of the texts that it searches. A badge may have megabytes.
+const NAME: usize = 500;
+const TEXT: usize = 20_000;
+
 /// What is derived from a report.
-pub(crate) fn entry(badge: &Badge, report: &Report, now: Timestamp) -> Entry {
+pub(crate) fn entry(badge: &Badge, report: &Report, policy: &Policy, now: Timestamp) -> Entry {
     let view = report.badge.as_deref();
     let issuer = view.and_then(|view| view.issuer.as_ref());
     let micros = |time: Option<Timestamp>| time.map(to_micros);
     let (issued_on, expires) = (view.and_then(|view| view.issued_on), view.and_then(|view| view.expires));
+    let name = |text: &Option<String>| text.as_deref().map(|text| cut(text, NAME));
+    let tags = view.and_then(|view| view.achievement.as_ref()).map(|it| it.tags.join("\n"));
     Entry {
         id: badge.id,
         added: badge.added,
         removed: badge.removed,
-        name: view.and_then(|view| view.name.clone()),
-        issuer: issuer.and_then(|issuer| issuer.name.clone()),
-        issuer_id: issuer.and_then(|issuer| issuer.id.clone()),
-        description: view.and_then(|view| view.description.clone()),
-        tags: view.and_then(|view| view.achievement.as_ref()).map(|it| it.tags.clone()).unwrap_or_default(),
+        name: view.and_then(|view| name(&view.name)),
+        issuer: issuer.and_then(|issuer| name(&issuer.name)),
+        issuer_id: issuer.and_then(|issuer| name(&issuer.id)),
+        description: view.and_then(|view| view.description.as_deref()).map(|text| cut(text, TEXT)).unwrap_or_default(),
+        tags: cut(&tags.unwrap_or_default(), TEXT),
         issued_on: micros(issued_on),
         expires: micros(expires),
-        verdict: report.verdict.name().to_owned(),
+        state: State::of(report),
+        mark: Mark::of(report),
+        picture: has_picture(report),
         checked: to_micros(now),
-        due: micros(due(report, issued_on, expires, now)),
+        due: micros(due(report, policy, now)),
     }
 }
 
-/// When time alone may change the verdict: a date comes, or a status gets too old.
-fn due(report: &Report, issued_on: Option<Timestamp>, expires: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
-    let age = Policy::default().max_status_age + SignedDuration::from_secs(1);
-    let too_old = lines(report).flat_map(|line| &line.evidence).filter_map(|used: &Used| used.fetched?.checked_add(age).ok());
-    let after = |time: Timestamp| time.checked_add(SignedDuration::from_secs(1)).ok();
-    let dates = [issued_on, expires].into_iter().flatten().filter_map(after);
-    dates.chain(too_old).filter(|time| *time > now).min()
+fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
 }
 
-fn lines(report: &Report) -> Box<dyn Iterator<Item = &Line> + '_> {
+/// Whether the file is a picture, or the badge brings its own along.
+fn has_picture(report: &Report) -> bool {
+    let view = report.badge.as_deref();
+    let images = view.into_iter().flat_map(|view| view.image.iter().chain(view.achievement.iter().flat_map(|it| &it.image)));
+    matches!(report.format, Format::Png | Format::Svg) || images.into_iter().any(|image| image.uri.starts_with("data:image/"))
+}
+
+/// When time alone may change the verdict: a date comes, or a status gets too old.
+fn due(report: &Report, policy: &Policy, now: Timestamp) -> Option<Timestamp> {
+    let view = report.badge.as_deref();
+    let stated = view.into_iter().flat_map(|view| [view.issued_on, view.expires]).flatten();
+    // Of several dates the report names the one that counts.
+    let counted = lines(report).filter(|line| line.code.check() == CheckId::Validity).flat_map(|line| &line.details);
+    let dates = stated.chain(counted.filter_map(|detail| detail.parse().ok()));
+    let after = |time: Timestamp| time.checked_add(SignedDuration::from_secs(1)).ok();
+    let age = policy.max_status_age + SignedDuration::from_secs(1);
+    let too_old = lines(report).flat_map(|line| &line.evidence).filter_map(|used: &Used| used.fetched?.checked_add(age).ok());
+    let list_too_old = lines(report).filter_map(|line| list_too_old(line, policy, now));
+    dates.filter_map(after).chain(too_old).chain(list_too_old).filter(|time| *time > now).min()
+}
+
+/// A list counts from when it was made, however lately it was fetched; the line says how many whole days that is.
+fn list_too_old(line: &Line, policy: &Policy, now: Timestamp) -> Option<Timestamp> {
+    const DAY: SignedDuration = SignedDuration::from_hours(24);
+    let days: i32 = line.details.get(1).filter(|_| line.code == Code::NotRevokedAsOf)?.parse().ok()?;
+    let left = policy.max_status_age - DAY.checked_mul(days.checked_add(1)?)?;
+    now.checked_add(left.max(SignedDuration::from_hours(1))).ok()
+}
+
+pub(crate) fn lines(report: &Report) -> Box<dyn Iterator<Item = &Line> + '_> {
     Box::new(report.lines.iter().chain(report.nested.iter().flat_map(lines)))
 }

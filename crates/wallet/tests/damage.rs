@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use help::{Home, add, badge, baked, found, id, now};
+use help::{Home, add, badge, baked, found, id, import, list, now, png_with};
 use satchel_wallet::{BadgeId, Shelf, Wallet, WalletError};
 
 /// Numbers that look random, the same for the same seed.
@@ -58,8 +58,8 @@ impl Scene {
 
 /// The badges that a wallet has, with whether each is in the bin.
 fn listed(wallet: &mut Wallet) -> BTreeMap<BadgeId, bool> {
-    let kept = wallet.list(Shelf::Kept, now()).unwrap().into_iter().map(|badge| (badge.id, false));
-    let bin = wallet.list(Shelf::Bin, now()).unwrap().into_iter().map(|badge| (badge.id, true));
+    let kept = list(wallet, Shelf::Kept, now()).into_iter().map(|badge| (badge.id, false));
+    let bin = list(wallet, Shelf::Bin, now()).into_iter().map(|badge| (badge.id, true));
     kept.chain(bin).collect()
 }
 
@@ -210,7 +210,7 @@ fn a_newer_wallet_is_refused_and_stays_as_it_is() {
             Wallet::open_or_create(scene.home.path(), now()).map(drop),
             Wallet::rebuild(scene.home.path(), now()).map(drop),
         ];
-        assert!(refused.iter().all(|it| matches!(it, Err(WalletError::Newer { found: 9, known: 1 }))), "{refused:?}");
+        assert!(refused.iter().all(|it| matches!(it, Err(WalletError::Newer { found: 9, known: 2 }))), "{refused:?}");
     }
     assert!(fs::read(scene.home.at("wallet.db")).unwrap() == bytes && fs::read(scene.home.at("index.db")).unwrap() == index);
 }
@@ -255,4 +255,142 @@ fn a_wallet_that_is_open_is_refused_with_the_name_of_its_holder() {
     assert!(holder.contains(&format!("({})", std::process::id())), "{holder}");
     drop(wallet);
     Wallet::open(home.path(), now()).unwrap();
+}
+
+#[test]
+fn a_database_that_is_gone_or_empty_is_told_and_no_new_one_takes_its_place() {
+    let scene = Scene::new();
+    let lose: [&dyn Fn(&Path); 2] = [&|path| fs::remove_file(path).unwrap(), &|path| fs::write(path, "").unwrap()];
+    for lose in lose {
+        let copy = scene.copy();
+        lose(&copy.at("wallet.db"));
+        let told = [Wallet::open(copy.path(), now()).map(drop), Wallet::open_or_create(copy.path(), now()).map(drop)];
+        assert!(told.iter().all(|told| matches!(told, Err(WalletError::Damaged { .. }))), "{told:?}");
+        let (mut wallet, rebuilt) = Wallet::rebuild(copy.path(), now()).unwrap();
+        assert_eq!((rebuilt.badges, rebuilt.lost.len()), (0, scene.badges.len()), "each is named");
+        assert!(rebuilt.lost.iter().all(|lost| lost.name.is_some()));
+        assert!(listed(&mut wallet).is_empty());
+    }
+}
+
+/// The journal of a wallet that is in use.
+fn journal() -> Vec<u8> {
+    let home = Home::new();
+    let mut wallet = home.open();
+    add(&mut wallet, "a.json", badge("Of another time"));
+    fs::read(home.at("wallet.db-wal")).unwrap()
+}
+
+#[test]
+fn a_replacement_that_was_broken_off_is_finished_by_whoever_comes_next() {
+    let scene = Scene::new();
+    let expected: BTreeMap<BadgeId, bool> = scene.badges.iter().map(|(key, (_, in_bin))| (*key, *in_bin)).collect();
+    let stamp = "20260501T120000Z";
+    for step in 0..4 {
+        let copy = scene.copy();
+        let (database, saved) = (copy.at("wallet.db"), copy.at(&format!("wallet.db.saved-{stamp}")));
+        let damaged = copy.at(&format!("wallet.db.damaged-{stamp}"));
+        fs::copy(&database, &saved).unwrap();
+        fs::write(&database, "This was a wallet once.").unwrap();
+        fs::write(copy.at("wallet.db-wal"), journal()).unwrap();
+        if step >= 1 {
+            fs::hard_link(&database, &damaged).unwrap();
+        }
+        if step >= 2 {
+            fs::rename(copy.at("wallet.db-wal"), copy.at(&format!("wallet.db.damaged-{stamp}-wal"))).unwrap();
+        }
+        if step >= 3 {
+            // A journal of a wallet that is not there any more is the worst that could be left.
+            fs::remove_file(&database).unwrap();
+        }
+        let mut wallet = Wallet::open(copy.path(), now()).unwrap();
+        assert_eq!(listed(&mut wallet), expected, "step {step}");
+        assert_eq!(fs::read(&damaged).unwrap(), b"This was a wallet once.", "step {step}");
+        assert!(copy.at(&format!("wallet.db.damaged-{stamp}-wal")).exists() && !saved.exists(), "step {step}");
+        drop(wallet);
+        assert!(Wallet::rebuild(copy.path(), now()).unwrap().1.damaged.is_none(), "step {step}");
+    }
+}
+
+#[test]
+fn what_a_broken_off_salvage_left_is_removed() {
+    let scene = Scene::new();
+    let copy = scene.copy();
+    for name in ["wallet.db.new", "wallet.db.new-wal", "wallet.db.mended"] {
+        fs::copy(copy.at("wallet.db"), copy.at(name)).unwrap();
+    }
+    drop(Wallet::open(copy.path(), now()).unwrap());
+    let left: Vec<_> = fs::read_dir(copy.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(left.iter().all(|name| !name.to_string_lossy().starts_with("wallet.db.")), "{left:?}");
+}
+
+#[test]
+fn a_badge_that_was_erased_does_not_come_back_from_a_file_that_stays() {
+    let home = Home::new();
+    let mut wallet = home.open();
+    let both = png_with(&[("openbadges", &hosted()), ("openbadgecredential", &badge("Welding"))]);
+    let imported = import(&mut wallet, "both.png", &both);
+    let (gone, stays) = (imported[0].id.unwrap(), imported[1].id.unwrap());
+    wallet.erase(&id(gone), now()).unwrap();
+    drop(wallet);
+    let database = rusqlite::Connection::open(home.at("wallet.db")).unwrap();
+    database.execute("UPDATE badge SET added = added + 1", []).unwrap();
+    drop(database);
+    let (mut wallet, rebuilt) = Wallet::rebuild(home.path(), now()).unwrap();
+    assert!(rebuilt.damaged.is_some());
+    assert_eq!(listed(&mut wallet).into_keys().collect::<Vec<_>>(), [stays]);
+}
+
+/// An assertion of Open Badges 2.0.
+fn hosted() -> String {
+    serde_json::json!({"@context": "https://w3id.org/openbadges/v2", "type": "Assertion", "id": "https://example.org/1",
+        "recipient": {"type": "email", "hashed": false, "identity": "ada@example.org"}, "issuedOn": "2024-01-01T00:00:00Z",
+        "badge": "https://example.org/class", "verification": {"type": "HostedBadge"}})
+    .to_string()
+}
+
+#[test]
+fn whom_the_owner_trusts_is_saved_and_a_choice_that_tipped_over_is_not_believed() {
+    let scene = Scene::new();
+    let mut wallet = scene.home.open();
+    wallet.trust("did:web:volta.example", "Istituto Volta", now()).unwrap();
+    wallet.trust("did:web:galilei.example", "Istituto Galilei", now()).unwrap();
+    drop(wallet);
+    let copy = scene.copy();
+    let database = rusqlite::Connection::open(copy.at("wallet.db")).unwrap();
+    database.execute("UPDATE trusted SET id = 'did:web:evil.example' WHERE id = 'did:web:galilei.example'", []).unwrap();
+    drop(database);
+    assert!(matches!(Wallet::open(copy.path(), now()), Err(WalletError::Damaged { .. })));
+    let (wallet, rebuilt) = Wallet::rebuild(copy.path(), now()).unwrap();
+    assert!(rebuilt.damaged.is_some() && rebuilt.lost.is_empty());
+    let trusted: Vec<String> = wallet.trusted().unwrap().into_iter().map(|trusted| trusted.id).collect();
+    assert_eq!(trusted, ["did:web:volta.example"]);
+}
+
+#[test]
+fn a_wallet_of_the_first_version_is_brought_to_this_one_and_is_saved_like_it() {
+    let scene = Scene::new();
+    let expected = listed(&mut scene.home.open());
+    for is_damaged in [false, true] {
+        let copy = scene.copy();
+        let database = rusqlite::Connection::open(copy.at("wallet.db")).unwrap();
+        database
+            .execute_batch(
+                "DROP TABLE trusted; DROP TABLE numbered; DROP TABLE source; DROP TABLE beside; PRAGMA user_version = 1; VACUUM",
+            )
+            .unwrap();
+        drop(database);
+        if is_damaged {
+            let mut bytes = fs::read(copy.at("wallet.db")).unwrap();
+            bytes[..4096].fill(0);
+            fs::write(copy.at("wallet.db"), &bytes).unwrap();
+            let (mut wallet, rebuilt) = Wallet::rebuild(copy.path(), now()).unwrap();
+            assert!(rebuilt.lost.is_empty() && rebuilt.damaged.is_some());
+            assert_eq!(listed(&mut wallet), expected);
+            continue;
+        }
+        let mut wallet = Wallet::open(copy.path(), now()).unwrap();
+        assert_eq!(listed(&mut wallet), expected);
+        wallet.trust("did:web:volta.example", "Istituto Volta", now()).unwrap();
+    }
 }

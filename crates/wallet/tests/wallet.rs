@@ -7,11 +7,12 @@ mod help;
 use std::fs;
 use std::io::Cursor;
 
-use help::{Home, add, award, badge, baked, days, found, id, import, now, png, png_with, sample, sign};
+use help::{Home, add, award, badge, baked, days, found, id, import, list, now, png, png_with, sample, sign};
 use satchel_badge::code::Code;
 use satchel_badge::container;
 use satchel_badge::report::Verdict;
-use satchel_wallet::{Candidate, IdPrefix, MAX_FILE, Outcome, Sha256, Shelf, Wallet, WalletError};
+use satchel_badge::words::Language;
+use satchel_wallet::{Candidate, Fate, IdPrefix, MAX_FILE, Outcome, Sha256, Shelf, State, Wallet, WalletError};
 use serde_json::{Value, json};
 
 const SVG: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\"><path d=\"M0 0h9v9z\"/></svg>\n";
@@ -64,12 +65,12 @@ fn a_sound_file_takes_the_place_of_a_broken_one_with_the_same_badge() {
     let text = badge("Welding");
     let twice = png_with(&[("openbadgecredential", &text), ("openbadgecredential", &text)]);
     let key = add(&mut wallet, "twice.png", &twice);
-    assert_eq!(wallet.list(Shelf::Kept, now()).unwrap()[0].verdict, Verdict::Invalid);
+    assert_eq!(list(&mut wallet, Shelf::Kept, now())[0].state, State::Invalid);
     assert_eq!(import(&mut wallet, "sound.json", &text)[0].outcome, Outcome::Duplicate);
-    assert_eq!(wallet.list(Shelf::Kept, now()).unwrap()[0].verdict, Verdict::Valid);
+    assert_eq!(list(&mut wallet, Shelf::Kept, now())[0].state, State::Intact);
     assert_eq!(wallet.original(&id(key)).unwrap(), text.as_bytes());
     import(&mut wallet, "twice.png", &twice);
-    assert_eq!(wallet.list(Shelf::Kept, now()).unwrap()[0].verdict, Verdict::Valid, "and is not displaced by it");
+    assert_eq!(list(&mut wallet, Shelf::Kept, now())[0].state, State::Intact, "and is not displaced by it");
 }
 
 #[test]
@@ -77,8 +78,8 @@ fn a_badge_that_is_not_valid_is_kept_all_the_same() {
     let home = Home::new();
     let mut wallet = home.open();
     let key = add(&mut wallet, "a.json", badge("Welding").replace("Weld a seam.", "Weld a boat."));
-    let listed = wallet.list(Shelf::Kept, now()).unwrap();
-    assert_eq!((listed[0].id, listed[0].verdict), (key, Verdict::Invalid));
+    let listed = list(&mut wallet, Shelf::Kept, now());
+    assert_eq!((listed[0].id, listed[0].state), (key, State::Invalid));
 }
 
 #[test]
@@ -143,15 +144,15 @@ fn a_badge_of_thousands_of_awards_is_found_at_once() {
     let mut wallet = home.open();
     let text = badge("Welding");
     let file = |number: usize| text.replace("Welding", &format!("Award {number} of class {}", number % 100));
-    for batch in (0..5000).collect::<Vec<_>>().chunks(500) {
+    for batch in (0..1500).collect::<Vec<_>>().chunks(500) {
         let files: Vec<_> = batch.iter().map(|number| Candidate::read("award.json", &mut Cursor::new(file(*number)))).collect();
         let done = wallet.importer(None, now()).take(&files).unwrap();
         assert!(done.iter().all(|file| file[0].outcome == Outcome::Added));
     }
-    assert_eq!(found(&mut wallet, "").len(), 5000);
-    assert_eq!(found(&mut wallet, "4321"), ["Award 4321 of class 21"]);
-    // Class 77 has fifty, and 770 to 779 begin so; 777 is both.
-    assert_eq!(found(&mut wallet, "award class 77").len(), 50 + 10 - 1);
+    assert_eq!(found(&mut wallet, "").len(), 1500);
+    assert_eq!(found(&mut wallet, "1321"), ["Award 1321 of class 21"]);
+    // Class 77 has fifteen, and 770 to 779 begin so; 777 is both.
+    assert_eq!(found(&mut wallet, "award class 77").len(), 15 + 10 - 1);
 }
 
 // ---- Search ----
@@ -265,7 +266,7 @@ fn a_badge_that_expires_is_listed_as_such_without_being_asked() {
     let mut expiring = award("Welding");
     expiring["validUntil"] = json!("2026-06-01T00:00:00Z");
     add(&mut wallet, "a.json", sign(&expiring));
-    let verdict = |wallet: &mut Wallet, time| wallet.list(Shelf::Kept, time).unwrap()[0].verdict;
+    let verdict = |wallet: &mut Wallet, time| list(wallet, Shelf::Kept, time)[0].state.verdict();
     assert_eq!(verdict(&mut wallet, now()), Verdict::Valid);
     assert_eq!(verdict(&mut wallet, days(29)), Verdict::Valid);
     assert_eq!(verdict(&mut wallet, days(32)), Verdict::Invalid);
@@ -353,7 +354,7 @@ fn what_is_removed_waits_thirty_days_in_the_bin() {
     let mut wallet = home.open();
     let text = badge("Welding");
     let key = id(add(&mut wallet, "a.json", &text));
-    let names = |wallet: &mut Wallet, shelf| wallet.list(shelf, now()).unwrap().len();
+    let names = |wallet: &mut Wallet, shelf| list(wallet, shelf, now()).len();
     assert!(wallet.remove(&key, now()).unwrap().1);
     assert!(!wallet.remove(&key, days(5)).unwrap().1, "a second time changes nothing, nor its day");
     assert_eq!((names(&mut wallet, Shelf::Kept), names(&mut wallet, Shelf::Bin)), (0, 1));
@@ -429,4 +430,90 @@ fn an_index_that_missed_an_erasure_forgets_the_badge_on_opening() {
 #[test]
 fn the_name_of_a_file_is_that_of_its_bytes() {
     assert_eq!(Sha256::of(b"abc").to_string(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+#[test]
+fn an_erasure_that_was_broken_off_is_finished_on_opening() {
+    let home = Home::new();
+    let mut wallet = home.open();
+    let key = add(&mut wallet, "qwertyuiop.png", baked(&badge("Qwertyuiop"), 30_000));
+    add(&mut wallet, "b.json", badge("Brazing"));
+    drop(wallet);
+    // The database as an erasure leaves it before its journal is written back: the bytes are still in the file.
+    let database = rusqlite::Connection::open(home.at("wallet.db")).unwrap();
+    database.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).unwrap();
+    database.pragma_update(None, "secure_delete", true).unwrap();
+    database.execute("DELETE FROM badge WHERE id = ?1", [key.as_bytes()]).unwrap();
+    database.execute("DELETE FROM original WHERE name = 'qwertyuiop.png'", []).unwrap();
+    database.execute("UPDATE meta SET erasures = erasures + 1", []).unwrap();
+    drop(database);
+    assert!(files(&home).iter().any(|file| file.windows(10).any(|part| part == b"Qwertyuiop")), "the scene is set");
+    let mut wallet = home.open();
+    assert_nowhere(&home, &["Qwertyuiop"]);
+    assert_eq!(found(&mut wallet, ""), ["Brazing"]);
+}
+
+#[test]
+fn a_preview_says_what_would_become_of_each_and_keeps_nothing() {
+    let home = Home::new();
+    let mut wallet = home.open();
+    let (here, bin, new) = (badge("Here"), badge("In the bin"), badge("New"));
+    add(&mut wallet, "a.json", &here);
+    let key = id(add(&mut wallet, "b.json", &bin));
+    wallet.remove(&key, now()).unwrap();
+    let files =
+        [("h.json", here.as_str()), ("b.json", &bin), ("n.json", &new), ("again.json", &new), ("notes.txt", "Dear diary")];
+    let candidates: Vec<_> = files.iter().map(|(name, text)| Candidate::of_bytes(name, text.as_bytes())).collect();
+    let mut importer = wallet.importer(None, now());
+    let previewed = importer.preview(&candidates[..3]).unwrap().into_iter().chain(importer.preview(&candidates[3..]).unwrap());
+    let fates: Vec<Fate> = previewed.map(|file| file[0].fate).collect();
+    assert_eq!(fates, [Fate::Here, Fate::Bin, Fate::New, Fate::Here, Fate::Refused]);
+    assert_eq!(found(&mut wallet, ""), ["Here"]);
+    assert_eq!(
+        wallet.importer(None, now()).take(&candidates).unwrap().iter().filter(|file| file[0].outcome == Outcome::Added).count(),
+        2
+    );
+}
+
+#[test]
+fn every_error_has_words_in_every_language() {
+    let (dir, path, why, given, what) = (
+        || String::from("DIR"),
+        || String::from("PATH"),
+        || String::from("WHY"),
+        || String::from("GIVEN"),
+        || String::from("WHAT"),
+    );
+    let all = [
+        WalletError::Missing { dir: dir() },
+        WalletError::Locked { holder: String::from("HOLDER") },
+        WalletError::Newer { found: 9, known: 2 },
+        WalletError::Damaged { what: what() },
+        WalletError::IndexDamaged { what: what() },
+        WalletError::Full,
+        WalletError::Unusable { path: path(), why: why() },
+        WalletError::BadId { given: given() },
+        WalletError::UnknownId { given: given() },
+        WalletError::AmbiguousId { given: given(), count: 7 },
+        WalletError::BadIssuer { given: given() },
+        WalletError::NeedsImage,
+        WalletError::Bake(Box::new(satchel_badge::report::Line::bare(Code::MalformedImage))),
+        WalletError::Exists { path: path() },
+        WalletError::Unwritable { path: path(), why: why() },
+        WalletError::Failed(why()),
+    ];
+    let mut codes: Vec<&str> = all.iter().map(WalletError::code).collect();
+    for error in &all {
+        let words = Language::ALL.map(|language| error.message(language));
+        assert!(words.iter().all(|words| words.ends_with('.') && !words.contains(['{', '?'])), "{}: {words:?}", error.code());
+        assert_ne!(words[0], words[1], "{}", error.code());
+        // What fills the gaps stands in both.
+        for detail in ["DIR", "HOLDER", "PATH", "WHY", "GIVEN", "WHAT"] {
+            let in_debug = format!("{error:?}").contains(&format!("\"{detail}\""));
+            assert!(words.iter().all(|words| words.contains(detail) == in_debug), "{}: {detail}", error.code());
+        }
+    }
+    codes.sort_unstable();
+    codes.dedup();
+    assert_eq!(codes.len(), all.len(), "each has a code of its own");
 }

@@ -5,6 +5,7 @@
 mod fixtures;
 mod measure;
 mod peers;
+mod wallet;
 
 use std::fs;
 use std::hint::black_box;
@@ -30,6 +31,9 @@ const FILES: usize = 10_000;
 fn main() {
     let with_peers = std::env::args().any(|argument| argument == "--peers");
     let folder = tempfile::tempdir().expect("a temporary folder");
+    if std::env::args().any(|argument| argument == "--wallet") {
+        return wallet::run(folder.path());
+    }
     let fixtures = Fixtures::new();
     println!("{:<52} {:>12} {:>12} {:>8}   goal", "figure", "Satchel", "floor", "ratio");
     let baked = folder.path().join("baked");
@@ -39,6 +43,7 @@ fn main() {
     start(&baked);
     sign(&fixtures);
     bake_and_unbake(&fixtures, folder.path());
+    wallet::run(folder.path());
     if with_peers {
         peers::run(&fixtures, folder.path());
     }

@@ -17,6 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::code::{CheckId, Code, Status};
+use crate::confusable;
 use crate::container::{self, Embedded, Format, Opened};
 use crate::evidence::{Evidence, Found as Lookup, Need, Origin};
 use crate::limits::{MAX_LISTS_IN_ALL, MAX_NESTED_IN_ALL};
@@ -336,13 +337,16 @@ impl<'a> Checker<'a> {
         let shown = badge.issuer.as_ref().and_then(|issuer| issuer.id.clone());
         let id = confirmed.filter(|id| shown.as_ref() == Some(id));
         let trusted = self.policy.trust.issuers.iter().find(|trusted| Some(&trusted.id) == id.as_ref());
-        match trusted {
-            Some(trusted) => {
-                let name = trusted.name.clone().unwrap_or_else(|| trusted.id.clone());
-                findings.add(Line::new(Code::TrustedIssuer, [name.clone()]));
-                findings.trusted = Some(name);
-            }
-            None => findings.say(Code::UntrustedIssuer),
+        if let Some(trusted) = trusted {
+            let name = trusted.name.clone().unwrap_or_else(|| trusted.id.clone());
+            findings.add(Line::new(Code::TrustedIssuer, [name.clone()]));
+            findings.trusted = Some(name);
+            return;
+        }
+        findings.say(Code::UntrustedIssuer);
+        let name = badge.issuer.as_ref().and_then(|issuer| issuer.name.as_deref()).unwrap_or_default();
+        if let Some(other) = confusable::taken_for(name, shown.as_deref(), &self.policy.trust) {
+            findings.add(Line::new(Code::LooksLikeTrusted, [name.to_owned(), other.name.clone().unwrap_or_default()]));
         }
     }
 }

@@ -1,16 +1,17 @@
 //! Words for a person: all lines for one file, the verdict and the reasons for many. A shape and a word stand for each verdict, so that
 //! nothing depends on colour.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::Write;
 
 use satchel_badge::code::Status;
 use satchel_badge::report::{Line, Report};
 use satchel_badge::words::{Language, fill};
+use satchel_wallet::State;
+use satchel_wallet::inspect::{Checked, End, Tally, is_unreadable};
 
-use super::tally::{Kind, Tally, is_unreadable};
-use super::{Checked, End, Sink, shown};
-use crate::output::{ignore_closed_pipe, unwritable};
+use crate::output::said;
 use crate::problem::Problem;
 
 pub struct Text {
@@ -26,12 +27,36 @@ impl Text {
         Self { language, quiet, whole }
     }
 
+    /// Says what was found in one file.
+    pub fn write(&self, checked: &Checked) -> Result<(), Problem> {
+        if self.quiet {
+            return Ok(());
+        }
+        let path = checked.source.path.to_string_lossy();
+        let mut out = anstream::stdout().lock();
+        said(checked.reports.iter().try_for_each(|report| self.report(&mut out, &path, report)))
+    }
+
+    /// Says on standard error what the run came to.
+    pub fn finish(&self, end: &End<'_>, without_badge: &[Cow<'_, str>]) -> Result<(), Problem> {
+        let mut out = anstream::stderr().lock();
+        let mut say = |text: String| said(writeln!(out, "{text}"));
+        for (need, why) in end.failed {
+            let words = pick(self.language, "could not fetch", "impossibile scaricare");
+            say(format!("{words} {}: {}", plain(need.key()), plain(&why.to_string())))?;
+        }
+        for path in without_badge {
+            say(format!("{}: {}", plain(path), pick(self.language, "no badge was found here", "qui non c'è alcun badge")))?;
+        }
+        say(format!("{}. {}", sum(end.tally, self.language), asked(end.asked, !end.failed.is_empty(), self.language)))
+    }
+
     /// Writes what is to be said about one report.
     pub fn report(&self, out: &mut impl Write, path: &str, report: &Report) -> std::io::Result<()> {
-        let kind = Kind::of(report);
-        let (shape, colour) = shape(kind);
+        let state = State::of(report);
+        let (shape, colour) = shape(state);
         let word =
-            if is_unreadable(report) { pick(self.language, "Not readable", "Illeggibile") } else { word(kind, self.language) };
+            if is_unreadable(report) { pick(self.language, "Not readable", "Illeggibile") } else { state.word(self.language) };
         writeln!(out, "{colour}{shape} {word}\x1b[0m  {}", plain(path))?;
         writeln!(out, "  {}", report.headline(self.language))?;
         if self.whole {
@@ -94,39 +119,28 @@ pub fn plain(text: &str) -> String {
 }
 
 /// The shape and the colour of a verdict.
-pub const fn shape(kind: Kind) -> (&'static str, &'static str) {
-    match kind {
-        Kind::Trusted => ("✓", "\x1b[32m"),
-        Kind::Intact => ("◆", "\x1b[36m"),
-        Kind::Invalid => ("✗", "\x1b[31m"),
-        Kind::Undecided => ("?", "\x1b[2m"),
-        Kind::NoBadge => ("·", "\x1b[2m"),
-    }
-}
-
-/// The word of a verdict.
-pub fn word(kind: Kind, language: Language) -> &'static str {
-    match kind {
-        Kind::Trusted => pick(language, "Valid", "Valido"),
-        Kind::Intact => pick(language, "Intact", "Integro"),
-        Kind::Invalid => pick(language, "Not valid", "Non valido"),
-        Kind::Undecided => pick(language, "Undecided", "Non deciso"),
-        Kind::NoBadge => pick(language, "No badge", "Nessun badge"),
+pub const fn shape(state: State) -> (&'static str, &'static str) {
+    match state {
+        State::Valid => ("✓", "\x1b[32m"),
+        State::Intact => ("◆", "\x1b[36m"),
+        State::Invalid => ("✗", "\x1b[31m"),
+        State::Undecided => ("?", "\x1b[2m"),
+        State::NoBadge => ("·", "\x1b[2m"),
     }
 }
 
 /// All counts in one sentence.
 pub fn sum(tally: &Tally, language: Language) -> String {
-    let kinds = [Kind::Trusted, Kind::Intact, Kind::Invalid, Kind::Undecided, Kind::NoBadge];
-    let counted = kinds.map(|kind| {
-        let count = tally.of(kind) - if kind == Kind::NoBadge { tally.unreadable } else { 0 };
-        (count, counted_word(kind, count, language))
+    let states = [State::Valid, State::Intact, State::Invalid, State::Undecided, State::NoBadge];
+    let counted = states.map(|state| {
+        let count = tally.of(state) - if state == State::NoBadge { tally.unreadable() } else { 0 };
+        (count, counted_word(state, count, language))
     });
     let unreadable =
-        (tally.unreadable, pick(language, "not readable", if tally.unreadable == 1 { "illeggibile" } else { "illeggibili" }));
+        (tally.unreadable(), pick(language, "not readable", if tally.unreadable() == 1 { "illeggibile" } else { "illeggibili" }));
     let counts = counted.into_iter().chain([unreadable]).filter(|(count, _)| *count > 0);
     let counts: Vec<String> = counts.map(|(count, word)| format!("{count} {word}")).collect();
-    let files = match (tally.files, language) {
+    let files = match (tally.files(), language) {
         (1, _) => "1 file".to_owned(),
         (files, Language::English) => format!("{files} files"),
         (files, Language::Italian) => format!("{files} file"),
@@ -135,14 +149,14 @@ pub fn sum(tally: &Tally, language: Language) -> String {
 }
 
 /// The word of a verdict beside a number.
-fn counted_word(kind: Kind, count: usize, language: Language) -> &'static str {
+fn counted_word(state: State, count: usize, language: Language) -> &'static str {
     let one = count == 1;
-    match kind {
-        Kind::Trusted => pick(language, "valid", if one { "valido" } else { "validi" }),
-        Kind::Intact => pick(language, "intact", if one { "integro" } else { "integri" }),
-        Kind::Invalid => pick(language, "not valid", if one { "non valido" } else { "non validi" }),
-        Kind::Undecided => pick(language, "undecided", if one { "non deciso" } else { "non decisi" }),
-        Kind::NoBadge => pick(language, if one { "without a badge" } else { "without badges" }, "senza badge"),
+    match state {
+        State::Valid => pick(language, "valid", if one { "valido" } else { "validi" }),
+        State::Intact => pick(language, "intact", if one { "integro" } else { "integri" }),
+        State::Invalid => pick(language, "not valid", if one { "non valido" } else { "non validi" }),
+        State::Undecided => pick(language, "undecided", if one { "non deciso" } else { "non decisi" }),
+        State::NoBadge => pick(language, if one { "without a badge" } else { "without badges" }, "senza badge"),
     }
 }
 
@@ -156,34 +170,4 @@ pub fn asked(hosts: &BTreeSet<String>, in_vain: bool, language: Language) -> Str
     }
     let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
     format!("{} {}.", pick(language, "Asked:", "È stato chiesto a:"), hosts.join(", "))
-}
-
-impl Sink for Text {
-    fn write(&mut self, checked: &Checked) -> Result<(), Problem> {
-        if self.quiet {
-            return Ok(());
-        }
-        let path = shown(&checked.source.path);
-        let mut out = anstream::stdout().lock();
-        let written = checked.reports.iter().try_for_each(|report| self.report(&mut out, &path, report));
-        ignore_closed_pipe(written).map_err(|error| unwritable("-".as_ref(), &error))
-    }
-
-    fn finish(self: Box<Self>, end: &End<'_>) -> Result<(), Problem> {
-        let mut out = anstream::stderr().lock();
-        let mut say =
-            |text: String| ignore_closed_pipe(writeln!(out, "{text}")).map_err(|error| unwritable("-".as_ref(), &error));
-        for (address, why) in end.failed {
-            say(format!(
-                "{} {}: {}",
-                pick(self.language, "could not fetch", "impossibile scaricare"),
-                plain(address),
-                plain(why)
-            ))?;
-        }
-        for path in end.without_badge {
-            say(format!("{}: {}", plain(path), pick(self.language, "no badge was found here", "qui non c'è alcun badge")))?;
-        }
-        say(format!("{}. {}", sum(end.tally, self.language), asked(end.asked, !end.failed.is_empty(), self.language)))
-    }
 }

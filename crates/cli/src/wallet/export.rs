@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::Desk;
-use crate::output::unreadable;
+use crate::output::{said, unreadable};
 use crate::verify::pick;
 use crate::{Outcome, Status};
 
@@ -24,12 +24,12 @@ fn one(desk: &Desk, id: &str, out: &Path, command: &super::args::Export) -> Outc
     let image = command.image.as_deref().map(|path| std::fs::read(path).map_err(|error| unreadable(path, &error))).transpose()?;
     let wallet = desk.open()?;
     let bytes = if command.png { wallet.png(&id, image.as_deref()) } else { wallet.original(&id) };
-    let bytes = bytes.map_err(|error| desk.problem(error))?;
+    let bytes = bytes.map_err(|error| desk.problem(&error))?;
     if out == Path::new("-") {
-        super::said(std::io::stdout().lock().write_all(&bytes))?;
+        said(std::io::stdout().lock().write_all(&bytes))?;
         return Ok(Status::Done);
     }
-    satchel_wallet::write(out, &bytes, command.force).map_err(|error| desk.problem(error))?;
+    satchel_wallet::write(out, &bytes, command.force).map_err(|error| desk.problem(&error))?;
     let path = out.display().to_string();
     if desk.json {
         anstream::println!("{}", json!({ "id": id.to_string(), "out": path, "bytes": bytes.len() }));
@@ -40,7 +40,7 @@ fn one(desk: &Desk, id: &str, out: &Path, command: &super::args::Export) -> Outc
 }
 
 fn all(desk: &Desk, dir: &Path, force: bool) -> Outcome {
-    let exported = desk.open()?.export_all(dir, force, desk.now).map_err(|error| desk.problem(error))?;
+    let exported = desk.open()?.export_all(dir, force, desk.now).map_err(|error| desk.problem(&error))?;
     let path = dir.display().to_string();
     let (badges, files, documents) = (exported.badges, exported.files, exported.documents);
     if desk.json {

@@ -1,17 +1,14 @@
 //! `satchel wallet import`: files in batches. What is said to be added is on the disk.
 
-use std::io::BufReader;
-use std::path::Path;
-
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
-use satchel_wallet::{BadgeId, Candidate, Imported, Importer, MAX_FILE, Outcome as Became, Wallet};
+use satchel_wallet::inspect::Source;
+use satchel_wallet::{BadgeId, Candidate, Imported, Importer, MAX_FILE, Outcome as Became, State, Wallet};
 use serde::Serialize;
 
 use super::{Desk, Out, status};
 use crate::problem::Problem;
-use crate::sources::{self, Source};
-use crate::verify::{self, Kind as VerdictKind, asked, pick, plain};
-use crate::{Outcome, network, output};
+use crate::verify::{self, asked, pick, plain};
+use crate::{Outcome, network, sources};
 
 /// Files of one transaction. Enough that waiting for the disk does not count; few, so that a run that is broken off loses little time.
 const FILES: usize = 64;
@@ -42,18 +39,18 @@ struct Counts {
 
 pub fn run(desk: &Desk, command: &super::args::Import) -> Outcome {
     let client = if command.offline { None } else { Some(network::client(&command.allow_host, FILES)?) };
-    let mut wallet = Wallet::open_or_create(&desk.dir, desk.now).map_err(|error| desk.problem(error))?;
+    let mut wallet = Wallet::open_or_create(&desk.dir, desk.now).map_err(|error| desk.problem(&error))?;
     let mut importer = wallet.importer(client.as_ref(), desk.now);
     let (mut out, mut counts) = (Out::new(), Counts::default());
-    let mut sources = sources::of(&command.paths).peekable();
+    let mut sources = sources::of(&command.paths, &[]).peekable();
     while sources.peek().is_some() {
         take(desk, &mut importer, &batch(&mut sources), &mut out, &mut counts)?;
     }
-    for (need, error) in &importer.failed {
+    for (need, error) in importer.failed() {
         let words = pick(desk.language, "could not fetch", "impossibile scaricare");
         anstream::eprintln!("{words} {}: {}", plain(need.key()), plain(&error.to_string()));
     }
-    anstream::eprintln!("{}. {}", counts.words(desk), asked(&importer.asked, !importer.failed.is_empty(), desk.language));
+    anstream::eprintln!("{}. {}", counts.words(desk), asked(importer.asked(), !importer.failed().is_empty(), desk.language));
     let nothing = counts.added + counts.duplicate == 0;
     Ok(status(counts.refused > 0 || nothing))
 }
@@ -71,7 +68,7 @@ fn batch(sources: &mut impl Iterator<Item = Source>) -> Vec<Source> {
 
 fn take(desk: &Desk, importer: &mut Importer<'_>, batch: &[Source], out: &mut Out, counts: &mut Counts) -> Result<(), Problem> {
     let candidates: Vec<Candidate> = batch.par_iter().map(candidate).collect();
-    let files = importer.take(&candidates).map_err(|error| desk.problem(error))?;
+    let files = importer.take(&candidates).map_err(|error| desk.problem(&error))?;
     for (source, done) in batch.iter().zip(files) {
         let path = source.path.to_string_lossy();
         for imported in &done {
@@ -83,16 +80,8 @@ fn take(desk: &Desk, importer: &mut Importer<'_>, batch: &[Source], out: &mut Ou
 }
 
 fn candidate(source: &Source) -> Candidate {
-    let name = if source.path == Path::new("-") { Some("stdin".as_ref()) } else { source.path.file_name() };
-    let name = name.unwrap_or(source.path.as_os_str()).to_string_lossy();
-    let opened = match &source.problem {
-        Some(why) => Err(std::io::Error::other(why.clone())),
-        None => output::open(&source.path),
-    };
-    match opened {
-        Ok(file) => Candidate::read(&name, &mut BufReader::new(file)),
-        Err(error) => Candidate::unreadable(&name, &error),
-    }
+    let name = if sources::is_standard_input(&source.path) { Some("stdin".as_ref()) } else { source.path.file_name() };
+    source.candidate(&name.unwrap_or(source.path.as_os_str()).to_string_lossy())
 }
 
 fn say(desk: &Desk, path: &str, imported: &Imported, out: &mut Out) -> Result<(), Problem> {
@@ -114,8 +103,7 @@ fn say(desk: &Desk, path: &str, imported: &Imported, out: &mut Out) -> Result<()
     if is_refused {
         return out.line(&format!("· {word}  {}: {message}", plain(path)));
     }
-    let kind = VerdictKind::of(report);
-    let (shape, colour) = verify::shape(kind);
+    let (shape, colour) = verify::shape(State::of(report));
     let id = imported.id.map(|id| id.to_string()).unwrap_or_default();
     let id = id.get(..12).unwrap_or_default();
     out.line(&format!("{colour}{shape} {word}\x1b[0m  {id}  {}: {message}", plain(path)))

@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 use satchel_badge::report::Verdict;
-use satchel_wallet::{BadgeId, Listed, Shelf};
+use satchel_wallet::{BadgeId, Query, Row as Badge, Shelf};
 use serde::Serialize;
 
-use super::{Desk, Out, shown};
-use crate::verify::{pick, plain, shape, word};
+use super::{Desk, Out};
+use crate::verify::{pick, plain, shape};
 use crate::{Outcome, Status};
 
 #[derive(Serialize)]
@@ -20,12 +20,13 @@ struct Row<'a> {
 
 pub fn run(desk: &Desk, text: &str, shelf: Shelf) -> Outcome {
     let mut wallet = desk.open()?;
-    let found = wallet.search(text, shelf, desk.now).map_err(|error| desk.problem(error))?;
+    let query = Query { text: text.to_owned(), shelf, ..Query::default() };
+    let found = wallet.find(&query, desk.now).map_err(|error| desk.problem(&error))?.rows;
     let mut out = Out::new();
     for badge in &found {
         if desk.json {
             let (name, issuer) = (badge.name.as_deref(), badge.issuer.as_deref());
-            out.json(&Row { id: badge.id, name, issuer, issued_on: badge.issued_on, verdict: badge.verdict })?;
+            out.json(&Row { id: badge.id, name, issuer, issued_on: badge.issued_on, verdict: badge.state.verdict() })?;
         } else {
             out.line(&line(desk, badge))?;
         }
@@ -41,13 +42,13 @@ pub fn run(desk: &Desk, text: &str, shelf: Shelf) -> Outcome {
     Ok(Status::Done)
 }
 
-fn line(desk: &Desk, badge: &Listed) -> String {
-    let kind = shown(badge.verdict);
-    let (shape, colour) = shape(kind);
+fn line(desk: &Desk, badge: &Badge) -> String {
+    let state = badge.state;
+    let (shape, colour) = shape(state);
     let id = badge.id.to_string();
     let date = badge.issued_on.map(|time| format!("  {}", time.strftime("%Y-%m-%d"))).unwrap_or_default();
     let name = badge.name.as_deref().unwrap_or(pick(desk.language, "(no name)", "(senza nome)"));
     let issuer = badge.issuer.as_deref().map(|issuer| format!("  {}", plain(issuer))).unwrap_or_default();
-    let word = word(kind, desk.language);
+    let word = state.word(desk.language);
     format!("{}  {colour}{shape} {word}\x1b[0m  {}{issuer}{date}", id.get(..12).unwrap_or(&id), plain(name))
 }

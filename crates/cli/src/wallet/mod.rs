@@ -17,9 +17,8 @@ use satchel_badge::words::Language;
 use satchel_wallet::{IdPrefix, Shelf, Wallet, WalletError};
 use serde::Serialize;
 
-use crate::output::{ignore_closed_pipe, unwritable};
+use crate::output::said;
 use crate::problem::{Kind, Problem};
-use crate::verify::Kind as VerdictKind;
 use crate::{Outcome, Status};
 use args::Action;
 
@@ -65,51 +64,24 @@ impl Desk {
     }
 
     fn open(&self) -> Result<Wallet, Problem> {
-        Wallet::open(&self.dir, self.now).map_err(|error| self.problem(error))
+        Wallet::open(&self.dir, self.now).map_err(|error| self.problem(&error))
     }
 
     fn id(&self, text: &str) -> Result<IdPrefix, Problem> {
-        text.parse().map_err(|error| self.problem(error))
+        text.parse().map_err(|error| self.problem(&error))
     }
 
     /// The words of a wallet's error.
-    fn problem(&self, error: WalletError) -> Problem {
-        let dir = || self.dir.display().to_string();
-        let retry = error.retry();
-        let (kind, details) = match error {
-            WalletError::Missing { .. } => (Kind::NoWallet, vec![dir()]),
-            WalletError::Locked { holder } => (Kind::WalletLocked, vec![dir(), holder]),
-            WalletError::Newer { found, known } => (Kind::WalletNewer, vec![dir(), found.to_string(), known.to_string()]),
-            WalletError::Damaged { what } => (Kind::WalletDamaged, vec![dir(), what]),
-            WalletError::IndexDamaged { what } => (Kind::IndexDamaged, vec![dir(), what]),
-            WalletError::Full => (Kind::DiskFull, vec![dir()]),
-            WalletError::Unusable { path, why } => (Kind::WalletUnusable, vec![path, why]),
-            WalletError::BadId { given } => (Kind::BadId, vec![given]),
-            WalletError::UnknownId { given } => (Kind::UnknownId, vec![given]),
-            WalletError::AmbiguousId { given, count } => (Kind::AmbiguousId, vec![given, count.to_string()]),
-            WalletError::NeedsImage => (Kind::NeedsImage, Vec::new()),
-            WalletError::Bake(line) => return Problem::refused("PNG", &line, self.language),
-            WalletError::Exists { path } => (Kind::Exists, vec![path]),
-            WalletError::Unwritable { path, why } => (Kind::Unwritable, vec![path, why]),
-            WalletError::Failed(why) => (Kind::WalletFailed, vec![dir(), why]),
-        };
-        Problem::new(kind, details).with_retry(retry)
+    fn problem(&self, error: &WalletError) -> Problem {
+        match error {
+            WalletError::Bake(line) => Problem::refused("PNG", line, self.language),
+            error => Problem::of_wallet(error, self.language),
+        }
     }
 }
 
 fn shelf(bin: bool) -> Shelf {
     if bin { Shelf::Bin } else { Shelf::Kept }
-}
-
-/// How a verdict is shown. Whom a wallet's owner trusts is not asked yet, so what is valid is shown as intact.
-fn shown(verdict: satchel_badge::report::Verdict) -> VerdictKind {
-    use satchel_badge::report::Verdict;
-    match verdict {
-        Verdict::Valid => VerdictKind::Intact,
-        Verdict::Invalid => VerdictKind::Invalid,
-        Verdict::Undecided => VerdictKind::Undecided,
-        Verdict::NoBadge => VerdictKind::NoBadge,
-    }
 }
 
 /// Standard output, for many lines.
@@ -132,11 +104,6 @@ impl Out {
     fn flush(&mut self) -> Result<(), Problem> {
         said(self.0.flush())
     }
-}
-
-/// A reader that has seen enough is no problem.
-fn said(written: io::Result<()>) -> Result<(), Problem> {
-    ignore_closed_pipe(written).map_err(|error| unwritable(Path::new("-"), &error))
 }
 
 /// Done, or done in part.

@@ -22,7 +22,7 @@ struct Lost {
 }
 
 pub fn run(desk: &Desk) -> Outcome {
-    let (_, rebuilt) = Wallet::rebuild(&desk.dir, desk.now).map_err(|error| desk.problem(error))?;
+    let (_, rebuilt) = Wallet::rebuild(&desk.dir, desk.now).map_err(|error| desk.problem(&error))?;
     let row = Row {
         badges: rebuilt.badges,
         damaged: rebuilt.damaged.map(|path| path.display().to_string()),

@@ -85,7 +85,7 @@ fn remove(wallet: &mut Wallet, id: &satchel_wallet::IdPrefix, how: How, desk: &D
             Row { shared, kept_in, ..row(id, "erased") }
         }),
     };
-    done.map_err(|error| desk.problem(error))
+    done.map_err(|error| desk.problem(&error))
 }
 
 fn words(desk: &Desk, row: &Row<'_>) -> String {

@@ -1,8 +1,11 @@
 //! Documents that verifications rest on, with their time and origin (security.md, V06), and which badge rests on which.
 
+use std::cmp::Ordering;
+
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use satchel_badge::evidence::{Document, Origin};
+use satchel_badge::json;
 
 use super::{from_micros, seal, to_micros};
 use crate::{BadgeId, Sha256, WalletError};
@@ -79,38 +82,105 @@ fn origin(text: &str) -> Option<Origin> {
 
 const COLUMNS: &str = "key, sha256, status, media_type, fetched, origin, seal, bytes";
 
-/// Keeps a document in the place of an older one. Says whether it says anything else than that.
-pub fn put(db: &Connection, key: &str, document: &Document) -> Result<bool, WalletError> {
-    let kept = Kept::new(key, document);
-    let before: Option<(Sha256, i64)> = db
-        .prepare_cached("SELECT sha256, status FROM evidence WHERE key = ?1")?
-        .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    let sql = "INSERT INTO evidence (key, sha256, status, media_type, fetched, origin, seal, bytes)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-               ON CONFLICT (key) DO UPDATE
-               SET sha256 = ?2, status = ?3, media_type = ?4, fetched = ?5, origin = ?6, seal = ?7, bytes = ?8";
-    let seal = kept.seal();
-    let Kept { key, sha256, status, media_type, fetched, origin, bytes } = kept;
-    db.prepare_cached(sql)?.execute(params![key, sha256, status, media_type, fetched, origin, seal, bytes])?;
-    Ok(before != Some((sha256, status)))
+/// Whether `new` is to take the place of `old` as what an address has to say.
+///
+/// What an address itself said counts more than what was said elsewhere in its name, and that more than what came along with a badge
+/// (security.md, V06). "Not found" may be said by whoever has the address now, or by mistake (RFC 9110, 15.5.5): a key or a list that was
+/// found before stays. Not so an assertion, which its issuer vouches for by hosting it (OB 2.0, 4.1).
+fn takes_its_place(new: &Document, old: &Document) -> bool {
+    let rank = |document: &Document| match document.origin {
+        Origin::Fetched | Origin::Given => 2,
+        Origin::Redirected => 1,
+        Origin::Brought => 0,
+    };
+    let says_more = new.status != 404 || old.status == 404 || is_assertion(&old.bytes);
+    match rank(new).cmp(&rank(old)) {
+        Ordering::Greater => says_more || rank(old) == 0,
+        Ordering::Equal => says_more,
+        Ordering::Less => old.status == 404 && new.status != 404 && rank(new) > 0,
+    }
 }
 
+fn is_assertion(bytes: &[u8]) -> bool {
+    json::parse(bytes).is_ok_and(|value| value.get("badge").is_some())
+}
+
+/// Keeps a document. Says whether the address says something else by now, or says it anew.
+pub fn put(db: &Connection, key: &str, document: &Document) -> Result<bool, WalletError> {
+    let Some(before) = get(db, key)? else {
+        write(db, "evidence", "key", &Kept::new(key, document))?;
+        return Ok(true);
+    };
+    if is_same(&before, document) {
+        return Ok(false);
+    }
+    if takes_its_place(document, &before) {
+        if before.origin != document.origin {
+            write(db, "beside", "key, origin", &Kept::new(key, &before))?;
+        }
+        let origin = name(document.origin);
+        db.prepare_cached("DELETE FROM beside WHERE key = ?1 AND origin = ?2")?.execute(params![key, origin])?;
+        write(db, "evidence", "key", &Kept::new(key, document))?;
+        return Ok(true);
+    }
+    if before.origin != document.origin && document.status != 404 {
+        write(db, "beside", "key, origin", &Kept::new(key, document))?;
+    }
+    Ok(false)
+}
+
+fn is_same(one: &Document, other: &Document) -> bool {
+    let parts =
+        |document: &Document| (document.status, document.fetched.map(to_micros), document.origin, document.media_type.clone());
+    parts(one) == parts(other) && one.bytes == other.bytes
+}
+
+/// What is said now: by `fetched`, which was just asked for, or by what is kept already.
+pub fn best<'d>(fetched: Option<&'d Document>, kept: Option<&'d Document>) -> Option<&'d Document> {
+    match (fetched, kept) {
+        (Some(new), Some(old)) if !takes_its_place(new, old) => Some(old),
+        (fetched, kept) => fetched.or(kept),
+    }
+}
+
+fn write(db: &Connection, table: &str, unique: &str, kept: &Kept) -> Result<(), WalletError> {
+    let sql = format!(
+        "INSERT INTO {table} (key, sha256, status, media_type, fetched, origin, seal, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+         ON CONFLICT ({unique}) DO UPDATE
+         SET sha256 = ?2, status = ?3, media_type = ?4, fetched = ?5, origin = ?6, seal = ?7, bytes = ?8"
+    );
+    let seal = kept.seal();
+    let Kept { key, sha256, status, media_type, fetched, origin, bytes } = kept;
+    db.prepare_cached(&sql)?.execute(params![key, sha256, status, media_type, fetched, origin, seal, bytes])?;
+    Ok(())
+}
+
+/// What an address has to say: of several documents that of the best origin.
 pub fn get(db: &Connection, key: &str) -> Result<Option<Document>, WalletError> {
     let mut statement = db.prepare_cached(&format!("SELECT {COLUMNS} FROM evidence WHERE key = ?1"))?;
     let found = statement.query_row([key], |row| Ok(Kept::read(row))).optional()?.transpose()?;
     Ok(found.map(|(_, document)| document))
 }
 
-/// The document in this row, with its key.
-pub fn at(db: &Connection, number: i64) -> Result<Option<(String, Document)>, WalletError> {
-    let mut statement = db.prepare_cached(&format!("SELECT {COLUMNS} FROM evidence WHERE number = ?1"))?;
+/// The other documents of an address.
+pub fn beside(db: &Connection, key: &str) -> Result<Vec<Document>, WalletError> {
+    let mut statement = db.prepare_cached(&format!("SELECT {COLUMNS} FROM beside WHERE key = ?1 ORDER BY origin"))?;
+    let rows = statement.query_map([key], |row| Ok(Kept::read(row)))?;
+    rows.map(|row| Ok(row??.1)).collect()
+}
+
+/// The tables of documents.
+pub const TABLES: [&str; 2] = ["evidence", "beside"];
+
+/// The document in this row of a table, with its key.
+pub fn at(db: &Connection, table: &str, number: i64) -> Result<Option<(String, Document)>, WalletError> {
+    let mut statement = db.prepare_cached(&format!("SELECT {COLUMNS} FROM {table} WHERE number = ?1"))?;
     statement.query_row([number], |row| Ok(Kept::read(row))).optional()?.transpose()
 }
 
 /// The highest number of a row.
-pub fn last(db: &Connection) -> Result<i64, WalletError> {
-    Ok(db.query_row("SELECT coalesce(max(number), 0) FROM evidence", [], |row| row.get(0))?)
+pub fn last(db: &Connection, table: &str) -> Result<i64, WalletError> {
+    Ok(db.query_row(&format!("SELECT coalesce(max(number), 0) FROM {table}"), [], |row| row.get(0))?)
 }
 
 /// States that a badge rests on a document.
@@ -133,8 +203,10 @@ pub fn used_by(db: &Connection, id: BadgeId) -> Result<Vec<String>, WalletError>
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Erases a document that no badge rests on any more.
+/// Erases the documents of an address that no badge rests on any more.
 pub fn erase_unused(db: &Connection, key: &str) -> Result<(), WalletError> {
-    db.execute("DELETE FROM evidence WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM uses WHERE key = ?1)", [key])?;
+    for table in TABLES {
+        db.execute(&format!("DELETE FROM {table} WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM uses WHERE key = ?1)"), [key])?;
+    }
     Ok(())
 }

@@ -1,25 +1,41 @@
 //! `index.db`: what is derived from the wallet, and the search over it. Nothing is kept here that cannot be made anew; a file that does not
 //! fit is thrown away by whoever opens it.
 
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use rusqlite::{Connection, Row, ToSql, params, params_from_iter};
+use rusqlite::types::{ToSql, Value};
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use super::configure;
 use super::meta::Meta;
-use crate::BadgeId;
-use crate::fold::fold;
+use crate::find::Sort;
+use crate::fold::{fold, spaced};
+use crate::state::{Mark, State};
+use crate::{BadgeId, Sha256};
 
 /// Rises with each change of `index.sql` or of what is derived.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// Of bigger files not every page is looked at on opening.
 const QUICK: u64 = 64 << 20;
 
+/// More badges than this are not ranked by how well they fit a search: that would cost more than it tells.
+const RANKED: usize = 2000;
+
 /// The index.
 pub struct Index {
     connection: Connection,
+    /// What the last search came to, for whoever reads on in it; gone with the next change.
+    last: Kept,
+    /// The same without its words, for whoever types on.
+    order: Kept,
+    is_in_memory: bool,
 }
+
+/// The rows that fit a filter, in their order.
+type Kept = Option<(Filter, Arc<Vec<i64>>)>;
 
 /// What is derived from one badge.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,24 +46,56 @@ pub struct Entry {
     pub name: Option<String>,
     pub issuer: Option<String>,
     pub issuer_id: Option<String>,
-    pub description: Option<String>,
-    pub tags: Vec<String>,
+    pub description: String,
+    pub tags: String,
     pub issued_on: Option<i64>,
     pub expires: Option<i64>,
-    pub verdict: String,
+    pub state: State,
+    pub mark: Option<Mark>,
+    pub picture: bool,
     pub checked: i64,
     pub due: Option<i64>,
 }
 
-/// Which badges are asked for.
-#[derive(Clone, Debug, Default)]
+/// What a list shows of a badge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    pub id: BadgeId,
+    pub added: i64,
+    pub removed: Option<i64>,
+    pub name: Option<String>,
+    pub issuer: Option<String>,
+    pub issued_on: Option<i64>,
+    pub expires: Option<i64>,
+    pub state: String,
+    pub mark: Option<String>,
+    pub picture: bool,
+    pub checked: i64,
+}
+
+/// Which badges are asked for, and in which order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Words of a search in the language of FTS5, and whether the best come first.
+    /// Words of a search in the language of FTS5, and whether the best may come first.
     pub matching: Option<(String, bool)>,
     /// Texts that stand somewhere in the words of the badge.
     pub containing: Vec<String>,
     /// Whether to look in the bin instead.
-    pub removed: bool,
+    pub bin: bool,
+    /// All where none is named.
+    pub states: Vec<State>,
+    pub issuer: Option<String>,
+    pub year: Option<i16>,
+    pub sort: Sort,
+}
+
+/// How many badges there are of one state, issuer and year.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    pub state: String,
+    pub issuer: Option<i64>,
+    pub year: Option<i16>,
+    pub count: usize,
 }
 
 /// The files that an index is made of.
@@ -59,9 +107,6 @@ pub fn files(path: &Path) -> [PathBuf; 3] {
     };
     [path.to_owned(), beside("-wal"), beside("-shm")]
 }
-
-const COLUMNS: &str = "entry.id, entry.added, entry.removed, entry.name, entry.issuer, entry.issuer_id, entry.description, \
-                       entry.tags, entry.issued_on, entry.expires, entry.verdict, entry.checked, entry.due";
 
 impl Index {
     /// Opens the index of this wallet; none when there is none that fits.
@@ -76,14 +121,9 @@ impl Index {
         if size <= QUICK && connection.pragma_query_value(None, "quick_check", |row| row.get::<_, String>(0))? != "ok" {
             return Ok(None);
         }
-        let index = Self { connection };
+        let index = Self { connection, last: None, order: None, is_in_memory: false };
         let seen = index.seen()?;
         Ok((seen.wallet == meta.wallet && seen.seq <= meta.seq).then_some(index))
-    }
-
-    /// The index on an open connection, whatever wallet it belongs to.
-    pub fn of(connection: Connection) -> Self {
-        Self { connection }
     }
 
     /// Makes an empty index for this wallet.
@@ -92,63 +132,40 @@ impl Index {
         let _ = crate::files::private_file(path);
         let connection = Connection::open(path)?;
         configure(&connection, "NORMAL")?;
-        Self::begin(connection, meta)
+        Self::begin(connection, meta, false)
     }
 
     /// The same in memory alone, for a disk that takes no more.
     pub fn in_memory(meta: &Meta) -> rusqlite::Result<Self> {
-        Self::begin(Connection::open_in_memory()?, meta)
+        Self::begin(Connection::open_in_memory()?, meta, true)
     }
 
-    fn begin(mut connection: Connection, meta: &Meta) -> rusqlite::Result<Self> {
+    fn begin(mut connection: Connection, meta: &Meta, is_in_memory: bool) -> rusqlite::Result<Self> {
         let transaction = connection.transaction()?;
         transaction.execute_batch(include_str!("index.sql"))?;
-        let sql = "INSERT INTO seen (one, wallet, erasures, seq) VALUES (1, ?1, ?2, 0)";
+        let sql = "INSERT INTO seen (one, wallet, erasures, seq, trust) VALUES (1, ?1, ?2, 0, x'')";
         transaction.execute(sql, params![meta.wallet, meta.erasures])?;
         transaction.pragma_update(None, "user_version", VERSION)?;
         transaction.commit()?;
-        Ok(Self { connection })
+        Ok(Self { connection, last: None, order: None, is_in_memory })
+    }
+
+    /// Whether it is gone with the program.
+    pub fn is_in_memory(&self) -> bool {
+        self.is_in_memory
     }
 
     /// How far the index has followed the wallet.
     pub fn seen(&self) -> rusqlite::Result<Meta> {
-        self.connection.query_row("SELECT wallet, erasures, seq FROM seen WHERE one = 1", [], |row| {
-            Ok(Meta { wallet: row.get(0)?, erasures: row.get(1)?, seq: row.get(2)? })
-        })
+        seen(&self.connection)
     }
 
     /// Takes in badges that changed, up to the wallet's change `seq`.
     pub fn put(&mut self, entries: &[Entry], seq: i64) -> rusqlite::Result<()> {
+        (self.last, self.order) = (None, None);
         let transaction = self.connection.transaction()?;
         for entry in entries {
-            drop_entry(&transaction, entry.id)?;
-            let sql = "INSERT INTO entry (id, added, removed, name, issuer, issuer_id, description, tags, issued_on, expires,
-                       verdict, checked, due) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
-            let tags = entry.tags.join("\n");
-            transaction.prepare_cached(sql)?.execute(params![
-                entry.id,
-                entry.added,
-                entry.removed,
-                entry.name,
-                entry.issuer,
-                entry.issuer_id,
-                entry.description,
-                tags,
-                entry.issued_on,
-                entry.expires,
-                entry.verdict,
-                entry.checked,
-                entry.due
-            ])?;
-            let number = transaction.last_insert_rowid();
-            let sql = "INSERT INTO words (rowid, name, issuer, description, tags) VALUES (?1, ?2, ?3, ?4, ?5)";
-            transaction.prepare_cached(sql)?.execute(params![
-                number,
-                entry.name.as_deref().map(fold),
-                entry.issuer.as_deref().map(fold),
-                entry.description.as_deref().map(fold),
-                fold(&tags)
-            ])?;
+            put(&transaction, entry)?;
         }
         transaction.execute("UPDATE seen SET seq = max(seq, ?1) WHERE one = 1", [seq])?;
         transaction.commit()
@@ -156,13 +173,17 @@ impl Index {
 
     /// Forgets all badges but these, after something was erased; `erasures` is how often that happened.
     pub fn keep_only(&mut self, ids: &[BadgeId], erasures: i64) -> rusqlite::Result<()> {
-        let kept: std::collections::HashSet<&BadgeId> = ids.iter().collect();
+        (self.last, self.order) = (None, None);
+        let kept: HashSet<&BadgeId> = ids.iter().collect();
         let transaction = self.connection.transaction()?;
         let all: Vec<BadgeId> =
             transaction.prepare("SELECT id FROM entry")?.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
         for id in all.into_iter().filter(|id| !kept.contains(id)) {
-            drop_entry(&transaction, id)?;
+            transaction.execute("DELETE FROM words WHERE rowid = (SELECT number FROM entry WHERE id = ?1)", [id])?;
+            transaction.execute("DELETE FROM entry WHERE id = ?1", [id])?;
         }
+        let unused = "DELETE FROM issuer WHERE NOT EXISTS (SELECT 1 FROM entry WHERE entry.issuer = issuer.number)";
+        transaction.execute(unused, [])?;
         transaction.execute("UPDATE seen SET erasures = ?1 WHERE one = 1", [erasures])?;
         transaction.commit()
     }
@@ -176,6 +197,27 @@ impl Index {
         transaction.commit()
     }
 
+    /// Whom the owner trusted when the verdicts were made: the hash of all that was chosen.
+    pub fn trust(&self) -> rusqlite::Result<Vec<u8>> {
+        self.connection.query_row("SELECT trust FROM seen WHERE one = 1", [], |row| row.get(0))
+    }
+
+    /// States that the owner trusts others now, so that the badges of these issuers, or all, are to be checked again.
+    pub fn trust_changed(&mut self, trust: Sha256, issuers: Option<&[String]>) -> rusqlite::Result<()> {
+        let transaction = self.connection.transaction()?;
+        match issuers {
+            None => drop(transaction.execute("UPDATE entry SET due = 0", [])?),
+            Some(issuers) => {
+                for issuer in issuers {
+                    let sql = "UPDATE entry SET due = 0 WHERE issuer = (SELECT number FROM issuer WHERE key = ?1)";
+                    transaction.execute(sql, [issuer])?;
+                }
+            }
+        }
+        transaction.execute("UPDATE seen SET trust = ?1 WHERE one = 1", [trust])?;
+        transaction.commit()
+    }
+
     /// Badges whose verdict may be another one by now.
     pub fn due(&self, now: i64, most: usize) -> rusqlite::Result<Vec<BadgeId>> {
         let sql = "SELECT id FROM entry WHERE due IS NOT NULL AND due <= ?1 ORDER BY due, number LIMIT ?2";
@@ -184,42 +226,141 @@ impl Index {
         statement.query_map([now, most], |row| row.get(0))?.collect()
     }
 
-    /// The entries that fit: the best first where the filter says so, else the newest.
-    pub fn list(&self, filter: &Filter) -> rusqlite::Result<Vec<Entry>> {
-        let mut sql = format!("SELECT {COLUMNS} FROM entry");
-        let mut given: Vec<&dyn ToSql> = Vec::new();
-        let mut order = "entry.added DESC, entry.number DESC";
-        if filter.matching.is_some() || !filter.containing.is_empty() {
-            sql.push_str(" JOIN words ON words.rowid = entry.number");
-        }
-        if let Some((words, ranked)) = &filter.matching {
-            given.push(words);
-            if *ranked {
-                // A word in the name counts more than one in the description.
-                order = "bm25(words, 8.0, 4.0, 1.0, 2.0), entry.added DESC, entry.number DESC";
-            }
-        }
-        sql.push_str(if filter.removed { " WHERE entry.removed IS NOT NULL" } else { " WHERE entry.removed IS NULL" });
-        if filter.matching.is_some() {
-            sql.push_str(" AND words MATCH ?");
-        }
-        let containing: Vec<String> = filter.containing.iter().map(|text| format!("%{}%", escaped(text))).collect();
-        for text in &containing {
-            sql.push_str(
-                " AND coalesce(words.name, '') || char(10) || coalesce(words.issuer, '') || char(10)
-                  || coalesce(words.description, '') || char(10) || words.tags LIKE ? ESCAPE '\\'",
-            );
-            given.push(text);
-        }
-        let sql = format!("{sql} ORDER BY {order}");
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        statement.query_map(params_from_iter(given), read)?.collect()
+    /// How many badges fit, and those of them that stand from `offset` on.
+    pub fn find(&mut self, filter: &Filter, offset: usize, limit: usize) -> rusqlite::Result<(usize, Vec<Line>)> {
+        let numbers = if let Some(numbers) = kept(&self.last, filter) { numbers } else { self.numbers(filter)? };
+        self.last = Some((filter.clone(), Arc::clone(&numbers)));
+        let sql = "SELECT id, added, removed, name, issuer_name, issued_on, expires, state, mark, picture, checked
+                   FROM entry WHERE number = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let shown = numbers.iter().skip(offset).take(limit);
+        let lines = shown.map(|number| statement.query_row([number], line)).collect::<rusqlite::Result<_>>()?;
+        Ok((numbers.len(), lines))
     }
 
-    /// Every entry, in the bin or not.
-    pub fn all(&self) -> rusqlite::Result<Vec<Entry>> {
-        let mut statement = self.connection.prepare(&format!("SELECT {COLUMNS} FROM entry"))?;
-        statement.query_map([], read)?.collect()
+    /// The rows that fit, in their order.
+    fn numbers(&mut self, filter: &Filter) -> rusqlite::Result<Arc<Vec<i64>>> {
+        let Some(found) = self.found(filter)? else { return self.in_order(filter) };
+        if found.len() <= RANKED {
+            return self.few(filter, &found).map(Arc::new);
+        }
+        let numbers = self.in_order(filter)?;
+        let most = found.last().copied().and_then(|last| usize::try_from(last).ok()).unwrap_or_default();
+        let mut has = vec![false; most + 1];
+        for at in found.iter().filter_map(|number| usize::try_from(*number).ok()) {
+            has[at] = true;
+        }
+        let is_found = |number: &&i64| usize::try_from(**number).is_ok_and(|at| has.get(at).copied().unwrap_or_default());
+        Ok(Arc::new(numbers.iter().filter(is_found).copied().collect()))
+    }
+
+    /// All rows that fit but for the words.
+    fn in_order(&mut self, filter: &Filter) -> rusqlite::Result<Arc<Vec<i64>>> {
+        let filter = Filter { matching: None, containing: Vec::new(), ..filter.clone() };
+        if let Some(numbers) = kept(&self.order, &filter) {
+            return Ok(numbers);
+        }
+        let (terms, given) = self.terms(&filter)?;
+        let (index, order) = order(filter.sort);
+        let sql = format!("SELECT number FROM entry INDEXED BY {index} WHERE {terms} ORDER BY {order}");
+        let numbers = Arc::new(self.collect(&sql, &given)?);
+        self.order = Some((filter, Arc::clone(&numbers)));
+        Ok(numbers)
+    }
+
+    /// Of the few rows in which the words stand those that fit; the best first where that is wanted and can be told. A word in the name counts
+    /// more than one in the description.
+    fn few(&self, filter: &Filter, found: &[i64]) -> rusqlite::Result<Vec<i64>> {
+        let (terms, mut given) = self.terms(filter)?;
+        let texts: Vec<String> = found.iter().map(i64::to_string).collect();
+        let terms = format!("{terms} AND entry.number IN ({})", texts.join(", "));
+        let (_, order) = order(filter.sort);
+        let sql = match &filter.matching {
+            Some((words, true)) if filter.sort == Sort::Best => {
+                given.push(words.clone().into());
+                format!(
+                    "SELECT entry.number FROM words CROSS JOIN entry ON entry.number = words.rowid WHERE {terms} AND words MATCH ?
+                     ORDER BY bm25(words, 8.0, 4.0, 1.0, 2.0), {order}"
+                )
+            }
+            _ => format!("SELECT entry.number FROM entry WHERE {terms} ORDER BY {order}"),
+        };
+        self.collect(&sql, &given)
+    }
+
+    /// What a filter says but for the words, in SQL.
+    fn terms(&self, filter: &Filter) -> rusqlite::Result<(String, Vec<Value>)> {
+        let mut given: Vec<Value> = vec![i64::from(filter.bin).into()];
+        let mut terms = String::from("bin = ?");
+        if !filter.states.is_empty() {
+            terms = format!("{terms} AND state IN ({})", vec!["?"; filter.states.len()].join(", "));
+            given.extend(filter.states.iter().map(|state| Value::from(state.name().to_owned())));
+        }
+        if let Some(key) = &filter.issuer {
+            let sql = "SELECT number FROM issuer WHERE key = ?1";
+            let number: Option<i64> = self.connection.prepare_cached(sql)?.query_row([key], |row| row.get(0)).optional()?;
+            terms.push_str(" AND issuer = ?");
+            given.push(number.unwrap_or(-1).into());
+        }
+        if let Some(year) = filter.year {
+            terms.push_str(" AND year = ?");
+            given.push(i64::from(year).into());
+        }
+        Ok((terms, given))
+    }
+
+    /// The rows in which all the words stand, in rising order; none where no words are looked for.
+    fn found(&self, filter: &Filter) -> rusqlite::Result<Option<Vec<i64>>> {
+        let mut terms: Vec<&str> = Vec::new();
+        let mut given: Vec<Value> = Vec::new();
+        if let Some((words, _)) = &filter.matching {
+            terms.push("words MATCH ?");
+            given.push(words.clone().into());
+        }
+        for text in &filter.containing {
+            terms.push(
+                "coalesce(name, '') || char(10) || coalesce(issuer, '') || char(10) || description || char(10) || tags LIKE ? ESCAPE '\\'",
+            );
+            given.push(format!("%{}%", escaped(text)).into());
+        }
+        if terms.is_empty() {
+            return Ok(None);
+        }
+        let sql = format!("SELECT rowid FROM words WHERE {} ORDER BY rowid", terms.join(" AND "));
+        self.collect(&sql, &given).map(Some)
+    }
+
+    fn collect(&self, sql: &str, given: &[Value]) -> rusqlite::Result<Vec<i64>> {
+        let mut statement = self.connection.prepare(sql)?;
+        let given = given.iter().map(|value| value as &dyn ToSql);
+        statement.query_map(params_from_iter(given), |row| row.get(0))?.collect()
+    }
+
+    /// How many badges there are, not in the bin and in it.
+    pub fn counts(&self) -> rusqlite::Result<[usize; 2]> {
+        let mut counts = [0; 2];
+        let mut statement = self.connection.prepare_cached("SELECT bin, count(*) FROM entry GROUP BY bin")?;
+        for row in statement.query_map([], |row| Ok((row.get::<_, bool>(0)?, count(row, 1)?)))? {
+            let (bin, badges) = row?;
+            counts[usize::from(bin)] = badges;
+        }
+        Ok(counts)
+    }
+
+    /// What the badges of a shelf are, by state, issuer and year.
+    pub fn groups(&self, bin: bool) -> rusqlite::Result<Vec<Group>> {
+        let sql =
+            "SELECT state, issuer, year, count(*) FROM entry INDEXED BY entry_facets WHERE bin = ?1 GROUP BY state, issuer, year";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let group =
+            |row: &Row<'_>| Ok(Group { state: row.get(0)?, issuer: row.get(1)?, year: row.get(2)?, count: count(row, 3)? });
+        statement.query_map([bin], group)?.collect()
+    }
+
+    /// The issuers by number: key and name.
+    pub fn issuers(&self) -> rusqlite::Result<BTreeMap<i64, (String, String)>> {
+        let mut statement = self.connection.prepare_cached("SELECT number, key, name FROM issuer")?;
+        statement.query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?.collect()
     }
 
     /// Leaves nothing in the journal.
@@ -228,28 +369,114 @@ impl Index {
     }
 }
 
-fn drop_entry(db: &Connection, id: BadgeId) -> rusqlite::Result<()> {
-    db.prepare_cached("DELETE FROM words WHERE rowid = (SELECT number FROM entry WHERE id = ?1)")?.execute([id])?;
-    db.prepare_cached("DELETE FROM entry WHERE id = ?1")?.execute([id])?;
+fn kept(kept: &Kept, filter: &Filter) -> Option<Arc<Vec<i64>>> {
+    kept.as_ref().filter(|(known, _)| known == filter).map(|(_, numbers)| Arc::clone(numbers))
+}
+
+/// The index that has the rows in an order, and that order in SQL.
+fn order(sort: Sort) -> (&'static str, &'static str) {
+    match sort {
+        Sort::Best | Sort::Added => ("entry_by_added", "added DESC, name_key"),
+        Sort::Issued => ("entry_by_issued", "issued_on DESC, name_key"),
+        Sort::Name => ("entry_by_name", "name_key, added DESC"),
+        Sort::Issuer => ("entry_by_issuer", "issuer_key, name_key, added DESC"),
+    }
+}
+
+/// How far an index, of whatever version, has followed its wallet.
+pub fn seen(db: &Connection) -> rusqlite::Result<Meta> {
+    db.query_row("SELECT wallet, erasures, seq FROM seen WHERE one = 1", [], |row| {
+        Ok(Meta { wallet: row.get(0)?, erasures: row.get(1)?, seq: row.get(2)? })
+    })
+}
+
+/// The badges that an index, of whatever version, knows by name.
+pub fn names(db: &Connection) -> rusqlite::Result<BTreeMap<BadgeId, Option<String>>> {
+    db.prepare("SELECT id, name FROM entry")?.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}
+
+fn put(db: &Connection, entry: &Entry) -> rusqlite::Result<()> {
+    let shown = entry.issuer.as_deref().or(entry.issuer_id.as_deref());
+    let issuer = match (entry.issuer_id.as_deref().or(entry.issuer.as_deref()), shown) {
+        (Some(key), Some(name)) => {
+            let sql = "INSERT INTO issuer (key, name) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET name = ?2 RETURNING number";
+            Some(db.prepare_cached(sql)?.query_row([key, name], |row| row.get::<_, i64>(0))?)
+        }
+        _ => None,
+    };
+    let sql = "INSERT INTO entry (id, added, removed, name, name_key, issuer, issuer_name, issuer_key, issued_on, year, expires, state, mark,
+                                  picture, checked, due)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+               ON CONFLICT (id) DO UPDATE
+               SET added = ?2, removed = ?3, name = ?4, name_key = ?5, issuer = ?6, issuer_name = ?7, issuer_key = ?8, issued_on = ?9,
+                   year = ?10, expires = ?11, state = ?12, mark = ?13, picture = ?14, checked = ?15, due = ?16
+               RETURNING number";
+    let number: i64 = db.prepare_cached(sql)?.query_row(
+        params![
+            entry.id,
+            entry.added,
+            entry.removed,
+            entry.name,
+            sort_key(entry.name.as_deref()),
+            issuer,
+            shown,
+            sort_key(shown),
+            entry.issued_on,
+            entry.issued_on.and_then(year),
+            entry.expires,
+            entry.state.name(),
+            entry.mark.map(Mark::name),
+            entry.picture,
+            entry.checked,
+            entry.due
+        ],
+        |row| row.get(0),
+    )?;
+    let words = |text: &str| spaced(&fold(text));
+    db.prepare_cached("DELETE FROM words WHERE rowid = ?1")?.execute([number])?;
+    let sql = "INSERT INTO words (rowid, name, issuer, description, tags) VALUES (?1, ?2, ?3, ?4, ?5)";
+    db.prepare_cached(sql)?.execute(params![
+        number,
+        entry.name.as_deref().map(words),
+        entry.issuer.as_deref().map(words),
+        words(&entry.description),
+        words(&entry.tags)
+    ])?;
     Ok(())
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
-    let tags: String = row.get(7)?;
-    Ok(Entry {
+/// Letters by which names are sorted; enough to tell them apart.
+const SORTED: usize = 60;
+
+fn sort_key(name: Option<&str>) -> String {
+    let key = name.map(fold).unwrap_or_default();
+    let key: String = key.trim_start().chars().take(SORTED).collect();
+    if key.is_empty() { String::from(char::MAX) } else { key }
+}
+
+/// The year of a time in microseconds, as UTC has it.
+fn year(micros: i64) -> Option<i16> {
+    let time = jiff::Timestamp::from_microsecond(micros).ok()?;
+    Some(jiff::tz::TimeZone::UTC.to_datetime(time).year())
+}
+
+fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<usize> {
+    Ok(usize::try_from(row.get::<_, i64>(column)?).unwrap_or_default())
+}
+
+fn line(row: &Row<'_>) -> rusqlite::Result<Line> {
+    Ok(Line {
         id: row.get(0)?,
         added: row.get(1)?,
         removed: row.get(2)?,
         name: row.get(3)?,
         issuer: row.get(4)?,
-        issuer_id: row.get(5)?,
-        description: row.get(6)?,
-        tags: tags.lines().map(str::to_owned).collect(),
-        issued_on: row.get(8)?,
-        expires: row.get(9)?,
-        verdict: row.get(10)?,
-        checked: row.get(11)?,
-        due: row.get(12)?,
+        issued_on: row.get(5)?,
+        expires: row.get(6)?,
+        state: row.get(7)?,
+        mark: row.get(8)?,
+        picture: row.get(9)?,
+        checked: row.get(10)?,
     })
 }
 

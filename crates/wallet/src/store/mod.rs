@@ -4,8 +4,11 @@ pub mod badge;
 pub mod evidence;
 pub mod index;
 pub mod meta;
+pub mod numbered;
 pub mod original;
 pub mod seal;
+pub mod source;
+pub mod trusted;
 
 use std::fs::File;
 use std::io::Read;
@@ -14,12 +17,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Row, Transaction, TransactionBehavior};
 
 use crate::{WalletError, files};
 
 /// Each is applied once, in its order; what has landed is never edited.
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001_first.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("../../migrations/0001_first.sql"), include_str!("../../migrations/0002_choices_and_memory.sql")];
 
 /// "Satc" in the head of the file, for `file` and for us.
 const APPLICATION: i64 = 0x5361_7463;
@@ -42,7 +46,10 @@ impl Store {
         files::private_file(path).map_err(|error| WalletError::unusable(path, &error))?;
         let mut connection = Connection::open(path).map_err(|error| at(path, error))?;
         configure(&connection, "FULL").map_err(|error| at(path, error))?;
-        migrate(&mut connection)?;
+        if migrate(&mut connection)? == 0 {
+            // From here on the file itself says that it is a wallet, also to whoever finds it without its journal.
+            settle(&connection).map_err(|error| at(path, error))?;
+        }
         let store = Self { connection: Mutex::new(connection) };
         if size <= QUICK {
             store.read(|db| look_through(db, "quick_check"))?;
@@ -117,7 +124,8 @@ pub fn configure(connection: &Connection, synchronous: &str) -> rusqlite::Result
     connection.pragma_update(None, "trusted_schema", false)
 }
 
-fn migrate(connection: &mut Connection) -> Result<(), WalletError> {
+/// Brings the database to the version of today; the version it had.
+fn migrate(connection: &mut Connection) -> Result<i64, WalletError> {
     // Until the version is known, not even the journal is tidied up.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -138,7 +146,7 @@ fn migrate(connection: &mut Connection) -> Result<(), WalletError> {
     }
     transaction.commit()?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
-    Ok(())
+    Ok(from)
 }
 
 /// Has the database look through itself: `quick_check`, or `integrity_check`, which takes longer.
@@ -149,7 +157,39 @@ pub fn look_through(connection: &Connection, how: &str) -> Result<(), WalletErro
 
 /// Writes the journal into the file and empties it.
 pub fn settle(connection: &Connection) -> rusqlite::Result<()> {
-    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| match row.get(0)? {
+        0 => Ok(()),
+        // Somebody reads: the journal was not emptied.
+        busy => {
+            Err(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY), Some(format!("{busy}"))))
+        }
+    })
+}
+
+/// The rows that can be read of a damaged table, up to the first page that cannot; `sql` ends with the one column of its order, so that it is
+/// read from the other end too.
+fn salvage<T: PartialEq>(db: &Connection, sql: &str, read: impl Fn(&Row<'_>) -> Result<T, WalletError>) -> Vec<T> {
+    let mut found: Vec<T> = Vec::new();
+    for sql in [sql.to_owned(), format!("{sql} DESC")] {
+        let Ok(mut statement) = db.prepare(&sql) else { continue };
+        let Ok(rows) = statement.query_map([], |row| Ok(read(row))) else { continue };
+        for row in rows.map_while(Result::ok).flatten() {
+            if !found.contains(&row) {
+                found.push(row);
+            }
+        }
+    }
+    found
+}
+
+/// Whether the file at `path` holds nothing yet: it was made, and no more.
+pub fn is_unborn(path: &Path) -> bool {
+    let mut head = [0; 100];
+    let Ok(mut file) = File::open(path) else { return true };
+    match file.read_exact(&mut head) {
+        Ok(()) => head.starts_with(b"SQLite format 3\0") && head[68..72] == [0; 4] && head[60..64] == [0; 4],
+        Err(_) => file.metadata().is_ok_and(|metadata| metadata.len() == 0),
+    }
 }
 
 /// As it is stored: microseconds.

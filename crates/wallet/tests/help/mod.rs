@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use jiff::{SignedDuration, Timestamp};
 use satchel_badge::rdf::Library;
 use satchel_badge::sign::{Ed25519Signer, sign_credential};
-use satchel_wallet::{BadgeId, Candidate, IdPrefix, Imported, Outcome, Shelf, Wallet};
+use satchel_wallet::{BadgeId, Candidate, IdPrefix, Imported, Outcome, Query, Row, Shelf, Wallet};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -137,8 +137,13 @@ pub fn id(id: BadgeId) -> IdPrefix {
     id.to_string().parse().unwrap()
 }
 
+/// The badges of a shelf.
+pub fn list(wallet: &mut Wallet, shelf: Shelf, now: Timestamp) -> Vec<Row> {
+    wallet.find(&Query { shelf, ..Query::default() }, now).unwrap().rows
+}
+
 /// The names of the badges that are found.
 pub fn found(wallet: &mut Wallet, text: &str) -> Vec<String> {
-    let found = wallet.search(text, Shelf::Kept, now()).unwrap();
-    found.into_iter().map(|badge| badge.name.unwrap_or_default()).collect()
+    let query = Query { text: text.to_owned(), ..Query::default() };
+    wallet.find(&query, now()).unwrap().rows.into_iter().map(|badge| badge.name.unwrap_or_default()).collect()
 }

@@ -1,6 +1,6 @@
 //! One line of JSON per credential.
 
-use std::io::{BufWriter, Stdout, Write};
+use std::io::{self, Write};
 
 use satchel_badge::container::Format;
 use satchel_badge::evidence::Need;
@@ -9,12 +9,12 @@ use satchel_badge::report::{Report, Used, Verdict};
 use satchel_badge::words::Language;
 use serde::Serialize;
 
-use super::{Checked, End, Sink, shown};
-use crate::output::{ignore_closed_pipe, unwritable};
-use crate::problem::Problem;
+use super::report::shown;
+use super::{Checked, End, Sink};
 
-pub struct Json {
-    out: BufWriter<Stdout>,
+/// A report for programs: one line of JSON per credential.
+pub struct JsonLines<W> {
+    out: W,
     language: Language,
 }
 
@@ -49,6 +49,7 @@ struct Check<'a> {
 }
 
 impl<'a> Row<'a> {
+    /// That of a report; `path` is that of its file, where that is to be told.
     pub fn new(path: Option<String>, report: &'a Report, language: Language) -> Self {
         let checks = report.lines.iter().map(|line| Check {
             id: line.code.check(),
@@ -74,24 +75,27 @@ impl<'a> Row<'a> {
     }
 }
 
-impl Json {
-    pub fn new(language: Language) -> Self {
-        Self { out: BufWriter::with_capacity(1 << 16, std::io::stdout()), language }
+impl<W: Write> JsonLines<W> {
+    /// Writes to `out`, line by line.
+    pub fn new(out: W, language: Language) -> Self {
+        Self { out, language }
     }
 }
 
-impl Sink for Json {
-    fn write(&mut self, checked: &Checked) -> Result<(), Problem> {
+impl<W: Write> Sink for JsonLines<W> {
+    type Out = W;
+
+    fn write(&mut self, checked: &Checked) -> io::Result<()> {
         for report in &checked.reports {
             let row = Row::new(Some(shown(&checked.source.path)), report, self.language);
-            let written = serde_json::to_writer(&mut self.out, &row).map_err(std::io::Error::from);
-            let written = written.and_then(|()| self.out.write_all(b"\n"));
-            ignore_closed_pipe(written).map_err(|error| unwritable("-".as_ref(), &error))?;
+            serde_json::to_writer(&mut self.out, &row)?;
+            self.out.write_all(b"\n")?;
         }
         Ok(())
     }
 
-    fn finish(mut self: Box<Self>, _: &End<'_>) -> Result<(), Problem> {
-        ignore_closed_pipe(self.out.flush()).map_err(|error| unwritable("-".as_ref(), &error))
+    fn finish(mut self: Box<Self>, _: &End<'_>) -> io::Result<W> {
+        self.out.flush()?;
+        Ok(self.out)
     }
 }

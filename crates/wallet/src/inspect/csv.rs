@@ -1,18 +1,17 @@
 //! A table for a spreadsheet. Text from a badge that a spreadsheet would run as a formula is made plain text (security.md, S11).
 
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
 
 use satchel_badge::model::Recipient;
 use satchel_badge::report::Report;
 use satchel_badge::words::Language;
 
-use super::{Checked, End, Sink, shown};
-use crate::output::{Output, unwritable};
-use crate::problem::Problem;
+use super::report::shown;
+use super::{Checked, End, Sink};
 
-pub struct Csv {
-    path: PathBuf,
-    out: ::csv::Writer<Output>,
+/// A report for a spreadsheet: a row for each badge, under named columns.
+pub struct Csv<W: Write> {
+    out: ::csv::Writer<W>,
     language: Language,
 }
 
@@ -33,16 +32,15 @@ const HEAD: [&str; 14] = [
     "message",
 ];
 
-impl Csv {
-    pub fn create(path: &Path, language: Language) -> Result<Self, Problem> {
-        let mut csv = Self { path: path.to_owned(), out: ::csv::Writer::from_writer(Output::create(path)?), language };
-        csv.record(&HEAD.map(String::from))?;
-        Ok(csv)
-    }
-
-    fn record(&mut self, cells: &[String]) -> Result<(), Problem> {
-        let written = self.out.write_record(cells).map_err(std::io::Error::from);
-        written.map_err(|error| unwritable(&self.path, &error))
+impl<W: Write> Csv<W> {
+    /// Writes to `out`, beginning with the names of the columns.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn new(out: W, language: Language) -> io::Result<Self> {
+        let mut out = ::csv::Writer::from_writer(out);
+        out.write_record(HEAD)?;
+        Ok(Self { out, language })
     }
 
     fn row(&self, path: &str, report: &Report) -> [String; 14] {
@@ -86,15 +84,19 @@ fn plain(cell: &str) -> String {
     if is_formula { format!("'{cell}") } else { cell }
 }
 
-impl Sink for Csv {
-    fn write(&mut self, checked: &Checked) -> Result<(), Problem> {
+impl<W: Write> Sink for Csv<W> {
+    type Out = W;
+
+    fn write(&mut self, checked: &Checked) -> io::Result<()> {
         let path = shown(&checked.source.path);
-        checked.reports.iter().try_for_each(|report| self.record(&self.row(&path, report)))
+        for report in &checked.reports {
+            let row = self.row(&path, report);
+            self.out.write_record(&row)?;
+        }
+        Ok(())
     }
 
-    fn finish(self: Box<Self>, _: &End<'_>) -> Result<(), Problem> {
-        let Self { path, out, .. } = *self;
-        let output = out.into_inner().map_err(|error| unwritable(&path, error.error()))?;
-        output.finish()
+    fn finish(self: Box<Self>, _: &End<'_>) -> io::Result<W> {
+        self.out.into_inner().map_err(::csv::IntoInnerError::into_error)
     }
 }

@@ -8,7 +8,7 @@ use satchel_badge::container::Format;
 use satchel_badge::evidence::Origin;
 use satchel_badge::words::{Language, fill};
 
-use crate::verify::tally::Kind;
+use crate::State;
 
 macro_rules! words {
     ($($name:ident: $english:literal, $italian:literal;)+) => {
@@ -100,13 +100,13 @@ impl Words {
     }
 
     /// What a kind of verdict means.
-    pub fn about(&self, kind: Kind) -> &'static str {
-        match kind {
-            Kind::Trusted => self.about_valid,
-            Kind::Intact => self.about_intact,
-            Kind::Invalid => self.about_invalid,
-            Kind::Undecided => self.about_undecided,
-            Kind::NoBadge => self.about_no_badge,
+    pub fn about(&self, state: State) -> &'static str {
+        match state {
+            State::Valid => self.about_valid,
+            State::Intact => self.about_intact,
+            State::Invalid => self.about_invalid,
+            State::Undecided => self.about_undecided,
+            State::NoBadge => self.about_no_badge,
         }
     }
 }

@@ -13,8 +13,7 @@ use satchel_badge::words::Language;
 use serde_json::Value;
 
 use super::words::{self, Words, lines, plain, time, with};
-use crate::verify::tally::Kind;
-use crate::verify::text::word;
+use crate::State;
 
 /// Characters of a name, of an address and of a text, and bytes of a credential.
 const NAME: usize = 400;
@@ -27,13 +26,13 @@ const CREDENTIAL_TEXT: usize = 1_000;
 const MANY: usize = 60;
 
 /// How a kind of verdict looks; the same name is its class, its shape and the anchor of its group.
-pub const fn look(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Trusted => "valid",
-        Kind::Intact => "intact",
-        Kind::Invalid => "not-valid",
-        Kind::Undecided => "undecided",
-        Kind::NoBadge => "no-badge",
+pub const fn look(state: State) -> &'static str {
+    match state {
+        State::Valid => "valid",
+        State::Intact => "intact",
+        State::Invalid => "not-valid",
+        State::Undecided => "undecided",
+        State::NoBadge => "no-badge",
     }
 }
 
@@ -111,7 +110,7 @@ impl Row {
         let of = [report.part + 1, parts].map(|number| words::number(number, language));
         Self {
             words,
-            look: look(Kind::of(report)),
+            look: look(State::of(report)),
             title: title(report, words).unwrap_or_else(|| plain(path.rsplit('/').next().unwrap_or(path), NAME)),
             issuer: issuer(report),
             path: plain(path, ADDRESS),
@@ -124,7 +123,7 @@ impl Row {
 
 impl Sentence {
     fn of(report: &Report, language: Language) -> Self {
-        let (verdict, headline) = (word(Kind::of(report), language), report.headline(language));
+        let (verdict, headline) = (State::of(report).word(language), report.headline(language));
         match headline.strip_prefix(verdict) {
             Some(rest) => Self { verdict, rest: rest.to_owned() },
             None => Self { verdict, rest: format!(". {headline}") },
@@ -161,7 +160,7 @@ impl Detail {
             checks: report.lines.iter().take(MANY).map(|line| Check::of(line, language)).collect(),
             more_checks: more(report.lines.len()),
             settle: needs.into_iter().take(MANY).map(|key| plain(key, ADDRESS)).collect(),
-            is_undecided: Kind::of(report) == Kind::Undecided,
+            is_undecided: State::of(report) == State::Undecided,
             nested,
             more_nested,
             raw: report.badge.as_deref().map(|badge| Raw::of(&badge.data)),
@@ -196,7 +195,7 @@ fn add_nested(out: &mut Vec<Nested>, report: &Report, words: &'static Words, lan
     for nested in &report.nested {
         let name = title(nested, words).unwrap_or_default();
         let title = issuer(nested).map_or_else(|| name.clone(), |issuer| format!("{name} ({issuer})"));
-        out.push(Nested { look: look(Kind::of(nested)), title, sentence: Sentence::of(nested, language) });
+        out.push(Nested { look: look(State::of(nested)), title, sentence: Sentence::of(nested, language) });
         add_nested(out, nested, words, language);
     }
 }
