@@ -9,9 +9,13 @@
 )]
 
 pub mod data;
+pub mod http;
 pub mod mutate;
 pub mod peers;
 pub mod picture;
+pub mod postgres;
+pub mod running;
 pub mod server;
 pub mod shell;
+pub mod smtp;
 pub mod window;

@@ -210,6 +210,40 @@ fn the_pure_crates_say_no_word_of_io() {
 }
 
 #[test]
+fn the_server_signs_nothing() {
+    let server = root().join("crates/server");
+    let mut wrong = Vec::new();
+    let bans = read(&server.join("clippy.toml"));
+    for name in ["sign_credential", "sign_jwt", "sign_assertion", "Ed25519Signer"] {
+        if !bans.contains(&format!("path = \"satchel_badge::sign::{name}\", reason = \"law 6")) {
+            wrong.push(format!("crates/server/clippy.toml does not ban {name} (law 6)"));
+        }
+    }
+    for file in rust_files(&server.join("src")) {
+        for (number, line) in (1..).zip(read(&file).lines()) {
+            for word in ["badge::sign", "sign::*", "SigningKey", "KeyPair"].iter().filter(|word| line.contains(**word)) {
+                wrong.push(format!("{}:{number} says `{word}`: keys and signatures are the desk's (law 6)", file.display()));
+            }
+        }
+    }
+    none(&wrong);
+}
+
+#[test]
+fn sql_is_said_in_the_store_alone() {
+    let server = root().join("crates/server/src");
+    let mut wrong = Vec::new();
+    for file in rust_files(&server).into_iter().filter(|file| !file.starts_with(server.join("store"))) {
+        for (number, line) in (1..).zip(read(&file).lines()) {
+            for word in ["SELECT ", "INSERT INTO", "DELETE FROM", "UPDATE "].iter().filter(|word| line.contains(**word)) {
+                wrong.push(format!("{}:{number} says `{word}`: it belongs in crates/server/src/store", file.display()));
+            }
+        }
+    }
+    none(&wrong);
+}
+
+#[test]
 fn unsafe_code_is_forbidden_everywhere() {
     let metadata = metadata();
     assert!(read(&root().join("Cargo.toml")).contains("unsafe_code = \"forbid\""), "the workspace lints forbid unsafe code");

@@ -111,6 +111,10 @@ fn system() -> Done {
     if !works(&mut command("python3", &["-c", "import venv, ensurepip"])) {
         missing.extend(["python3", "python3-venv"]);
     }
+    // The server's store is tested on a real one; Debian keeps its programs off the PATH.
+    if !Path::new("/usr/lib/postgresql").is_dir() && !works(&mut command("initdb", &["--version"])) {
+        missing.push("postgresql");
+    }
     if !missing.is_empty() {
         install(&missing)?;
     }

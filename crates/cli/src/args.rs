@@ -8,7 +8,9 @@ use clap_complete::Shell;
 use jiff::Timestamp;
 use satchel_badge::words::Language;
 
+use crate::admin::Admin;
 use crate::problem::{Kind, Problem};
+use crate::serve::Serve;
 use crate::wallet::args::Wallet;
 use crate::{Outcome, Status};
 
@@ -54,6 +56,10 @@ pub enum Command {
     Bake(Bake),
     /// Keep badges, find them again, and take them out.
     Wallet(Wallet),
+    /// Run the sync server.
+    Serve(Serve),
+    /// Look after a server.
+    Admin(Admin),
     /// Print the completions of a shell.
     Completions {
         /// The shell.

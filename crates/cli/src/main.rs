@@ -1,12 +1,14 @@
 //! `satchel` for the shell. Each command is a file; what they share is the arguments, the words and the one form of a problem. Nothing
 //! about badges is decided here.
 
+mod admin;
 mod args;
 mod bake;
 mod evidence;
 mod network;
 mod output;
 mod problem;
+mod serve;
 mod sources;
 mod unbake;
 mod unfinished;
@@ -43,6 +45,8 @@ fn main() -> ExitCode {
         Command::Unbake(command) => unbake::run(&command, language),
         Command::Bake(command) => bake::run(&command, language),
         Command::Wallet(command) => wallet::run(&command, language),
+        Command::Serve(command) => serve::run(&command, language),
+        Command::Admin(command) => admin::run(&command, language),
         Command::Completions { shell } => args::print_completions(shell),
         Command::Man => args::print_manual(),
     };

@@ -30,6 +30,12 @@ pub enum Kind {
     NotAPicture,
     /// A file is no credential: its path.
     NotACredential,
+    /// The server's settings cannot be used: what is wrong, in words.
+    BadSettings,
+    /// The server does not start, or had to stop: why.
+    ServerFailed,
+    /// What the operator wants must not be: why.
+    AdminRefused,
     /// A picture or credential was refused: the path, the finding, and its words.
     Refused,
     /// The wallet could not do something; it has the code and the words.
@@ -49,6 +55,9 @@ impl Kind {
             Self::OverInput => "over_input",
             Self::NotAPicture => "not_a_picture",
             Self::NotACredential => "not_a_credential",
+            Self::BadSettings => "bad_settings",
+            Self::ServerFailed => "server_failed",
+            Self::AdminRefused => "admin_refused",
             Self::Refused => "refused",
             Self::Wallet => "wallet_failed",
         }
@@ -67,6 +76,9 @@ impl Kind {
             Self::OverInput => ("{0} would be written over a file that is read or written here; choose another name", "{0} sostituirebbe un file che viene letto o scritto qui; scegli un altro nome"),
             Self::NotAPicture => ("{0} is not a PNG or SVG picture", "{0} non è un'immagine PNG o SVG"),
             Self::NotACredential => ("{0} holds no credential: it must be one badge as JSON, or a signed text (JWS)", "{0} non contiene una credenziale: deve essere un badge in JSON o un testo firmato (JWS)"),
+            Self::BadSettings => ("the settings cannot be used: {0}", "le impostazioni non sono utilizzabili: {0}"),
+            Self::ServerFailed => ("the server cannot go on: {0}", "il server non può continuare: {0}"),
+            Self::AdminRefused => ("this is refused: {0}", "questo non è ammesso: {0}"),
             Self::Refused => ("{0}: {1}", "{0}: {1}"),
             Self::Wallet => ("{0}", "{0}"),
         };
@@ -130,10 +142,10 @@ impl Problem {
     /// The exit status.
     pub fn status(&self) -> Status {
         match (self.kind, self.code()) {
-            (Kind::Wallet, "bad_id" | "bad_issuer") | (Kind::BadHost | Kind::OverInput, _) => Status::Usage,
+            (Kind::Wallet, "bad_id" | "bad_issuer") | (Kind::BadHost | Kind::OverInput | Kind::BadSettings, _) => Status::Usage,
             // Nothing stands in the way but the badge itself, or a file that is there.
             (Kind::Wallet, "unknown_id" | "ambiguous_id" | "needs_image" | "exists")
-            | (Kind::Refused | Kind::NotAPicture | Kind::NotACredential, _) => Status::Refused,
+            | (Kind::Refused | Kind::AdminRefused | Kind::NotAPicture | Kind::NotACredential, _) => Status::Refused,
             _ => Status::Problem,
         }
     }

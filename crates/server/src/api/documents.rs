@@ -1,0 +1,222 @@
+//! What issuers publish, under addresses that stay: `/issuers/DID/PATH`. The desk knows them before it uploads, since it has the DID.
+//!
+//! Which paths there are is a closed list, and none of them can vouch for a name: no `did.json`, no DID configuration (law 6).
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use satchel_badge::check::{Policy, check};
+use satchel_badge::code::{CheckId, Status};
+use satchel_badge::evidence::{Document as Given, Evidence};
+use satchel_badge::json;
+use satchel_badge::status::number_of;
+use satchel_protocol::{Code, Problem, sha256};
+use serde_json::Value;
+
+use super::refuse;
+use crate::state::App;
+use crate::store::document::{self, Document};
+
+/// Bytes of a document and of a picture.
+pub const MAX_DOCUMENT: usize = 4 << 20;
+const MAX_PICTURE: usize = 1 << 20;
+
+/// A kind of document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// The issuer as Open Badges 2.0 has it.
+    Profile,
+    /// Its RSA key.
+    Key,
+    /// Its revoked assertions.
+    Revocations,
+    /// A `BadgeClass`.
+    Class,
+    /// An achievement of Open Badges 3.0.
+    Achievement,
+    /// A signed list of statuses.
+    StatusList,
+    /// A picture of an achievement.
+    Picture,
+    /// A statement by which the issuer's key passes to its successor.
+    Succession,
+}
+
+/// The kind of document at a path; none for a path that is not on the list.
+fn kind_of(path: &str) -> Option<Kind> {
+    let plain = |name: &str| {
+        !name.is_empty()
+            && name.len() <= 64
+            && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    };
+    match path {
+        "profile.json" => return Some(Kind::Profile),
+        "key.json" => return Some(Kind::Key),
+        "revocations.json" => return Some(Kind::Revocations),
+        "succession.json" => return Some(Kind::Succession),
+        _ => {}
+    }
+    let (folder, file) = path.split_once('/')?;
+    let (name, ending) = file.rsplit_once('.').unwrap_or((file, ""));
+    let kind = match (folder, ending) {
+        ("badges", "json") => Kind::Class,
+        ("achievements", "json") => Kind::Achievement,
+        ("pictures", "png") => Kind::Picture,
+        ("status", "") => Kind::StatusList,
+        _ => return None,
+    };
+    plain(name).then_some(kind)
+}
+
+/// The address of a document.
+pub fn url(app: &App, did: &str, path: &str) -> String {
+    format!("{}/issuers/{did}/{path}", app.origin)
+}
+
+/// A document that may be kept: it says that it is what its path says, of this issuer.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn admit(app: &App, did: &str, path: &str, bytes: Vec<u8>, now: Timestamp) -> Result<Document, Problem> {
+    let kind = kind_of(path).ok_or(Code::NotFound)?;
+    let invalid = |why: &str| Problem::new(Code::Invalid, [why.to_owned()]);
+    let hash = sha256(&bytes);
+    let keep = |media: &str, number, bytes| Document { path: path.to_owned(), media: media.to_owned(), bytes, hash, number };
+    if kind == Kind::Picture {
+        if bytes.len() > MAX_PICTURE {
+            return Err(Problem::new(Code::TooLarge, [String::from("1 MB")]));
+        }
+        // Nothing but PNG is served: an SVG may run what its author likes (S01).
+        let png = bytes.starts_with(b"\x89PNG\r\n\x1a\n");
+        return if png {
+            Ok(keep("image/png", None, bytes))
+        } else {
+            Err(Problem::new(Code::UnsupportedType, [String::from("PNG")]))
+        };
+    }
+    if kind == Kind::StatusList {
+        let number = status_list(app, did, path, &bytes, now)?;
+        let media = if bytes.trim_ascii_start().starts_with(b"{") { "application/vc+ld+json" } else { "application/vc+jwt" };
+        return Ok(keep(media, Some(number), bytes));
+    }
+    let value = json::parse(&bytes).map_err(|_| invalid("the document is not JSON"))?;
+    let text = |name: &str| value.get(name).and_then(Value::as_str);
+    let here = url(app, did, path);
+    let profile = url(app, did, "profile.json");
+    let fits = match kind {
+        Kind::Profile | Kind::Revocations => text("id") == Some(&here),
+        Kind::Key => text("id") == Some(&here) && text("owner") == Some(&profile),
+        Kind::Class => text("id") == Some(&here) && issuer_of(&value) == Some(&profile),
+        Kind::Achievement => text("id").is_some(),
+        Kind::Succession => text("id").is_some() || value.get("proof").is_some(),
+        Kind::StatusList | Kind::Picture => true,
+    };
+    if !fits {
+        return Err(invalid(&format!("the document does not say that it is {here}, of {profile}")));
+    }
+    Ok(keep("application/ld+json", None, bytes))
+}
+
+fn issuer_of(class: &Value) -> Option<&str> {
+    let issuer = class.get("issuer")?;
+    issuer.as_str().or_else(|| issuer.get("id")?.as_str())
+}
+
+/// A status list counts when this issuer signed it, for this address; its number.
+fn status_list(app: &App, did: &str, path: &str, bytes: &[u8], now: Timestamp) -> Result<i64, Problem> {
+    let bad = |why: &str| Problem::new(Code::BadAward, [why.to_owned()]);
+    let report = check(bytes, &Evidence::default(), &Policy::default(), now).into_iter().next().ok_or_else(|| bad("empty"))?;
+    let failed = report.lines.iter().find(|line| line.code.status() == Status::Fail);
+    if let Some(line) = failed {
+        return Err(bad(line.code.name()));
+    }
+    let passed = |id: CheckId| report.lines.iter().any(|line| line.code.check() == id && line.code.status() == Status::Pass);
+    let badge = report.badge.as_ref().ok_or_else(|| bad("not_a_credential"))?;
+    let issuer = badge.issuer.as_ref().and_then(|issuer| issuer.id.as_deref());
+    if !passed(CheckId::Proof) || !passed(CheckId::Issuer) || issuer != Some(did) {
+        return Err(bad("issuer"));
+    }
+    let id = badge.id.as_deref().unwrap_or_default();
+    let here = url(app, did, path);
+    let number = number_of(id).filter(|_| id.starts_with(&here));
+    number.and_then(|number| i64::try_from(number).ok()).ok_or_else(|| {
+        Problem::new(Code::Invalid, [format!("the id of a status list is its address and its number, such as {here}#1")])
+    })
+}
+
+/// What an issuer publishes, as evidence for its own awards.
+pub fn evidence(app: &App, did: &str, documents: Vec<Document>, now: Timestamp) -> Evidence {
+    let mut evidence = Evidence::default();
+    for document in documents {
+        let given = Given { fetched: Some(now), media_type: Some(document.media), ..Given::given(document.bytes) };
+        evidence.add(url(app, did, &document.path), given);
+    }
+    evidence
+}
+
+/// A document, for whoever asks.
+pub async fn show(State(app): State<Arc<App>>, Path((did, path)): Path<(String, String)>, headers: HeaderMap) -> Response {
+    let found = app.store.read(move |tx| Ok(document::of_did(tx, &did, &path)?)).await;
+    match found {
+        Err(error) => open(refuse(&error.into())),
+        Ok(None) => open(refuse(&Code::NotFound.into())),
+        Ok(Some(document)) => open(serve(&document, &headers)),
+    }
+}
+
+fn serve(document: &Document, asked: &HeaderMap) -> Response {
+    let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&document.hash[..16]));
+    let known = asked.get(header::IF_NONE_MATCH).and_then(|it| it.to_str().ok());
+    let same = known.is_some_and(|known| known == "*" || known.split(',').any(|it| it.trim().trim_start_matches("W/") == tag));
+    let mut headers = HeaderMap::new();
+    let media = HeaderValue::from_str(&document.media).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    headers.insert(header::ETAG, HeaderValue::from_str(&tag).unwrap_or(HeaderValue::from_static("\"\"")));
+    // A revocation must be seen soon; a picture stays as it is for a while.
+    let age = if document.media == "image/png" { "public, max-age=86400" } else { "public, max-age=60, must-revalidate" };
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(age));
+    if same {
+        return (StatusCode::NOT_MODIFIED, headers).into_response();
+    }
+    headers.insert(header::CONTENT_TYPE, media);
+    (headers, document.bytes.clone()).into_response()
+}
+
+/// Verifiers in browsers may read what is public anyway.
+fn open(mut response: Response) -> Response {
+    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    response.headers_mut().insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_path_can_vouch_for_a_name_or_leave_its_folder() {
+        for path in [
+            "did.json",
+            ".well-known/did.json",
+            ".well-known/did-configuration.json",
+            "badges/../profile.json",
+            "badges/.json",
+            "badges/a/b.json",
+            "pictures/a.svg",
+            "pictures/A.png",
+            "status/1.json",
+            "profile.JSON",
+            "",
+            "/",
+            "badges/did.json.json",
+        ] {
+            assert_eq!(kind_of(path), None, "{path}");
+        }
+        assert_eq!(kind_of("badges/landscape-2026.json"), Some(Kind::Class));
+        assert_eq!(kind_of("status/1"), Some(Kind::StatusList));
+    }
+}

@@ -1,0 +1,75 @@
+//! What happens by itself: invitations run out, data are erased when their time has come, and old counts are forgotten.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use satchel_protocol::invitation::Event;
+use tokio::sync::watch;
+
+use crate::state::{App, now};
+use crate::store::{Error, account, attempt, feed, invitation, issuer, session, ticket};
+
+/// How often.
+const EVERY: Duration = Duration::from_mins(1);
+
+/// Rows of one transaction.
+const MOST: i64 = 500;
+
+/// How long feeds keep their changes.
+const KEPT: SignedDuration = SignedDuration::from_hours(24 * 90);
+
+/// Runs until the server stops.
+pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        match once(&app, now()).await {
+            Ok(erased) => {
+                if erased > 0 {
+                    tracing::info!(erased, "data whose time had come were erased");
+                }
+            }
+            Err(error) => tracing::error!(%error, "what happens by itself did not"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+/// Does all that is due at a time; how many invitations were erased.
+///
+/// # Errors
+/// What the database said.
+pub async fn once(app: &App, time: Timestamp) -> Result<usize, Error> {
+    let before = time - SignedDuration::from_hours(24 * i64::from(app.settings.policy.erase_after_days));
+    let erased = app
+        .store
+        .write(move |tx| {
+            for it in invitation::overdue(tx, time, MOST)? {
+                invitation::advance(tx, &it, Event::Expire, time)?;
+            }
+            let to_erase = invitation::to_erase(tx, before, MOST)?;
+            for it in &to_erase {
+                invitation::erase(tx, it)?;
+            }
+            Ok(to_erase.len())
+        })
+        .await?;
+    app.store
+        .write(move |tx| {
+            account::prune(tx, time)?;
+            session::prune(tx, time)?;
+            issuer::prune(tx, time)?;
+            attempt::prune(tx, time - SignedDuration::from_hours(48))?;
+            // For a while a link that is over is told from one that never was.
+            ticket::prune(tx, time - SignedDuration::from_hours(24 * 30))?;
+            feed::cut(tx, time - KEPT)?;
+            Ok(())
+        })
+        .await?;
+    if erased > 0 {
+        app.store.settle().await?;
+    }
+    Ok(erased)
+}

@@ -1,0 +1,156 @@
+//! What a mail says: in the language of its reader, as text and as HTML, with links that are made now.
+
+use askama::Template;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::pages::words::Words;
+use crate::state::App;
+use crate::store::account::{self, Account};
+use crate::store::outbox::{Kind, Letter};
+use crate::store::ticket::{self, Kind as Link};
+use crate::store::{Error, Tx, award, invitation, issuer};
+
+/// How long the links of mails hold.
+const TWO_DAYS: SignedDuration = SignedDuration::from_hours(48);
+const HALF_AN_HOUR: SignedDuration = SignedDuration::from_mins(30);
+
+/// A mail, written.
+#[derive(Template)]
+#[template(path = "mail.html")]
+pub struct Text {
+    w: Words,
+    /// Its subject, one line.
+    pub subject: String,
+    hello: String,
+    before: Vec<String>,
+    button: Option<(String, String)>,
+    after: Vec<String>,
+    small: Vec<(String, Option<String>)>,
+    foot: String,
+}
+
+impl Text {
+    fn new(app: &App, w: Words, subject: &str, before: String) -> Self {
+        let settings = &app.settings;
+        let foot = [settings.name.clone(), settings.operator.clone(), app.origin.clone()];
+        Self {
+            w,
+            subject: subject.to_owned(),
+            hello: w.mail_hello().to_owned(),
+            before: vec![before],
+            button: None,
+            after: Vec::new(),
+            small: Vec::new(),
+            foot: foot.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "),
+        }
+    }
+
+    fn button(mut self, words: &str, href: String) -> Self {
+        self.button = Some((words.to_owned(), href));
+        self
+    }
+
+    fn after(mut self, words: impl Into<String>) -> Self {
+        self.after.push(words.into());
+        self
+    }
+
+    fn small(mut self, words: impl Into<String>, href: Option<String>) -> Self {
+        self.small.push((words.into(), href));
+        self
+    }
+
+    /// As text.
+    pub fn plain(&self) -> String {
+        let mut parts = vec![self.hello.clone()];
+        parts.extend(self.before.iter().cloned());
+        parts.extend(self.button.iter().map(|(words, href)| format!("{words}:\n{href}")));
+        parts.extend(self.after.iter().cloned());
+        parts.extend(
+            self.small.iter().map(|(words, href)| href.as_ref().map_or(words.clone(), |href| format!("{words}\n{href}"))),
+        );
+        parts.push(format!("-- \n{}", self.foot));
+        parts.join("\n\n") + "\n"
+    }
+
+    /// As HTML.
+    pub fn html(&self) -> String {
+        self.render().unwrap_or_default()
+    }
+}
+
+/// Writes a mail; nothing when what it is about is gone or settled.
+pub fn write(app: &App, tx: &mut Tx<'_>, letter: &Letter, now: Timestamp) -> Result<Option<Text>, Error> {
+    let w = Words(letter.language);
+    let service = app.settings.name.as_str();
+    let link = |path: &str, secret: &crate::random::Secret| format!("{}/{path}/{}", app.origin, secret.reveal());
+    let account =
+        |tx: &mut Tx<'_>| -> Result<Option<Account>, Error> { Ok(account::get(tx, letter.subject)?.filter(Account::is_usable)) };
+    let text = match letter.kind {
+        Kind::Claim => return claim(app, tx, letter, now),
+        Kind::Join => {
+            let Some(entry) = account::entry(tx, letter.subject)?.filter(|it| it.used.is_none() && it.expires > now) else {
+                return Ok(None);
+            };
+            let secret = ticket::issue(tx, Link::Join, entry.id, None, now, entry.expires)?;
+            let href = format!("{}/register?invitation={}", app.origin, secret.reveal());
+            Text::new(app, w, &w.fill(w.mail_join_subject(), &[service]), w.fill(w.mail_join(), &[service]))
+                .button(w.mail_join_button(), href)
+                .after(w.fill(w.mail_join_until(), &[&w.date(entry.expires)]))
+                .small(w.mail_unasked(), None)
+        }
+        Kind::Verify => {
+            let Some(it) = account::registration(tx, letter.subject)?.filter(|it| it.expires > now) else { return Ok(None) };
+            let secret = ticket::issue(tx, Link::Verify, it.id, None, now, it.expires)?;
+            Text::new(app, w, w.mail_verify_subject(), w.fill(w.mail_verify(), &[service]))
+                .button(w.mail_verify_button(), link("verify", &secret))
+                .after(w.mail_verify_until())
+                .small(w.mail_unasked(), None)
+        }
+        Kind::Address => {
+            let Some(account) = account(tx)? else { return Ok(None) };
+            let secret = ticket::issue(tx, Link::Address, account.id, Some(&letter.address), now, now + TWO_DAYS)?;
+            Text::new(app, w, w.mail_verify_subject(), w.fill(w.mail_address(), &[service]))
+                .button(w.mail_verify_button(), link("address", &secret))
+                .small(w.mail_unasked(), None)
+        }
+        Kind::Reset => {
+            let Some(account) = account(tx)? else { return Ok(None) };
+            let secret = ticket::issue(tx, Link::Reset, account.id, None, now, now + HALF_AN_HOUR)?;
+            Text::new(app, w, w.mail_reset_subject(), w.fill(w.mail_reset(), &[service]))
+                .button(w.reset_title(), link("reset", &secret))
+                .after(w.mail_reset_until())
+                .small(w.mail_unasked(), None)
+        }
+        Kind::Known => Text::new(app, w, w.mail_known_subject(), w.fill(w.mail_known(), &[service]))
+            .button(w.sign_in(), format!("{}/sign-in", app.origin))
+            .small(w.mail_unasked(), None),
+        Kind::PasswordChanged => Text::new(app, w, w.mail_changed_subject(), w.fill(w.mail_changed(), &[service]))
+            .button(w.forgot_button(), format!("{}/forgot", app.origin)),
+        Kind::Erased => Text::new(app, w, w.mail_erased_subject(), w.fill(w.mail_erased(), &[service])),
+    };
+    Ok(Some(text))
+}
+
+fn claim(app: &App, tx: &mut Tx<'_>, letter: &Letter, now: Timestamp) -> Result<Option<Text>, Error> {
+    let w = Words(letter.language);
+    let Some(it) = invitation::get(tx, letter.subject)?.filter(|it| it.state.is_open() && it.expires > now) else {
+        return Ok(None);
+    };
+    let Some(award) = award::get(tx, it.award)? else { return Ok(None) };
+    let issuer = issuer::get(tx, it.issuer)?.map(|issuer| issuer.name.unwrap_or(issuer.did)).unwrap_or_default();
+    let secret = ticket::issue(tx, Link::Claim, it.id, None, now, it.expires)?;
+    let href = format!("{}/claim/{}", app.origin, secret.reveal());
+    let days = app.settings.policy.erase_after_days.to_string();
+    let mut text =
+        Text::new(app, w, &w.fill(w.mail_claim_subject(), &[&award.name]), w.fill(w.mail_claim(), &[&issuer, &award.name]));
+    if let Some(name) = &it.name {
+        text.hello = w.fill(w.mail_hello_name(), &[name]);
+    }
+    let text = text
+        .after(w.fill(w.mail_claim_until(), &[&w.date(it.expires)]))
+        .small(w.fill(w.mail_claim_why(), &[&issuer, &days]), None)
+        .small(w.mail_claim_never(), Some(format!("{href}/never")))
+        .button(w.mail_claim_see(), href);
+    Ok(Some(text))
+}

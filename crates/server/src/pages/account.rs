@@ -1,0 +1,422 @@
+//! The pages of an account: badges, the profile, who sees what, sessions, all data to take along, and the end (R29 to R32).
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use satchel_protocol::feed::Kind as Change;
+use satchel_protocol::visibility::Visibility;
+use satchel_protocol::{Code, EmailAddress, Id, Language, Problem};
+use serde_json::json;
+
+use super::badge::{self, File, Shown};
+use super::form::{Field, Form, Kind};
+use super::password::wrong_password;
+use super::register::name;
+use super::words::Words;
+use super::{Frame, go, message, message_with, must_sign_in, page, problem};
+use crate::random::{self, Secret};
+use crate::state::{App, now};
+use crate::store::account::{self, Account};
+use crate::store::{Error, Tx, award, feed, invitation, outbox, session, ticket};
+use crate::visitor::{self, Form as Sent, Visitor};
+
+#[derive(Template)]
+#[template(path = "account.html")]
+struct Home {
+    f: Frame,
+    waiting: Vec<(String, String)>,
+    badges: Vec<Shown>,
+    is_public: bool,
+    page_path: String,
+}
+
+/// Badges, and those that wait.
+pub async fn show(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
+    let Some(account) = visitor.account().cloned() else { return must_sign_in(&visitor) };
+    let (id, time) = (account.id, now());
+    let found = app.store.read(move |tx| {
+        let mut waiting = Vec::new();
+        for it in invitation::waiting_for(tx, id, time)? {
+            let name = award::get(tx, it.award)?.map(|award| award.name).unwrap_or_default();
+            waiting.push((format!("/claims/{}", it.id), name));
+        }
+        Ok((waiting, award::held_by(tx, id)?))
+    });
+    let (waiting, awards) = match found.await {
+        Ok(found) => found,
+        Err(error) => return problem(&app, &visitor, error.into()),
+    };
+    let w = Words(visitor.language);
+    let home = Home {
+        f: Frame::new(&app, &visitor, w.my_badges()),
+        waiting,
+        badges: awards.iter().filter_map(|award| badge::shown(&app, award, w, time)).collect(),
+        is_public: account.page == Visibility::Public,
+        page_path: format!("/p/{}", account.slug),
+    };
+    page(&app, &visitor, StatusCode::OK, &home)
+}
+
+#[derive(Template)]
+#[template(path = "badge.html")]
+struct One {
+    f: Frame,
+    badge: Shown,
+    /// Whether its holder looks at it.
+    mine: bool,
+    back: String,
+    back_words: String,
+}
+
+/// A badge, as its holder sees it.
+pub async fn one(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Path<Id>) -> Response {
+    let Some(account) = visitor.account().map(|account| account.id) else { return must_sign_in(&visitor) };
+    let w = Words(visitor.language);
+    match app.store.read(move |tx| Ok(award::held(tx, account, id)?)).await {
+        Err(error) => problem(&app, &visitor, error.into()),
+        Ok(found) => match found.and_then(|award| badge::shown(&app, &award, w, now())) {
+            None => problem(&app, &visitor, Code::NotFound.into()),
+            Some(shown) => {
+                let f = Frame::new(&app, &visitor, shown.name.clone());
+                let (back, back_words) = (String::from("/account"), w.my_badges().to_owned());
+                page(&app, &visitor, StatusCode::OK, &One { f, badge: shown, mine: true, back, back_words })
+            }
+        },
+    }
+}
+
+/// A badge, as a page of the public shows it.
+pub fn public_badge(app: &App, visitor: &Visitor, owner: &Account, shown: Shown) -> Response {
+    let f = Frame::new(app, visitor, shown.name.clone()).listed(owner.indexed);
+    let (back, back_words) = (format!("/p/{}", owner.slug), owner.name());
+    page(app, visitor, StatusCode::OK, &One { f, badge: shown, mine: false, back, back_words })
+}
+
+/// A file of a badge (R37): its holder's alone.
+pub async fn file(State(app): State<Arc<App>>, visitor: Visitor, Path((id, file)): Path<(Id, String)>) -> Response {
+    let Some(account) = visitor.account().map(|account| account.id) else { return must_sign_in(&visitor) };
+    let Some(kind) = File::from_name(&file) else { return problem(&app, &visitor, Code::NotFound.into()) };
+    let baker = Arc::clone(&app);
+    let made = app.store.read(move |tx| {
+        let award = award::held(tx, account, id)?.ok_or(Code::NotFound)?;
+        let made = badge::file(&baker, tx, &award, kind, now())?;
+        Ok((made, award.name))
+    });
+    match made.await {
+        Err(error) => problem(&app, &visitor, error.into()),
+        Ok(((bytes, media), name)) => badge::attachment(bytes, media, &format!("{}-{file}", file_stem(&name))),
+    }
+}
+
+/// Letters of a badge's name that a file may be called by; whatever else it says stays out.
+fn file_stem(name: &str) -> String {
+    let letters = name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' });
+    let joined: String = letters.collect();
+    let stem = joined.split('-').filter(|part| !part.is_empty()).take(8).collect::<Vec<_>>().join("-");
+    if stem.is_empty() { String::from("badge") } else { stem }
+}
+
+/// Shows a badge on the page, or keeps it off.
+pub async fn set_hidden(State(app): State<Arc<App>>, Path(id): Path<Id>, sent: Sent) -> Response {
+    let Some(account) = sent.visitor.account().map(|account| account.id) else { return must_sign_in(&sent.visitor) };
+    let (hidden, time) = (sent.get("show") != "yes", now());
+    let done = app.store.write(move |tx| {
+        if !award::set_hidden(tx, account, id, hidden)? {
+            return Err(Code::NotFound.into());
+        }
+        Ok(feed::append(tx, &[account], Change::Award, id, time)?)
+    });
+    answer(&app, &sent.visitor, done.await, &format!("/account/badges/{id}"))
+}
+
+fn answer(app: &App, visitor: &Visitor, done: Result<(), Error>, path: &str) -> Response {
+    match done {
+        Ok(()) => go(path),
+        Err(error) => problem(app, visitor, error.into()),
+    }
+}
+
+// ---- Settings ----
+
+#[derive(Template)]
+#[template(path = "settings.html")]
+struct Settings {
+    f: Frame,
+    name: String,
+    addresses: Vec<(String, String)>,
+    birth: String,
+    sessions: Vec<(Id, String, String, bool)>,
+    is_public: bool,
+    is_indexed: bool,
+    page_path: String,
+}
+
+/// The profile, who sees what, and the sessions.
+pub async fn settings(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
+    let Some((current, account)) = visitor.session.clone() else { return must_sign_in(&visitor) };
+    let (id, time) = (account.id, now());
+    let found = app.store.read(move |tx| Ok((account::addresses(tx, id)?, session::of(tx, id, time)?)));
+    let (addresses, sessions) = match found.await {
+        Ok(found) => found,
+        Err(error) => return problem(&app, &visitor, error.into()),
+    };
+    let w = Words(visitor.language);
+    let (day, month, year) = account.birth_date.parts();
+    let settings = Settings {
+        f: Frame::new(&app, &visitor, w.settings()),
+        name: account.name(),
+        addresses: addresses.iter().map(|it| (it.shown.to_string(), w.date(it.verified))).collect(),
+        birth: w.day_of(day, month, year),
+        sessions: sessions.iter().map(|it| (it.id, browser(&it.agent), w.date(it.seen), it.id == current.id)).collect(),
+        is_public: account.page == Visibility::Public,
+        is_indexed: account.indexed,
+        page_path: format!("/p/{}", account.slug),
+    };
+    page(&app, &visitor, StatusCode::OK, &settings)
+}
+
+/// A browser's name, as far as its own word goes.
+fn browser(agent: &str) -> String {
+    let known = [("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")];
+    let name = known.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| (*name).to_owned());
+    let systems = [("Android", "Android"), ("iPhone", "iPhone"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux")];
+    let system = systems.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, system)| *system);
+    match (name, system) {
+        (Some(name), Some(system)) => format!("{name}, {system}"),
+        (Some(name), None) => name,
+        _ => satchel_badge::words::plain(agent).take(40).collect(),
+    }
+}
+
+/// Changes who sees the page, and whether search engines may list it.
+pub async fn set_page(State(app): State<Arc<App>>, sent: Sent) -> Response {
+    let Some(account) = sent.visitor.account().map(|account| account.id) else { return must_sign_in(&sent.visitor) };
+    let Some(visibility) = Visibility::from_name(sent.get("page")) else {
+        return problem(&app, &sent.visitor, Problem::new(Code::BadRequest, [String::from("page")]));
+    };
+    let (indexed, time) = (sent.get("indexed") == "yes" && visibility == Visibility::Public, now());
+    let done = app.store.write(move |tx| {
+        account::set_page(tx, account, visibility, Some(time))?;
+        account::set_indexed(tx, account, indexed)?;
+        Ok(feed::append(tx, &[account], Change::Profile, account, time)?)
+    });
+    answer(&app, &sent.visitor, done.await, "/account/settings")
+}
+
+fn profile_form(app: &App, visitor: &Visitor, account: &Account) -> Form {
+    let w = Words(visitor.language);
+    Form::new(app, visitor, w.change_profile(), w.save())
+        .field(Field::new(Kind::Text, "given", w.given_name(), "given-name"))
+        .field(Field::new(Kind::Text, "family", w.family_name(), "family-name").hint(w.family_hint()))
+        .with("given", account.given_name.as_str())
+        .with("family", account.family_name.as_str())
+}
+
+/// The form for the names.
+pub async fn profile(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
+    let Some(account) = visitor.account() else { return must_sign_in(&visitor) };
+    profile_form(&app, &visitor, account).respond(&app, &visitor)
+}
+
+/// The answer to it. Mails come in the language in which it was sent.
+pub async fn set_profile(State(app): State<Arc<App>>, sent: Sent) -> Response {
+    let Some(account) = sent.visitor.account() else { return must_sign_in(&sent.visitor) };
+    let w = Words(sent.visitor.language);
+    let (given, family) = (name(sent.get("given")), name(sent.get("family")));
+    let (Some(given), Some(family)) = (given.clone().filter(|given| !given.is_empty()), family.clone()) else {
+        let mut errors = Vec::new();
+        match given {
+            None => errors.push(("given", w.name_unusable().to_owned())),
+            Some(given) if given.is_empty() => errors.push(("given", w.name_missing().to_owned())),
+            Some(_) => {}
+        }
+        if family.is_none() {
+            errors.push(("family", w.name_unusable().to_owned()));
+        }
+        return profile_form(&app, &sent.visitor, account).filled(&sent).errors(&errors).respond(&app, &sent.visitor);
+    };
+    let (id, language, time): (Id, Language, Timestamp) = (account.id, sent.visitor.language, now());
+    let done = app.store.write(move |tx| {
+        account::rename(tx, id, &given, &family, language)?;
+        Ok(feed::append(tx, &[id], Change::Profile, id, time)?)
+    });
+    answer(&app, &sent.visitor, done.await, "/account/settings")
+}
+
+/// Ends one session, or all others.
+pub async fn end_session(State(app): State<Arc<App>>, Path(which): Path<String>, sent: Sent) -> Response {
+    let Some((current, account)) = &sent.visitor.session else { return must_sign_in(&sent.visitor) };
+    let (current, account, time) = (current.id, account.id, now());
+    let one = which.parse::<Id>().ok();
+    if one.is_none() && which != "others" {
+        return problem(&app, &sent.visitor, Code::NotFound.into());
+    }
+    let done = app.store.write(move |tx| {
+        match one {
+            Some(id) if !session::end(tx, account, id)? => return Err(Code::NotFound.into()),
+            Some(_) => {}
+            None => drop(session::end_all(tx, account, Some(current))?),
+        }
+        Ok(feed::append(tx, &[account], Change::Session, current, time)?)
+    });
+    answer(&app, &sent.visitor, done.await, "/account/settings")
+}
+
+// ---- One more address ----
+
+async fn address_of(app: &App, visitor: &Visitor, text: &str) -> Result<Option<(Secret, EmailAddress)>, Problem> {
+    let (Some(secret), Some(account)) = (Secret::parse(text), visitor.account().map(|account| account.id)) else {
+        return Ok(None);
+    };
+    let (time, looked) = (now(), secret.clone());
+    let found = app.store.read(move |tx| Ok(ticket::find(tx, ticket::Kind::Address, &looked)?));
+    let found = found.await?.filter(|it| it.used.is_none() && it.expires > time && it.subject == account);
+    Ok(found.and_then(|it| it.address).map(|address| (secret, address)))
+}
+
+fn address_stale(app: &App, visitor: &Visitor) -> Response {
+    let w = Words(visitor.language);
+    message_with(app, visitor, StatusCode::GONE, w.link_over(), &[w.address_over()], &[("/account", w.my_badges())])
+}
+
+/// The page of a link that verifies one more address: for the account that asked for it alone.
+pub async fn address(State(app): State<Arc<App>>, visitor: Visitor, Path(secret): Path<String>) -> Response {
+    if visitor.session.is_none() {
+        return must_sign_in(&visitor);
+    }
+    let w = Words(visitor.language);
+    match address_of(&app, &visitor, &secret).await {
+        Err(refused) => problem(&app, &visitor, refused),
+        Ok(None) => address_stale(&app, &visitor),
+        Ok(Some((_, address))) => {
+            let intro = w.fill(w.address_intro(), &[address.as_str(), &visitor.account().map(Account::name).unwrap_or_default()]);
+            Form::new(&app, &visitor, w.address_title(), w.verify_button()).intro(intro).respond(&app, &visitor)
+        }
+    }
+}
+
+/// The answer to it.
+pub async fn add_address(State(app): State<Arc<App>>, Path(secret): Path<String>, sent: Sent) -> Response {
+    let Some(account) = sent.visitor.account().map(|account| account.id) else { return must_sign_in(&sent.visitor) };
+    let found = match address_of(&app, &sent.visitor, &secret).await {
+        Err(refused) => return problem(&app, &sent.visitor, refused),
+        Ok(found) => found,
+    };
+    let Some((secret, address)) = found else { return address_stale(&app, &sent.visitor) };
+    let time = now();
+    let done = app.store.write(move |tx| {
+        if !ticket::redeem(tx, &secret, time)? || !account::add_address(tx, account, &address, false, time)? {
+            return Ok(false);
+        }
+        account::drop_registrations(tx, &address)?;
+        feed::append(tx, &[account], Change::Profile, account, time)?;
+        Ok(true)
+    });
+    match done.await {
+        Ok(true) => go("/account"),
+        Ok(false) => address_stale(&app, &sent.visitor),
+        Err(error) => problem(&app, &sent.visitor, error.into()),
+    }
+}
+
+// ---- All data, and the end ----
+
+/// Everything that is kept about whoever is signed in (R30), as JSON.
+pub async fn export(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
+    let Some(account) = visitor.account().cloned() else { return must_sign_in(&visitor) };
+    let made = app.store.read(move |tx| everything(tx, &account));
+    match made.await {
+        Err(error) => problem(&app, &visitor, error.into()),
+        Ok(all) => badge::attachment(format!("{all:#}\n").into_bytes(), "application/json", "satchel-export.json"),
+    }
+}
+
+fn everything(tx: &mut Tx<'_>, account: &Account) -> Result<serde_json::Value, Error> {
+    let text = |bytes: Option<Vec<u8>>| bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let time = now();
+    let addresses = account::addresses(tx, account.id)?;
+    let addresses: Vec<_> = addresses
+        .iter()
+        .map(|it| json!({ "address": it.shown, "main": it.is_main, "verified": it.verified.to_string() }))
+        .collect();
+    let badges: Vec<_> = award::held_by(tx, account.id)?
+        .into_iter()
+        .map(|it| {
+            json!({ "id": it.id, "credential": it.credential, "name": it.name, "hidden": it.hidden, "open_badges_3": text(it.ob3),
+                    "open_badges_2": text(it.ob2), "revoked": it.revoked.map(|time| time.to_string()) })
+        })
+        .collect();
+    let sessions: Vec<_> = session::of(tx, account.id, time)?
+        .into_iter()
+        .map(|it| json!({ "id": it.id, "browser": it.agent, "began": it.created.to_string(), "seen": it.seen.to_string() }))
+        .collect();
+    let mut invitations = Vec::new();
+    for address in account::addresses(tx, account.id)? {
+        for it in invitation::to_address(tx, &address.shown)? {
+            invitations.push(json!({ "id": it.id, "address": it.address, "state": it.state, "made": it.created.to_string(),
+                                     "until": it.expires.to_string() }));
+        }
+    }
+    Ok(json!({
+        "account": { "id": account.id, "given_name": account.given_name, "family_name": account.family_name,
+                     "birth_date": account.birth_date.to_stored(), "language": account.language.tag(), "role": account.role,
+                     "page": account.page, "page_name": account.slug, "search_engines": account.indexed,
+                     "made": account.created.to_string() },
+        "addresses": addresses, "badges": badges, "invitations": invitations, "sessions": sessions,
+        "written": time.to_string(),
+    }))
+}
+
+fn delete_form(app: &App, visitor: &Visitor) -> Form {
+    let w = Words(visitor.language);
+    Form::new(app, visitor, w.delete_title(), w.delete_button())
+        .intro(w.delete_intro())
+        .intro(w.delete_stays())
+        .field(Field::new(Kind::Password, "present", w.present_password(), "current-password"))
+        .link("/account/export", w.export())
+        .grave()
+}
+
+/// Asks whether to erase the account.
+pub async fn delete(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
+    if visitor.session.is_none() {
+        return must_sign_in(&visitor);
+    }
+    delete_form(&app, &visitor).respond(&app, &visitor)
+}
+
+/// Erases it.
+pub async fn deleted(State(app): State<Arc<App>>, sent: Sent) -> Response {
+    match erase(&app, &sent).await {
+        Ok(response) => response,
+        Err(refused) => problem(&app, &sent.visitor, refused),
+    }
+}
+
+async fn erase(app: &App, sent: &Sent) -> Result<Response, Problem> {
+    let w = Words(sent.visitor.language);
+    let Some(account) = sent.visitor.account() else { return Ok(must_sign_in(&sent.visitor)) };
+    if let Some(words) = wrong_password(app, sent, account, "present").await? {
+        return Ok(delete_form(app, &sent.visitor).errors(&[("present", words)]).respond(app, &sent.visitor));
+    }
+    let (id, language, time) = (account.id, account.language, now());
+    app.store
+        .write(move |tx| {
+            let main = account::addresses(tx, id)?.into_iter().find(|it| it.is_main);
+            account::erase(tx, id, time)?;
+            // The last mail has a subject of its own: nothing of the account is left to be named.
+            main.map_or(Ok(()), |main| {
+                Ok(outbox::put(tx, random::id(time), outbox::Kind::Erased, random::id(time), &main.shown, language, time)?)
+            })
+        })
+        .await?;
+    app.store.settle().await?;
+    app.mail.notify_one();
+    let mut headers = axum::http::HeaderMap::new();
+    visitor::forget_session(&mut headers, app);
+    Ok((headers, message(app, &sent.visitor.signed_out(), w.deleted(), &[w.deleted_why()], &[])).into_response())
+}

@@ -1,0 +1,399 @@
+//! The page of an invitation (R06 to R08, R34). Looking at it changes nothing: a mail scanner may. Accepting, declining and "not me, never
+//! again" are each a button.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use satchel_protocol::feed::Kind as Change;
+use satchel_protocol::invitation::{Event, State as Step};
+use satchel_protocol::visibility::{FirstBadge, Visibility};
+use satchel_protocol::{Code, Id, Problem};
+
+use super::badge::{self, Shown};
+use super::form::Form;
+use super::words::Words;
+use super::{Frame, go, message, message_with, must_sign_in, page, problem, sign_in};
+use crate::random::{self, Secret};
+use crate::state::{App, now};
+use crate::store::account::{self, Account};
+use crate::store::award::{self, Award};
+use crate::store::invitation::{self, Invitation};
+use crate::store::{Error, Tx, feed, issuer, outbox, ticket};
+use crate::visitor::{Form as Sent, Visitor};
+
+#[derive(Template)]
+#[template(path = "claim.html")]
+struct Claim {
+    f: Frame,
+    badge: Shown,
+    greeting: String,
+    note: String,
+    /// Where the buttons send to.
+    action: String,
+    /// Who looks at it.
+    looker: Looker,
+    /// Whether the two equal buttons are shown.
+    asks: bool,
+    never: Option<String>,
+    register: Option<String>,
+    sign_in: String,
+    other: String,
+}
+
+/// Who looks at an invitation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Looker {
+    /// Whoever it is for, signed in.
+    Addressee,
+    /// Somebody who is signed in with another address.
+    Other,
+    /// Nobody that we know.
+    Stranger,
+}
+
+/// How somebody came to an invitation.
+enum Way {
+    /// By the link of a mail.
+    Link(Secret),
+    /// From the own page, signed in.
+    Id(Id),
+}
+
+struct Found {
+    invitation: Invitation,
+    award: Award,
+    issuer: Option<String>,
+    looker: Looker,
+}
+
+/// What the path names. An invitation found by its id is there for its addressee alone.
+async fn find(app: &App, visitor: &Visitor, way: &Way) -> Result<Option<Found>, Problem> {
+    let account = visitor.account().map(|account| account.id);
+    let (secret, id) = match way {
+        Way::Link(secret) => (Some(secret.clone()), None),
+        Way::Id(id) => (None, Some(*id)),
+    };
+    let found = app.store.read(move |tx| {
+        let id = match &secret {
+            Some(secret) => ticket::find(tx, ticket::Kind::Claim, secret)?.map(|ticket| ticket.subject),
+            None => id,
+        };
+        let Some(invitation) = id.map_or(Ok(None), |id| invitation::get(tx, id))? else { return Ok(None) };
+        let Some(award) = award::get(tx, invitation.award)? else { return Ok(None) };
+        let looker = looker(tx, &invitation, account)?;
+        let issuer = issuer::get(tx, invitation.issuer)?.and_then(|issuer| issuer.name);
+        Ok(Some(Found { invitation, award, issuer, looker }))
+    });
+    let found = found.await?;
+    Ok(found.filter(|found| matches!(way, Way::Link(_)) || found.looker == Looker::Addressee))
+}
+
+fn looker(tx: &mut Tx<'_>, invitation: &Invitation, account: Option<Id>) -> Result<Looker, Error> {
+    let Some(account) = account else { return Ok(Looker::Stranger) };
+    let address = invitation.address.as_ref().map(satchel_protocol::EmailAddress::normal);
+    let holds = address.map_or(Ok(false), |address| account::holds(tx, account, address))?;
+    let accepted = invitation.account == Some(account) && invitation.state == Step::Accepted;
+    Ok(if holds || accepted { Looker::Addressee } else { Looker::Other })
+}
+
+fn way_of_link(text: &str) -> Option<Way> {
+    Secret::parse(text).map(Way::Link)
+}
+
+fn way_of_id(text: &str) -> Option<Way> {
+    text.parse().ok().map(Way::Id)
+}
+
+/// The page of a link.
+pub async fn by_link(State(app): State<Arc<App>>, visitor: Visitor, Path(secret): Path<String>) -> Response {
+    show(&app, &visitor, way_of_link(&secret)).await
+}
+
+/// The same, for whoever is signed in.
+pub async fn by_id(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Path<String>) -> Response {
+    if visitor.session.is_none() {
+        return must_sign_in(&visitor);
+    }
+    show(&app, &visitor, way_of_id(&id)).await
+}
+
+fn none(app: &App, visitor: &Visitor) -> Response {
+    let w = Words(visitor.language);
+    message_with(
+        app,
+        visitor,
+        StatusCode::NOT_FOUND,
+        w.no_invitation(),
+        &[w.no_invitation_why(), &sign_in::write_to(app, w)],
+        &[],
+    )
+}
+
+async fn show(app: &App, visitor: &Visitor, way: Option<Way>) -> Response {
+    let Some(way) = way else { return none(app, visitor) };
+    match find(app, visitor, &way).await {
+        Err(refused) => problem(app, visitor, refused),
+        Ok(None) => none(app, visitor),
+        Ok(Some(found)) => {
+            if found.looker == Looker::Addressee
+                && let Err(refused) = note_opened(app, found.invitation.id).await
+            {
+                return problem(app, visitor, refused);
+            }
+            over(app, visitor, &found).unwrap_or_else(|| draw(app, visitor, &way, &found))
+        }
+    }
+}
+
+/// Notes that the addressee, signed in, has seen it. A scanner of mails has no account, so its look is not taken for one.
+async fn note_opened(app: &App, id: Id) -> Result<(), Problem> {
+    let time = now();
+    let seen =
+        app.store.read(move |tx| Ok(invitation::get(tx, id)?.is_some_and(|it| it.state == Step::Opened || !it.state.is_open())));
+    if seen.await? {
+        return Ok(());
+    }
+    let note = app.store.write(move |tx| match invitation::get(tx, id)? {
+        Some(it) if it.state.is_open() && it.state != Step::Opened => invitation::advance(tx, &it, Event::Open, time).map(drop),
+        _ => Ok(()),
+    });
+    Ok(note.await?)
+}
+
+/// What is said of an invitation that nobody can accept any more.
+fn over(app: &App, visitor: &Visitor, found: &Found) -> Option<Response> {
+    let w = Words(visitor.language);
+    let Found { invitation, award, looker, .. } = found;
+    let late = invitation.expires <= now();
+    let words = match invitation.state {
+        Step::Accepted if *looker == Looker::Addressee => {
+            let path = format!("/account/badges/{}", award.id);
+            return Some(message(app, visitor, w.accepted_already(), &[w.accepted_where()], &[(&path, &award.name)]));
+        }
+        Step::Accepted => w.accepted_sign_in(),
+        Step::Declined => w.declined_already(),
+        Step::Withdrawn => w.withdrawn(),
+        Step::Expired => w.expired(),
+        Step::AwaitingSignature => w.no_invitation_why(),
+        _ if late => w.expired(),
+        _ => return None,
+    };
+    let links: &[(&str, &str)] = if invitation.state == Step::Accepted { &[("/sign-in", w.sign_in())] } else { &[] };
+    Some(message(app, visitor, w.invitation_over(), &[words], links))
+}
+
+fn draw(app: &App, visitor: &Visitor, way: &Way, found: &Found) -> Response {
+    let w = Words(visitor.language);
+    let Found { invitation, award, issuer, looker } = found;
+    let Some(shown) = badge::shown(app, award, w, now()) else { return none(app, visitor) };
+    let address = invitation.address.as_ref().map(ToString::to_string).unwrap_or_default();
+    let issuer = issuer.clone().unwrap_or_else(|| shown.byline.clone());
+    let (action, link) = match way {
+        Way::Link(secret) => (format!("/claim/{}", secret.reveal()), Some(secret.reveal())),
+        Way::Id(id) => (format!("/claims/{id}"), None),
+    };
+    let other = visitor.account().map(Account::name).unwrap_or_default();
+    let claim = Claim {
+        greeting: invitation.name.as_ref().map_or_else(|| w.for_you().to_owned(), |name| w.fill(w.for_name(), &[name])),
+        note: w.fill(w.claim_note(), &[&address, &w.date(invitation.expires), &issuer]),
+        asks: asks(app, visitor.account()),
+        never: link.map(|secret| format!("/claim/{secret}/never")),
+        register: link.filter(|_| invitation.account.is_none()).map(|secret| format!("/register?invitation={secret}")),
+        sign_in: format!("/sign-in?next={action}"),
+        other: w.fill(w.other_account(), &[&other, &address]),
+        f: Frame::new(app, visitor, shown.name.clone()),
+        looker: *looker,
+        badge: shown,
+        action,
+    };
+    page(app, visitor, StatusCode::OK, &claim)
+}
+
+/// Whether the owner is to say who sees the page (R34): with the first badge, when the operator has it asked.
+fn asks(app: &App, account: Option<&Account>) -> bool {
+    app.settings.policy.first_badge_visibility == FirstBadge::Ask && account.is_some_and(|it| it.page_chosen.is_none())
+}
+
+/// Accepts, by the link.
+pub async fn accept_by_link(State(app): State<Arc<App>>, Path(secret): Path<String>, sent: Sent) -> Response {
+    accept(&app, &sent, way_of_link(&secret)).await
+}
+
+/// Accepts, from the own page.
+pub async fn accept_by_id(State(app): State<Arc<App>>, Path(id): Path<String>, sent: Sent) -> Response {
+    accept(&app, &sent, way_of_id(&id)).await
+}
+
+async fn accept(app: &App, sent: &Sent, way: Option<Way>) -> Response {
+    let visitor = &sent.visitor;
+    let (Some(way), Some(account)) = (way, visitor.account()) else { return must_sign_in(visitor) };
+    match find(app, visitor, &way).await {
+        Err(refused) => problem(app, visitor, refused),
+        Ok(None) => none(app, visitor),
+        Ok(Some(found)) => {
+            if let Some(answer) = over(app, visitor, &found) {
+                return answer;
+            }
+            match take(app, account, &found, sent.get("keep")).await {
+                Ok(path) => go(&path),
+                Err(refused) => problem(app, visitor, refused),
+            }
+        }
+    }
+}
+
+async fn take(app: &App, account: &Account, found: &Found, keep: &str) -> Result<String, Problem> {
+    if found.looker != Looker::Addressee {
+        return Err(Code::Forbidden.into());
+    }
+    let time = now();
+    if !account.birth_date.is_at_least(app.settings.policy.minimum_age, time) {
+        return Err(Code::Forbidden.into());
+    }
+    // No answer is private, and what was chosen before stays.
+    let page = match (app.settings.policy.first_badge_visibility, account.page_chosen) {
+        (_, Some(_)) => None,
+        (FirstBadge::Ask, None) => match keep {
+            "public" => Some((Visibility::Public, Some(time))),
+            "private" => Some((Visibility::Private, Some(time))),
+            _ => None,
+        },
+        (FirstBadge::Public, None) => Some((Visibility::Public, Some(time))),
+        (FirstBadge::Private, None) => Some((Visibility::Private, Some(time))),
+    };
+    let (holder, id, award) = (account.id, found.invitation.id, found.award.id);
+    app.store
+        .write(move |tx| {
+            let invitation = invitation::get(tx, id)?.ok_or(Code::NotFound)?;
+            if looker(tx, &invitation, Some(holder))? != Looker::Addressee || invitation.expires <= time {
+                return Err(Code::Forbidden.into());
+            }
+            invitation::bind(tx, id, holder)?;
+            let invitation = Invitation { account: Some(holder), ..invitation };
+            invitation::advance(tx, &invitation, Event::Accept, time)?;
+            award::give(tx, award, holder)?;
+            if let Some((page, chosen)) = page {
+                account::set_page(tx, holder, page, chosen)?;
+            }
+            Ok(feed::append(tx, &[holder, invitation.issuer], Change::Award, award, time)?)
+        })
+        .await?;
+    Ok(format!("/account/badges/{award}"))
+}
+
+/// Asks whether to decline.
+pub async fn decline(State(app): State<Arc<App>>, visitor: Visitor, Path(way): Path<String>) -> Response {
+    let way = way_of_link(&way).or_else(|| way_of_id(&way));
+    let w = Words(visitor.language);
+    match confirm(&app, &visitor, way).await {
+        Ok(form) => form(w.decline_title(), w.decline_button(), w.decline_intro()),
+        Err(response) => *response,
+    }
+}
+
+/// Asks whether to write never again.
+pub async fn never(State(app): State<Arc<App>>, visitor: Visitor, Path(secret): Path<String>) -> Response {
+    let w = Words(visitor.language);
+    match confirm(&app, &visitor, way_of_link(&secret)).await {
+        Ok(form) => form(w.never_title(), w.never_button(), w.never_intro()),
+        Err(response) => *response,
+    }
+}
+
+type Draw<'a> = Box<dyn Fn(&str, &str, &str) -> Response + Send + 'a>;
+
+/// A page with one button, for an invitation that is still open.
+async fn confirm<'a>(app: &'a App, visitor: &'a Visitor, way: Option<Way>) -> Result<Draw<'a>, Box<Response>> {
+    let found = match way {
+        Some(way) => find(app, visitor, &way).await.map_err(|refused| Box::new(problem(app, visitor, refused)))?,
+        None => None,
+    };
+    let Some(found) = found else { return Err(Box::new(none(app, visitor))) };
+    if let Some(answer) = over(app, visitor, &found) {
+        return Err(Box::new(answer));
+    }
+    let name = found.award.name;
+    Ok(Box::new(move |title, button, intro| {
+        Form::new(app, visitor, title, button).intro(name.clone()).intro(intro).grave().respond(app, visitor)
+    }))
+}
+
+/// Declines.
+pub async fn declined(State(app): State<Arc<App>>, Path(way): Path<String>, sent: Sent) -> Response {
+    let way = way_of_link(&way).or_else(|| way_of_id(&way));
+    let w = Words(sent.visitor.language);
+    end(&app, &sent, way, false, w.declined_title(), w.declined_why()).await
+}
+
+/// Writes never again: what is known of the address is erased, and a hash of it kept.
+pub async fn nevermore(State(app): State<Arc<App>>, Path(secret): Path<String>, sent: Sent) -> Response {
+    let w = Words(sent.visitor.language);
+    end(&app, &sent, way_of_link(&secret), true, w.never_done(), w.never_done_why()).await
+}
+
+async fn end(app: &App, sent: &Sent, way: Option<Way>, forever: bool, title: &str, words: &str) -> Response {
+    let visitor = &sent.visitor;
+    let Some(way) = way else { return none(app, visitor) };
+    let found = match find(app, visitor, &way).await {
+        Err(refused) => return problem(app, visitor, refused),
+        Ok(None) => return none(app, visitor),
+        Ok(Some(found)) => found,
+    };
+    if let Some(answer) = over(app, visitor, &found) {
+        return answer;
+    }
+    let hash = found.invitation.address.as_ref().map(|address| app.hash_of(address));
+    let (time, id) = (now(), found.invitation.id);
+    let done = app.store.write(move |tx| {
+        let invitation = invitation::get(tx, id)?.ok_or(Code::NotFound)?;
+        invitation::advance(tx, &invitation, Event::Decline, time)?;
+        let (Some(hash), true, Some(address)) = (hash, forever, &invitation.address) else { return Ok(()) };
+        invitation::suppress(tx, hash, time)?;
+        account::drop_registrations(tx, address)?;
+        for other in invitation::to_address(tx, address)? {
+            if other.state.is_open() && other.id != id {
+                invitation::advance(tx, &other, Event::Decline, time)?;
+            }
+            // What was accepted belongs to an account, whose owner erases it there.
+            if other.state != Step::Accepted {
+                invitation::erase(tx, &other)?;
+            }
+        }
+        Ok(())
+    });
+    // What was erased is to leave no trace in the journal either.
+    let done = match done.await {
+        Ok(()) if forever => app.store.settle().await,
+        other => other,
+    };
+    match done {
+        Ok(()) => message(app, visitor, title, &[words], &[]),
+        Err(error) => problem(app, visitor, error.into()),
+    }
+}
+
+/// Has a mail sent that verifies the invitation's address for the account of whoever is signed in.
+pub async fn verify_address(State(app): State<Arc<App>>, Path(secret): Path<String>, sent: Sent) -> Response {
+    let visitor = &sent.visitor;
+    let (Some(way), Some(account)) = (way_of_link(&secret), visitor.account()) else { return must_sign_in(visitor) };
+    match ask(&app, visitor, account, &way).await {
+        Ok(response) => response,
+        Err(refused) => problem(&app, visitor, refused),
+    }
+}
+
+async fn ask(app: &App, visitor: &Visitor, account: &Account, way: &Way) -> Result<Response, Problem> {
+    let w = Words(visitor.language);
+    let found = find(app, visitor, way).await?.filter(|found| found.looker == Looker::Other);
+    let Some(address) = found.and_then(|found| found.invitation.address) else { return Ok(none(app, visitor)) };
+    app.limit(&[("address", &account.id.to_string(), 10, 3600), ("address-to", address.normal(), 5, 3600)]).await?;
+    let (time, id, language, shown) = (now(), account.id, visitor.language, address.to_string());
+    app.store
+        .write(move |tx| Ok(outbox::put(tx, random::id(time), outbox::Kind::Address, id, &address, language, time)?))
+        .await?;
+    app.mail.notify_one();
+    Ok(message(app, visitor, w.look_at_mail(), &[&w.fill(w.mail_sent_to(), &[&shown]), w.no_mail_came()], &[]))
+}

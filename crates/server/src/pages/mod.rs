@@ -1,0 +1,156 @@
+//! Pages: HTML rendered here, which needs no JavaScript. What they share is the frame, forms, and the page of a problem.
+
+pub mod account;
+pub mod backpack;
+pub mod badge;
+pub mod claim;
+pub mod form;
+pub mod home;
+pub mod password;
+pub mod register;
+pub mod sign_in;
+pub mod words;
+
+use askama::Template;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use satchel_protocol::{Language, Problem, sha256};
+
+use crate::state::App;
+use crate::visitor::Visitor;
+use words::Words;
+
+/// The one style sheet, under an address that changes with it.
+pub const CSS: &str = include_str!("../../assets/satchel.css");
+
+/// The address of the style sheet.
+pub fn css_path() -> String {
+    let hash = sha256(CSS.as_bytes());
+    format!("/assets/{:02x}{:02x}{:02x}{:02x}.css", hash[0], hash[1], hash[2], hash[3])
+}
+
+/// What is around every page.
+pub struct Frame {
+    /// The words.
+    pub w: Words,
+    /// The title.
+    pub title: String,
+    service: String,
+    run_by: String,
+    support: Option<String>,
+    signed_in: bool,
+    other: String,
+    other_tag: &'static str,
+    css: String,
+    index: bool,
+    token: String,
+}
+
+impl Frame {
+    /// The frame of a page.
+    pub fn new(app: &App, visitor: &Visitor, title: impl Into<String>) -> Self {
+        let w = Words(visitor.language);
+        let settings = &app.settings;
+        let other = if visitor.language == Language::Italian { "en" } else { "it" };
+        Self {
+            w,
+            title: title.into(),
+            service: settings.name.clone(),
+            run_by: if settings.operator.is_empty() { String::new() } else { w.fill(w.run_by(), &[&settings.operator]) },
+            support: settings.support.as_ref().map(ToString::to_string),
+            signed_in: visitor.session.is_some(),
+            other: match visitor.query.as_str() {
+                "" => format!("{}?lang={other}", visitor.path),
+                query => format!("{}?{query}&lang={other}", visitor.path),
+            },
+            other_tag: other,
+            css: css_path(),
+            index: false,
+            token: visitor.token(),
+        }
+    }
+
+    /// The same, for a page that search engines may list.
+    #[must_use]
+    pub fn listed(self, listed: bool) -> Self {
+        Self { index: listed, ..self }
+    }
+}
+
+/// An answer with a page.
+pub fn page(app: &App, visitor: &Visitor, status: StatusCode, template: &impl Template) -> Response {
+    let html = template.render().unwrap_or_else(|error| {
+        tracing::error!(%error, "a page could not be drawn");
+        String::from("<!doctype html><title>Satchel</title>")
+    });
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(visitor.language.tag()));
+    visitor.cookies(app, &mut headers);
+    (status, headers, html).into_response()
+}
+
+/// Sends the browser on, to a path of ours.
+pub fn go(path: &str) -> Response {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::LOCATION, HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/")));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    (StatusCode::SEE_OTHER, headers).into_response()
+}
+
+#[derive(Template)]
+#[template(path = "message.html")]
+struct Message {
+    f: Frame,
+    paragraphs: Vec<String>,
+    links: Vec<(String, String)>,
+}
+
+/// A page that says something, with links to go on.
+pub fn message(app: &App, visitor: &Visitor, title: &str, paragraphs: &[&str], links: &[(&str, &str)]) -> Response {
+    message_with(app, visitor, StatusCode::OK, title, paragraphs, links)
+}
+
+/// The same, with a status.
+pub fn message_with(
+    app: &App,
+    visitor: &Visitor,
+    status: StatusCode,
+    title: &str,
+    paragraphs: &[&str],
+    links: &[(&str, &str)],
+) -> Response {
+    let paragraphs = paragraphs.iter().filter(|text| !text.is_empty()).map(|text| (*text).to_owned()).collect();
+    let links = links.iter().map(|(href, text)| ((*href).to_owned(), (*text).to_owned())).collect();
+    page(app, visitor, status, &Message { f: Frame::new(app, visitor, title), paragraphs, links })
+}
+
+/// The page of a problem.
+#[expect(clippy::needless_pass_by_value, reason = "the answer is the end of it")]
+pub fn problem(app: &App, visitor: &Visitor, problem: Problem) -> Response {
+    let w = Words(visitor.language);
+    let status = StatusCode::from_u16(problem.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let title = if status == StatusCode::NOT_FOUND { w.not_here() } else { w.that_did_not_work() };
+    let words = sentence(&problem.message(visitor.language));
+    message_with(app, visitor, status, title, &[&words], &[("/", w.to_start())])
+}
+
+/// Words of a problem as a sentence.
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().map(|first| first.to_uppercase().collect::<String>()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
+}
+
+/// Only whoever is signed in goes on; others sign in first, and come back.
+pub fn must_sign_in(visitor: &Visitor) -> Response {
+    let next: String = url::form_urlencoded::byte_serialize(visitor.path.as_bytes()).collect();
+    go(&format!("/sign-in?next={next}"))
+}
+
+/// A path of ours to go on to; nothing that leads elsewhere.
+pub fn next_path(text: &str) -> &str {
+    let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_".contains(&byte));
+    if text.starts_with('/') && !text.starts_with("//") && plain { text } else { "/account" }
+}

@@ -1,0 +1,375 @@
+//! Registration by invitation, and the verification of the address (R10 to R12, R20). An account is made when its address is verified, and
+//! whoever verifies it proves to be the one who registered: somebody else's registration cannot be finished by the owner of an address who
+//! presses a link. The answer never tells whether an address is known.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use jiff::{SignedDuration, Timestamp};
+use satchel_protocol::feed::Kind as Change;
+use satchel_protocol::invitation::Event;
+use satchel_protocol::visibility::Visibility;
+use satchel_protocol::{BirthDate, Code, EmailAddress, Id, Problem, birth::BirthError};
+use serde::Deserialize;
+
+use super::form::{Field, Form, Kind};
+use super::words::Words;
+use super::{go, message, message_with, problem, sign_in};
+use crate::password::{self, Weakness};
+use crate::random::{self, Secret};
+use crate::state::{App, now};
+use crate::store::account::{self, Account, Registration, State as AccountState};
+use crate::store::{Error, Tx, attempt, feed, invitation, outbox, ticket};
+use crate::visitor::{self, Form as Sent, Visitor};
+
+/// How long a registration waits for its address to be verified.
+const WAITS: SignedDuration = SignedDuration::from_hours(48);
+
+/// How long a refused birth date keeps somebody from trying another one.
+const AGE_BLOCK: i64 = 24 * 3600;
+
+/// What brought somebody here.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Invited {
+    invitation: String,
+}
+
+/// An invitation to register: with a badge, or by the operator.
+#[derive(Clone)]
+struct Entrance {
+    id: Id,
+    address: Option<EmailAddress>,
+    name: String,
+    role: Option<String>,
+    is_claim: bool,
+    expires: Timestamp,
+}
+
+/// What a link leads to, if it still lets somebody in.
+async fn entrance(app: &App, text: &str) -> Result<Option<Entrance>, Problem> {
+    let Some(secret) = Secret::parse(text) else { return Ok(None) };
+    let time = now();
+    let found = app.store.read(move |tx| find_entrance(tx, &secret, time));
+    Ok(found.await?)
+}
+
+fn find_entrance(tx: &mut Tx<'_>, secret: &Secret, time: Timestamp) -> Result<Option<Entrance>, Error> {
+    if let Some(ticket) = ticket::find(tx, ticket::Kind::Claim, secret)? {
+        let found =
+            invitation::get(tx, ticket.subject)?.filter(|it| it.state.is_open() && it.expires > time && it.account.is_none());
+        return Ok(found.map(|it| Entrance {
+            id: it.id,
+            address: it.address,
+            name: it.name.unwrap_or_default(),
+            role: None,
+            is_claim: true,
+            expires: it.expires,
+        }));
+    }
+    let Some(ticket) = ticket::find(tx, ticket::Kind::Join, secret)? else { return Ok(None) };
+    let found = account::entry(tx, ticket.subject)?.filter(|it| it.used.is_none() && it.expires > time);
+    Ok(found.map(|it| Entrance {
+        id: it.id,
+        address: it.address,
+        name: String::new(),
+        role: it.role,
+        is_claim: false,
+        expires: it.expires,
+    }))
+}
+
+fn needs_invitation(app: &App, visitor: &Visitor) -> Response {
+    let w = Words(visitor.language);
+    message(
+        app,
+        visitor,
+        w.register(),
+        &[w.needs_invitation(), w.needs_invitation_how(), &sign_in::write_to(app, w)],
+        &[("/sign-in", w.sign_in())],
+    )
+}
+
+fn form(app: &App, visitor: &Visitor, invitation: &str) -> Form {
+    let w = Words(visitor.language);
+    Form::new(app, visitor, w.register(), w.register())
+        .intro(w.register_intro())
+        .field(Field::new(Kind::Text, "given", w.given_name(), "given-name"))
+        .field(Field::new(Kind::Text, "family", w.family_name(), "family-name").hint(w.family_hint()))
+        .field(Field::new(Kind::Email, "email", w.email(), "username").hint(w.email_hint()))
+        .field(Field::birth("birth", w.birth_date(), [w.day(), w.month(), w.year()]).hint(w.birth_hint()))
+        .field(Field::new(Kind::Password, "password", w.password(), "new-password").hint(w.password_hint()))
+        .field(Field::new(Kind::Password, "again", w.password_again(), "new-password"))
+        .hidden("invitation", invitation)
+        .link("/sign-in", w.have_account())
+}
+
+/// The form.
+pub async fn show(State(app): State<Arc<App>>, visitor: Visitor, Query(invited): Query<Invited>) -> Response {
+    match entrance(&app, &invited.invitation).await {
+        Err(refused) => problem(&app, &visitor, refused),
+        Ok(None) => needs_invitation(&app, &visitor),
+        Ok(Some(entrance)) => {
+            let address = entrance.address.as_ref().map(ToString::to_string).unwrap_or_default();
+            let form = form(&app, &visitor, &invited.invitation).with("email", address).with("given", entrance.name);
+            form.respond(&app, &visitor)
+        }
+    }
+}
+
+/// The answer to it.
+pub async fn send(State(app): State<Arc<App>>, sent: Sent) -> Response {
+    match register(&app, &sent).await {
+        Ok(response) => response,
+        Err(refused) if refused.code == Code::TooMany => {
+            let words = super::sentence(&refused.message(sent.visitor.language));
+            form(&app, &sent.visitor, sent.get("invitation")).filled(&sent).errors(&[("", words)]).respond(&app, &sent.visitor)
+        }
+        Err(refused) => problem(&app, &sent.visitor, refused),
+    }
+}
+
+async fn register(app: &Arc<App>, sent: &Sent) -> Result<Response, Problem> {
+    let visitor = &sent.visitor;
+    let w = Words(visitor.language);
+    let Some(entrance) = entrance(app, sent.get("invitation")).await? else { return Ok(needs_invitation(app, visitor)) };
+    let name = entrance.id.to_string();
+    app.limit(&[("register", &name, 20, 3600), ("register-from", &visitor.ip, 60, 3600)]).await?;
+    let young = app.key("too-young", &name);
+    let time = now();
+    if app.store.read(move |tx| Ok(attempt::is_noted(tx, young, AGE_BLOCK, time)?)).await? {
+        return Ok(message_with(app, visitor, StatusCode::FORBIDDEN, w.register(), &[w.try_tomorrow()], &[]));
+    }
+    let typed = match read(sent, w) {
+        Ok(typed) => typed,
+        Err(errors) => return Ok(form(app, visitor, sent.get("invitation")).filled(sent).errors(&errors).respond(app, visitor)),
+    };
+    let age = app.settings.policy.minimum_age;
+    if !typed.birth.is_at_least(age, time) {
+        return too_young(app, visitor, &entrance, typed.birth).await;
+    }
+    let hash = app.hasher.hash(typed.password).await?;
+    let (address, language) = (typed.address.clone(), visitor.language);
+    let registration = Registration {
+        id: random::id(time),
+        address: typed.address,
+        given_name: typed.given,
+        family_name: typed.family,
+        birth_date: typed.birth,
+        password: hash,
+        language,
+        role: entrance.role.clone(),
+        invitation: entrance.is_claim.then_some(entrance.id),
+        entry: (!entrance.is_claim).then_some(entrance.id),
+        expires: time + WAITS,
+    };
+    app.store
+        .write(move |tx| {
+            if let Some(known) = account::by_address(tx, &registration.address)? {
+                // The same answer here; what is so is said where only the owner of the address reads it.
+                outbox::put(tx, random::id(time), outbox::Kind::Known, known.id, &registration.address, language, time)?;
+                return Ok(());
+            }
+            account::register(tx, &registration, time)?;
+            outbox::put(tx, random::id(time), outbox::Kind::Verify, registration.id, &registration.address, language, time)?;
+            if let Some(invited) = registration.invitation
+                && let Some(it) = invitation::get(tx, invited)?
+                && it.state.after(Event::Open).is_some_and(|next| next != it.state)
+            {
+                invitation::advance(tx, &it, Event::Open, time)?;
+            }
+            Ok(())
+        })
+        .await?;
+    app.mail.notify_one();
+    let sent_to = w.fill(w.mail_sent_to(), &[address.as_str()]);
+    Ok(message(app, visitor, w.look_at_mail(), &[&sent_to, w.link_two_days(), w.no_mail_came()], &[]))
+}
+
+/// A refused date is not kept; that one was refused is, for a day (R20).
+async fn too_young(app: &App, visitor: &Visitor, entrance: &Entrance, birth: BirthDate) -> Result<Response, Problem> {
+    let w = Words(visitor.language);
+    let (key, time) = (app.key("too-young", &entrance.id.to_string()), now());
+    app.store.write(move |tx| Ok(attempt::count(tx, key, AGE_BLOCK, time).map(drop)?)).await?;
+    let age = app.settings.policy.minimum_age;
+    let words = w.fill(w.too_young(), &[&age.to_string()]);
+    let waits = birth.reaches(age).filter(|day| *day < entrance.expires && entrance.is_claim);
+    let waits = waits.map(|_| w.invitation_waits()).unwrap_or_default();
+    Ok(message_with(app, visitor, StatusCode::FORBIDDEN, w.register(), &[&words, w.date_not_kept(), waits], &[]))
+}
+
+struct Typed {
+    given: String,
+    family: String,
+    address: EmailAddress,
+    birth: BirthDate,
+    password: String,
+}
+
+/// Letters of a name.
+const MAX_NAME: usize = 100;
+
+/// A name as it is stored: any script, one line, nothing that steers text.
+pub fn name(text: &str) -> Option<String> {
+    let plain: String = satchel_badge::words::plain(text.trim()).collect();
+    (plain == text.trim() && text.chars().count() <= MAX_NAME).then_some(plain)
+}
+
+fn read(sent: &Sent, w: Words) -> Result<Typed, Vec<(&'static str, String)>> {
+    let mut errors: Vec<(&'static str, String)> = Vec::new();
+    let given = name(sent.get("given"));
+    let family = name(sent.get("family"));
+    match &given {
+        None => errors.push(("given", w.name_unusable().to_owned())),
+        Some(given) if given.is_empty() => errors.push(("given", w.name_missing().to_owned())),
+        Some(_) => {}
+    }
+    if family.is_none() {
+        errors.push(("family", w.name_unusable().to_owned()));
+    }
+    let address = sent.get("email").parse::<EmailAddress>().ok();
+    if address.is_none() {
+        errors.push(("email", w.email_wrong().to_owned()));
+    }
+    let birth = BirthDate::from_parts(sent.get("birth-day"), sent.get("birth-month"), sent.get("birth-year"), now());
+    if let Err(error) = birth {
+        let words = match error {
+            BirthError::NoSuchDay => w.birth_wrong(),
+            BirthError::Future => w.birth_future(),
+            BirthError::TooLongAgo => w.birth_long_ago(),
+        };
+        errors.push(("birth", words.to_owned()));
+    }
+    let known = [sent.get("given"), sent.get("family"), sent.get("email")];
+    errors.extend(new_password(sent, &known, w));
+    match (given, family, address, birth) {
+        (Some(given), Some(family), Some(address), Ok(birth)) if errors.is_empty() => {
+            Ok(Typed { given, family, address, birth, password: sent.get("password").to_owned() })
+        }
+        _ => Err(errors),
+    }
+}
+
+/// What is wrong with a new password, typed twice.
+pub fn new_password(sent: &Sent, known: &[&str], w: Words) -> Option<(&'static str, String)> {
+    let (password, again) = (sent.get("password"), sent.get("again"));
+    match password::weakness(password, known) {
+        Some(Weakness::Short) => Some(("password", w.password_short().to_owned())),
+        Some(Weakness::Long) => Some(("password", w.password_long().to_owned())),
+        Some(Weakness::Common) => Some(("password", w.password_common().to_owned())),
+        None if password != again => Some(("again", w.password_differs().to_owned())),
+        None => None,
+    }
+}
+
+// ---- Verification ----
+
+fn verify_form(app: &App, visitor: &Visitor, address: &EmailAddress) -> Form {
+    let w = Words(visitor.language);
+    Form::new(app, visitor, w.verify_title(), w.verify_button())
+        .intro(w.fill(w.verify_intro(), &[address.as_str()]))
+        .field(Field::new(Kind::Password, "password", w.password(), "current-password"))
+}
+
+async fn registration(app: &App, text: &str) -> Result<Option<(Secret, Registration)>, Problem> {
+    let Some(secret) = Secret::parse(text) else { return Ok(None) };
+    let (time, looked) = (now(), secret.clone());
+    let found = app.store.read(move |tx| {
+        let ticket = ticket::find(tx, ticket::Kind::Verify, &looked)?.filter(|it| it.used.is_none() && it.expires > time);
+        Ok(match ticket {
+            Some(ticket) => account::registration(tx, ticket.subject)?,
+            None => None,
+        })
+    });
+    Ok(found.await?.map(|registration| (secret, registration)))
+}
+
+fn stale(app: &App, visitor: &Visitor) -> Response {
+    let w = Words(visitor.language);
+    message_with(
+        app,
+        visitor,
+        StatusCode::GONE,
+        w.link_over(),
+        &[w.link_over_why(), w.link_over_what()],
+        &[("/sign-in", w.sign_in())],
+    )
+}
+
+/// The page of a link that verifies an address.
+pub async fn verify(State(app): State<Arc<App>>, visitor: Visitor, Path(secret): Path<String>) -> Response {
+    match registration(&app, &secret).await {
+        Err(refused) => problem(&app, &visitor, refused),
+        Ok(None) => stale(&app, &visitor),
+        Ok(Some((_, registration))) => verify_form(&app, &visitor, &registration.address).respond(&app, &visitor),
+    }
+}
+
+/// The answer to it: the account is made, and its owner is signed in.
+pub async fn verified(State(app): State<Arc<App>>, Path(secret): Path<String>, sent: Sent) -> Response {
+    match finish(&app, &secret, &sent).await {
+        Ok(response) => response,
+        Err(refused) => problem(&app, &sent.visitor, refused),
+    }
+}
+
+async fn finish(app: &Arc<App>, secret: &str, sent: &Sent) -> Result<Response, Problem> {
+    let visitor = &sent.visitor;
+    let w = Words(visitor.language);
+    let Some((secret, registration)) = registration(app, secret).await? else { return Ok(stale(app, visitor)) };
+    app.limit(&[("verify", &sign_in::name_of(&secret), 10, 3600)]).await?;
+    if !app.hasher.verify(sent.get("password").to_owned(), Some(registration.password.clone())).await? {
+        let errors = [("password", w.verify_wrong().to_owned())];
+        return Ok(verify_form(app, visitor, &registration.address).errors(&errors).respond(app, visitor));
+    }
+    let (time, agent, claim) = (now(), visitor.agent.clone(), registration.invitation);
+    let minimum = app.settings.policy.minimum_age;
+    let made = app.store.write(move |tx| {
+        let taken = account::by_address(tx, &registration.address)?.is_some();
+        let entered = match registration.entry {
+            Some(entry) => account::use_entry(tx, entry, time)?,
+            None => true,
+        };
+        if !ticket::redeem(tx, &secret, time)? || taken || !entered || !registration.birth_date.is_at_least(minimum, time) {
+            return Ok(None);
+        }
+        let id = make(tx, &registration, time)?;
+        Ok(Some(sign_in::begin(tx, id, &agent)?))
+    });
+    let Some(session) = made.await? else { return Ok(stale(app, visitor)) };
+    let mut response = go(&claim.map_or(String::from("/account"), |claim| format!("/claims/{claim}")));
+    visitor::keep_session(response.headers_mut(), app, &session);
+    Ok(response)
+}
+
+fn make(tx: &mut Tx<'_>, it: &Registration, time: Timestamp) -> Result<Id, Error> {
+    let account = Account {
+        id: random::id(time),
+        state: AccountState::Active,
+        role: it.role.clone(),
+        given_name: it.given_name.clone(),
+        family_name: it.family_name.clone(),
+        birth_date: it.birth_date,
+        password: Some(it.password.clone()),
+        language: it.language,
+        slug: random::slug(),
+        page: Visibility::Private,
+        page_chosen: None,
+        indexed: false,
+        created: time,
+    };
+    account::create(tx, &account)?;
+    account::add_address(tx, account.id, &it.address, true, time)?;
+    account::drop_registrations(tx, &it.address)?;
+    if let Some(invited) = it.invitation
+        && let Some(invited) = invitation::get(tx, invited)?
+        && invited.address.as_ref() == Some(&it.address)
+        && invited.account.is_none()
+    {
+        invitation::bind(tx, invited.id, account.id)?;
+    }
+    feed::append(tx, &[account.id], Change::Profile, account.id, time)?;
+    Ok(account.id)
+}

@@ -1,0 +1,150 @@
+//! Signing in and out. The answer to a wrong address and to a wrong password is the same, and takes as long (S07).
+
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use satchel_protocol::feed::Kind as Change;
+use satchel_protocol::{Code, EmailAddress, Problem, sha256};
+use serde::Deserialize;
+
+use super::form::{Field, Form, Kind};
+use super::words::Words;
+use super::{go, message_with, next_path, problem};
+use crate::random;
+use crate::state::{App, now};
+use crate::store::account::{self, Account, State as AccountState};
+use crate::store::{Error, StoreError, Tx, feed, session};
+use crate::visitor::{self, Form as Sent, Visitor};
+
+/// Where to go afterwards.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Next {
+    next: String,
+}
+
+fn form(app: &App, visitor: &Visitor, next: &str) -> Form {
+    let w = Words(visitor.language);
+    Form::new(app, visitor, w.sign_in(), w.sign_in())
+        .field(Field::new(Kind::Email, "email", w.email(), "username"))
+        .field(Field::new(Kind::Password, "password", w.password(), "current-password"))
+        .hidden("next", next_path(next))
+        .link("/forgot", w.forgot())
+        .link("/register", w.no_account())
+}
+
+/// The form.
+pub async fn show(State(app): State<Arc<App>>, visitor: Visitor, Query(next): Query<Next>) -> Response {
+    if visitor.session.is_some() {
+        return go(next_path(&next.next));
+    }
+    form(&app, &visitor, &next.next).respond(&app, &visitor)
+}
+
+/// Tries of one address within a quarter of an hour, and of one visitor.
+const TRIES: i64 = 10;
+const TRIES_OF_VISITOR: i64 = 100;
+
+/// The answer to it.
+pub async fn send(State(app): State<Arc<App>>, sent: Sent) -> Response {
+    match enter(&app, &sent).await {
+        Ok(response) => response,
+        Err(refused) if refused.code == Code::TooMany || refused.code == Code::NotSignedIn => {
+            let w = Words(sent.visitor.language);
+            let words = if refused.code == Code::NotSignedIn {
+                w.wrong_password().to_owned()
+            } else {
+                super::sentence(&refused.message(w.0))
+            };
+            form(&app, &sent.visitor, sent.get("next")).filled(&sent).errors(&[("", words)]).respond(&app, &sent.visitor)
+        }
+        Err(refused) => problem(&app, &sent.visitor, refused),
+    }
+}
+
+async fn enter(app: &Arc<App>, sent: &Sent) -> Result<Response, Problem> {
+    let typed = sent.trimmed("email");
+    let address = typed.parse::<EmailAddress>().ok();
+    let who = address.as_ref().map_or(typed, EmailAddress::normal);
+    app.limit(&[("sign-in", who, TRIES, 900), ("sign-in-from", &sent.visitor.ip, TRIES_OF_VISITOR, 900)]).await?;
+    let known = match address.clone() {
+        Some(address) => app.store.read(move |tx| Ok(account::by_address(tx, &address)?)).await?,
+        None => None,
+    };
+    let stored = known.as_ref().and_then(|account| account.password.clone());
+    let right = app.hasher.verify(sent.get("password").to_owned(), stored).await?;
+    let Some(account) = known.filter(|_| right) else { return Err(Code::NotSignedIn.into()) };
+    if let Some(refused) = check(app, &sent.visitor, &account).await? {
+        return Ok(refused);
+    }
+    let key = app.key("sign-in", who);
+    let (id, agent) = (account.id, sent.visitor.agent.clone());
+    let secret = app.store.write(move |tx| {
+        crate::store::attempt::forget(tx, key)?;
+        Ok(begin(tx, id, &agent)?)
+    });
+    let mut response = go(next_path(sent.get("next")));
+    visitor::keep_session(response.headers_mut(), app, &secret.await?);
+    Ok(response)
+}
+
+/// Begins a session for an account whose owner has proved to be it.
+pub fn begin(tx: &mut Tx<'_>, account: satchel_protocol::Id, agent: &str) -> Result<random::Secret, StoreError> {
+    let now = now();
+    let id = random::id(now);
+    account::note_seen(tx, account, now)?;
+    feed::append(tx, &[account], Change::Session, id, now)?;
+    session::begin(tx, id, account, agent, now)
+}
+
+/// What keeps an account out, though the password is right (R20, R21).
+async fn check(app: &App, visitor: &Visitor, account: &Account) -> Result<Option<Response>, Problem> {
+    let w = Words(visitor.language);
+    let young = !account.birth_date.is_at_least(app.settings.policy.minimum_age, now());
+    let words = match account.state {
+        AccountState::Blocked => w.account_blocked().to_owned(),
+        _ if young => {
+            let id = account.id;
+            app.store
+                .write(move |tx| {
+                    session::end_all(tx, id, None)?;
+                    Ok(account::set_state(tx, id, AccountState::UnderAge)?)
+                })
+                .await?;
+            w.fill(w.account_under_age(), &[&app.settings.policy.minimum_age.to_string()])
+        }
+        AccountState::UnderAge => {
+            let id = account.id;
+            app.store.write(move |tx| Ok(account::set_state(tx, id, AccountState::Active)?)).await?;
+            return Ok(None);
+        }
+        AccountState::Active => return Ok(None),
+    };
+    Ok(Some(message_with(app, visitor, StatusCode::FORBIDDEN, w.that_did_not_work(), &[&words, &write_to(app, w)], &[])))
+}
+
+/// Whom to write to, with nothing that says who asks.
+pub fn write_to(app: &App, w: Words) -> String {
+    app.settings.support.as_ref().map(|address| w.fill(w.write_to(), &[address.as_str()])).unwrap_or_default()
+}
+
+/// Signing out.
+pub async fn out(State(app): State<Arc<App>>, sent: Sent) -> Response {
+    if let Some((session, account)) = &sent.visitor.session {
+        let (id, account) = (session.id, account.id);
+        let ended: Result<bool, Error> = app.store.write(move |tx| Ok(session::end(tx, account, id)?)).await;
+        if let Err(error) = ended {
+            return problem(&app, &sent.visitor, error.into());
+        }
+    }
+    let mut headers = HeaderMap::new();
+    visitor::forget_session(&mut headers, &app);
+    (headers, go("/")).into_response()
+}
+
+/// A name for a subject in counts of tries, which says nothing by itself.
+pub fn name_of(secret: &random::Secret) -> String {
+    format!("{:x?}", &sha256(secret.reveal().as_bytes())[..8])
+}

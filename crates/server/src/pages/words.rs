@@ -1,0 +1,268 @@
+//! The words of pages and mails, each in every language: one table, so that words without a translation do not compile. `{0}`, `{1}` are
+//! gaps; what fills them is escaped by the template like all text.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use satchel_protocol::Language;
+
+/// The words of one language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Words(pub Language);
+
+macro_rules! words {
+    ($($name:ident: $english:literal, $italian:literal;)+) => {
+        #[allow(missing_docs, reason = "each is its own words")]
+        impl Words {
+            $(pub const fn $name(self) -> &'static str {
+                match self.0 { Language::English => $english, Language::Italian => $italian }
+            })+
+        }
+    };
+}
+
+words! {
+    // what is around every page
+    skip: "Skip to content", "Vai al contenuto";
+    navigation: "Main", "Principale";
+    other_language: "Italiano", "English";
+    run_by: "Run by {0}", "Servizio di {0}";
+    help: "Help", "Aiuto";
+    error: "Error", "Errore";
+    there_is_a_problem: "There is a problem", "C’è un problema";
+    that_did_not_work: "That did not work", "Non è andata";
+    not_here: "There is nothing here", "Qui non c’è nulla";
+    to_start: "To the first page", "Alla pagina iniziale";
+    save: "Save", "Salva";
+    write_to: "If you are stuck, write to {0}.", "Se sei in difficoltà, scrivi a {0}.";
+    home_what: "Here you receive badges, keep them and show them to whom you like.", "Qui ricevi i badge, li conservi e li mostri a chi vuoi.";
+    home_how: "An invitation comes by e-mail. If you have an account, sign in.", "L’invito arriva per e-mail. Se hai un account, accedi.";
+
+    // signing in
+    sign_in: "Sign in", "Accedi";
+    sign_out: "Sign out", "Esci";
+    email: "E-mail address", "Indirizzo e-mail";
+    password: "Password", "Password";
+    forgot: "I forgot my password", "Ho dimenticato la password";
+    no_account: "I have no account", "Non ho un account";
+    have_account: "I have an account", "Ho già un account";
+    wrong_password: "The address or the password is not right.", "L’indirizzo o la password non sono corretti.";
+    account_blocked: "This account was blocked by the staff.", "Questo account è stato bloccato dal personale.";
+    account_under_age: "This account is suspended: one must be at least {0} years old.", "Questo account è sospeso: bisogna avere almeno {0} anni.";
+
+    // registering
+    register: "Register", "Registrati";
+    register_intro: "You need an account to receive the badge. It costs nothing.", "Serve un account per ricevere il badge. Non costa nulla.";
+    needs_invitation: "Registration needs an invitation for now.", "Per ora la registrazione richiede un invito.";
+    needs_invitation_how: "If you are to receive a badge, the invitation comes by e-mail; open the link in it.", "Se devi ricevere un badge, l’invito arriva per e-mail; apri il collegamento che contiene.";
+    given_name: "Name", "Nome";
+    family_name: "Last name", "Cognome";
+    family_hint: "Leave it empty if you have one name only.", "Lascialo vuoto se hai un nome solo.";
+    email_hint: "We send a mail there to verify it.", "Ci mandiamo un’e-mail per verificarlo.";
+    birth_date: "Date of birth", "Data di nascita";
+    birth_hint: "For example 31 3 1999", "Per esempio 31 3 1999";
+    day: "Day", "Giorno";
+    month: "Month", "Mese";
+    year: "Year", "Anno";
+    password_hint: "At least 15 characters. Several words that do not belong together are easy to keep in mind.", "Almeno 15 caratteri. Più parole che non c’entrano fra loro si ricordano facilmente.";
+    password_again: "Password, once more", "Password, ancora una volta";
+    name_missing: "Write your name", "Scrivi il tuo nome";
+    name_unusable: "The name may have up to 100 characters, on one line", "Il nome può avere fino a 100 caratteri, su una riga";
+    email_wrong: "Write an address such as name@example.org", "Scrivi un indirizzo come nome@example.org";
+    birth_wrong: "Write a day that exists, such as 31 3 1999", "Scrivi un giorno che esiste, come 31 3 1999";
+    birth_future: "The date of birth must be in the past", "La data di nascita deve essere nel passato";
+    birth_long_ago: "Write the year with four digits", "Scrivi l’anno con quattro cifre";
+    password_short: "The password must have at least 15 characters", "La password deve avere almeno 15 caratteri";
+    password_long: "The password may have at most 256 characters", "La password può avere al massimo 256 caratteri";
+    password_common: "This password is easy to guess: it is common, or made of what is known about you", "Questa password è facile da indovinare: è comune, o fatta di cose note su di te";
+    password_differs: "The two passwords are not the same", "Le due password non coincidono";
+    too_young: "One must be at least {0} years old to register.", "Per registrarsi bisogna avere almeno {0} anni.";
+    date_not_kept: "We did not keep the date.", "Non abbiamo conservato la data.";
+    invitation_waits: "Your invitation waits until then.", "Il tuo invito aspetta fino ad allora.";
+    try_tomorrow: "You cannot register with this invitation now. Try again tomorrow.", "Ora non puoi registrarti con questo invito. Riprova domani.";
+    look_at_mail: "Look at your mail", "Guarda la posta";
+    mail_sent_to: "We have sent a mail to {0}. Open the link in it to go on.", "Abbiamo inviato un’e-mail a {0}. Apri il collegamento che contiene per continuare.";
+    link_two_days: "The link holds for two days.", "Il collegamento vale due giorni.";
+    no_mail_came: "If none comes within some minutes, look among unwanted mail.", "Se non arriva entro qualche minuto, guarda fra la posta indesiderata.";
+    verify_title: "Verify your address", "Verifica il tuo indirizzo";
+    verify_button: "Verify", "Verifica";
+    verify_intro: "To make sure that it was you who registered with {0}, write the password that you chose.", "Per essere certi che sia stato tu a registrarti con {0}, scrivi la password che hai scelto.";
+    verify_wrong: "That is not the password chosen when registering", "Non è la password scelta alla registrazione";
+    link_over: "This link holds no more", "Questo collegamento non vale più";
+    link_over_why: "It was used, or is too old.", "È stato usato, o è troppo vecchio.";
+    link_over_what: "If your address is verified, sign in; else register once more from the invitation.", "Se il tuo indirizzo è verificato, accedi; altrimenti registrati di nuovo dall’invito.";
+
+    // passwords
+    forgot_intro: "Write your address; we send a link to choose a new password.", "Scrivi il tuo indirizzo; mandiamo un collegamento per scegliere una nuova password.";
+    forgot_button: "Send the link", "Invia il collegamento";
+    forgot_sent: "If {0} has an account here, a mail is on its way. The link in it holds for 30 minutes.", "Se {0} ha qui un account, un’e-mail è in arrivo. Il collegamento vale 30 minuti.";
+    reset_title: "Choose a new password", "Scegli una nuova password";
+    reset_intro: "All browsers where you are signed in will be signed out.", "Tutti i browser in cui hai effettuato l’accesso saranno disconnessi.";
+    reset_button: "Set the password", "Imposta la password";
+    reset_over: "It was used, or is older than 30 minutes. Ask for a new one.", "È stato usato, o ha più di 30 minuti. Chiedine uno nuovo.";
+    new_password: "New password", "Nuova password";
+    present_password: "Present password", "Password attuale";
+    present_wrong: "That is not your present password", "Non è la tua password attuale";
+    password_set: "The password is changed", "La password è cambiata";
+    password_set_why: "All browsers were signed out. Sign in with the new password.", "Tutti i browser sono stati disconnessi. Accedi con la nuova password.";
+    password_changed_why: "All other browsers were signed out.", "Tutti gli altri browser sono stati disconnessi.";
+    change_password: "Change password", "Cambia password";
+    change_password_intro: "All other browsers will be signed out.", "Tutti gli altri browser saranno disconnessi.";
+
+    // claiming
+    for_you: "This badge is for you", "Questo badge è per te";
+    for_name: "{0}, this badge is for you", "{0}, questo badge è per te";
+    how_to_keep: "How do you want to keep it?", "Come vuoi tenerlo?";
+    keep_public: "Accept and publish my page", "Accetta e pubblica la mia pagina";
+    keep_public_hint: "Whoever has the link sees the badges that you choose to show", "Chi ha il link vede i badge che scegli di mostrare";
+    keep_private: "Accept, keep it private", "Accetta e tieni la pagina privata";
+    keep_private_hint: "Only you see it. You may change your mind whenever you want", "La vedi solo tu. Puoi cambiare idea quando vuoi";
+    accept: "Accept the badge", "Accetta il badge";
+    no_thanks: "No, thank you", "No, grazie";
+    not_me: "Not me, never write again", "Non sono io, non scrivetemi più";
+    claim_note: "The invitation is for {0} and holds until {1}. The address was given to us by {2}, only to deliver the badge.", "L’invito è per {0} e vale fino al {1}. L’indirizzo ce l’ha dato {2}, solo per consegnarti il badge.";
+    claim_stranger: "To accept it you need an account, so that it is yours alone.", "Per accettarlo serve un account, perché sia soltanto tuo.";
+    other_account: "You are signed in as {0}; this badge is for {1}. If that address is yours too, verify it first.", "Hai effettuato l’accesso come {0}; questo badge è per {1}. Se anche quell’indirizzo è tuo, prima verificalo.";
+    verify_this_address: "Send a mail to verify it", "Invia un’e-mail per verificarlo";
+    no_invitation: "There is no such invitation", "Questo invito non esiste";
+    no_invitation_why: "The link is not complete, or the invitation was erased.", "Il collegamento non è completo, o l’invito è stato cancellato.";
+    invitation_over: "This invitation is over", "Questo invito è concluso";
+    accepted_already: "You have accepted this badge", "Hai accettato questo badge";
+    accepted_where: "It is among your badges.", "È fra i tuoi badge.";
+    accepted_sign_in: "The badge was accepted. Sign in to see it.", "Il badge è stato accettato. Accedi per vederlo.";
+    declined_already: "The badge was declined.", "Il badge è stato rifiutato.";
+    withdrawn: "The issuer has withdrawn the badge.", "L’ente ha ritirato il badge.";
+    expired: "Its time has run out. Whoever gave the badge can extend it.", "Il tempo è scaduto. Chi ha assegnato il badge può prolungarlo.";
+    decline_title: "Decline the badge", "Rifiuta il badge";
+    decline_intro: "The issuer sees that you declined, and your data are erased after a while.", "L’ente vede che hai rifiutato, e i tuoi dati saranno cancellati dopo qualche tempo.";
+    decline_button: "Decline", "Rifiuta";
+    declined_title: "The badge is declined", "Il badge è rifiutato";
+    declined_why: "You need to do nothing more.", "Non devi fare altro.";
+    never_title: "Never write again", "Non scrivetemi più";
+    never_intro: "All that we know about this address is erased now, and its open invitations with it. We keep only a number from which the address cannot be read, so that no more mail goes there.", "Tutto ciò che sappiamo di questo indirizzo viene cancellato ora, e con esso i suoi inviti. Conserviamo solo un numero da cui l’indirizzo non si può leggere, perché non parta altra posta.";
+    never_button: "Erase, and never write again", "Cancella e non scrivere più";
+    never_done: "It is erased", "È cancellato";
+    never_done_why: "No more mail goes to this address.", "A questo indirizzo non andrà altra posta.";
+
+    // the account
+    my_badges: "My badges", "I miei badge";
+    settings: "Settings", "Impostazioni";
+    waiting_for_you: "Waiting for you", "In attesa di te";
+    no_badges: "No badge yet. When somebody gives you one, it waits here and you get a mail.", "Ancora nessun badge. Quando qualcuno te ne dà uno, aspetta qui e ricevi un’e-mail.";
+    page_is_public: "Your page is public.", "La tua pagina è pubblica.";
+    page_is_private: "Your page is private: only you see it.", "La tua pagina è privata: la vedi solo tu.";
+    see_page: "See your page", "Vedi la tua pagina";
+    nothing_shown: "No badge is shown here.", "Qui non è mostrato alcun badge.";
+    hidden: "Not on your page", "Non è sulla tua pagina";
+    revoked: "Revoked by its issuer", "Revocato dall’ente";
+    expired_badge: "Expired", "Scaduto";
+    how_earned: "How it is earned", "Come si ottiene";
+    what_was_done: "What was done for it", "Che cosa è stato fatto";
+    skills: "Skills it shows", "Competenze che dimostra";
+    valid_until: "Valid until", "Valido fino al";
+    take_along: "Take it along", "Portalo con te";
+    download_png: "Download the picture", "Scarica l’immagine";
+    download_hint: "A PNG with the badge inside (Open Badges 3.0). Anyone can check it.", "Un PNG con il badge dentro (Open Badges 3.0). Chiunque può controllarlo.";
+    download_png2: "Picture for older backpacks (Open Badges 2.0)", "Immagine per i backpack meno recenti (Open Badges 2.0)";
+    download_jws: "Signed text, Open Badges 2.0", "Testo firmato, Open Badges 2.0";
+    download_json: "Signed record, Open Badges 3.0", "Documento firmato, Open Badges 3.0";
+    show_on_page: "Show it on my page", "Mostralo sulla mia pagina";
+    hide_from_page: "Keep it off my page", "Toglilo dalla mia pagina";
+    profile: "Profile", "Profilo";
+    name: "Name", "Nome";
+    verified_on: "verified on", "verificato il";
+    change_profile: "Change your name", "Cambia il tuo nome";
+    who_sees: "Who sees your page", "Chi vede la tua pagina";
+    page_public: "Whoever has the link", "Chi ha il link";
+    page_private: "Only you", "Solo tu";
+    page_indexed: "Search engines may list it", "I motori di ricerca possono elencarla";
+    sessions: "Where you are signed in", "Dove hai effettuato l’accesso";
+    last_seen: "last seen on", "visto il";
+    this_browser: "This browser", "Questo browser";
+    end_session: "Sign out there", "Disconnetti";
+    end_others: "Sign out everywhere else", "Disconnetti ovunque tranne qui";
+    your_data: "Your data", "I tuoi dati";
+    export: "Download everything that is kept about you", "Scarica tutto ciò che conserviamo su di te";
+    delete_title: "Delete your account", "Elimina il tuo account";
+    delete_intro: "Your profile, your page and your badges here are erased at once. Badges that you downloaded, or that are in the wallet on your computer, stay yours.", "Il tuo profilo, la tua pagina e i tuoi badge qui vengono cancellati subito. I badge che hai scaricato, o che sono nel portafoglio sul tuo computer, restano tuoi.";
+    delete_stays: "What stays: whoever gave a badge keeps the record of having given it, because it must be able to confirm or revoke it.", "Che cosa resta: chi ha dato un badge conserva la nota di averlo dato, perché deve poterlo confermare o revocare.";
+    delete_button: "Delete for good", "Elimina per sempre";
+    deleted: "Your account is deleted", "Il tuo account è eliminato";
+    deleted_why: "A last mail confirms it.", "Un’ultima e-mail lo conferma.";
+    address_title: "Verify an address", "Verifica un indirizzo";
+    address_intro: "{0} will belong to your account, {1}.", "{0} apparterrà al tuo account, {1}.";
+    address_over: "It was used, is too old, or belongs to another account than the one that is signed in.", "È stato usato, è troppo vecchio, o appartiene a un account diverso da quello con cui hai effettuato l’accesso.";
+
+    // mails
+    mail_hello: "Hello,", "Ciao,";
+    mail_hello_name: "Hello {0},", "Ciao {0},";
+    mail_unasked: "You did not expect this mail? Then you need to do nothing.", "Non aspettavi questa e-mail? Allora non devi fare nulla.";
+    mail_claim_subject: "A badge for you: {0}", "Un badge per te: {0}";
+    mail_claim: "{0} has given you the badge “{1}”.", "{0} ti ha assegnato il badge «{1}».";
+    mail_claim_see: "See the badge", "Vedi il badge";
+    mail_claim_until: "The invitation holds until {0}. You decide whether to accept; nothing is published without you.", "L’invito vale fino al {0}. Decidi tu se accettare; nulla viene pubblicato senza di te.";
+    mail_claim_why: "Your address was given to us by {0}, only to deliver this badge. If you do not answer, your data are erased at most {1} days after the invitation has expired.", "Il tuo indirizzo ce l’ha dato {0}, solo per consegnarti questo badge. Se non rispondi, i tuoi dati vengono cancellati al più tardi {1} giorni dopo la scadenza dell’invito.";
+    mail_claim_never: "Not you? Have your data erased and never get mail from us again:", "Non sei tu? Fai cancellare i tuoi dati e non ricevere più posta da noi:";
+    mail_join_subject: "Your invitation to {0}", "Il tuo invito a {0}";
+    mail_join: "You may register at {0}.", "Puoi registrarti su {0}.";
+    mail_join_button: "Register", "Registrati";
+    mail_join_until: "The invitation holds until {0}.", "L’invito vale fino al {0}.";
+    mail_verify_subject: "Verify your address", "Verifica il tuo indirizzo";
+    mail_verify: "Somebody, probably you, has registered at {0} with this address.", "Qualcuno, probabilmente tu, si è registrato su {0} con questo indirizzo.";
+    mail_verify_button: "Verify the address", "Verifica l’indirizzo";
+    mail_verify_until: "The link holds for two days. After that, what was typed is erased.", "Il collegamento vale due giorni. Dopo, ciò che è stato scritto viene cancellato.";
+    mail_address: "An account at {0} asks to add this address.", "Un account su {0} chiede di aggiungere questo indirizzo.";
+    mail_known_subject: "You have an account already", "Hai già un account";
+    mail_known: "Somebody, probably you, wanted to register at {0} with this address. It has an account already: sign in, or ask for a new password.", "Qualcuno, probabilmente tu, voleva registrarsi su {0} con questo indirizzo. Ha già un account: accedi, o chiedi una nuova password.";
+    mail_reset_subject: "A new password", "Una nuova password";
+    mail_reset: "Somebody, probably you, has asked for a new password at {0}.", "Qualcuno, probabilmente tu, ha chiesto una nuova password su {0}.";
+    mail_reset_until: "The link holds for 30 minutes and works once.", "Il collegamento vale 30 minuti e funziona una volta.";
+    mail_changed_subject: "Your password was changed", "La tua password è cambiata";
+    mail_changed: "The password of your account at {0} was changed, and other browsers were signed out. If it was not you, ask for a new password at once.", "La password del tuo account su {0} è cambiata, e gli altri browser sono stati disconnessi. Se non sei stato tu, chiedi subito una nuova password.";
+    mail_erased_subject: "Your account is deleted", "Il tuo account è eliminato";
+    mail_erased: "Your account at {0} is deleted, and your data here are erased. This is the last mail.", "Il tuo account su {0} è eliminato, e i tuoi dati qui sono cancellati. Questa è l’ultima e-mail.";
+}
+
+const MONTHS: [[&str; 12]; 2] = [
+    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
+    [
+        "gennaio",
+        "febbraio",
+        "marzo",
+        "aprile",
+        "maggio",
+        "giugno",
+        "luglio",
+        "agosto",
+        "settembre",
+        "ottobre",
+        "novembre",
+        "dicembre",
+    ],
+];
+
+impl Words {
+    /// The language tag.
+    pub const fn tag(self) -> &'static str {
+        self.0.tag()
+    }
+
+    /// Words with their gaps filled.
+    #[expect(clippy::unused_self, reason = "so that a template has it at hand")]
+    pub fn fill(self, words: &str, details: &[&str]) -> String {
+        let details: Vec<String> = details.iter().map(|detail| (*detail).to_owned()).collect();
+        satchel_badge::words::fill(words, &details)
+    }
+
+    /// The day of a time, in UTC.
+    pub fn date(self, time: Timestamp) -> String {
+        let date = TimeZone::UTC.to_datetime(time).date();
+        self.day_of(date.day(), date.month(), date.year())
+    }
+
+    /// A day.
+    pub fn day_of(self, day: i8, month: i8, year: i16) -> String {
+        let names = MONTHS[usize::from(self.0 == Language::Italian)];
+        let month = usize::try_from(month - 1).ok().and_then(|month| names.get(month)).unwrap_or(&"");
+        format!("{day} {month} {year}")
+    }
+}

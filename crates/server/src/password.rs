@@ -1,0 +1,155 @@
+//! Passwords: which are accepted (NIST SP 800-63B-4, 3.1.1.2), and their hashes (argon2id). Hashing is slow on purpose, so it runs beside
+//! the requests and a few at a time.
+
+use std::sync::Arc;
+
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+use satchel_protocol::{Code, Problem};
+use tokio::sync::Semaphore;
+
+use crate::random;
+
+/// Characters at least; NIST asks for 15 where a password is the only proof.
+pub const SHORTEST: usize = 15;
+
+/// Characters at most; NIST asks for at least 64.
+pub const LONGEST: usize = 256;
+
+/// Passwords that are guessed within so many tries, by their words, years, rows of keys and repetitions, are common: 10 to this power.
+const COMMON: f64 = 8.0;
+
+/// Letters that must be left of a password without what is known about its owner.
+const OWN: usize = 6;
+
+/// What is wrong with a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weakness {
+    /// It has too few characters.
+    Short,
+    /// It has too many.
+    Long,
+    /// It is common, or made of what everybody knows about its owner.
+    Common,
+}
+
+/// What is wrong with a password of somebody of whom `known` is known. No rule asks for kinds of characters.
+pub fn weakness(password: &str, known: &[&str]) -> Option<Weakness> {
+    let length = password.chars().count();
+    if length < SHORTEST {
+        return Some(Weakness::Short);
+    }
+    if length > LONGEST {
+        return Some(Weakness::Long);
+    }
+    // Names and addresses count with their parts: `ada.lovelace@example.org` is known as `ada`, `lovelace` and `example` too.
+    let parts = known.iter().flat_map(|word| word.split(|c: char| !c.is_alphanumeric())).filter(|part| part.chars().count() > 2);
+    let words: Vec<&str> = known.iter().copied().chain(parts).chain(["satchel", "badge", "badges"]).collect();
+    let common = zxcvbn::zxcvbn(password, &words).guesses_log10() < COMMON || is_made_of(password, &words);
+    common.then_some(Weakness::Common)
+}
+
+/// Whether little is left of a password without these words.
+fn is_made_of(password: &str, words: &[&str]) -> bool {
+    let mut words: Vec<String> = words.iter().map(|word| word.to_lowercase()).filter(|word| word.chars().count() > 2).collect();
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    let rest = words.iter().fold(password.to_lowercase(), |rest, word| rest.replace(word, " "));
+    rest.chars().filter(|c| c.is_alphanumeric()).count() < OWN
+}
+
+/// Hashes and compares, a few at a time.
+#[derive(Clone)]
+pub struct Hasher {
+    places: Arc<Semaphore>,
+    /// The hash of a password that nobody has, for accounts that nobody has.
+    nobody: Arc<str>,
+}
+
+/// Memory in kB and passes (OWASP, Password Storage: argon2id with 19 MiB and two passes).
+const MEMORY: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+
+fn argon2() -> Argon2<'static> {
+    // The numbers are within what the algorithm takes, so the defaults are never used.
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(MEMORY, PASSES, 1, None).unwrap_or_default())
+}
+
+fn hash(password: &str) -> Result<String, Problem> {
+    let mut salt = [0; 16];
+    random::fill(&mut salt);
+    let hash = argon2().hash_password_with_salt(password.as_bytes(), &salt).map_err(|_| Problem::bare(Code::Internal))?;
+    Ok(hash.to_string())
+}
+
+impl Hasher {
+    /// As many at a time as there are processors.
+    ///
+    /// # Errors
+    /// That hashing does not work here.
+    pub fn new() -> Result<Self, Problem> {
+        let places = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let nobody = hash(random::Secret::new().reveal())?;
+        Ok(Self { places: Arc::new(Semaphore::new(places)), nobody: nobody.into() })
+    }
+
+    /// The hash of a password.
+    ///
+    /// # Errors
+    /// That too many wait.
+    pub async fn hash(&self, password: String) -> Result<String, Problem> {
+        self.beside(move || hash(&password)).await?
+    }
+
+    /// Whether a password is that of `stored`. It takes as long when there is no account to compare with.
+    ///
+    /// # Errors
+    /// That too many wait.
+    pub async fn verify(&self, password: String, stored: Option<String>) -> Result<bool, Problem> {
+        let nobody = Arc::clone(&self.nobody);
+        self.beside(move || {
+            let exists = stored.is_some();
+            let stored = stored.as_deref().unwrap_or(&nobody);
+            argon2().verify_password(password.as_bytes(), stored).is_ok() && exists
+        })
+        .await
+    }
+
+    async fn beside<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+        let place = Arc::clone(&self.places).acquire_owned().await.map_err(|_| Problem::bare(Code::Busy))?;
+        let task = tokio::task::spawn_blocking(move || {
+            let _place = place;
+            work()
+        });
+        task.await.map_err(|_| Problem::bare(Code::Internal))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn length_counts_and_kinds_of_characters_do_not() {
+        assert_eq!(weakness("kettle walrus!", &[]), Some(Weakness::Short));
+        assert_eq!(weakness("kettle walrus orbit", &[]), None);
+        assert_eq!(weakness("日本語のパスワードはこれでよい", &[]), None);
+        assert_eq!(weakness(&"kettle walrus ".repeat(30), &[]), Some(Weakness::Long));
+    }
+
+    #[test]
+    fn common_ones_are_refused() {
+        let known = ["Ada", "Lovelace", "ada.lovelace@example.org"];
+        for password in [
+            "passwordpassword",
+            "aaaaaaaaaaaaaaaaaaa",
+            "123456789012345678",
+            "qwertyuiopasdfghjkl",
+            "adalovelace1815",
+            "satchelsatchelsatchel",
+            "letmeinletmeinletmein",
+            "ada.lovelace.example",
+        ] {
+            assert_eq!(weakness(password, &known), Some(Weakness::Common), "{password}");
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! What answers where, and what holds for every request: the host's name, the headers that a browser is told, the log.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post, put};
+use satchel_protocol::desk::MAX_UPLOAD;
+use satchel_protocol::{Code, Problem};
+
+use crate::api::{self, desk, documents};
+use crate::pages::{account, backpack, claim, css_path, home, password, problem, register, sign_in};
+use crate::random;
+use crate::state::{App, now};
+use crate::store::{meta, outbox};
+use crate::visitor::Visitor;
+
+/// How long a request may take, its body included.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// What everybody may ask.
+pub fn public(app: Arc<App>) -> Router {
+    let desk = Router::new()
+        .route("/api/v1/issuers/{did}/documents/{*path}", put(desk::put_document))
+        .route("/api/v1/issuers/{did}/awards", post(desk::post_awards))
+        .route("/api/v1/issuers/{did}/invitations", get(desk::invitations))
+        .route("/api/v1/issuers/{did}/invitations/{id}/{action}", post(desk::act))
+        .route("/api/v1/issuers/{did}/changes", get(desk::changes))
+        .layer(DefaultBodyLimit::max(MAX_UPLOAD));
+    Router::new()
+        .merge(desk)
+        .route("/issuers/{did}/{*path}", get(documents::show))
+        .route("/", get(home::show))
+        .route("/sign-in", get(sign_in::show).post(sign_in::send))
+        .route("/sign-out", post(sign_in::out))
+        .route("/register", get(register::show).post(register::send))
+        .route("/verify/{secret}", get(register::verify).post(register::verified))
+        .route("/forgot", get(password::forgot).post(password::send_link))
+        .route("/reset/{secret}", get(password::reset).post(password::reset_to))
+        .route("/claim/{secret}", get(claim::by_link).post(claim::accept_by_link))
+        .route("/claim/{secret}/decline", get(claim::decline).post(claim::declined))
+        .route("/claim/{secret}/never", get(claim::never).post(claim::nevermore))
+        .route("/claim/{secret}/address", post(claim::verify_address))
+        .route("/claims/{id}", get(claim::by_id).post(claim::accept_by_id))
+        .route("/claims/{secret}/decline", get(claim::decline).post(claim::declined))
+        .route("/address/{secret}", get(account::address).post(account::add_address))
+        .route("/account", get(account::show))
+        .route("/account/settings", get(account::settings))
+        .route("/account/profile", get(account::profile).post(account::set_profile))
+        .route("/account/password", get(password::change).post(password::change_to))
+        .route("/account/page", post(account::set_page))
+        .route("/account/sessions/{which}", post(account::end_session))
+        .route("/account/export", get(account::export))
+        .route("/account/delete", get(account::delete).post(account::deleted))
+        .route("/account/badges/{id}", get(account::one))
+        .route("/account/badges/{id}/shown", post(account::set_hidden))
+        .route("/account/badges/{id}/{file}", get(account::file))
+        .route("/p/{slug}", get(backpack::show))
+        .route("/p/{slug}/{id}", get(backpack::one))
+        .route(&css_path(), get(home::css))
+        .route("/robots.txt", get(home::robots))
+        .fallback(nothing)
+        .method_not_allowed_fallback(other_method)
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), around))
+        // Whoever asks whether the server lives asks it under any name.
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(ready))
+        .with_state(app)
+}
+
+/// What the operator alone may ask.
+pub fn operator(app: Arc<App>) -> Router {
+    Router::new().route("/metrics", get(metrics)).route("/healthz", get(async || "ok\n")).with_state(app)
+}
+
+async fn nothing(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
+    missing(&app, &visitor, Code::NotFound)
+}
+
+async fn other_method(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
+    missing(&app, &visitor, Code::MethodNotAllowed)
+}
+
+fn missing(app: &App, visitor: &Visitor, code: Code) -> Response {
+    if is_for_programs(&visitor.path) { api::refuse(&code.into()) } else { problem(app, visitor, code.into()) }
+}
+
+async fn ready(State(app): State<Arc<App>>) -> Response {
+    match app.store.read(|tx| Ok(meta::ping(tx)?)).await {
+        Ok(()) => "ready\n".into_response(),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response(),
+    }
+}
+
+/// What holds for every request.
+async fn around(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    let id = random::id(now());
+    let (uri, headers) = (request.uri().clone(), request.headers().clone());
+    let mut response = if is_our_name(&app, request.headers()) {
+        let busy = || api::refuse(&Problem::bare(Code::Busy));
+        let response = tokio::time::timeout(PATIENCE, next.run(request)).await.unwrap_or_else(|_| busy());
+        in_our_words(&app, &uri, &headers, response)
+    } else {
+        api::refuse(&Code::WrongHost.into())
+    };
+    let status = response.status().as_u16();
+    app.count_answer(status);
+    let ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(%id, %method, route, status, ms, "request");
+    protect(&app, response.headers_mut());
+    if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
+        response.headers_mut().insert("x-request-id", id);
+    }
+    response
+}
+
+/// What axum refuses before anything of ours is asked, such as an address with an id that is none, in the form that all problems have.
+fn in_our_words(app: &App, uri: &Uri, headers: &HeaderMap, response: Response) -> Response {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let is_plain = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if !is_plain || !response.status().is_client_error() {
+        return response;
+    }
+    let refused = match response.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::new(Code::TooLarge, [format!("{} MB", MAX_UPLOAD >> 20)]),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Problem::new(Code::UnsupportedType, [String::from("application/json")]),
+        _ => Code::NotFound.into(),
+    };
+    if is_for_programs(uri.path()) { api::refuse(&refused) } else { problem(app, &Visitor::stranger(app, uri, headers), refused) }
+}
+
+fn is_for_programs(path: &str) -> bool {
+    path.starts_with("/api/") || path.starts_with("/issuers/")
+}
+
+/// A page that was lured to this server under another name gets nothing (DNS rebinding).
+fn is_our_name(app: &App, headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let ours = app.origin.split_once("://").map_or("", |(_, host)| host);
+    let port = |host: &str| host.rsplit_once(':').map(|(_, port)| port.to_owned());
+    let local = app.settings.public_url.is_none() && host.starts_with("localhost:") && port(host) == port(ours);
+    host.eq_ignore_ascii_case(ours) || local
+}
+
+/// Headers that every answer has. No script runs on our pages, so none that somebody smuggles in does.
+fn protect(app: &App, headers: &mut HeaderMap) {
+    const CSP: &str =
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    let mut set = |name: &'static str, value: &'static str| {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    set("content-security-policy", CSP);
+    set("x-content-type-options", "nosniff");
+    // Not `no-referrer`: forms would then come from nowhere (Fetch, "Origin" header). No other site learns an address with a token.
+    set("referrer-policy", "same-origin");
+    set("x-frame-options", "DENY");
+    set("cross-origin-opener-policy", "same-origin");
+    set("cross-origin-resource-policy", "same-origin");
+    set("permissions-policy", "camera=(), geolocation=(), microphone=()");
+    if app.secure {
+        set("strict-transport-security", "max-age=31536000");
+    }
+}
+
+/// Numbers in Prometheus' text format.
+async fn metrics(State(app): State<Arc<App>>) -> Response {
+    let time = now();
+    let waiting = app.store.read(|tx| Ok(outbox::waiting(tx)?)).await;
+    let mut text = String::new();
+    let mut say = |name: &str, kind: &str, help: &str, rows: &[(String, u64)]| {
+        // Writing to a text does not fail.
+        let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
+        for (labels, value) in rows {
+            let _ = writeln!(text, "{name}{labels} {value}");
+        }
+    };
+    let count = |it: &std::sync::atomic::AtomicU64| it.load(Ordering::Relaxed);
+    let classes: Vec<_> = app
+        .counts
+        .answers
+        .iter()
+        .enumerate()
+        .skip(1)
+        .map(|(class, it)| (format!("{{class=\"{class}xx\"}}"), count(it)))
+        .collect();
+    say("satchel_answers_total", "counter", "Answers by the class of their status.", &classes);
+    say("satchel_mails_sent_total", "counter", "Mails that were taken.", &[(String::new(), count(&app.counts.mails_sent))]);
+    say(
+        "satchel_mails_refused_total",
+        "counter",
+        "Tries to send a mail that failed.",
+        &[(String::new(), count(&app.counts.mails_refused))],
+    );
+    if let Ok((number, oldest)) = waiting {
+        let age = oldest.map_or(0, |oldest| time.duration_since(oldest).as_secs());
+        say("satchel_outbox_waiting", "gauge", "Mails that wait.", &[(String::new(), u64::try_from(number).unwrap_or(0))]);
+        say(
+            "satchel_outbox_oldest_seconds",
+            "gauge",
+            "Age of the mail that waits longest.",
+            &[(String::new(), u64::try_from(age).unwrap_or(0))],
+        );
+    }
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+}

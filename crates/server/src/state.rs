@@ -1,0 +1,126 @@
+//! What all requests share, and the one clock of the server.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use jiff::Timestamp;
+use satchel_protocol::{Code, EmailAddress, Problem, sha256};
+use tokio::sync::Notify;
+
+use crate::password::Hasher;
+use crate::random;
+use crate::settings::Settings;
+use crate::store::{Error, Store, StoreError, attempt, meta};
+
+/// What all requests share.
+pub struct App {
+    /// The database.
+    pub store: Store,
+    /// What the operator chose.
+    pub settings: Settings,
+    /// The address that people see, without a slash at its end.
+    pub origin: String,
+    /// Whether it is https, so that cookies may say so.
+    pub secure: bool,
+    /// Hashes passwords.
+    pub hasher: Hasher,
+    /// Wakes whoever sends mail.
+    pub mail: Notify,
+    /// Counts for the operator.
+    pub counts: Counts,
+    /// What hashes of addresses are mixed with.
+    salt: [u8; 32],
+}
+
+/// Counts for the operator.
+#[derive(Default)]
+pub struct Counts {
+    /// Answers by the first digit of their status.
+    pub answers: [AtomicU64; 6],
+    /// Mails that left, and mails that did not.
+    pub mails_sent: AtomicU64,
+    /// Mails that a mail server refused.
+    pub mails_refused: AtomicU64,
+}
+
+/// The time.
+pub fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+impl App {
+    /// Opens the database and makes what requests share.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn open(settings: Settings, origin: String) -> Result<Arc<Self>, StoreError> {
+        let store = Store::open(&settings.place()).await?;
+        let mut fresh = [0; 32];
+        random::fill(&mut fresh);
+        let salt = store.write(move |tx| Ok(meta::get_or(tx, "salt", fresh)?));
+        let salt = salt.await.map_err(only_store)?;
+        let hasher = Hasher::new().map_err(|problem| StoreError::Failed(problem.to_string()))?;
+        let secure = origin.starts_with("https:");
+        Ok(Arc::new(Self { store, settings, origin, secure, hasher, mail: Notify::new(), counts: Counts::default(), salt }))
+    }
+
+    /// The hash under which an address is remembered that wants no mail.
+    pub fn hash_of(&self, address: &EmailAddress) -> [u8; 32] {
+        sha256(&[&self.salt, address.normal().as_bytes()].concat())
+    }
+
+    /// Counts one try of each of these: a name for what is tried, who or what, how often it may be, and within how many seconds.
+    ///
+    /// # Errors
+    /// [`Code::TooMany`] when one was tried too often.
+    pub async fn limit(&self, tries: &[(&'static str, &str, i64, i64)]) -> Result<(), Problem> {
+        let now = now();
+        let keyed: Vec<_> = tries.iter().map(|(what, who, most, window)| (self.key(what, who), *most, *window)).collect();
+        let counted = self.store.write(move |tx| {
+            let mut wait = None;
+            for (key, most, window) in &keyed {
+                if attempt::count(tx, *key, *window, now)? > *most {
+                    wait = wait.max(Some(window / 60));
+                }
+            }
+            Ok(wait)
+        });
+        match counted.await? {
+            None => Ok(()),
+            Some(minutes) => Err(Problem::new(Code::TooMany, [minutes.max(1).to_string()])),
+        }
+    }
+
+    /// Under what a try is counted.
+    pub fn key(&self, what: &str, who: &str) -> [u8; 32] {
+        sha256(&[&self.salt, what.as_bytes(), b"\0", who.as_bytes()].concat())
+    }
+
+    /// Counts an answer.
+    pub fn count_answer(&self, status: u16) {
+        if let Some(count) = self.counts.answers.get(usize::from(status / 100)) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// The database's part of an error that no rule can have caused.
+pub fn only_store(error: Error) -> StoreError {
+    match error {
+        Error::Store(error) => error,
+        Error::Problem(problem) => StoreError::Failed(problem.to_string()),
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Problem(problem) => problem,
+            Error::Store(StoreError::Busy | StoreError::Crossed) => Code::Busy.into(),
+            Error::Store(error) => {
+                tracing::error!(%error, "the database could not do it");
+                Code::Internal.into()
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Issuers whose key was admitted, and the signed requests that they made.
+
+use jiff::Timestamp;
+use satchel_protocol::Id;
+
+use super::{Error, Row, StoreError, Tx};
+use crate::values;
+
+/// An issuer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issuer {
+    /// Its id here.
+    pub id: Id,
+    /// Its DID, which is its key.
+    pub did: String,
+    /// Its name, as the profile that it published says.
+    pub name: Option<String>,
+    /// Since when its key counts no more.
+    pub suspended: Option<Timestamp>,
+}
+
+const COLUMNS: &str = "id, did, name, suspended";
+
+fn read(row: &Row) -> Result<Issuer, StoreError> {
+    Ok(Issuer { id: row.get(0)?, did: row.get(1)?, name: row.get(2)?, suspended: row.get(3)? })
+}
+
+/// Admits a key; whether it was new.
+///
+/// # Errors
+/// What the database said.
+pub fn admit(tx: &mut Tx<'_>, id: Id, did: &str, name: Option<&str>, now: Timestamp) -> Result<bool, Error> {
+    let added = tx.execute(
+        "INSERT INTO issuer (id, did, name, created) VALUES ($1, $2, $3, $4) ON CONFLICT (did) DO NOTHING",
+        values![id, did, name, now],
+    )?;
+    if added == 0 {
+        tx.execute("UPDATE issuer SET suspended = NULL, name = coalesce($1, name) WHERE did = $2", values![name, did])?;
+    }
+    Ok(added == 1)
+}
+
+/// Has a key count no more; whether there was one.
+///
+/// # Errors
+/// What the database said.
+pub fn suspend(tx: &mut Tx<'_>, did: &str, now: Timestamp) -> Result<bool, Error> {
+    Ok(tx.execute("UPDATE issuer SET suspended = $1 WHERE did = $2", values![now, did])? == 1)
+}
+
+/// The issuer with this DID.
+///
+/// # Errors
+/// What the database said.
+pub fn by_did(tx: &mut Tx<'_>, did: &str) -> Result<Option<Issuer>, StoreError> {
+    let row = tx.first(&format!("SELECT {COLUMNS} FROM issuer WHERE did = $1"), values![did])?;
+    row.as_ref().map(read).transpose()
+}
+
+/// The issuer with this id.
+///
+/// # Errors
+/// What the database said.
+pub fn get(tx: &mut Tx<'_>, id: Id) -> Result<Option<Issuer>, StoreError> {
+    tx.first(&format!("SELECT {COLUMNS} FROM issuer WHERE id = $1"), values![id])?.as_ref().map(read).transpose()
+}
+
+/// All of them.
+///
+/// # Errors
+/// What the database said.
+pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Issuer>, StoreError> {
+    tx.all(&format!("SELECT {COLUMNS} FROM issuer ORDER BY did"), &[])?.iter().map(read).collect()
+}
+
+/// Takes over the name that the issuer's profile gives.
+///
+/// # Errors
+/// What the database said.
+pub fn rename(tx: &mut Tx<'_>, id: Id, name: &str) -> Result<(), StoreError> {
+    tx.execute("UPDATE issuer SET name = $1 WHERE id = $2", values![name, id]).map(drop)
+}
+
+/// Remembers a signed request; whether it is new.
+///
+/// # Errors
+/// What the database said.
+pub fn remember(tx: &mut Tx<'_>, hash: [u8; 32], expires: Timestamp) -> Result<bool, StoreError> {
+    let sql = "INSERT INTO nonce (hash, expires) VALUES ($1, $2) ON CONFLICT (hash) DO NOTHING";
+    Ok(tx.execute(sql, values![hash, expires])? == 1)
+}
+
+/// Forgets requests that would be too old by now.
+///
+/// # Errors
+/// What the database said.
+pub fn prune(tx: &mut Tx<'_>, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM nonce WHERE expires < $1", values![now]).map(drop)
+}

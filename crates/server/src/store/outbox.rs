@@ -1,0 +1,148 @@
+//! Mail that is to leave. A row says what kind and to whom; what the mail says is written when it leaves, with links made at that moment, so
+//! that no link that opens anything lies in the database.
+
+use jiff::{SignedDuration, Timestamp};
+use satchel_protocol::{EmailAddress, Id, Language};
+
+use super::{Row, StoreError, Tx};
+use crate::values;
+
+/// What a mail is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A badge to accept; the subject is an invitation.
+    Claim,
+    /// An invitation to register; the subject is an entry.
+    Join,
+    /// An address to verify; the subject is a registration.
+    Verify,
+    /// One more address to verify; the subject is an account.
+    Address,
+    /// Somebody registers with an address that has an account; the subject is the account.
+    Known,
+    /// A new password; the subject is an account.
+    Reset,
+    /// The password was changed; the subject is an account.
+    PasswordChanged,
+    /// The account is erased; the subject was the account.
+    Erased,
+}
+
+impl Kind {
+    const NAMES: [(Self, &'static str); 8] = [
+        (Self::Claim, "claim"),
+        (Self::Join, "join"),
+        (Self::Verify, "verify"),
+        (Self::Address, "address"),
+        (Self::Known, "known"),
+        (Self::Reset, "reset"),
+        (Self::PasswordChanged, "password_changed"),
+        (Self::Erased, "erased"),
+    ];
+
+    /// The stable name.
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
+    }
+}
+
+/// A mail that is to leave.
+#[derive(Clone, Debug)]
+pub struct Letter {
+    /// Its id, which makes its `Message-ID`: a mail that leaves twice is seen to be one.
+    pub id: Id,
+    /// What it is about.
+    pub kind: Kind,
+    /// Whose it is.
+    pub subject: Id,
+    /// To whom it goes.
+    pub address: EmailAddress,
+    /// Its language.
+    pub language: Language,
+    /// How often it was tried.
+    pub tries: i64,
+}
+
+fn read(row: &Row) -> Result<Letter, StoreError> {
+    let broken = || StoreError::Failed(String::from("an unreadable mail in the outbox"));
+    let kind: String = row.get(1)?;
+    let kind = Kind::NAMES.iter().find(|(_, name)| *name == kind).map(|(kind, _)| *kind).ok_or_else(broken)?;
+    Ok(Letter {
+        id: row.get(0)?,
+        kind,
+        subject: row.get(2)?,
+        address: row.get::<String>(3)?.parse().map_err(|_| broken())?,
+        language: Language::of_locale(&row.get::<String>(4)?),
+        tries: row.get(5)?,
+    })
+}
+
+/// Puts a mail into the outbox.
+///
+/// # Errors
+/// What the database said.
+pub fn put(
+    tx: &mut Tx<'_>,
+    id: Id,
+    kind: Kind,
+    subject: Id,
+    address: &EmailAddress,
+    language: Language,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql =
+        "INSERT INTO outbox (id, kind, subject, address, language, tries, due, created) VALUES ($1, $2, $3, $4, $5, 0, $6, $7)";
+    tx.execute(sql, values![id, kind.name(), subject, address.as_str(), language.tag(), now, now]).map(drop)
+}
+
+/// Whether a mail is due.
+///
+/// # Errors
+/// What the database said.
+pub fn is_due(tx: &mut Tx<'_>, now: Timestamp) -> Result<bool, StoreError> {
+    Ok(tx.first("SELECT 1 FROM outbox WHERE due <= $1 LIMIT 1", values![now])?.is_some())
+}
+
+/// Takes one mail that is due, for as long as sending it may take; another replica leaves it alone meanwhile.
+///
+/// # Errors
+/// What the database said.
+pub fn take(tx: &mut Tx<'_>, now: Timestamp, lease: SignedDuration) -> Result<Option<Letter>, StoreError> {
+    let sql = "UPDATE outbox SET due = $1, tries = tries + 1
+               WHERE id = (SELECT id FROM outbox WHERE due <= $2 ORDER BY due, id LIMIT 1)
+               RETURNING id, kind, subject, address, language, tries";
+    tx.first(sql, values![now + lease, now])?.as_ref().map(read).transpose()
+}
+
+/// Has a mail tried again later.
+///
+/// # Errors
+/// What the database said.
+pub fn put_off(tx: &mut Tx<'_>, id: Id, due: Timestamp) -> Result<(), StoreError> {
+    tx.execute("UPDATE outbox SET due = $1 WHERE id = $2", values![due, id]).map(drop)
+}
+
+/// Has all mails tried now. For the one server of a database that has just started: what an earlier one was sending when it ended is due.
+///
+/// # Errors
+/// What the database said.
+pub fn release(tx: &mut Tx<'_>, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute("UPDATE outbox SET due = $1 WHERE due > $2", values![now, now]).map(drop)
+}
+
+/// Takes a mail out of the outbox.
+///
+/// # Errors
+/// What the database said.
+pub fn remove(tx: &mut Tx<'_>, id: Id) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM outbox WHERE id = $1", values![id]).map(drop)
+}
+
+/// How many mails wait, and since when the oldest.
+///
+/// # Errors
+/// What the database said.
+pub fn waiting(tx: &mut Tx<'_>) -> Result<(i64, Option<Timestamp>), StoreError> {
+    let row = tx.first("SELECT count(*), min(created) FROM outbox", &[])?;
+    row.map_or(Ok((0, None)), |row| Ok((row.get(0)?, row.get(1)?)))
+}

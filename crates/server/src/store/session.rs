@@ -1,0 +1,98 @@
+//! Sessions: one for each browser in which somebody signed in. Only the hash of the cookie is here.
+
+use jiff::{SignedDuration, Timestamp};
+use satchel_protocol::Id;
+
+use super::account::{self, Account};
+use super::{StoreError, Tx};
+use crate::random::Secret;
+use crate::values;
+
+/// How long a session lasts that nobody uses, and at most.
+pub const IDLE: SignedDuration = SignedDuration::from_hours(24 * 14);
+const LONGEST: SignedDuration = SignedDuration::from_hours(24 * 90);
+
+/// A session, as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// Its id, which opens nothing.
+    pub id: Id,
+    /// The browser, by its own word.
+    pub agent: String,
+    /// When it began.
+    pub created: Timestamp,
+    /// When it was used last, to the hour.
+    pub seen: Timestamp,
+}
+
+/// Begins a session.
+///
+/// # Errors
+/// What the database said.
+pub fn begin(tx: &mut Tx<'_>, id: Id, account: Id, agent: &str, now: Timestamp) -> Result<Secret, StoreError> {
+    let secret = Secret::new();
+    let agent: String = agent.chars().take(200).collect();
+    tx.execute(
+        "INSERT INTO session (hash, id, account, agent, created, seen, expires) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        values![secret.hash(), id, account, agent, now, now, now + LONGEST],
+    )?;
+    Ok(secret)
+}
+
+/// Whose session it is, when it lasts and its account may be used (R21).
+///
+/// # Errors
+/// What the database said.
+pub fn find(tx: &mut Tx<'_>, secret: &Secret, now: Timestamp) -> Result<Option<(Session, Account)>, StoreError> {
+    let sql = "SELECT id, agent, created, seen, account FROM session WHERE hash = $1 AND expires > $2 AND seen > $3";
+    let Some(row) = tx.first(sql, values![secret.hash(), now, now - IDLE])? else { return Ok(None) };
+    let session = Session { id: row.get(0)?, agent: row.get(1)?, created: row.get(2)?, seen: row.get(3)? };
+    let account = account::get(tx, row.get(4)?)?.filter(Account::is_usable);
+    Ok(account.map(|account| (session, account)))
+}
+
+/// Notes that a session is in use.
+///
+/// # Errors
+/// What the database said.
+pub fn touch(tx: &mut Tx<'_>, id: Id, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute("UPDATE session SET seen = $1 WHERE id = $2", values![now, id]).map(drop)
+}
+
+/// The sessions of an account, the newest first.
+///
+/// # Errors
+/// What the database said.
+pub fn of(tx: &mut Tx<'_>, account: Id, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+    let sql =
+        "SELECT id, agent, created, seen FROM session WHERE account = $1 AND expires > $2 AND seen > $3 ORDER BY created DESC";
+    let rows = tx.all(sql, values![account, now, now - IDLE])?;
+    rows.iter().map(|row| Ok(Session { id: row.get(0)?, agent: row.get(1)?, created: row.get(2)?, seen: row.get(3)? })).collect()
+}
+
+/// Ends one session of an account; whether there was one.
+///
+/// # Errors
+/// What the database said.
+pub fn end(tx: &mut Tx<'_>, account: Id, id: Id) -> Result<bool, StoreError> {
+    Ok(tx.execute("DELETE FROM session WHERE account = $1 AND id = $2", values![account, id])? == 1)
+}
+
+/// Ends all sessions of an account, but perhaps one.
+///
+/// # Errors
+/// What the database said.
+pub fn end_all(tx: &mut Tx<'_>, account: Id, but: Option<Id>) -> Result<u64, StoreError> {
+    match but {
+        None => tx.execute("DELETE FROM session WHERE account = $1", values![account]),
+        Some(but) => tx.execute("DELETE FROM session WHERE account = $1 AND id <> $2", values![account, but]),
+    }
+}
+
+/// Forgets sessions that are over.
+///
+/// # Errors
+/// What the database said.
+pub fn prune(tx: &mut Tx<'_>, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM session WHERE expires < $1 OR seen < $2", values![now, now - IDLE]).map(drop)
+}

@@ -1,0 +1,106 @@
+//! A real PostgreSQL in a folder of its own, on a socket in that folder, as the user `postgres` where we are root (it refuses to run as
+//! root). It ends with the value, and with the test program.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::shell::Folder;
+
+/// The server.
+pub struct Postgres {
+    folder: Folder,
+    child: Child,
+}
+
+impl Default for Postgres {
+    fn default() -> Self {
+        Self::start()
+    }
+}
+
+impl Postgres {
+    /// Makes an empty one and starts it.
+    pub fn start() -> Self {
+        let folder = Folder::new();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let data = folder.at("data");
+        fs::create_dir(&data).unwrap();
+        if is_root() {
+            let owned = Command::new("chown").arg("postgres").args([&data, &folder.path().to_owned()]).status().unwrap();
+            assert!(owned.success(), "there is no user postgres: `cargo xtask test` installs postgresql");
+        }
+        let made = command("initdb")
+            .args(["--auth=trust", "--username=postgres", "--locale=C", "--encoding=UTF8", "--no-sync", "--pgdata"])
+            .arg(&data)
+            .stdout(Stdio::null())
+            .status();
+        assert!(made.unwrap().success(), "initdb failed");
+        let child = command("postgres")
+            .arg("-D")
+            .arg(&data)
+            .arg("-k")
+            .arg(folder.path())
+            .args(["-c", "listen_addresses=", "-c", "fsync=off", "-c", "shared_buffers=16MB", "-c", "log_min_messages=fatal"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let server = Self { folder, child };
+        server.wait();
+        server
+    }
+
+    fn wait(&self) {
+        let began = Instant::now();
+        let ready = || {
+            let mut ask = Command::new(program("pg_isready"));
+            ask.arg("-q").arg("-h").arg(self.folder.path()).status().is_ok_and(|status| status.success())
+        };
+        while !ready() {
+            assert!(began.elapsed() < Duration::from_mins(1), "PostgreSQL did not start");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// The URL of its database.
+    pub fn url(&self) -> String {
+        let socket = self.folder.path().to_str().unwrap().replace('/', "%2F");
+        format!("postgres://postgres@{socket}/postgres")
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        // SIGQUIT: at once, children too.
+        drop(Command::new("kill").args(["-QUIT", &self.child.id().to_string()]).status());
+        drop(self.child.wait());
+    }
+}
+
+fn is_root() -> bool {
+    fs::metadata("/proc/self").is_ok_and(|it| std::os::unix::fs::MetadataExt::uid(&it) == 0)
+}
+
+/// A program of PostgreSQL: Debian keeps those of the server in a folder for each version.
+fn program(name: &str) -> PathBuf {
+    let mut versions: Vec<PathBuf> =
+        fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|it| it.path()).collect();
+    versions.sort();
+    let found = versions.into_iter().rev().map(|version| version.join("bin").join(name)).find(|path| path.is_file());
+    found.unwrap_or_else(|| Path::new(name).to_owned())
+}
+
+/// The same, as another user where we are root. `setpriv` becomes the program, and has it end with us.
+fn command(name: &str) -> Command {
+    if !is_root() {
+        return Command::new(program(name));
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "--pdeathsig=KILL", "--"]).arg(program(name));
+    command.current_dir("/");
+    command
+}

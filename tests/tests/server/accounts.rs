@@ -1,0 +1,350 @@
+//! Accounts: who registers, what is refused, signing in, passwords, sessions, all data, and the end.
+
+use std::time::{Duration, Instant};
+
+use satchel_tests::running::Running;
+
+use crate::scene::{Desk, PASSWORD, member, register, registration, secret, sign_in};
+
+const ADA: &str = "ada@posta.example";
+
+/// The secret of an invitation to register.
+fn invitation(server: &Running, email: &str) -> String {
+    server.admin(&["user", "invite", email]).ending(0);
+    secret(&server.mail(email, "invitation").link("/register"))
+}
+
+/// A form with some of its fields changed.
+fn changed<'a>(fields: Vec<(&'static str, &'a str)>, other: &[(&'static str, &'a str)]) -> Vec<(&'static str, &'a str)> {
+    let of = |name: &str| other.iter().find(|(changed, _)| *changed == name).map(|(_, value)| *value);
+    fields.into_iter().map(|(name, value)| (name, of(name).unwrap_or(value))).collect()
+}
+
+#[test]
+fn nobody_registers_without_an_invitation() {
+    let server = Running::start(&[]);
+    let mut browser = server.browser();
+    for path in ["/register", "/register?invitation=x", "/register?invitation=0123456789abcdefghijklmnopqrstuv"] {
+        let page = browser.get(path).ok(200).text();
+        assert!(page.contains("needs an invitation") && !page.contains("name=\"password\""), "{page}");
+    }
+    let form = browser.get("/sign-in").ok(200);
+    let answer = browser.post("/register", &form, &registration("0123456789abcdefghijklmnopqrstuv", ADA)).ok(200);
+    assert!(answer.text().contains("needs an invitation"));
+    assert!(server.mails().is_empty());
+}
+
+#[test]
+fn a_form_keeps_what_was_typed_and_says_at_the_field_what_is_wrong() {
+    let server = Running::start(&[]);
+    let invitation = invitation(&server, ADA);
+    let mut browser = server.browser();
+    let form = browser.get(&format!("/register?invitation={invitation}")).ok(200);
+    assert!(form.text().contains(&format!("value=\"{ADA}\"")), "the address is there already");
+    let wrong = [
+        ("given", "", "Write your name"),
+        ("given", "A\u{202e}da", "on one line"),
+        ("email", "nobody", "such as name@example.org"),
+        ("birth-day", "32", "a day that exists"),
+        ("birth-year", "2999", "in the past"),
+        ("birth-year", "85", "four digits"),
+        ("password", "too short", "at least 15"),
+        ("password", "passwordpassword", "easy to guess"),
+        ("password", "marchettimarchetti", "easy to guess"),
+        ("again", "kettle walrus orbits", "not the same"),
+    ];
+    for (field, value, words) in wrong {
+        let sent = changed(registration(&invitation, ADA), &[(field, value), ("family", "<b>Lovelace</b> & \"Ö\"")]);
+        let page = browser.post("/register", &form, &sent).ok(422).text();
+        assert!(page.contains("There is a problem") && page.contains(words), "{field} {value}: {page}");
+        assert!(
+            page.contains("&#60;b&#62;Lovelace&#60;/b&#62; &#38; &#34;Ö&#34;"),
+            "{field}: what was typed is kept, as text: {page}"
+        );
+        assert!(page.contains("<title>Error: "), "{page}");
+        assert!(!page.contains(PASSWORD) && !page.contains("too short\""), "passwords are not shown again");
+        let target = field.split_once('-').map_or(field, |_| "birth-day");
+        assert!(page.contains(&format!("href=\"#{target}\"")), "{field}: {page}");
+    }
+    assert_eq!(server.mails().len(), 1);
+    // One name of any script is enough.
+    let sent = changed(registration(&invitation, ADA), &[("given", "王小明"), ("family", "")]);
+    browser.post("/register", &form, &sent).ok(200);
+    let link = server.mail(ADA, "Verify your address").link("/verify/");
+    let form = browser.get(&link).ok(200);
+    browser.post(&link, &form, &[("password", PASSWORD)]).ok(303);
+    assert!(browser.get("/account/settings").ok(200).text().contains("<bdi>王小明</bdi>"));
+}
+
+#[test]
+fn an_address_is_verified_once_by_whoever_registered() {
+    let server = Running::start(&[]);
+    let invited = invitation(&server, ADA);
+    let mut browser = server.browser();
+    let form = browser.get(&format!("/register?invitation={invited}")).ok(200);
+    browser.post("/register", &form, &registration(&invited, ADA)).ok(200);
+    let (_, early) = sign_in(&server, ADA, PASSWORD);
+    early.ok(422);
+    let link = server.mail(ADA, "Verify your address").link("/verify/");
+    // The owner of the address who presses the link of somebody else's registration does not finish it.
+    let mut owner = server.browser();
+    let page = owner.get(&link).ok(200);
+    assert!(owner.post(&link, &page, &[("password", "not what was chosen")]).ok(422).text().contains("not the password chosen"));
+    browser.get(&link).ok(200);
+    let form = browser.get(&link).ok(200);
+    browser.post(&link, &form, &[("password", PASSWORD)]).ok(303);
+    assert!(browser.post(&link, &form, &[("password", PASSWORD)]).ok(410).text().contains("holds no more"));
+    browser.get(&link).ok(410);
+    browser.get("/verify/0123456789abcdefghijklmnopqrstuv").ok(410);
+    assert!(
+        browser.get(&format!("/register?invitation={invited}")).ok(200).text().contains("needs an invitation"),
+        "it was used"
+    );
+    let (_, answer) = sign_in(&server, "ADA@Posta.Example", PASSWORD);
+    assert_eq!(answer.ok(303).location(), "/account");
+}
+
+#[test]
+fn no_answer_tells_whether_an_address_is_known() {
+    let server = Running::start(&[]);
+    member(&server, ADA);
+    let unknown = "nobody@posta.example";
+    let plain = |text: String, email: &str| text.replace(email, "EMAIL");
+    let answers = |email: &str| {
+        let mut browser = server.browser();
+        let form = browser.get("/sign-in").ok(200);
+        let token = form.hidden("form");
+        let began = Instant::now();
+        let wrong = browser.post("/sign-in", &form, &[("email", email), ("password", "wrong wrong wrong")]).ok(422);
+        let took = began.elapsed();
+        let forgot = browser.post("/forgot", &form, &[("email", email)]).ok(200);
+        let invited = invitation_for(&server, email);
+        let register = browser.post("/register", &form, &registration(&invited, email)).ok(200);
+        let text = [wrong, forgot, register].map(|answer| plain(answer.text().replace(&token, "TOKEN"), email));
+        (text, took)
+    };
+    let ((known, slow), (other, quick)) = (answers(ADA), answers(unknown));
+    assert_eq!(known, other);
+    // Both hash a password; a tenth of that would tell that one of them did not.
+    assert!(quick * 10 > slow && slow * 10 > quick, "{slow:?} {quick:?}");
+    assert!(server.mail(ADA, "You have an account already").text.contains("has an account already"));
+    server.mail(unknown, "Verify your address");
+    assert!(server.mails().iter().filter(|mail| mail.to == unknown).all(|mail| !mail.subject.contains("password")));
+}
+
+/// An invitation that says nothing of the address it is used with.
+fn invitation_for(server: &Running, email: &str) -> String {
+    let to = format!("invited-{email}");
+    invitation(server, &to)
+}
+
+#[test]
+fn who_is_too_young_is_told_and_may_not_try_another_date_today() {
+    let server = Running::start(&[]);
+    let desk = Desk::admitted(&server, 1);
+    desk.give(ADA, "Saldatura");
+    let invited = secret(&server.mail(ADA, "Saldatura").link("/claim/"));
+    let mut browser = server.browser();
+    let form = browser.get(&format!("/register?invitation={invited}")).ok(200);
+    // Sixteen in 60 days, while the invitation still holds.
+    let soon = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24 * 60);
+    let date = jiff::tz::TimeZone::UTC.to_datetime(soon).date();
+    let (day, month, year) = (date.day().to_string(), date.month().to_string(), (date.year() - 16).to_string());
+    let young = [("birth-day", day.as_str()), ("birth-month", month.as_str()), ("birth-year", year.as_str())];
+    let answer = browser.post("/register", &form, &changed(registration(&invited, ADA), &young)).ok(403).text();
+    assert!(
+        answer.contains("at least 16 years") && answer.contains("did not keep") && answer.contains("waits until then"),
+        "{answer}"
+    );
+    // Another date, from another browser: the flag is the invitation's.
+    let mut other = server.browser();
+    let form = other.get(&format!("/register?invitation={invited}")).ok(200);
+    let answer = other.post("/register", &form, &registration(&invited, ADA)).ok(403).text();
+    assert!(answer.contains("Try again tomorrow"), "{answer}");
+    assert_eq!(server.mails().len(), 1);
+    let folder = server.stop();
+    let stored = format!("{year}-{month:0>2}-{day:0>2}");
+    for name in ["server.db", "server.db-wal"] {
+        let bytes = std::fs::read(folder.at("data").join(name)).unwrap_or_default();
+        assert!(!bytes.windows(stored.len()).any(|it| it == stored.as_bytes()), "the date is not kept");
+    }
+}
+
+#[test]
+fn the_day_of_the_sixteenth_birthday_passes() {
+    let server = Running::start(&[]);
+    let invited = invitation(&server, ADA);
+    let mut browser = server.browser();
+    let form = browser.get(&format!("/register?invitation={invited}")).ok(200);
+    // Today where the day begins first.
+    let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(14));
+    let today = zone.to_datetime(jiff::Timestamp::now()).date();
+    let year = (today.year() - 16).to_string();
+    let (day, month) = if today.month() == 2 && today.day() == 29 { (1, 3) } else { (today.day(), today.month()) };
+    let (day, month) = (day.to_string(), month.to_string());
+    let born = [("birth-day", day.as_str()), ("birth-month", month.as_str()), ("birth-year", year.as_str())];
+    browser.post("/register", &form, &changed(registration(&invited, ADA), &born)).ok(200);
+    server.mail(ADA, "Verify your address");
+}
+
+#[test]
+fn guessing_a_password_ends_after_ten_tries() {
+    let server = Running::start(&[]);
+    member(&server, ADA);
+    for _ in 0..10 {
+        let (_, answer) = sign_in(&server, ADA, "wrong wrong wrong");
+        assert!(answer.ok(422).text().contains("not right"));
+    }
+    let (_, answer) = sign_in(&server, ADA, PASSWORD);
+    assert!(answer.ok(422).text().contains("Too many tries"));
+}
+
+#[test]
+fn a_forgotten_password_is_set_anew_once_and_ends_other_sessions() {
+    let server = Running::start(&[]);
+    let mut signed_in = member(&server, ADA);
+    let mut browser = server.browser();
+    let form = browser.get("/forgot").ok(200);
+    browser.post("/forgot", &form, &[("email", ADA)]).ok(200);
+    let link = server.mail(ADA, "A new password").link("/reset/");
+    browser.get(&link).ok(200);
+    let form = browser.get(&link).ok(200);
+    let weak = browser.post(&link, &form, &[("password", "adaposta.example"), ("again", "adaposta.example")]).ok(422);
+    assert!(weak.text().contains("easy to guess"), "{}", weak.text());
+    let other = "granite lullaby tram";
+    browser.post(&link, &form, &[("password", other), ("again", other)]).ok(200);
+    browser.post(&link, &form, &[("password", PASSWORD), ("again", PASSWORD)]).ok(410);
+    browser.get(&link).ok(410);
+    signed_in.get("/account").ok(303);
+    assert!(server.mail(ADA, "password was changed").text.contains("not you"));
+    sign_in(&server, ADA, PASSWORD).1.ok(422);
+    sign_in(&server, ADA, other).1.ok(303);
+}
+
+#[test]
+fn a_password_is_changed_by_whoever_knows_it() {
+    let server = Running::start(&[]);
+    let mut browser = member(&server, ADA);
+    let (mut elsewhere, _) = sign_in(&server, ADA, PASSWORD);
+    let form = browser.get("/account/password").ok(200);
+    let other = "granite lullaby tram";
+    let wrong = browser.post("/account/password", &form, &[("present", "x"), ("password", other), ("again", other)]).ok(422);
+    assert!(wrong.text().contains("not your present password"));
+    browser.post("/account/password", &form, &[("present", PASSWORD), ("password", other), ("again", other)]).ok(200);
+    elsewhere.get("/account").ok(303);
+    browser.get("/account").ok(200);
+    server.mail(ADA, "password was changed");
+    sign_in(&server, ADA, other).1.ok(303);
+}
+
+#[test]
+fn sessions_are_seen_and_ended_by_their_owner() {
+    let server = Running::start(&[]);
+    let mut browser = member(&server, ADA);
+    let (mut second, _) = sign_in(&server, ADA, PASSWORD);
+    let (mut third, _) = sign_in(&server, ADA, PASSWORD);
+    let page = browser.get("/account/settings").ok(200);
+    let ids: Vec<String> =
+        page.text().split("/account/sessions/").skip(1).map(|rest| rest.split_once('"').unwrap().0.to_owned()).collect();
+    assert_eq!(ids.len(), 3, "two others, and all others: {ids:?}");
+    browser.post(&format!("/account/sessions/{}", ids[0]), &page, &[]).ok(303);
+    let ended = [second.get("/account").status, third.get("/account").status];
+    assert!(ended == [303, 200] || ended == [200, 303], "{ended:?}");
+    browser.post("/account/sessions/others", &page, &[]).ok(303);
+    assert_eq!([second.get("/account").status, third.get("/account").status], [303, 303]);
+    browser.post("/sign-out", &page, &[]).ok(303);
+    browser.get("/account").ok(303);
+}
+
+#[test]
+fn a_form_of_another_site_does_nothing() {
+    let server = Running::start(&[]);
+    let mut browser = member(&server, ADA);
+    let page = browser.get("/account/settings").ok(200);
+    let token = page.hidden("form");
+    let fields = [("form", token.as_str()), ("page", "public")];
+    for headers in [
+        [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")],
+        [("origin", "null"), ("sec-fetch-site", "same-origin")],
+        [("origin", server.url.as_str()), ("sec-fetch-site", "same-site")],
+    ] {
+        browser.post_raw("/account/page", &fields, &headers).ok(403);
+    }
+    browser.post_raw("/account/page", &[("page", "public")], &[]).ok(403);
+    browser.post_raw("/account/page", &[("form", "x"), ("page", "public")], &[]).ok(403);
+    let mut other = server.browser();
+    let foreign = other.get("/sign-in").ok(200).hidden("form");
+    browser.post_raw("/account/page", &[("form", &foreign), ("page", "public")], &[]).ok(403);
+    assert!(browser.get("/account").ok(200).text().contains("page is private"));
+    browser.post_raw("/account/page", &fields, &[]).ok(303);
+    let cookie = server.browser().get("/sign-in").header("set-cookie").unwrap().to_owned();
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+}
+
+#[test]
+fn all_that_is_kept_can_be_taken_along_and_erased() {
+    let server = Running::start(&[]);
+    let desk = Desk::admitted(&server, 1);
+    let id = desk.give(ADA, "Saldatura");
+    let link = server.mail(ADA, "Saldatura").link("/claim/");
+    let (mut browser, page) = register(&server, &secret(&link), ADA);
+    browser.post(&format!("/claims/{id}"), &page, &[("keep", "public")]).ok(303);
+    let all = browser.get("/account/export").ok(200);
+    assert!(all.header("content-disposition").unwrap().starts_with("attachment"));
+    let all = all.json();
+    assert_eq!(all["account"]["birth_date"], "1999-03-31");
+    assert_eq!(all["addresses"][0]["address"], ADA);
+    assert!(all["badges"][0]["open_badges_3"].as_str().unwrap().contains("Saldatura"));
+    assert!(!all.to_string().contains("argon2"), "a hash is nobody's to take along");
+
+    let form = browser.get("/account/delete").ok(200);
+    browser.post("/account/delete", &form, &[("present", "wrong wrong wrong")]).ok(422);
+    browser.get("/account").ok(200);
+    assert!(browser.post("/account/delete", &form, &[("present", PASSWORD)]).ok(200).text().contains("deleted"));
+    browser.get("/account").ok(303);
+    sign_in(&server, ADA, PASSWORD).1.ok(422);
+    server.mail(ADA, "account is deleted");
+    assert_eq!(desk.state(&id), "accepted", "the issuer still knows that it was given");
+    // The last mail has left; nothing that names the person is in any file.
+    let began = Instant::now();
+    while server.admin(&["doctor", "--json"]).out.contains("mails wait") && began.elapsed() < Duration::from_secs(5) {}
+    let folder = server.stop();
+    for name in ["server.db", "server.db-wal"] {
+        let bytes = std::fs::read(folder.at("data").join(name)).unwrap_or_default();
+        for needle in ["Marchetti", "1999-03-31", "argon2id"] {
+            assert!(!bytes.windows(needle.len()).any(|it| it == needle.as_bytes()), "{name} has {needle}");
+        }
+    }
+}
+
+#[test]
+fn a_blocked_account_loses_its_sessions_and_comes_in_no_more() {
+    let server = Running::start(&[]);
+    let mut browser = member(&server, ADA);
+    server.admin(&["user", "block", ADA]).ending(0);
+    browser.get("/account").ok(303);
+    let (_, answer) = sign_in(&server, ADA, PASSWORD);
+    assert!(answer.ok(403).text().contains("blocked"));
+    let (_, answer) = sign_in(&server, ADA, "wrong wrong wrong");
+    assert!(answer.ok(422).text().contains("not right"), "only whoever knows the password is told");
+    server.admin(&["user", "unblock", ADA]).ending(0);
+    sign_in(&server, ADA, PASSWORD).1.ok(303);
+    assert_eq!(server.admin(&["user", "block", "--json", "nobody@posta.example"]).ending(1).problem(), "admin_refused");
+}
+
+#[test]
+fn who_is_too_young_when_signing_in_is_kept_out() {
+    let server = Running::start(&[]);
+    member(&server, ADA);
+    // The operator raises the age; whoever is under it now is found when they come.
+    let config = server.folder.file("satchel.toml", "[policy]\nminimum_age = 99\n");
+    let folder = server.stop();
+    let server = Running::start_in(folder, &["--config", config.to_str().unwrap()]);
+    let (mut browser, answer) = sign_in(&server, ADA, PASSWORD);
+    assert!(answer.ok(403).text().contains("at least 99"));
+    browser.get("/account").ok(303);
+    // And back again when the age is lowered: nothing was lost.
+    let folder = server.stop();
+    let server = Running::start_in(folder, &[]);
+    sign_in(&server, ADA, PASSWORD).1.ok(303);
+}

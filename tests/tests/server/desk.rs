@@ -1,0 +1,228 @@
+//! What a desk uploads: documents and signed awards, each checked before it is kept; and who may.
+
+use jiff::{SignedDuration, Timestamp};
+use satchel_badge::rdf::Library;
+use satchel_badge::sign::sign_credential;
+use satchel_badge::status;
+use satchel_tests::running::Running;
+use serde_json::{Value, json};
+
+use crate::scene::{Desk, send};
+
+#[test]
+fn an_award_in_both_forms_is_taken_once_and_its_invitation_leaves() {
+    let server = Running::start(&[]);
+    let desk = Desk::admitted(&server, 1);
+    let award = desk.award("elena@posta.example", "Il paesaggio come laboratorio");
+    let first = desk.upload(std::slice::from_ref(&award));
+    assert_eq!(first[0]["result"], "added", "{first:?}");
+    let again = desk.upload(std::slice::from_ref(&award));
+    assert_eq!((&again[0]["result"], &again[0]["invitation"]), (&json!("duplicate"), &first[0]["invitation"]));
+    let mail = server.mail("elena@posta.example", "Il paesaggio come laboratorio");
+    assert!(mail.text.contains("Università di Valdora ti ha assegnato"), "{}", mail.text);
+    let id = first[0]["invitation"].as_str().unwrap();
+    assert_eq!(wait_for(&desk, id, "sent"), "sent");
+
+    // Another award of the same badge to the same person is caught, another credential under the same identifier too.
+    let results = desk.upload(&[desk.award("elena@posta.example", "Il paesaggio come laboratorio")]);
+    assert_eq!((&results[0]["result"], &results[0]["code"]), (&json!("refused"), &json!("repeated")));
+    let id = serde_json::from_str::<Value>(award["ob3"].as_str().unwrap()).unwrap()["id"].clone();
+    let mut other = desk.credential("elena@posta.example", "Altro");
+    other["id"] = id;
+    let results = desk.upload(&[json!({ "email": "elena@posta.example", "ob3": desk.signed(&other) })]);
+    assert_eq!((&results[0]["result"], &results[0]["code"]), (&json!("refused"), &json!("conflict")));
+    assert_eq!(server.mails().len(), 1);
+}
+
+/// The state of an invitation once it is this one; mail leaves by itself.
+fn wait_for(desk: &Desk, id: &str, state: &str) -> String {
+    for _ in 0..500 {
+        if desk.state(id) == state {
+            break;
+        }
+        std::thread::yield_now();
+    }
+    desk.state(id)
+}
+
+#[test]
+fn an_award_that_a_verifier_would_refuse_is_not_kept() {
+    let server = Running::start(&[]);
+    let (desk, other) = (Desk::admitted(&server, 1), Desk::admitted(&server, 2));
+    let email = "elena@posta.example";
+    let good = desk.credential(email, "Saldatura");
+    let upload = |email: &str, ob3: String, ob2: Option<String>| {
+        let results = desk.upload(&[json!({ "email": email, "ob3": ob3, "ob2": ob2 })]);
+        assert_eq!(results[0]["result"], "refused", "{results:?}");
+        results[0]["code"].as_str().unwrap().to_owned()
+    };
+    let changed = desk.signed(&good).replace("Saldatura", "Saldature");
+    assert_eq!(upload(email, changed, None), "proof_mismatch");
+    assert_eq!(upload("other@posta.example", desk.signed(&good), None), "wrong_recipient");
+    assert_eq!(upload(email, other.signed(&other.credential(email, "Saldatura")), None), "issuer");
+    // A name that is somebody else's, under one's own key.
+    let mut stolen = good.clone();
+    stolen["issuer"]["id"] = json!(other.did);
+    let stolen = sign_credential(&stolen, &desk.key, Timestamp::now(), &Library::default()).unwrap().to_string();
+    assert_ne!(upload(email, stolen, None), "");
+    let mut expired = good.clone();
+    expired["validUntil"] = json!("2026-02-01T00:00:00Z");
+    assert_eq!(upload(email, desk.signed(&expired), None), "expired");
+    assert_ne!(upload(email, String::from("{}"), None), "");
+    assert_ne!(upload(email, desk.signed(&good), Some(String::from("a.b.c"))), "");
+    assert_eq!(upload(email, desk.signed(&good), Some(desk.assertion("other@posta.example", "Saldatura"))), "wrong_recipient");
+    assert_ne!(upload(email, desk.signed(&good), Some(other.assertion(email, "Saldatura"))), "");
+    assert!(server.mails().is_empty());
+    assert!(desk.send("GET", "invitations", b"").ok(200).json()["invitations"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn only_an_admitted_key_that_signs_just_now_may_upload() {
+    let server = Running::start(&[]);
+    let stranger = Desk::new(&server, 3);
+    let answer = stranger.send("GET", "invitations", b"").ok(403);
+    assert_eq!(answer.json()["code"], "unknown_issuer");
+    assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+
+    let (desk, other) = (Desk::admitted(&server, 1), Desk::admitted(&server, 2));
+    let path = format!("/api/v1/issuers/{}/awards", desk.did);
+    let body = br#"{"awards":[]}"#;
+    let code = |headers: &[(String, String)], body: &[u8]| {
+        let answer = send(&server.url, "POST", &path, headers, body);
+        (answer.status, answer.json()["code"].as_str().unwrap_or_default().to_owned())
+    };
+    assert_eq!(code(&[], body), (401, "bad_signature".into()));
+    let now = Timestamp::now();
+    let good = desk.sign("POST", &path, body, now);
+    assert_eq!(code(&good, br#"{"awards":[1]}"#), (401, "bad_signature".into()), "another body");
+    assert_eq!(code(&desk.sign("PUT", &path, body, now), body), (401, "bad_signature".into()), "another method");
+    assert_eq!(
+        code(&desk.sign("POST", &format!("{path}?x=1"), body, now), body),
+        (401, "bad_signature".into()),
+        "another address"
+    );
+    assert_eq!(code(&other.sign("POST", &path, body, now), body), (403, "forbidden".into()), "another issuer's key");
+    let late = now - SignedDuration::from_mins(6);
+    assert_eq!(code(&desk.sign("POST", &path, body, late), body), (401, "stale_signature".into()));
+    assert_eq!(code(&good, body), (200, String::new()));
+    assert_eq!(code(&good, body), (409, "replayed".into()));
+
+    server.admin(&["issuer", "suspend", "--key", &desk.did]).ending(0);
+    assert_eq!(code(&desk.sign("POST", &path, body, now), body), (403, "unknown_issuer".into()));
+}
+
+#[test]
+fn documents_lie_under_stable_addresses_for_programs_of_any_site() {
+    let server = Running::start(&[]);
+    let desk = Desk::admitted(&server, 1);
+    let mut browser = server.browser();
+    let answer = browser.get(&desk.url("profile.json")).ok(200);
+    assert_eq!(answer.header("content-type"), Some("application/ld+json"));
+    assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
+    assert_eq!(answer.json()["name"], "Università di Valdora");
+    let tag = answer.header("etag").unwrap().to_owned();
+    let same = browser.send("GET", &desk.url("profile.json"), &[("if-none-match", &tag)], b"").ok(304);
+    assert!(same.body.is_empty());
+    let missing = browser.get(&desk.url("badges/none.json")).ok(404);
+    assert_eq!(missing.json()["code"], "not_found");
+
+    let class = |id: &str| {
+        json!({ "@context": "https://w3id.org/openbadges/v2", "type": "BadgeClass", "id": id, "name": "Saldatura",
+        "description": "Salda.", "criteria": { "narrative": "Salda." }, "issuer": desk.url("profile.json") })
+    };
+    desk.put("badges/saldatura.json", &class(&desk.url("badges/saldatura.json")).to_string()).ok(201);
+    let elsewhere = desk.put("badges/saldatura.json", &class("https://elsewhere.example/1").to_string()).ok(422);
+    assert_eq!(elsewhere.json()["code"], "invalid");
+    let png = String::from_utf8_lossy(b"<svg xmlns='http://www.w3.org/2000/svg'/>").into_owned();
+    assert_eq!(desk.put("pictures/saldatura.png", &png).ok(415).json()["code"], "unsupported_type");
+}
+
+#[test]
+fn the_server_serves_nothing_that_vouches_for_a_name() {
+    let server = Running::start(&[]);
+    let desk = Desk::admitted(&server, 1);
+    for path in ["did.json", ".well-known/did.json", ".well-known/did-configuration.json"] {
+        assert_eq!(desk.put(path, "{}").status, 404, "{path}");
+        assert_eq!(server.browser().get(&format!("/issuers/{}/{path}", desk.did)).status, 404, "{path}");
+        assert_eq!(server.browser().get(&format!("/{path}")).status, 404, "{path}");
+    }
+    let own = format!("did:web:127.0.0.1%3A{}", server.url.rsplit_once(':').unwrap().1);
+    let refused = server.admin(&["issuer", "add", "--json", "--public-url", &server.url, "--key", &own]);
+    assert_eq!(refused.ending(1).problem(), "admin_refused");
+}
+
+#[test]
+fn a_status_list_is_the_issuers_own_and_never_goes_back() {
+    let server = Running::start(&[]);
+    let (desk, other) = (Desk::admitted(&server, 1), Desk::admitted(&server, 2));
+    let list = |signer: &Desk, number: u32| {
+        let url = desk.url("status/1");
+        let list = json!({
+            "@context": ["https://www.w3.org/ns/credentials/v2"], "id": format!("{url}#{number}"),
+            "type": ["VerifiableCredential", "BitstringStatusListCredential"], "issuer": signer.did, "validFrom": "2026-01-01T00:00:00Z",
+            "credentialSubject": { "id": format!("{url}#list"), "type": "BitstringStatusList", "statusPurpose": "revocation",
+                                   "encodedList": status::encode(&vec![0; status::MIN_BITS / 8]) }
+        });
+        signer.signed(&list)
+    };
+    desk.put("status/1", &list(&desk, 7)).ok(201);
+    assert_eq!(desk.put("status/1", &list(&other, 8)).ok(422).json()["code"], "bad_award");
+    assert_eq!(desk.put("status/1", &list(&desk, 6)).ok(409).json()["code"], "older_list");
+    assert_eq!(desk.put("status/1", &list(&desk, 8).replace("revocation", "suspension")).ok(422).json()["code"], "bad_award");
+    desk.put("status/1", &list(&desk, 8)).ok(200);
+    let served = server.browser().get(&desk.url("status/1")).ok(200);
+    assert_eq!(served.header("content-type"), Some("application/vc+ld+json"));
+    assert!(served.json()["id"].as_str().unwrap().ends_with("#8"));
+}
+
+#[test]
+fn an_award_that_its_own_list_revokes_is_not_kept() {
+    let server = Running::start(&[]);
+    let desk = Desk::admitted(&server, 1);
+    let url = desk.url("status/1");
+    let mut bits = vec![0; status::MIN_BITS / 8];
+    // Entry 3 is revoked; the first entry is the highest bit.
+    bits[0] = 0b0001_0000;
+    let list = json!({
+        "@context": ["https://www.w3.org/ns/credentials/v2"], "id": format!("{url}#1"),
+        "type": ["VerifiableCredential", "BitstringStatusListCredential"], "issuer": desk.did, "validFrom": "2026-01-01T00:00:00Z",
+        "credentialSubject": { "id": format!("{url}#list"), "type": "BitstringStatusList", "statusPurpose": "revocation",
+                               "encodedList": status::encode(&bits) }
+    });
+    desk.put("status/1", &desk.signed(&list)).ok(201);
+    let award = |index: &str, email: &str| {
+        let mut credential = desk.credential(email, "Saldatura");
+        credential["credentialStatus"] = json!({ "type": "BitstringStatusListEntry", "statusPurpose": "revocation",
+                                                 "statusListIndex": index, "statusListCredential": url });
+        json!({ "email": email, "ob3": desk.signed(&credential) })
+    };
+    let results = desk.upload(&[award("3", "ada@posta.example"), award("4", "elena@posta.example")]);
+    assert_eq!((&results[0]["result"], &results[0]["code"]), (&json!("refused"), &json!("revoked")));
+    assert_eq!(results[1]["result"], "added", "{results:?}");
+}
+
+#[test]
+fn a_desk_follows_its_invitations_and_nobody_elses() {
+    let server = Running::start(&[]);
+    let (desk, other) = (Desk::admitted(&server, 1), Desk::admitted(&server, 2));
+    let id = desk.give("elena@posta.example", "Saldatura");
+    server.mail("elena@posta.example", "Saldatura");
+    wait_for(&desk, &id, "sent");
+    let changes = desk.send("GET", "changes", b"").ok(200).json();
+    let kinds: Vec<_> = changes["records"].as_array().unwrap().iter().map(|it| it["kind"].as_str().unwrap().to_owned()).collect();
+    assert!(kinds.iter().filter(|kind| *kind == "invitation").count() >= 2, "{changes}");
+    assert!(!changes.to_string().contains("posta"), "a record names nobody");
+    let rest = desk.send("GET", &format!("changes?cursor={}", changes["cursor"].as_str().unwrap()), b"").ok(200).json();
+    assert_eq!(rest["records"], json!([]));
+    assert_eq!(desk.send("GET", "changes?cursor=999999", b"").ok(410).json()["code"], "resync");
+
+    for action in ["remind", "withdraw", "extend"] {
+        assert_eq!(other.send("POST", &format!("invitations/{id}/{action}"), b"").ok(404).json()["code"], "not_found");
+    }
+    desk.send("POST", &format!("invitations/{id}/remind"), b"").ok(200);
+    assert_eq!(server.mails_to("elena@posta.example", "Saldatura", 2).len(), 2);
+    desk.send("POST", &format!("invitations/{id}/extend"), b"").ok(200);
+    assert_eq!(desk.send("POST", &format!("invitations/{id}/withdraw"), b"").ok(200).json()["state"], "withdrawn");
+    assert_eq!(desk.send("POST", &format!("invitations/{id}/remind"), b"").ok(409).json()["code"], "conflict");
+    assert!(other.send("GET", "invitations", b"").ok(200).json()["invitations"].as_array().unwrap().is_empty());
+}

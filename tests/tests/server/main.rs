@@ -1,0 +1,10 @@
+//! The server from outside: its store on both databases, its HTTP interface, its pages and mails, and how it is run.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot set its scene has failed")]
+
+mod accounts;
+mod claims;
+mod desk;
+mod operation;
+mod scene;
+mod store;

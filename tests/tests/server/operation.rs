@@ -1,0 +1,276 @@
+//! How the server is run: its one line, its health, its numbers, its logs, its stop; and what it refuses to start with.
+
+use std::fs;
+use std::time::Instant;
+
+use satchel_tests::running::Running;
+use satchel_tests::shell::{Folder, satchel};
+use satchel_tests::smtp::Smtp;
+
+use crate::scene::{Desk, PASSWORD, member, secret, sign_in};
+
+const ADA: &str = "ada@posta.example";
+
+#[test]
+fn it_is_alive_ready_and_counted() {
+    let server = Running::start(&[]);
+    let mut browser = server.browser();
+    browser.get("/healthz").ok(200);
+    browser.get("/readyz").ok(200);
+    browser.get("/metrics").ok(404);
+    browser.get("/sign-in").ok(200);
+    let numbers = satchel_tests::http::Browser::new(&server.admin_url).get("/metrics").ok(200).text();
+    for name in ["satchel_answers_total{class=\"2xx\"} ", "satchel_answers_total{class=\"4xx\"} 1", "satchel_outbox_waiting 0"] {
+        assert!(numbers.contains(name), "{name}: {numbers}");
+    }
+}
+
+#[test]
+fn every_answer_protects_and_names_itself() {
+    let server = Running::start(&[]);
+    let mut browser = server.browser();
+    for path in ["/", "/sign-in", "/nothing", "/api/v1/nothing", "/robots.txt"] {
+        let answer = browser.get(path);
+        let csp = answer.header("content-security-policy").unwrap();
+        assert!(csp.contains("default-src 'none'") && csp.contains("frame-ancestors 'none'") && !csp.contains("script"), "{csp}");
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+        assert_eq!(answer.header("referrer-policy"), Some("same-origin"));
+        assert!(!answer.text().contains("<script"), "{path}");
+        assert_eq!(answer.header("x-request-id").unwrap().len(), 36);
+    }
+    assert!(browser.get("/robots.txt").ok(200).text().contains("Disallow: /claim/"));
+    assert_eq!(browser.get("/api/v1/nothing").ok(404).json()["code"], "not_found");
+    assert_eq!(browser.send("DELETE", "/sign-in", &[], b"").status, 405);
+    for path in ["/account/badges/no-id", "/p/somebody/no-id", "/claim/%ff", "/claims/..", "/sign-in?next=a&next=b"] {
+        let answer = browser.get(path);
+        assert!([303, 404].contains(&answer.status), "{path}: {}", answer.status);
+        assert!(
+            answer.status == 303 || answer.header("content-type").unwrap().starts_with("text/html"),
+            "{path}: {}",
+            answer.text()
+        );
+    }
+    assert_eq!(browser.get("/issuers/x/%ff").ok(404).json()["code"], "not_found");
+    let huge = vec![b'x'; 17 << 20];
+    assert_eq!(browser.send("POST", "/api/v1/issuers/x/awards", &[], &huge).ok(413).json()["code"], "too_large");
+    let lured = browser.send("GET", "/sign-in", &[("host", "evil.example")], b"");
+    assert_eq!(lured.ok(421).json()["code"], "wrong_host");
+    let large = "x=".to_owned() + &"y".repeat(100_000);
+    let kind = [("content-type", "application/x-www-form-urlencoded")];
+    assert!(browser.send("POST", "/sign-in", &kind, large.as_bytes()).ok(413).text().contains("64 kB"));
+}
+
+#[test]
+fn pages_speak_the_language_that_the_visitor_likes() {
+    let server = Running::start(&[]);
+    let spoken = |liked: Option<&str>, path: &str| {
+        let mut browser = server.browser();
+        browser.language = liked.map(str::to_owned);
+        let page = browser.get(path).ok(200).text();
+        page.split_once("<html lang=\"").unwrap().1[..2].to_owned()
+    };
+    assert_eq!(spoken(None, "/sign-in"), "en");
+    assert_eq!(spoken(Some("it-CH,it;q=0.9,en;q=0.8"), "/sign-in"), "it");
+    assert_eq!(spoken(Some("de,en;q=0.5,it;q=0.7"), "/sign-in"), "it");
+    assert_eq!(spoken(Some("it"), "/sign-in?lang=en"), "en");
+    let mut browser = server.browser();
+    browser.get("/sign-in?lang=it").ok(200);
+    assert!(browser.get("/").ok(200).text().contains("lang=\"it\""), "the choice stays");
+}
+
+#[test]
+fn logs_are_json_and_name_nobody() {
+    let server = Running::start(&[]);
+    let desk = Desk::admitted(&server, 1);
+    desk.give(ADA, "Saldatura");
+    let link = server.mail(ADA, "Saldatura").link("/claim/");
+    let (mut browser, _) = crate::scene::register(&server, &secret(&link), ADA);
+    browser.get("/account").ok(200);
+    sign_in(&server, ADA, "wrong wrong wrong").1.ok(422);
+    let mails = server.mails();
+    let folder = {
+        let said = server.said();
+        let lines: Vec<&str> = said.lines().filter(|line| line.starts_with('{')).collect();
+        assert!(lines.len() > 5 && lines.iter().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()), "{said}");
+        assert!(said.contains("\"route\":\"/claim/{secret}\"") || said.contains("\"route\":\"/verify/{secret}\""), "{said}");
+        for mail in &mails {
+            for link in mail.text.split_whitespace().filter(|word| word.starts_with("http") && word.len() > 50) {
+                assert!(!said.contains(&secret(link)), "{link}");
+            }
+        }
+        for word in [ADA, "posta", "Elena", "Marchetti", "1999", PASSWORD, "wrong wrong"] {
+            assert!(!said.contains(word), "{word}: {said}");
+        }
+        server.stop()
+    };
+    // Nor has the database a password or a secret of a link that opens something.
+    let bytes = fs::read(folder.at("data").join("server.db")).unwrap();
+    let mut needles = vec![PASSWORD.to_owned()];
+    needles.extend(browser.cookies().values().filter(|value| value.len() == 32).cloned());
+    needles.push(secret(&link));
+    assert!(needles.len() > 3);
+    for needle in needles {
+        assert!(!bytes.windows(needle.len()).any(|it| it == needle.as_bytes()), "a secret is stored as its hash alone");
+    }
+}
+
+#[test]
+fn what_was_answered_is_there_after_a_kill() {
+    let server = Running::start(&[]);
+    let desk = Desk::admitted(&server, 1);
+    let ids: Vec<String> = (0..5).map(|number| desk.give(&format!("p{number}@posta.example"), "Saldatura")).collect();
+    let folder = server.kill();
+    let server = Running::start_in(folder, &[]);
+    let listed = desk_at(&server).send("GET", "invitations", b"").ok(200).json();
+    for id in ids {
+        assert!(listed.to_string().contains(&id));
+    }
+    for number in 0..5 {
+        server.mail(&format!("p{number}@posta.example"), "Saldatura");
+    }
+}
+
+fn desk_at(server: &Running) -> Desk {
+    Desk::new(server, 1)
+}
+
+#[test]
+fn it_stops_when_told_and_comes_back_with_all_it_had() {
+    let server = Running::start(&[]);
+    member(&server, ADA);
+    let server = server.restart();
+    let (mut browser, answer) = sign_in(&server, ADA, PASSWORD);
+    answer.ok(303);
+    browser.get("/account").ok(200);
+}
+
+#[test]
+fn the_first_operator_registers_by_the_link_of_the_first_start() {
+    let server = Running::start(&[]);
+    server.browser().get("/healthz").ok(200);
+    let said = server.said();
+    let link =
+        said.lines().find(|line| line.contains("/register?invitation=")).unwrap_or_else(|| panic!("no link: {said}")).to_owned();
+    crate::scene::register(&server, &secret(&link), ADA);
+    let server = server.restart();
+    server.browser().get("/healthz").ok(200);
+    assert!(!server.said().contains("/register?invitation="), "there is an operator now");
+}
+
+#[test]
+fn it_refuses_to_start_in_public_without_https_and_mail() {
+    let folder = Folder::new();
+    let run = satchel(["serve", "--listen", "0.0.0.0:0", "--data"]).arg(folder.at("data")).run().ending(2);
+    assert!(run.err.contains("https") && run.err.contains("mail"), "{}", run.err);
+    assert!(run.out.is_empty());
+    let run = satchel(["serve", "--public-url", "http://badges.example", "--listen", "127.0.0.1:0", "--data"])
+        .arg(folder.at("data"))
+        .run();
+    assert!(run.ending(2).err.contains("https"));
+    let config = folder.file("satchel.toml", "lisen = '127.0.0.1:0'");
+    let run = satchel(["serve", "--data"]).arg(folder.at("data")).arg("--config").arg(config).run().ending(2);
+    assert!(run.err.contains("lisen"), "{}", run.err);
+}
+
+#[test]
+fn the_doctor_says_what_is_wrong_and_what_to_do() {
+    let folder = Folder::new();
+    let config =
+        folder.file("satchel.toml", "public_url = 'http://badges.example'\n[policy]\nfirst_badge_visibility = 'public'\n");
+    let run = satchel(["admin", "doctor", "--data"]).arg(folder.at("data")).arg("--config").arg(config).run().ending(1);
+    for words in ["https", "mail", "first_badge_visibility", "issuer add"] {
+        assert!(run.out.contains(words), "{words}: {}", run.out);
+    }
+    let run = satchel(["admin", "doctor", "--json", "--data"]).arg(folder.at("data")).run().ending(0);
+    assert!(run.rows().iter().all(|row| row["message"].is_string()), "{}", run.out);
+}
+
+#[test]
+fn mail_has_two_parts_and_no_header_of_anybody_elses() {
+    let server = Running::start(&[]);
+    let desk = Desk::admitted(&server, 1);
+    let name = "Saldatura\r\nBcc: everybody@posta.example\r\n\r\n<script>alert(1)</script>";
+    desk.give(ADA, name);
+    let mail = server.mail(ADA, "Saldatura");
+    let head = mail.raw.split_once("\r\n\r\n").unwrap().0;
+    assert!(!head.lines().any(|line| line.to_lowercase().starts_with("bcc")), "{head}");
+    for header in ["MIME-Version: 1.0", "Message-ID: <", "Auto-Submitted: auto-generated", "multipart/alternative"] {
+        assert!(head.contains(header), "{header}: {head}");
+    }
+    assert!(mail.html.contains("Saldatura") && !mail.html.contains("<script>"), "{}", mail.html);
+    let refused = server.admin(&["user", "invite", "a@b.example\r\nBcc: c@d.example"]);
+    assert_eq!(refused.status, Some(2));
+}
+
+/// A server that sends by a mail server at this port.
+fn sending(port: u16, tls: &str) -> Running {
+    let folder = Folder::new();
+    let text = format!("[mail]\nsmtp = \"smtp://127.0.0.1:{port}{tls}\"\nfrom = \"no-reply@badges.example\"\n");
+    let config = folder.file("satchel.toml", text);
+    Running::start_by_smtp(folder, &["--config", config.to_str().unwrap()])
+}
+
+#[test]
+fn mail_leaves_by_a_mail_server_and_what_it_refuses_is_bounced() {
+    let smtp = Smtp::start();
+    let server = sending(smtp.port, "?tls=none");
+    let desk = Desk::admitted(&server, 1);
+    let ids = ["ada", "refused", "later"].map(|name| desk.give(&format!("{name}@posta.example"), "Saldatura"));
+    smtp.wait_for("RCPT TO:<later@");
+    let began = Instant::now();
+    while desk.state(&ids[0]) != "sent" || desk.state(&ids[1]) != "bounced" {
+        assert!(began.elapsed().as_secs() < 30, "{:?}", ids.map(|id| desk.state(&id)));
+    }
+    assert_eq!(desk.state(&ids[2]), "queued", "it is tried again later");
+    let taken = smtp.taken();
+    assert_eq!(taken.len(), 1);
+    assert!(
+        taken[0].contains("To: ada@posta.example") && taken[0].contains("From: Satchel <no-reply@badges.example>"),
+        "{}",
+        taken[0]
+    );
+    // A bounced one may be sent again, and its addressee may still accept.
+    let state = desk.send("POST", &format!("invitations/{}/remind", ids[1]), b"").ok(200).json();
+    assert_eq!(state["state"], "queued");
+}
+
+#[test]
+fn mail_waits_when_the_mail_server_offers_no_tls() {
+    let smtp = Smtp::start();
+    let server = sending(smtp.port, "");
+    let desk = Desk::admitted(&server, 1);
+    let id = desk.give(ADA, "Saldatura");
+    smtp.wait_for("EHLO");
+    server.browser().get("/healthz").ok(200);
+    assert_eq!(desk.state(&id), "queued");
+    assert!(smtp.said().iter().all(|said| !said.starts_with("MAIL") && !said.contains("posta")), "{:?}", smtp.said());
+}
+
+#[test]
+fn awards_that_come_while_mail_is_down_wait_and_outlive_a_kill() {
+    // A port at which nobody listens.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let server = sending(port, "?tls=none");
+    let desk = Desk::admitted(&server, 1);
+    let awards: Vec<_> = (0..100)
+        .map(|number| {
+            let email = format!("p{number:03}@posta.example");
+            serde_json::json!({ "email": email, "ob3": desk.signed(&desk.credential(&email, "Saldatura")) })
+        })
+        .collect();
+    let results = desk.upload(&awards);
+    assert!(results.iter().all(|result| result["result"] == "added"), "{results:?}");
+    server.browser().get("/sign-in").ok(200);
+    let listed = desk.send("GET", "invitations", b"").ok(200).json();
+    assert!(listed["invitations"].as_array().unwrap().iter().all(|it| it["state"] == "queued"));
+    let server = Running::start_in(server.kill(), &[]);
+    server.mail("p099@posta.example", "Saldatura");
+    let began = Instant::now();
+    while server.mails().len() < 100 {
+        assert!(began.elapsed().as_secs() < 60, "{}", server.mails().len());
+    }
+    let mut to: Vec<_> = server.mails().into_iter().map(|mail| mail.to).collect();
+    to.sort();
+    to.dedup();
+    assert_eq!(to.len(), 100, "each once");
+}
