@@ -9,6 +9,7 @@
 )]
 
 pub mod data;
+pub mod desk;
 pub mod http;
 pub mod mutate;
 pub mod peers;
