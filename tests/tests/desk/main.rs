@@ -4,3 +4,4 @@
 
 mod awarding;
 mod keys;
+mod publishing;
