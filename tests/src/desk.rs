@@ -40,6 +40,13 @@ impl Desk {
         Self { did: text("did"), successor: text("successor"), folder }
     }
 
+    /// One in a folder, made in another way than under the passphrase.
+    pub fn of(folder: Folder, make: impl Fn(Shell) -> Shell) -> (Self, Value) {
+        let made = make(run(&folder, &["new", "--name", "Università di Valdora"])).run().ending(0).row();
+        let text = |name: &str| made[name].as_str().unwrap().to_owned();
+        (Self { did: text("did"), successor: text("successor"), folder }, made)
+    }
+
     /// A command of the desk, in JSON.
     pub fn command(&self, words: &[&str]) -> Shell {
         run(&self.folder, words)

@@ -11,6 +11,7 @@
 pub mod data;
 pub mod desk;
 pub mod http;
+pub mod keyring;
 pub mod mutate;
 pub mod peers;
 pub mod picture;

@@ -3,6 +3,7 @@
 use std::fs;
 
 use satchel_tests::desk::{Desk, PASSPHRASE};
+use satchel_tests::keyring::Keyring;
 use satchel_tests::shell::{Folder, satchel};
 use serde_json::Value;
 
@@ -73,6 +74,26 @@ fn nobody_signs_without_the_passphrase() {
     assert_eq!(award().run().ending(4).problem(), "bad_secrets");
     fs::write(&path, whole).unwrap();
     award().run().ending(0);
+}
+
+#[test]
+fn the_systems_keyring_opens_the_keys_and_nobody_is_asked() {
+    let keyring = Keyring::start();
+    let (desk, made) = Desk::of(Folder::new(), |shell| keyring.with(shell));
+    assert_eq!(made["keys"], "keyring");
+    let slug = desk.badge("paesaggio");
+    let table = desk.table("email\nada@posta.example\n");
+    keyring.with(desk.awarding(&slug, &table, "out", &[])).run().ending(0);
+    // Sealed on both sides: a name here, 32 bytes there.
+    let sealed = fs::read(desk.folder.at("desk/secrets")).unwrap();
+    assert!(sealed.starts_with(b"satchel-secrets 1\n{\"key\":\"keyring\""), "{}", String::from_utf8_lossy(&sealed[..60]));
+    assert!(!keyring.files().is_empty());
+    // A passphrase opens nothing here, and neither does another keyring.
+    let other = Keyring::start();
+    let another = desk.awarding(&slug, &desk.table("email\nbob@posta.example\n"), "other", &[]);
+    assert_eq!(other.with(another).run().ending(4).problem(), "keyring_lost");
+    let locked = desk.awarding(&slug, &desk.table("email\nbob@posta.example\n"), "other", &[]);
+    assert_eq!(locked.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere").run().ending(4).problem(), "keyring_lost");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::{Outcome, Status};
 
 pub fn run(desk: &Desk) -> Outcome {
     let (mut taken, mut refused) = (0, 0);
-    let done = desk.open()?.publish(&Terminal(desk.language), &Timestamp::now, &mut |award| {
+    let done = desk.open()?.publish(&Terminal(desk.language), desk.language, &Timestamp::now, &mut |award| {
         *if award.result == Taken::Refused { &mut refused } else { &mut taken } += 1;
         say(desk, award);
     });

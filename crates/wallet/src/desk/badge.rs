@@ -73,7 +73,7 @@ impl Desk {
     /// Everything that is wrong with it, or another badge has its name.
     pub fn add_badge(&self, file: &Path, now: Timestamp) -> Result<Made, DeskError> {
         let mut reader = Reader { faults: Vec::new() };
-        let found = reader.badge(file, &read(file)?, now);
+        let found = reader.badge(file, &read(file)?);
         let bad = |faults| DeskError::BadBadge { path: file.display().to_string(), faults };
         let (badge, picture) = found.filter(|_| reader.faults.is_empty()).ok_or_else(|| bad(reader.faults))?;
         self.try_out(&badge, now).map_err(bad)?;
@@ -167,7 +167,7 @@ impl Reader {
         self.faults.push(Wrong::new(about, why));
     }
 
-    fn badge(&mut self, file: &Path, bytes: &[u8], now: Timestamp) -> Option<(Badge, Vec<u8>)> {
+    fn badge(&mut self, file: &Path, bytes: &[u8]) -> Option<(Badge, Vec<u8>)> {
         let Ok(Value::Object(members)) = json::parse(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)) else {
             self.wrong("", Why::NotJson);
             return None;
@@ -183,7 +183,7 @@ impl Reader {
         let slug = self.slug(&members, &name);
         let (tags, alignment) = (self.tags(&members), self.alignment(&members));
         let (picture, caption) = self.image(file, &members, &slug)?;
-        let id = random::urn(now);
+        let id = random::urn();
         let badge = Badge { slug, id, name, description, narrative, criteria, caption, achievement_type, tags, alignment };
         Some((badge, picture))
     }

@@ -31,7 +31,7 @@ impl<'a> Award<'a> {
     /// A new one.
     pub fn new(to: &'a Recipient, status: Option<(i64, i64)>, now: Timestamp) -> Self {
         let salt = bs58::encode(random::bytes::<SALT>()).into_string();
-        Self { id: random::urn(now), to, salt, issued: to.issued.unwrap_or(now), status }
+        Self { id: random::urn(), to, salt, issued: to.issued.unwrap_or(now), status }
     }
 
     /// The address, hashed as both versions of the standard have it (OB 3.0, `IdentityHash`).
@@ -95,7 +95,7 @@ impl<'a> Award<'a> {
 pub(super) fn sample(issuer: &Issuer, did: &str, badge: &Badge, now: Timestamp) -> Value {
     let mut profile = issuer.profile3();
     profile["id"] = json!(did);
-    let mut sample = frame(&random::urn(now), &profile, badge, "https://badges.example/picture.png", now);
+    let mut sample = frame(&random::urn(), &profile, badge, "https://badges.example/picture.png", now);
     sample["credentialSubject"]["id"] = json!("mailto:nobody@badges.example");
     sample
 }

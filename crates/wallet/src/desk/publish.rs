@@ -5,6 +5,7 @@
 //! which the address is hashed with a salt.
 
 use jiff::Timestamp;
+use satchel_badge::words::Language;
 use satchel_protocol::EmailAddress;
 use satchel_protocol::desk::{Award as Uploaded, MAX_AWARDS, Outcome, Result as Answer};
 use serde_json::{Value, json};
@@ -39,13 +40,14 @@ pub struct Published {
 
 impl Desk {
     /// Uploads what is signed and not uploaded yet; `say` hears of each award as soon as it is noted. The lists of revoked awards are signed
-    /// anew and go first.
+    /// anew and go first. The invitations are written in `language`.
     ///
     /// # Errors
     /// The server cannot be asked or refuses all of it. What it took until then is noted.
     pub fn publish(
         &self,
         passphrases: &dyn Passphrases,
+        language: Language,
         clock: &dyn Fn() -> Timestamp,
         say: &mut dyn FnMut(&Published),
     ) -> Result<(), DeskError> {
@@ -59,7 +61,7 @@ impl Desk {
             let batch = within(waiting);
             let Some(last) = batch.last() else { return Ok(()) };
             from = last.number + 1;
-            self.upload(&remote, batch, clock(), say)?;
+            self.upload(&remote, batch, language, clock(), say)?;
         }
     }
 
@@ -67,10 +69,12 @@ impl Desk {
         &self,
         remote: &Remote<'_>,
         batch: Vec<Award>,
+        language: Language,
         now: Timestamp,
         say: &mut dyn FnMut(&Published),
     ) -> Result<(), DeskError> {
-        let answers = remote.upload(batch.iter().map(uploaded).collect::<Result<_, _>>()?)?.results;
+        let awards = batch.iter().map(|award| uploaded(award, language)).collect::<Result<_, _>>()?;
+        let answers = remote.upload(awards)?.results;
         let done: Vec<(Award, Published)> =
             batch.into_iter().zip(answers).map(|(award, answer)| noted(award, answer, now)).collect();
         self.store.write(|db| done.iter().try_for_each(|(award, _)| award::put(db, award)))?;
@@ -137,14 +141,14 @@ fn within(waiting: Vec<Award>) -> Vec<Award> {
     waiting.into_iter().take_while(fits).collect()
 }
 
-fn uploaded(award: &Award) -> Result<Uploaded, DeskError> {
+fn uploaded(award: &Award, language: Language) -> Result<Uploaded, DeskError> {
     let torn = || crate::WalletError::damaged(format!("wallet.db: the award {}", award.credential));
     let email: EmailAddress = award.email.as_deref().and_then(|text| text.parse().ok()).ok_or_else(torn)?;
     let text = |bytes: &Vec<u8>| String::from_utf8(bytes.clone()).map_err(|_| torn());
     Ok(Uploaded {
         email,
         name: award.name.clone(),
-        language: None,
+        language: Some(language.tag().to_owned()),
         ob3: text(&award.ob3)?,
         ob2: award.ob2.as_ref().map(text).transpose()?,
     })

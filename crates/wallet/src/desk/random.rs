@@ -1,6 +1,5 @@
 //! Randomness, from the system.
 
-use jiff::Timestamp;
 use satchel_protocol::Id;
 
 /// Random bytes of the system.
@@ -13,9 +12,13 @@ pub fn bytes<const SIZE: usize>() -> [u8; SIZE] {
     bytes
 }
 
-/// The identifier of something new, `urn:uuid:…`.
-pub fn urn(now: Timestamp) -> String {
-    format!("urn:uuid:{}", Id::new(now, bytes()))
+/// The identifier of something new, `urn:uuid:…`: a UUID of version 4 (RFC 9562, 5.4), which says nothing about when. Programs of the time of
+/// Open Badges 2.0 refuse those of versions that came later.
+pub fn urn() -> String {
+    let mut bytes = bytes::<16>();
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    format!("urn:uuid:{}", Id::from_bytes(bytes))
 }
 
 /// A number below `bound`, which is a power of two.
