@@ -17,9 +17,10 @@ use help::{badge, hosted, tampered};
 use jiff::{SignedDuration, Timestamp};
 use satchel_badge::evidence::{Document, Origin};
 use satchel_fetch::{Client, NetworkPolicy};
+use satchel_tests::disk::Disk;
 use satchel_tests::server::Server;
 use satchel_tests::shell::{Folder, Shell, program, satchel};
-use satchel_tests::{data, picture};
+use satchel_tests::{data, kept, picture};
 use satchel_wallet::{Candidate, Mark, Query, State, Wallet};
 use serde_json::{Value, json};
 use zip::ZipWriter;
@@ -432,20 +433,9 @@ fn whatever_was_said_to_be_added_is_there_after_a_kill_at_any_moment() {
             assert!(added.is_empty());
             continue;
         }
-        let rebuilt = wallet(&dir, &["rebuild"]).run().ending(0).row();
-        assert!(rebuilt["damaged"].is_null(), "round {round}: {rebuilt}");
-        let ids = ids(&dir);
-        assert!(added.iter().all(|row| ids.iter().any(|id| row["id"] == *id)), "round {round}");
-        let out = folder.at(format!("out-{round}"));
-        wallet(&dir, &["export", "--all"]).arg(&out).run().ending(0);
-        let index: Vec<Value> = serde_json::from_slice(&fs::read(out.join("index.json")).unwrap()).unwrap();
-        let kept: BTreeMap<&str, Vec<u8>> = index
-            .iter()
-            .map(|row| (row["id"].as_str().unwrap(), fs::read(out.join(row["file"].as_str().unwrap())).unwrap()))
-            .collect();
-        for row in &added {
-            assert!(kept[row["id"].as_str().unwrap()] == files[row["path"].as_str().unwrap()], "round {round}: {}", row["path"]);
-        }
+        let promised =
+            added.iter().map(|row| (row["id"].as_str().unwrap().to_owned(), files[row["path"].as_str().unwrap()].clone()));
+        kept::has(&dir, &promised.collect(), &folder.at(format!("out-{round}")));
         // The rest can still be brought in.
         let again = import(&dir, &folder.at("class")).run().ending(0).rows();
         assert!(again.iter().all(|row| row["result"] == "added" || row["result"] == "duplicate"));
@@ -542,34 +532,12 @@ fn a_folder_that_cannot_be_used_is_named_with_the_reason() {
     assert_eq!(ids(&dir), [id], "an index that cannot be written hides nothing");
 }
 
-/// A file system of its own that is as small as it is told, taken away at the end.
-struct Disk(PathBuf);
-
-impl Disk {
-    fn mount(path: PathBuf, size: &str) -> Option<Self> {
-        fs::create_dir(&path).unwrap();
-        let options = format!("size={size}");
-        let mounted =
-            Command::new("mount").args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(&path).stderr(Stdio::null()).status();
-        mounted.is_ok_and(|status| status.success()).then_some(Self(path))
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        drop(Command::new("umount").arg(&self.0).status());
-    }
-}
-
 #[test]
 fn a_full_disk_is_told_and_loses_nothing_that_was_added() {
     let folder = Folder::new();
-    let Some(disk) = Disk::mount(folder.at("disk"), "4m") else {
-        eprintln!("skipped: no small file system can be mounted here");
-        return;
-    };
+    let Some(disk) = Disk::mount(folder.at("disk"), "4m") else { return };
     let files = hosted_class(&folder, 900);
-    let dir = disk.0.join("wallet");
+    let dir = disk.path().join("wallet");
     let run = import(&dir, &folder.at("class")).run().ending(4);
     let mut rows = run.rows();
     let problem = rows.pop().unwrap();
@@ -580,8 +548,7 @@ fn a_full_disk_is_told_and_loses_nothing_that_was_added() {
     for row in rows.iter().take(5).chain(rows.iter().rev().take(5)) {
         assert!(original(&dir, row["id"].as_str().unwrap()) == files[row["path"].as_str().unwrap()]);
     }
-    let resized = Command::new("mount").args(["-o", "remount,size=64m"]).arg(&disk.0).status().unwrap();
-    assert!(resized.success());
+    disk.remount("size=64m");
     let again = import(&dir, &folder.at("class")).run().ending(0).rows();
     let duplicates = again.iter().filter(|row| row["result"] == "duplicate").count();
     assert!(duplicates >= rows.len(), "{duplicates} of {}", rows.len());

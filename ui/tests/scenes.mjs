@@ -49,6 +49,7 @@ export const SCENES = {
   dragging: { do: (page) => page.evaluate(() => dispatchEvent(new DragEvent("dragenter", { cancelable: true }))) },
   "closed-locked": { query: "screen=locked" },
   "closed-damaged": { query: "screen=damaged" },
+  "closed-gone": { query: "screen=gone" },
   "closed-newer": { query: "screen=newer" },
   "closed-unusable": { query: "screen=unusable" },
   broken: { query: "screen=broken" },

@@ -12,7 +12,8 @@
   const name = (element) => `${element.tagName} ${element.getAttribute("aria-label") ?? element.textContent?.trim().slice(0, 30)}`;
   const seen = new Set();
   const faults = new Set();
-  addEventListener("keyup", () => {
+  // Before each step on: WebKit scrolls to a field a moment after it has the focus.
+  const look = () => {
     const at = document.activeElement;
     if (!at || at === document.body) return;
     seen.add(key(at));
@@ -26,8 +27,10 @@
     };
     if (x0 > x1 || y0 > y1) faults.add(`has the focus out of sight: ${name(at)}`);
     else if (!points.some(shows)) faults.add(`has the focus under something else: ${name(at)}`);
-  }, true);
+  };
+  addEventListener("keydown", look, true);
   window.walked = () => {
+    look();
     // Rows that went out of sight meanwhile are not there to be reached.
     const missed = stops.filter((stop) => stop.isConnected && stop.tabIndex >= 0 && !seen.has(key(stop)));
     return [...faults, ...missed.map((stop) => `the Tab key never gets to: ${name(stop)}`)];
