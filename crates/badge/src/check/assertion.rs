@@ -9,7 +9,7 @@ use super::issuer::{content, is_same_or_moved, is_web, same_but_scheme, same_ori
 use super::payload::Assertion;
 use super::schema::{self, Shape};
 use super::validity::Stated;
-use super::{At, Checker, Findings};
+use super::{At, Checker, Findings, Role};
 use crate::code::{CheckId, Code, Status};
 use crate::evidence::{Document, Need, Origin};
 use crate::key::PublicKey;
@@ -151,7 +151,7 @@ impl Checker<'_> {
         findings.add(by_host(line, &id));
         match &issuer {
             Some(issuer) if issuer.value.get("revocationList").is_some() => self.check_revocation_list(&served, issuer, findings),
-            _ => findings.say(Code::StatusHosted),
+            _ => findings.add(self.hosted_status(&url, document.fetched)),
         }
         self.finish(&served, findings);
     }
@@ -443,7 +443,7 @@ impl Checker<'_> {
                 findings.add(Line::new(Code::EndorsementMissing, [id_of(link).unwrap_or_default()]));
                 continue;
             };
-            reports.push(self.nested(&text, reports.len()));
+            reports.push(self.nested(&text, Role::Endorsement));
         }
         endorsement::sum_up(reports, findings);
     }
