@@ -105,8 +105,13 @@ fn what_staff_award_arrives_is_claimed_and_verifies_in_both_forms() {
     let server = Running::start_by_smtp(folder, &["--config", config.to_str().unwrap()]);
     let (desk, awards) = awarded(&server);
     assert!(awards.iter().all(|row| row["ob2"].is_string()), "both forms: {awards:?}");
+    desk.badge("idea");
     let published_rows = desk.command(&["publish"]).run().ending(0).rows();
     assert!(published_rows.iter().all(|row| row["result"] == "added" && row["invitation"].is_string()), "{published_rows:?}");
+    // A badge that nobody was given stays at the desk.
+    let served = |path: &str| server.browser().get(&format!("/issuers/{}/{path}", desk.did)).status;
+    assert_eq!((served("pictures/paesaggio.png"), served("achievements/paesaggio.json")), (200, 200));
+    assert_eq!((served("pictures/idea.png"), served("achievements/idea.json")), (404, 404));
     // Once more does nothing, and nobody is written to twice.
     assert!(desk.command(&["publish"]).run().ending(0).rows().is_empty());
 

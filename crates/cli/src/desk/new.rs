@@ -25,7 +25,7 @@ pub fn run(desk: &Desk, new: &NewIssuer) -> Outcome {
     let dir = desk.dir.display().to_string();
     anstream::println!("{}", issuer.did);
     anstream::eprintln!(
-        "{} {}, {} {}.",
+        "{} {} {}, {}.",
         plain(&issuer.name),
         say("issues at the desk in", "emette dal banco in"),
         plain(&dir),

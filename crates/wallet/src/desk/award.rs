@@ -150,15 +150,13 @@ impl Desk {
         }
     }
 
-    /// The run that is to be finished. A new one waits until an older one is finished.
+    /// The run that is to be finished. The same table is not begun anew while its run is not finished.
     fn earlier(&self, order: &Order<'_>, recipients: Sha256) -> Result<Option<Run>, DeskError> {
-        if order.resume {
-            let run = self.store.read(|db| run::last(db, order.badge, recipients))?;
-            return run.map(Some).ok_or(DeskError::NothingToResume);
-        }
-        match self.store.read(|db| run::unfinished(db, order.badge))? {
-            Some(_) => Err(DeskError::BrokenOff { slug: order.badge.to_owned() }),
-            None => Ok(None),
+        match self.store.read(|db| run::last(db, order.badge, recipients))? {
+            run @ Some(_) if order.resume => Ok(run),
+            None if order.resume => Err(DeskError::NothingToResume),
+            Some(Run { finished: None, .. }) => Err(DeskError::BrokenOff { slug: order.badge.to_owned() }),
+            _ => Ok(None),
         }
     }
 

@@ -64,9 +64,9 @@ impl<'a> Award<'a> {
 
     /// The Open Badges 2.0 form; none where the issuer has no address.
     pub fn assertion(&self, issuer: &Issuer, badge: &Badge, picture: &str) -> Option<Value> {
-        let (profile, key) = (issuer.address("profile.json")?, issuer.address("key.json")?);
+        let key = issuer.address("key.json")?;
         let mut class = json!({ "type": "BadgeClass", "id": badge.id, "name": badge.name, "description": badge.description,
-            "image": picture, "criteria": criteria(badge), "issuer": profile });
+            "image": picture, "criteria": criteria(badge), "issuer": issuer.profile2() });
         if !badge.tags.is_empty() {
             class["tags"] = json!(badge.tags);
         }

@@ -83,7 +83,7 @@ pub enum DeskError {
         /// What is wrong with it.
         wrong: Wrong,
     },
-    /// An earlier run with this badge was broken off.
+    /// An earlier run with this badge and this table was broken off.
     #[error("a run of {slug} was broken off")]
     BrokenOff {
         /// The badge.

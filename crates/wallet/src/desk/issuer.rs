@@ -142,6 +142,13 @@ impl Issuer {
         profile
     }
 
+    /// The issuer as Open Badges 2.0 has it (3.3), where it publishes.
+    pub(super) fn profile2(&self) -> Value {
+        let at = |path: &str| self.address(path).unwrap_or_default();
+        json!({ "type": "Issuer", "id": at("profile.json"), "name": self.name, "url": self.url, "email": self.email,
+            "publicKey": [at("key.json")], "revocationList": at("revocations.json") })
+    }
+
     /// The document that a `did:web` must serve at its own domain; none for a `did:key`.
     pub fn did_document(&self) -> Option<Value> {
         let multikey = self.key_url.split_once('#')?.1;

@@ -86,15 +86,16 @@ impl Desk {
         Ok(())
     }
 
-    /// Everything about the issuer and its badges that the server does not have in this form yet.
+    /// Everything about the issuer and the badges that it awarded that the server does not have in this form yet.
     fn publish_documents(&self, remote: &Remote<'_>) -> Result<(), DeskError> {
         let mut documents = Vec::new();
         if self.issuer.has_older_form() {
             documents.push(("profile.json".to_owned(), profile(&self.issuer).to_string().into_bytes()));
             documents.push(("key.json".to_owned(), key(&self.issuer).to_string().into_bytes()));
         }
-        for badge in self.badges()? {
-            let (_, picture) = self.badge(&badge.slug)?;
+        // A badge that nobody was given is nobody's to see.
+        for slug in self.store.read(award::badges)? {
+            let (badge, picture) = self.badge(&slug)?;
             let path = format!("pictures/{}.png", badge.slug);
             let shown = self.issuer.address(&path).unwrap_or_default();
             let mut document = achievement(&badge, &shown);
@@ -172,11 +173,11 @@ fn noted(award: Award, answer: Answer, now: Timestamp) -> (Award, Published) {
     (Award { email, name, sent: Some(to_micros(now)), invitation, refused, ..award }, published)
 }
 
-/// The issuer as Open Badges 2.0 has it (3.3).
+/// The issuer as it is served.
 fn profile(issuer: &Issuer) -> Value {
-    let at = |path: &str| issuer.address(path).unwrap_or_default();
-    json!({ "@context": OB2, "type": "Issuer", "id": at("profile.json"), "name": issuer.name, "url": issuer.url,
-        "email": issuer.email, "publicKey": [at("key.json")], "revocationList": at("revocations.json") })
+    let mut profile = issuer.profile2();
+    profile["@context"] = json!(OB2);
+    profile
 }
 
 /// Its RSA key (OB 2.0, 3.9).

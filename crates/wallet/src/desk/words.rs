@@ -78,7 +78,7 @@ impl DeskError {
             Self::BadgeExists { .. } => ("There is a badge {0} that says something else, and awards of it may be out. Choose another name with \"slug\".", "C'è già un badge {0} che dice altro, e potrebbe essere stato assegnato. Scegli un altro nome con \"slug\"."),
             Self::UnknownBadge { .. } => ("No badge here is called {0}. `desk badge --file` makes one.", "Nessun badge qui si chiama {0}. `desk badge --file` ne crea uno."),
             Self::BadRecipients { .. } => ("{0} cannot be read as a table of recipients: {1}. Nothing was signed.", "{0} non è leggibile come tabella di destinatari: {1}. Nulla è stato firmato."),
-            Self::BrokenOff { .. } => ("An award of {0} was broken off. Finish it with --resume and the same file of recipients.", "Un'assegnazione di {0} è stata interrotta. Completala con --resume e lo stesso file di destinatari."),
+            Self::BrokenOff { .. } => ("The award of {0} to this table was broken off. Finish it with --resume.", "L'assegnazione di {0} a questa tabella è stata interrotta. Completala con --resume."),
             Self::NothingToResume => ("There is nothing to go on with: no award of this badge with exactly this file was begun.", "Non c'è nulla da proseguire: nessuna assegnazione di questo badge con esattamente questo file è stata iniziata."),
             Self::NotEmpty { .. } => ("{0} is not empty, and nothing was signed. Name a new folder with --out.", "{0} non è vuota, e nulla è stato firmato. Indica una nuova cartella con --out."),
             Self::Unreadable { .. } => ("{0} cannot be read: {1}.", "{0} non è leggibile: {1}."),

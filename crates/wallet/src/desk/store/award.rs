@@ -181,6 +181,13 @@ pub fn holders(db: &Connection, badge: &str, but: i64, now: i64) -> Result<HashS
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// The badges that were awarded.
+pub fn badges(db: &Connection) -> Result<Vec<String>, WalletError> {
+    let mut statement = db.prepare("SELECT DISTINCT badge FROM award ORDER BY badge")?;
+    let rows = statement.query_map([], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// The places that are taken in a list.
 pub fn positions(db: &Connection, list: i64) -> Result<HashSet<i64>, WalletError> {
     let mut statement = db.prepare("SELECT position FROM award WHERE list = ?1")?;

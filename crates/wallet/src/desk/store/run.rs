@@ -57,10 +57,3 @@ pub fn last(db: &Connection, badge: &str, recipients: Sha256) -> Result<Option<R
                ORDER BY number DESC LIMIT 1";
     db.query_row(sql, params![badge, recipients], |row| Ok(read(row))).optional()?.transpose()
 }
-
-/// A run of this badge that was broken off.
-pub fn unfinished(db: &Connection, badge: &str) -> Result<Option<Run>, WalletError> {
-    let sql = "SELECT number, badge, recipients, begun, finished, seal FROM run WHERE badge = ?1 AND finished IS NULL
-               ORDER BY number DESC LIMIT 1";
-    db.query_row(sql, [badge], |row| Ok(read(row))).optional()?.transpose()
-}
