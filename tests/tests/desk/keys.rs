@@ -112,7 +112,7 @@ fn a_desk_that_cannot_be_is_not_made() {
         &["--name", "A", "--did-web", "a/b"],
         &["--name", "A", "--did-web", "localhost"],
     ] {
-        assert_eq!(new(words, PASSPHRASE).ending(2).problem(), "bad_issuer", "{words:?}");
+        assert_eq!(new(words, PASSPHRASE).ending(2).problem(), "bad_option", "{words:?}");
     }
     assert_eq!(new(&["--name", "A"], "short").ending(1).problem(), "weak_passphrase");
     assert_eq!(new(&["--name", "A"], "").ending(4).problem(), "no_keyring");
