@@ -11,7 +11,7 @@ const FUZZ: [Asked; 1] = [("SATCHEL_FUZZ_SECONDS", "60")];
 /// Kills of a program that fills a wallet.
 const KILLS: [Asked; 1] = [("SATCHEL_KILLS", "200")];
 /// Moments at which the power is cut, and badges that are being added.
-const CUTS: [Asked; 2] = [("SATCHEL_CUTS", "500"), ("SATCHEL_CUT_FILES", "1500")];
+const CUTS: [Asked; 2] = [("SATCHEL_CUTS", "300"), ("SATCHEL_CUT_FILES", "600")];
 /// Megabytes of a disk that is filled.
 const DISK: [Asked; 1] = [("SATCHEL_DISK", "16")];
 
