@@ -9,7 +9,9 @@
 )]
 
 pub mod data;
+pub mod disk;
 pub mod http;
+pub mod kept;
 pub mod mutate;
 pub mod peers;
 pub mod picture;

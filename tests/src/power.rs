@@ -196,9 +196,9 @@ impl Naming {
 type Names = BTreeMap<PathBuf, Option<usize>>;
 
 /// A disk on which a recording is played.
-pub struct Disk<'a> {
+pub struct Played<'a> {
     recording: &'a Recording,
-    played: usize,
+    at: usize,
     files: Vec<File>,
     /// As programs see them.
     live: Names,
@@ -206,23 +206,23 @@ pub struct Disk<'a> {
     pending: Vec<Naming>,
 }
 
-impl<'a> Disk<'a> {
+impl<'a> Played<'a> {
     /// An empty disk.
     pub fn new(recording: &'a Recording) -> Self {
         let (files, live, synced) = (Vec::new(), Names::new(), Names::new());
-        Self { recording, played: 0, files, live, synced, pending: Vec::new() }
+        Self { recording, at: 0, files, live, synced, pending: Vec::new() }
     }
 
     /// Plays on until so many events have happened; what was said on standard output meanwhile.
     pub fn play(&mut self, until: usize) -> Vec<u8> {
         let mut said = Vec::new();
-        for event in &self.recording.events[self.played..until] {
+        for event in &self.recording.events[self.at..until] {
             match event {
                 Event::Said(bytes) => said.extend_from_slice(bytes),
                 other => self.happen(other),
             }
         }
-        self.played = until;
+        self.at = until;
         said
     }
 

@@ -17,11 +17,12 @@ use help::{archive, badge, hosted, tampered};
 use jiff::{SignedDuration, Timestamp};
 use satchel_badge::evidence::{Document, Origin};
 use satchel_fetch::{Client, NetworkPolicy};
+use satchel_tests::disk::Disk;
 use satchel_tests::mutate::Random;
-use satchel_tests::power::{self, Disk, Event, Recording};
+use satchel_tests::power::{self, Event, Played, Recording};
 use satchel_tests::server::Server;
 use satchel_tests::shell::{Folder, Shell, program, satchel};
-use satchel_tests::{data, picture};
+use satchel_tests::{data, kept, picture};
 use satchel_wallet::{Candidate, IdPrefix, Mark, Query, State, Wallet};
 use serde_json::{Value, json};
 
@@ -432,20 +433,9 @@ fn whatever_was_said_to_be_added_is_there_after_a_kill_at_any_moment() {
             assert!(added.is_empty());
             continue;
         }
-        let rebuilt = wallet(&dir, &["rebuild"]).run().ending(0).row();
-        assert!(rebuilt["damaged"].is_null(), "round {round}: {rebuilt}");
-        let ids = ids(&dir);
-        assert!(added.iter().all(|row| ids.iter().any(|id| row["id"] == *id)), "round {round}");
-        let out = folder.at(format!("out-{round}"));
-        wallet(&dir, &["export", "--all"]).arg(&out).run().ending(0);
-        let index: Vec<Value> = serde_json::from_slice(&fs::read(out.join("index.json")).unwrap()).unwrap();
-        let kept: BTreeMap<&str, Vec<u8>> = index
-            .iter()
-            .map(|row| (row["id"].as_str().unwrap(), fs::read(out.join(row["file"].as_str().unwrap())).unwrap()))
-            .collect();
-        for row in &added {
-            assert!(kept[row["id"].as_str().unwrap()] == files[row["path"].as_str().unwrap()], "round {round}: {}", row["path"]);
-        }
+        let promised =
+            added.iter().map(|row| (row["id"].as_str().unwrap().to_owned(), files[row["path"].as_str().unwrap()].clone()));
+        kept::has(&dir, &promised.collect(), &folder.at(format!("out-{round}")));
         // The rest can still be brought in.
         let again = import(&dir, &folder.at("class")).run().ending(0).rows();
         assert!(again.iter().all(|row| row["result"] == "added" || row["result"] == "duplicate"));
@@ -483,7 +473,7 @@ fn whatever_was_said_to_be_added_is_there_after_a_power_cut_at_any_moment() {
         .map(|number| if number % 2 == 0 { *random.pick(&said) + 1 } else { random.below(recording.events.len() + 1) })
         .collect();
     moments.sort_unstable();
-    let (mut disk, mut promised) = (Disk::new(&recording), Vec::new());
+    let (mut disk, mut promised) = (Played::new(&recording), Vec::new());
     let mut compared = 0;
     for (number, moment) in moments.into_iter().enumerate() {
         promised.extend(disk.play(moment));
@@ -603,34 +593,13 @@ fn a_folder_that_cannot_be_used_is_named_with_the_reason() {
     assert_eq!(ids(&dir), [id], "an index that cannot be written hides nothing");
 }
 
-/// A file system of its own that is as small as it is told, taken away at the end.
-struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    fn mount(path: PathBuf, options: &str) -> Option<Self> {
-        fs::create_dir(&path).unwrap();
-        let mounted =
-            Command::new("mount").args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(&path).stderr(Stdio::null()).status();
-        mounted.is_ok_and(|status| status.success()).then_some(Self(path))
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        drop(Command::new("umount").arg(&self.0).status());
-    }
-}
-
 #[test]
 fn a_full_disk_is_told_and_loses_nothing_that_was_added() {
     let folder = Folder::new();
     let size = asked("SATCHEL_DISK", 4);
-    let Some(disk) = SmallDisk::mount(folder.at("disk"), &format!("size={size}m")) else {
-        eprintln!("skipped: no small file system can be mounted here");
-        return;
-    };
+    let Some(disk) = Disk::mount(folder.at("disk"), &format!("{size}m")) else { return };
     let files = hosted_class(&folder, 225 * size);
-    let dir = disk.0.join("wallet");
+    let dir = disk.path().join("wallet");
     let run = import(&dir, &folder.at("class")).run().ending(4);
     let mut rows = run.rows();
     let problem = rows.pop().unwrap();
@@ -641,8 +610,7 @@ fn a_full_disk_is_told_and_loses_nothing_that_was_added() {
     for row in rows.iter().take(5).chain(rows.iter().rev().take(5)) {
         assert!(original(&dir, row["id"].as_str().unwrap()) == files[row["path"].as_str().unwrap()]);
     }
-    let resized = Command::new("mount").args(["-o", "remount,size=256m"]).arg(&disk.0).status().unwrap();
-    assert!(resized.success());
+    disk.remount("size=256m");
     let again = import(&dir, &folder.at("class")).run().ending(0).rows();
     let duplicates = again.iter().filter(|row| row["result"] == "duplicate").count();
     assert!(duplicates >= rows.len(), "{duplicates} of {}", rows.len());
@@ -653,19 +621,13 @@ fn a_full_disk_is_told_and_loses_nothing_that_was_added() {
 #[test]
 fn a_disk_that_takes_no_more_files_is_told_and_loses_nothing_that_was_added() {
     let folder = Folder::new();
-    let Some(disk) = SmallDisk::mount(folder.at("disk"), "size=16m,nr_inodes=100") else {
-        eprintln!("skipped: no small file system can be mounted here");
-        return;
-    };
-    let room = |files: usize| {
-        let options = format!("remount,nr_inodes={files}");
-        assert!(Command::new("mount").args(["-o", &options]).arg(&disk.0).status().unwrap().success());
-    };
+    let Some(disk) = Disk::mount(folder.at("disk"), "16m,nr_inodes=100") else { return };
+    let room = |files: usize| disk.remount(&format!("nr_inodes={files}"));
     let (first, second) = (folder.file("first.json", badge("Welding")), folder.file("second.json", badge("Brazing")));
     let mut was_refused = 0;
     // The root is one; then come the folder, the lock, the database, its journal, the index and its journal.
     for files in 2..=8 {
-        let dir = disk.0.join("wallet");
+        let dir = disk.path().join("wallet");
         room(files);
         let run = import(&dir, &first).run();
         let row = run.row();

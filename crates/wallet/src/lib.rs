@@ -31,7 +31,7 @@ pub use export::{Exported, picture_in};
 pub use files::{ending, file_name, write};
 pub use find::{Facets, Found, Issuer, Query, Row, Shelf, Sort};
 pub use id::{BadgeId, IdPrefix, Sha256};
-pub use import::{Candidate, Fate, Imported, Importer, MAX_FILE, Outcome, Previewed};
+pub use import::{Candidate, Fate, Fetched, Imported, Importer, MAX_FILE, Outcome, Previewed, fetch};
 pub use open::Wallet;
 pub use pasted::{Pasted, pasted};
 pub use rebuild::Rebuilt;

@@ -34,6 +34,7 @@ pub use csv::Csv;
 pub use html::Html;
 pub use inputs::Inputs;
 pub use json::{JsonLines, Row};
+pub(crate) use output::is_one;
 pub use output::{Output, is_same, place};
 pub use report::{End, Sink};
 pub use save::{Form, Save, SaveError};
