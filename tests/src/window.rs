@@ -53,7 +53,8 @@ impl Desktop {
         }
         let (server, display) = first_line(
             Command::new("Xvfb")
-                .args(["-displayfd", "1", "-screen", "0", "1280x860x24", "-nolisten", "tcp"])
+                .args(["-displayfd", "1", "-screen", "0", "1280x860x24", "-nolisten", "tcp", "-fbdir"])
+                .arg(home.path().join("run"))
                 .stderr(Stdio::null()),
         );
         let mut bus = Command::new("dbus-daemon");
@@ -123,8 +124,23 @@ impl Desktop {
         }
     }
 
+    /// Starts a program on this desktop with nobody to drive it.
+    pub fn start(&self, program: &Path, arguments: &[&Path]) -> Child {
+        self.on(program).args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
+    /// All that is on the screen, as the display has it in memory.
+    pub fn screen(&self) -> Vec<u8> {
+        fs::read(self.at("run/Xvfb_screen0")).unwrap()
+    }
+
     /// Opens the window, with these arguments.
     pub fn open(&self, arguments: &[&Path]) -> Window {
+        self.open_program(&program(), arguments)
+    }
+
+    /// Opens the window of this program, which is driven from now on.
+    pub fn open_program(&self, program: &Path, arguments: &[&Path]) -> Window {
         // A port that is free now may be taken a moment later, so there are a few tries.
         let mut problem = String::new();
         for _ in 0..4 {
@@ -138,7 +154,7 @@ impl Desktop {
                 assert!(Instant::now() < end, "tauri-driver does not listen");
                 std::thread::sleep(Duration::from_millis(20));
             }
-            let options = json!({ "application": program(), "args": arguments });
+            let options = json!({ "application": program, "args": arguments });
             let wanted = json!({ "capabilities": { "alwaysMatch": { "tauri:options": options } } });
             match ask(port, "POST", "/session", Some(&wanted)) {
                 Ok(value) => {
@@ -389,21 +405,7 @@ impl Window {
 
     /// The memory in kB of the program that has the wallet in `dir`, with that of the pages it shows.
     pub fn memory(&self, dir: &Path) -> u64 {
-        let status = |process: &str, name: &str| {
-            let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-            status.lines().find_map(|line| Some(line.strip_prefix(name)?.split_whitespace().next()?.to_owned()))
-        };
-        let all: Vec<String> =
-            fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
-        let mut family = vec![holder(dir)];
-        let mut at = 0;
-        while at < family.len() {
-            let children: Vec<String> =
-                all.iter().filter(|it| status(it, "PPid:").as_ref() == Some(&family[at])).cloned().collect();
-            family.extend(children);
-            at += 1;
-        }
-        family.iter().filter_map(|process| status(process, "VmRSS:")?.parse::<u64>().ok()).sum()
+        family(&holder(dir)).iter().filter_map(|process| status(process, "VmRSS:")?.parse::<u64>().ok()).sum()
     }
 
     /// Ends the program that has the wallet in `dir` without asking it, and waits until the wallet is let go.
@@ -432,6 +434,26 @@ impl Window {
             std::thread::sleep(Duration::from_millis(20));
         }
     }
+}
+
+/// A process and all that it started, by their numbers.
+pub fn family(process: &str) -> Vec<String> {
+    let names = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let all: Vec<(String, String)> = names.filter_map(|it| Some((status(&it, "PPid:")?, it))).collect();
+    let mut family = vec![process.to_owned()];
+    let mut at = 0;
+    while at < family.len() {
+        let children: Vec<String> = all.iter().filter(|(parent, _)| *parent == family[at]).map(|(_, it)| it.clone()).collect();
+        family.extend(children);
+        at += 1;
+    }
+    family
+}
+
+/// What Linux says of a process under this name.
+fn status(process: &str, name: &str) -> Option<String> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    status.lines().find_map(|line| Some(line.strip_prefix(name)?.split_whitespace().next()?.to_owned()))
 }
 
 /// The process that has the wallet in `dir`, or had it last.

@@ -7,6 +7,7 @@
 
 mod audit;
 mod bench;
+mod bench_window;
 mod prove;
 mod run;
 mod setup;
