@@ -53,8 +53,7 @@ impl Desktop {
         }
         let (server, display) = first_line(
             Command::new("Xvfb")
-                .args(["-displayfd", "1", "-screen", "0", "1280x860x24", "-nolisten", "tcp", "-fbdir"])
-                .arg(home.path().join("run"))
+                .args(["-displayfd", "1", "-screen", "0", "1280x860x24", "-nolisten", "tcp"])
                 .stderr(Stdio::null()),
         );
         let mut bus = Command::new("dbus-daemon");
@@ -124,23 +123,8 @@ impl Desktop {
         }
     }
 
-    /// Starts a program on this desktop with nobody to drive it.
-    pub fn start(&self, program: &Path, arguments: &[&Path]) -> Child {
-        self.on(program).args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
-    }
-
-    /// All that is on the screen, as the display has it in memory.
-    pub fn screen(&self) -> Vec<u8> {
-        fs::read(self.at("run/Xvfb_screen0")).unwrap()
-    }
-
     /// Opens the window, with these arguments.
     pub fn open(&self, arguments: &[&Path]) -> Window {
-        self.open_program(&program(), arguments)
-    }
-
-    /// Opens the window of this program, which is driven from now on.
-    pub fn open_program(&self, program: &Path, arguments: &[&Path]) -> Window {
         // A port that is free now may be taken a moment later, so there are a few tries.
         let mut problem = String::new();
         for _ in 0..4 {
@@ -154,7 +138,7 @@ impl Desktop {
                 assert!(Instant::now() < end, "tauri-driver does not listen");
                 std::thread::sleep(Duration::from_millis(20));
             }
-            let options = json!({ "application": program, "args": arguments });
+            let options = json!({ "application": program(), "args": arguments });
             let wanted = json!({ "capabilities": { "alwaysMatch": { "tauri:options": options } } });
             match ask(port, "POST", "/session", Some(&wanted)) {
                 Ok(value) => {
@@ -451,7 +435,7 @@ impl Window {
 }
 
 /// A process and all that it started, by their numbers.
-pub fn family(process: &str) -> Vec<String> {
+fn family(process: &str) -> Vec<String> {
     let names = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     let all: Vec<(String, String)> = names.filter_map(|it| Some((status(&it, "PPid:")?, it))).collect();
     let mut family = vec![process.to_owned()];

@@ -1,6 +1,5 @@
 // A scripted scroll through 10,000 badges: prints how long frames took. Numbers of this machine, not a test.
 //   node tests/frames.mjs [--badges 10000] [--seconds 6] [--view grid|list] [--built]
-import { readFileSync } from "node:fs";
 import { build, launch, option, serve } from "./browser.mjs";
 
 if (!process.argv.includes("--built")) build();
@@ -15,8 +14,27 @@ const devtools = await page.context().newCDPSession(page);
 await devtools.send("Performance.enable");
 const spent = async () => Object.fromEntries((await devtools.send("Performance.getMetrics")).metrics.map(({ name, value }) => [name, value]));
 const before = await spent();
-const scroll = readFileSync(new URL("scroll.js", import.meta.url), "utf8").trimEnd().slice(0, -1);
-const result = await page.evaluate(`(${scroll})(${Number(option("seconds", "6"))})`);
+const result = await page.evaluate(async (seconds) => {
+  const main = document.querySelector("main");
+  const far = main.scrollHeight - main.clientHeight;
+  const frames = [];
+  let nodes = 0;
+  const begun = performance.now();
+  let last = begun;
+  await new Promise((done) => {
+    const step = (now) => {
+      frames.push(now - last);
+      last = now;
+      nodes = Math.max(nodes, document.querySelectorAll("*").length);
+      // Slow, then fast, then slow: as a person scrolls who looks for something.
+      const part = (now - begun) / (seconds * 1000);
+      main.scrollTop = far * (part < 0.5 ? 2 * part * part : 1 - 2 * (1 - part) * (1 - part));
+      part < 1 ? requestAnimationFrame(step) : done();
+    };
+    requestAnimationFrame(step);
+  });
+  return { frames: frames.slice(2), nodes, end: main.scrollTop >= far - 1 };
+}, Number(option("seconds", "6")));
 const after = await spent();
 await browser.close();
 server.close();

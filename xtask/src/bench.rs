@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: builds for speed and measures; with `--peers` beside other people's programs.
 
+use crate::setup;
 use crate::steps::{Done, Steps, cargo, show};
-use crate::{bench_window, setup};
 
 /// Runs the measuring program of `tests/benches/bench.rs`.
 pub fn run(peers: bool) -> Done {
@@ -16,6 +16,5 @@ pub fn run(peers: bool) -> Done {
             bench.arg("--peers");
         }
         show(&mut bench)
-    })?;
-    steps.step("the window", bench_window::run)
+    })
 }

@@ -7,7 +7,6 @@
 
 mod audit;
 mod bench;
-mod bench_window;
 mod prove;
 mod run;
 mod setup;
