@@ -183,6 +183,7 @@ pub const fn check(check: CheckId, language: Language) -> &'static str {
         CheckId::Status => ("Revocation", "Revoca"),
         CheckId::Validity => ("Dates", "Date"),
         CheckId::Recipient => ("Holder", "Titolare"),
+        CheckId::Bundle => ("What it bundles", "Contenuti"),
         CheckId::Endorsement => ("Endorsements", "Attestazioni"),
         CheckId::Trust => ("Trust", "Fiducia"),
     };

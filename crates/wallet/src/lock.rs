@@ -18,7 +18,12 @@ pub struct Lock {
 impl Lock {
     /// Takes the lock of the wallet in `dir`.
     pub fn take(dir: &Path) -> Result<Self, WalletError> {
-        let path = dir.join("wallet.lock");
+        Self::take_as(dir, "wallet.lock")
+    }
+
+    /// Takes the lock of this name in `dir`.
+    pub fn take_as(dir: &Path, name: &str) -> Result<Self, WalletError> {
+        let path = dir.join(name);
         let failed = |error: &std::io::Error| WalletError::unusable(&path, error);
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(|e| failed(&e))?;

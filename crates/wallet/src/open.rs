@@ -74,6 +74,7 @@ impl Wallet {
         // A disk that is full, or a folder that cannot be written, shall hide nothing.
         unless_full(wallet.empty_bin(now))?;
         wallet.repairing(now, |wallet| {
+            wallet.on_index(|index| index.opened(to_micros(now)))?;
             wallet.follow_trust()?;
             wallet.catch_up(now, &HashMap::new())?;
             wallet.freshen(now)
