@@ -39,6 +39,7 @@ pub struct Store {
 impl Store {
     /// Opens `path`, or makes it, and brings it to the version of today.
     pub fn open(path: &Path) -> Result<Self, WalletError> {
+        files::refuse_other_than_file(path)?;
         let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
         if size > 0 {
             refuse_unknown(path)?;
