@@ -220,6 +220,10 @@ codes! {
     KeyNotAuthorised = "key_not_authorised", Issuer, Fail, "CID 1.0, 2.3.2: assertionMethod";
     /// The issuer's document is not at hand.
     IssuerUnconfirmed = "issuer_unconfirmed", Issuer, Unknown, "OB 3.0, 8.2";
+    /// The issuer's address holds a DID, and nothing but its host ties the key to it.
+    IssuerKnownFromHost = "issuer_known_from_host", Issuer, Unknown, "Satchel: a DID in an issuer's address";
+    /// The statement of the issuer's own key over this key is wrong.
+    KeyStatementWrong = "key_statement_wrong", Issuer, Fail, "Satchel: a DID in an issuer's address";
     /// The issuer's document was kept by someone else.
     IssuerBrought = "issuer_brought", Issuer, Unknown, "Satchel: origin of evidence";
     /// The issuer's document cannot be used.

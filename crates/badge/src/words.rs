@@ -149,6 +149,8 @@ fn both(code: Code) -> (&'static str, &'static str) {
         Code::IssuerMismatch => ("The key belongs to “{0}”, but the badge names “{1}” as issuer.", "La chiave appartiene a «{0}», ma il badge indica come ente «{1}»."),
         Code::KeyNotAuthorised => ("The issuer, {0}, does not list this key for signing badges.", "L'ente, {0}, non elenca questa chiave per firmare badge."),
         Code::IssuerUnconfirmed => ("Whether the key belongs to {0} is not known. Connect once to ask its host.", "Non si sa se la chiave appartenga a {0}. Collegati una volta per chiederlo al suo sito."),
+        Code::IssuerKnownFromHost => ("The key is known from its host alone: {0} names {1}, whose own key has not said that this one is its. Whoever has the host could have put it there.", "La chiave è nota solo dal suo sito: {0} indica {1}, la cui chiave non ha dichiarato sua questa. Chi controlla il sito potrebbe averla messa lì."),
+        Code::KeyStatementWrong => ("The badge carries a statement that this key is {0}'s, and {0} did not sign it.", "Il badge porta una dichiarazione che questa chiave è di {0}, ma {0} non l'ha firmata."),
         Code::IssuerBrought => ("What ties the key to {0} was kept by someone else, so it proves nothing. Connect once to ask its host.", "Ciò che lega la chiave a {0} è stato conservato da altri e non prova nulla. Collegati una volta per chiederlo al suo sito."),
         Code::IssuerDocumentInvalid => ("The document of the issuer, {0}, cannot be used.", "Il documento dell'ente, {0}, non è utilizzabile."),
         Code::DidMethodUnsupported => ("Satchel cannot look up this kind of issuer name: {0}.", "Satchel non sa risolvere questo tipo di nome di ente: {0}."),

@@ -5,6 +5,7 @@
 //! here: `now` is handed in. A received file is never changed, and what a badge is worth is decided in `satchel_badge` alone.
 
 mod archive;
+pub mod desk;
 mod error;
 mod export;
 mod files;

@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::bound::by_host;
 use super::endorsement;
 use super::issuer::{content, is_same_or_moved, is_web, same_but_scheme, same_origin, same_place};
 use super::payload::Assertion;
@@ -146,7 +147,8 @@ impl Checker<'_> {
         }
         let line = scope(&url, class.as_ref(), issuer.as_ref());
         findings.signer = Some(host(&url)).filter(|_| line.code.status() == Status::Pass);
-        findings.add(line);
+        let id = issuer.as_ref().and_then(|issuer| id_of(&issuer.value)).unwrap_or_default();
+        findings.add(by_host(line, &id));
         match &issuer {
             Some(issuer) if issuer.value.get("revocationList").is_some() => self.check_revocation_list(&served, issuer, findings),
             _ => findings.add(self.hosted_status(&url, document.fetched)),
@@ -233,8 +235,10 @@ impl Checker<'_> {
                 let name = jws.header.get("alg").and_then(Value::as_str).unwrap_or_default().to_owned();
                 let fits = jws.verify(&key, algorithm);
                 findings.add(Line::new(if fits { Code::ProofVerified } else { Code::ProofMismatch }, [name]));
-                findings.signer = id_of(&issuer.value).filter(|_| fits);
-                findings.add(tied);
+                let id = id_of(&issuer.value).unwrap_or_default();
+                let line = self.bound(tied, &id, &key, value, &mut findings.needs);
+                findings.add(line);
+                findings.signer = Some(id).filter(|id| fits && !id.is_empty());
             }
         }
         self.check_revocation_list(value, &issuer, findings);

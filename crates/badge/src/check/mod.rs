@@ -2,6 +2,7 @@
 //! names. Nothing is fetched here, and a failed check is a line of the report, never an error.
 
 mod assertion;
+mod bound;
 mod bundle;
 mod credential;
 mod endorsement;

@@ -31,6 +31,7 @@ use satchel_fetch::{Client, FetchError};
 
 pub(crate) use ask::Asking;
 pub use csv::Csv;
+pub(crate) use csv::plain;
 pub use html::Html;
 pub use inputs::Inputs;
 pub use json::{JsonLines, Row};
