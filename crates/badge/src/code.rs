@@ -146,6 +146,8 @@ codes! {
     ArchiveEncrypted = "archive_encrypted", Container, Unknown, "APPNOTE.TXT, 4.4.4";
     /// An entry that is compressed in a way that Satchel does not know.
     ArchiveCompression = "archive_compression", Container, Unknown, "APPNOTE.TXT, 4.4.5";
+    /// An archive with several files of one name.
+    ArchiveSameNames = "archive_same_names", Container, Unknown, "APPNOTE.TXT, 4.3.12";
     /// An archive without a badge.
     ArchiveWithoutBadge = "archive_without_badge", Container, Unknown, "Satchel: containers";
     /// An address that could not be fetched.

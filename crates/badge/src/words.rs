@@ -112,6 +112,7 @@ fn both(code: Code) -> (&'static str, &'static str) {
         Code::ArchiveNameTooLong => ("The name of this file in the archive has more than {0} characters.", "Il nome di questo file nell'archivio ha più di {0} caratteri."),
         Code::ArchiveEncrypted => ("This file in the archive needs a password. Unpack it yourself and try again.", "Questo file nell'archivio richiede una password. Estrailo tu e riprova."),
         Code::ArchiveCompression => ("This file in the archive is compressed in a way that Satchel does not know. Unpack it yourself and try again.", "Questo file nell'archivio è compresso in un modo che Satchel non conosce. Estrailo tu e riprova."),
+        Code::ArchiveSameNames => ("The archive has several files of the same name, of which only one can be reached. Unpack it yourself and try again.", "L'archivio contiene più file con lo stesso nome, e se ne può raggiungere uno solo. Estrailo tu e riprova."),
         Code::ArchiveWithoutBadge => ("This archive holds no badges.", "Questo archivio non contiene badge."),
         Code::SourceUnreachable => ("The address could not be fetched: {0}.", "Impossibile scaricare l'indirizzo: {0}."),
         // schema

@@ -68,6 +68,17 @@ pub(crate) fn private_file(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Refuses what is there and is no file, such as a link, wherever it leads.
+pub(crate) fn refuse_other_than_file(path: &Path) -> Result<(), WalletError> {
+    match fs::symlink_metadata(path) {
+        Ok(there) if !there.is_file() => {
+            let why = if there.is_symlink() { "it is a link to another place" } else { "it is not a file" };
+            Err(WalletError::Unusable { path: path.display().to_string(), why: why.to_owned() })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Makes the names in a folder last (a rename or a new file is not on the disk before its folder is).
 pub(crate) fn sync_folder(path: &Path) {
     // Not every system can; where it cannot, nothing else can be done.

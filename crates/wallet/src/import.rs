@@ -1,7 +1,7 @@
 //! Files in, badges kept. A file is kept byte for byte if it carries a badge, whatever that badge is worth: the learner decides. A credential
 //! that is here already is joined with it, in whatever form it comes. Each file is taken whole, in one transaction with its neighbours.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
 use jiff::Timestamp;
@@ -230,6 +230,26 @@ impl Importer<'_> {
         Ok(done)
     }
 
+    /// Takes note of what is at hand about the badges of a file that are kept, in the bin or not. None is added or brought back.
+    pub(crate) fn note(&mut self, file: &Candidate) -> Result<(), WalletError> {
+        let mut changes = Changes::default();
+        for checked in self.check(std::slice::from_ref(file))? {
+            let noted = self.wallet.store.write(|db| {
+                let mut noted = Vec::new();
+                for text in checked.reports.iter().filter_map(|report| file.credential(report)) {
+                    let id = Sha256::of_credential(text);
+                    if badge::get(db, id)?.is_some() {
+                        self.keep_evidence(db, id, &checked.used, &checked.numbers, &mut changes)?;
+                        noted.push(id);
+                    }
+                }
+                Ok(noted)
+            })?;
+            self.wallet.repairing(self.now, |wallet| wallet.on_index(|index| index.mark_due(&noted)))?;
+        }
+        self.follow(&changes)
+    }
+
     /// Whoever was sent a request so far.
     pub fn asked(&self) -> &BTreeSet<String> {
         &self.asking.asked
@@ -319,16 +339,26 @@ impl Importer<'_> {
             if let Some(url) = candidate.source.clone() {
                 source::put(db, &Source { original: sha256, url, fetched: to_micros(self.now) })?;
             }
-            for key in &checked.used {
-                self.keep_document(db, key, changes)?;
-                evidence::note_use(db, id, key)?;
-            }
-            for (key, number) in &checked.numbers {
-                numbered::note(db, key, *number)?;
-            }
+            self.keep_evidence(db, id, &checked.used, &checked.numbers, changes)?;
             done.push(Imported { id: Some(id), outcome, report });
         }
         Ok(done)
+    }
+
+    /// Keeps what a badge rests on.
+    fn keep_evidence(
+        &self,
+        db: &Connection,
+        id: BadgeId,
+        used: &BTreeSet<String>,
+        numbers: &BTreeMap<String, u64>,
+        changes: &mut Changes,
+    ) -> Result<(), WalletError> {
+        for key in used {
+            self.keep_document(db, key, changes)?;
+            evidence::note_use(db, id, key)?;
+        }
+        numbers.iter().try_for_each(|(key, number)| numbered::note(db, key, *number))
     }
 
     fn keep_document(&self, db: &Connection, key: &str, changes: &mut Changes) -> Result<(), WalletError> {

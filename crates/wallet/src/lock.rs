@@ -5,8 +5,10 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use crate::WalletError;
 use crate::inspect::is_one;
+use crate::open::{database, index_path};
+use crate::store::index;
+use crate::{WalletError, files};
 
 /// Held as long as it lives.
 #[derive(Debug)]
@@ -16,14 +18,19 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// Takes the lock of the wallet in `dir`.
+    /// Takes the lock of the wallet in `dir`, whose databases must be files.
     pub fn take(dir: &Path) -> Result<Self, WalletError> {
+        // A folder may come from somebody else. What is written or read as its own must be: no link leads elsewhere, no pipe blocks.
+        for own in [database(dir), index_path(dir)].iter().flat_map(|database| index::files(database)) {
+            files::refuse_other_than_file(&own)?;
+        }
         Self::take_as(dir, "wallet.lock")
     }
 
     /// Takes the lock of this name in `dir`.
     pub fn take_as(dir: &Path, name: &str) -> Result<Self, WalletError> {
         let path = dir.join(name);
+        files::refuse_other_than_file(&path)?;
         let failed = |error: &std::io::Error| WalletError::unusable(&path, error);
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(|e| failed(&e))?;

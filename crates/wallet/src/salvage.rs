@@ -254,6 +254,7 @@ pub fn finish(dir: &Path) -> Result<(), WalletError> {
         let damaged = dir.join(format!("{DAMAGED}{stamp}"));
         if path.exists() && !damaged.exists() && fs::hard_link(&path, &damaged).is_err() {
             let part = dir.join(MENDED);
+            open::discard(&part)?;
             fs::copy(&path, &part).and_then(|_| fs::File::open(&part)?.sync_all()).map_err(failed)?;
             fs::rename(&part, &damaged).map_err(failed)?;
         }

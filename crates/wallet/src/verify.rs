@@ -71,16 +71,13 @@ impl Wallet {
         self.store.read(|db| Ok(evidence::get(db, key)?.into_iter().chain(evidence::beside(db, key)?).collect()))
     }
 
-    /// Keeps what was heard about a badge ([`Candidate::ask`]). One in the bin stays there, and one that is gone stays gone.
+    /// Keeps what was heard about a badge ([`Candidate::ask`]), and about those in the same file. One in the bin stays there, and one that is
+    /// gone stays gone.
     pub fn learn(&mut self, id: &IdPrefix, heard: Evidence, now: Timestamp) -> Result<(), WalletError> {
         let badge = self.badge(id)?;
         let original = self.store.read(|db| original::get(db, badge.original))?;
         let file = Candidate::of_bytes(&original.name, &original.bytes);
-        self.importer_with(heard, None, now).take(std::slice::from_ref(&file))?;
-        if badge.removed.is_some() {
-            self.remove(id, now)?;
-        }
-        Ok(())
+        self.importer_with(heard, None, now).note(&file)
     }
 
     /// Where a badge lies, if it is in the wallet.

@@ -394,3 +394,43 @@ fn a_wallet_of_the_first_version_is_brought_to_this_one_and_is_saved_like_it() {
         wallet.trust("did:web:volta.example", "Istituto Volta", now()).unwrap();
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn nothing_in_the_folder_of_a_wallet_leads_to_another_place() {
+    let scene = Scene::new();
+    let outside = Home::new();
+    fs::write(outside.at("diary.txt"), "Dear diary").unwrap();
+    let database = rusqlite::Connection::open(outside.at("other.db")).unwrap();
+    database.execute_batch("CREATE TABLE diary (text); INSERT INTO diary VALUES ('Dear diary')").unwrap();
+    drop(database);
+    fs::copy(scene.home.at("wallet.db"), outside.at("wallet.db")).unwrap();
+    let bytes = |name: &str| fs::read(outside.at(name)).unwrap();
+    let before = ["diary.txt", "other.db", "wallet.db"].map(bytes);
+    let links = [
+        ("wallet.lock", "diary.txt"),
+        ("index.db", "other.db"),
+        ("index.db-wal", "diary.txt"),
+        ("wallet.db", "wallet.db"),
+        ("wallet.db-wal", "diary.txt"),
+    ];
+    for (name, to) in links {
+        let copy = scene.copy();
+        let _ = fs::remove_file(copy.at(name));
+        std::os::unix::fs::symlink(outside.at(to), copy.at(name)).unwrap();
+        let refused = [
+            Wallet::open(copy.path(), now()).map(drop),
+            Wallet::open_or_create(copy.path(), now()).map(drop),
+            Wallet::rebuild(copy.path(), now()).map(drop),
+        ];
+        for refused in refused {
+            let Err(WalletError::Unusable { path, why }) = refused else { panic!("{name}: {refused:?}") };
+            assert!(path.ends_with(name) && why.contains("link"), "{path}: {why}");
+        }
+        assert!(["diary.txt", "other.db", "wallet.db"].map(bytes) == before, "{name}");
+        assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 3, "{name}: nothing appeared there");
+    }
+    let copy = scene.copy();
+    fs::create_dir(copy.at("wallet.lock")).unwrap();
+    assert!(matches!(Wallet::open(copy.path(), now()), Err(WalletError::Unusable { .. })));
+}

@@ -4,18 +4,22 @@
 
 mod help;
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::fs;
+use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use help::{badge, now};
 use satchel_badge::check::Policy;
+use satchel_badge::code::Code;
 use satchel_badge::evidence::Evidence;
 use satchel_badge::report::Verdict;
 use satchel_badge::words::Language;
-use satchel_wallet::State;
+
 use satchel_wallet::inspect::{self, BATCH, Checked, Form, InspectOptions, Inspection, Save, SaveError, Source, Tally};
+use satchel_wallet::{Candidate, State};
 use tempfile::TempDir;
 
 fn inspection() -> Inspection {
@@ -121,4 +125,55 @@ fn what_all_comes_to_is_counted_by_state_and_by_named_path() {
     assert!(inspection().run(inspect::sources(&paths, &[]), &AtomicBool::new(false), count).unwrap());
     assert_eq!((tally.files(), tally.unreadable(), tally.of(State::Intact), tally.of(State::NoBadge)), (7, 1, 1, 6));
     assert_eq!(tally.empty_handed().collect::<Vec<_>>(), [1, 2]);
+}
+
+// ---- Archives ----
+
+/// An archive of these files.
+fn archive(files: &[(&str, String)]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        writer.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        writer.write_all(bytes.as_bytes()).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+#[test]
+fn files_of_an_archive_whose_names_come_to_the_same_are_kept_apart() {
+    let named = ["b.json", "./b.json", "../b.json", "c\\b.json", "c/b.json", "b (2).json", ".b", "./.b"];
+    let files: Vec<(&str, String)> = named.iter().map(|name| (*name, badge(&format!("Badge {name}")))).collect();
+    let home = help::Home::new();
+    let path = home.at("class.zip");
+    fs::write(&path, archive(&files)).unwrap();
+    let mut sources = Vec::new();
+    let each = |checked: Checked| {
+        sources.push(checked.source);
+        Ok::<(), Infallible>(())
+    };
+    let paths = [path];
+    inspection().run(inspect::sources(&paths, &[]), &AtomicBool::new(false), each).unwrap();
+    let shown: Vec<String> =
+        sources.iter().map(|source| source.path.strip_prefix(&paths[0]).unwrap().to_str().unwrap().to_owned()).collect();
+    let expected = ["b.json", "b (2).json", "b (3).json", "c/b.json", "c/b (2).json", "b (2) (2).json", ".b", ".b (2)"];
+    assert_eq!(shown, expected);
+    let mut wallet = home.open();
+    let kept: Vec<_> = sources.iter().map(|source| source.candidate(&source.path.to_string_lossy())).collect();
+    let kept = wallet.importer(None, now()).take(&kept).unwrap();
+    let ids: BTreeSet<_> = kept.iter().flatten().map(|it| it.id.unwrap()).collect();
+    assert_eq!(ids.len(), named.len());
+}
+
+#[test]
+fn an_archive_with_two_files_of_one_name_is_not_read_by_halves() {
+    let mut bytes = archive(&[("first.json", badge("First")), ("other.json", badge("Other"))]);
+    for at in 0..bytes.len() - 10 {
+        if bytes[at..].starts_with(b"other.json") {
+            bytes[at..at + 10].copy_from_slice(b"first.json");
+        }
+    }
+    let given: Vec<Candidate> = Candidate::all("class.zip", Cursor::new(bytes.clone())).collect();
+    assert_eq!(given.iter().map(|it| it.opened().lines[0].code).collect::<Vec<_>>(), [Code::ArchiveSameNames]);
+    let members = Source::of_bytes("class.zip".into(), 0, bytes).members().unwrap();
+    assert_eq!(members.iter().map(|it| it.open().lines[0].code).collect::<Vec<_>>(), [Code::ArchiveSameNames]);
 }

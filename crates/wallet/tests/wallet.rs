@@ -586,3 +586,29 @@ fn a_badge_that_was_erased_while_its_host_was_asked_stays_erased() {
     assert!(matches!(wallet.learn(&id(badge), heard, now()), Err(WalletError::UnknownId { .. })));
     assert_eq!(wallet.shelf(badge).unwrap(), None);
 }
+
+#[test]
+fn what_is_heard_about_one_badge_brings_no_other_of_its_file_back() {
+    for is_erased in [true, false] {
+        let home = Home::new();
+        let mut wallet = home.open();
+        let (assertion, heard) = revoked_later();
+        let both = png_with(&[("openbadges", &assertion), ("openbadgecredential", &badge("Welding"))]);
+        let ids: Vec<_> = import(&mut wallet, "both.png", both).iter().map(|it| it.id.unwrap()).collect();
+        let [asked, other] = ids[..] else { panic!("{ids:?}") };
+        wallet.remove(&id(asked), days(2)).unwrap();
+        wallet.remove(&id(other), days(1)).unwrap();
+        if is_erased {
+            wallet.erase(&id(other), days(2)).unwrap();
+        }
+        wallet.learn(&id(asked), heard, days(9)).unwrap();
+        drop(wallet);
+        let mut wallet = home.open();
+        assert!(list(&mut wallet, Shelf::Kept, now()).is_empty());
+        let bin = list(&mut wallet, Shelf::Bin, now());
+        let removed = |of| bin.iter().find(|row| row.id == of).map(|row| row.removed.unwrap());
+        assert_eq!(removed(asked), Some(days(2)), "it is erased when it was to be");
+        assert_eq!(removed(other), Some(days(1)).filter(|_| !is_erased));
+        assert_eq!(bin.iter().find(|row| row.id == asked).unwrap().mark, Some(Mark::Revoked));
+    }
+}

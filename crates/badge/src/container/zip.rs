@@ -2,6 +2,7 @@
 //! that memory does not grow with the archive, and no more of each than the directory says and a badge may have. Names are labels: they lead
 //! nowhere, and nothing is written under them. An archive in an archive is a member like any other and is not opened.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::io::{Read, Seek, SeekFrom};
 
@@ -53,9 +54,14 @@ impl<R: Read + Seek> Archive<R> {
         if inner.len() > MAX_ARCHIVE_ENTRIES || inner.len() as u64 > size / 46 + 1 {
             return Err(Line::new(Code::ArchiveTooManyEntries, [MAX_ARCHIVE_ENTRIES.to_string()]));
         }
-        let (mut members, mut left) = (Vec::new(), MAX_ARCHIVE);
+        // Of several files of one name only one can be reached; that is no time to guess.
+        if inner.has_duplicate_names() {
+            return Err(Line::bare(Code::ArchiveSameNames));
+        }
+        let (mut members, mut left, mut labels) = (Vec::new(), MAX_ARCHIVE, Labels::default());
         for at in 0..inner.len() {
             let Some(mut member) = member(&mut inner, at) else { continue };
+            member.name = labels.unlike_others(member.name);
             let is_over = member.size.as_ref().is_ok_and(|size| *size > left);
             left = left.saturating_sub(*member.size.as_ref().unwrap_or(&0));
             if is_over {
@@ -69,8 +75,8 @@ impl<R: Read + Seek> Archive<R> {
         Ok(Self { inner, members })
     }
 
-    /// The name of the file with this number, from 0: with the folders in the archive, without what would lead out of it. Beyond the first
-    /// that makes it too large there are none.
+    /// The name of the file with this number, from 0: with the folders in the archive, without what would lead out of it. No two are alike;
+    /// of those that would be, the later ones have a number: `badge (2).png`. Beyond the first that makes it too large there are none.
     pub fn name(&self, number: usize) -> Option<&str> {
         self.members.get(number).map(|member| member.name.as_str())
     }
@@ -118,4 +124,31 @@ fn member<R: Read + Seek>(inner: &mut ZipArchive<R>, at: usize) -> Option<Member
 fn label(name: &str) -> String {
     let parts = name.split(['/', '\\']).filter(|part| !part.is_empty() && !matches!(*part, "." | ".."));
     parts.collect::<Vec<_>>().join("/")
+}
+
+/// Keeps names apart that are alike once they lead nowhere.
+#[derive(Default)]
+struct Labels {
+    taken: HashSet<String>,
+    /// The last number that was given to a name.
+    last: HashMap<String, usize>,
+}
+
+impl Labels {
+    fn unlike_others(&mut self, name: String) -> String {
+        if self.taken.insert(name.clone()) {
+            return name;
+        }
+        let file = name.rfind('/').map_or(0, |at| at + 1);
+        let end = name[file..].rfind('.').filter(|at| *at > 0).map_or(name.len(), |at| file + at);
+        let mut number = self.last.get(&name).copied().unwrap_or(1);
+        loop {
+            number += 1;
+            let other = format!("{} ({number}){}", &name[..end], &name[end..]);
+            if self.taken.insert(other.clone()) {
+                self.last.insert(name, number);
+                return other;
+            }
+        }
+    }
 }

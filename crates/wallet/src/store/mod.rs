@@ -51,6 +51,7 @@ impl Store {
 
     /// The same with a database of another kind. What is wrong with it is said as of a wallet.
     pub fn open_as(path: &Path, shape: &Shape) -> Result<Self, WalletError> {
+        files::refuse_other_than_file(path)?;
         let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
         if size > 0 {
             refuse_unknown(path, shape)?;
