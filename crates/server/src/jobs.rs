@@ -8,7 +8,7 @@ use satchel_protocol::invitation::Event;
 use tokio::sync::watch;
 
 use crate::state::{App, now};
-use crate::store::{Error, account, attempt, feed, invitation, issuer, session, ticket};
+use crate::store::{Error, account, attempt, client, device, feed, invitation, issuer, session, ticket};
 
 /// How often.
 const EVERY: Duration = Duration::from_mins(1);
@@ -60,6 +60,8 @@ pub async fn once(app: &App, time: Timestamp) -> Result<usize, Error> {
         .write(move |tx| {
             account::prune(tx, time)?;
             session::prune(tx, time)?;
+            device::prune(tx, time)?;
+            client::prune(tx, time - SignedDuration::from_hours(24))?;
             issuer::prune(tx, time)?;
             attempt::prune(tx, time - SignedDuration::from_hours(48))?;
             // For a while a link that is over is told from one that never was.

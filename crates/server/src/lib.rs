@@ -8,6 +8,7 @@ mod api;
 mod jobs;
 pub mod log;
 mod mail;
+mod oauth;
 mod pages;
 pub mod password;
 pub mod random;

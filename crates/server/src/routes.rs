@@ -15,6 +15,7 @@ use satchel_protocol::desk::MAX_UPLOAD;
 use satchel_protocol::{Code, Problem};
 
 use crate::api::{self, desk, documents};
+use crate::oauth::{self, authorize, token};
 use crate::pages::{account, backpack, claim, css_path, home, password, problem, register, sign_in};
 use crate::random;
 use crate::state::{App, now};
@@ -33,6 +34,13 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/api/v1/issuers/{did}/invitations/{id}/{action}", post(desk::act))
         .route("/api/v1/issuers/{did}/changes", get(desk::changes))
         .layer(DefaultBodyLimit::max(MAX_UPLOAD));
+    let programs = Router::new()
+        .route("/.well-known/oauth-authorization-server", get(oauth::metadata))
+        .route("/.well-known/oauth-protected-resource", get(oauth::resource))
+        .route("/oauth/register", post(oauth::register::send))
+        .route("/oauth/token", post(token::send))
+        .route("/oauth/revoke", post(token::revoke))
+        .layer(DefaultBodyLimit::max(oauth::MAX_REQUEST));
     Router::new()
         .merge(desk)
         .route("/issuers/{did}/{*path}", get(documents::show))
@@ -61,6 +69,9 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/account/badges/{id}", get(account::one))
         .route("/account/badges/{id}/shown", post(account::set_hidden))
         .route("/account/badges/{id}/{file}", get(account::file))
+        .route("/account/devices/{id}", post(account::end_device))
+        .route("/oauth/authorize", get(authorize::show).post(authorize::send))
+        .merge(programs)
         .route("/p/{slug}", get(backpack::show))
         .route("/p/{slug}/{id}", get(backpack::one))
         .route(&css_path(), get(home::css))
@@ -76,7 +87,11 @@ pub fn public(app: Arc<App>) -> Router {
 
 /// What the operator alone may ask.
 pub fn operator(app: Arc<App>) -> Router {
-    Router::new().route("/metrics", get(metrics)).route("/healthz", get(async || "ok\n")).with_state(app)
+    Router::new()
+        .route("/metrics", get(metrics))
+        .route("/introspect", post(token::introspect))
+        .route("/healthz", get(async || "ok\n"))
+        .with_state(app)
 }
 
 async fn nothing(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
@@ -139,7 +154,9 @@ fn in_our_words(app: &App, uri: &Uri, headers: &HeaderMap, response: Response) -
 }
 
 fn is_for_programs(path: &str) -> bool {
-    path.starts_with("/api/") || path.starts_with("/issuers/")
+    let pages = ["/oauth/authorize"];
+    let programs = ["/api/", "/issuers/", "/oauth/", "/.well-known/"];
+    !pages.contains(&path) && programs.iter().any(|start| path.starts_with(start))
 }
 
 /// A page that was lured to this server under another name gets nothing (DNS rebinding).
@@ -151,10 +168,12 @@ fn is_our_name(app: &App, headers: &HeaderMap) -> bool {
     host.eq_ignore_ascii_case(ours) || local
 }
 
+/// What a page may load and do.
+pub const CSP: &str =
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
 /// Headers that every answer has. No script runs on our pages, so none that somebody smuggles in does.
 fn protect(app: &App, headers: &mut HeaderMap) {
-    const CSP: &str =
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     let mut set = |name: &'static str, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     };

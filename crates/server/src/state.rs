@@ -96,6 +96,11 @@ impl App {
         sha256(&[&self.salt, what.as_bytes(), b"\0", who.as_bytes()].concat())
     }
 
+    /// What successors of refresh tokens are made with.
+    pub fn refresh_key(&self) -> [u8; 32] {
+        self.key("refresh", "")
+    }
+
     /// Counts an answer.
     pub fn count_answer(&self, status: u16) {
         if let Some(count) = self.counts.answers.get(usize::from(status / 100)) {

@@ -21,7 +21,7 @@ use super::{Frame, go, message, message_with, must_sign_in, page, problem};
 use crate::random::{self, Secret};
 use crate::state::{App, now};
 use crate::store::account::{self, Account};
-use crate::store::{Error, Tx, award, feed, invitation, outbox, session, ticket};
+use crate::store::{Error, Tx, award, device, feed, invitation, outbox, session, ticket};
 use crate::visitor::{self, Form as Sent, Visitor};
 
 #[derive(Template)]
@@ -150,6 +150,7 @@ struct Settings {
     addresses: Vec<(String, String)>,
     birth: String,
     sessions: Vec<(Id, String, String, bool)>,
+    devices: Vec<(Id, String, String)>,
     is_public: bool,
     is_indexed: bool,
     page_path: String,
@@ -159,8 +160,8 @@ struct Settings {
 pub async fn settings(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
     let Some((current, account)) = visitor.session.clone() else { return must_sign_in(&visitor) };
     let (id, time) = (account.id, now());
-    let found = app.store.read(move |tx| Ok((account::addresses(tx, id)?, session::of(tx, id, time)?)));
-    let (addresses, sessions) = match found.await {
+    let found = app.store.read(move |tx| Ok((account::addresses(tx, id)?, session::of(tx, id, time)?, device::of(tx, id)?)));
+    let (addresses, sessions, devices) = match found.await {
         Ok(found) => found,
         Err(error) => return problem(&app, &visitor, error.into()),
     };
@@ -172,6 +173,7 @@ pub async fn settings(State(app): State<Arc<App>>, visitor: Visitor) -> Response
         addresses: addresses.iter().map(|it| (it.shown.to_string(), w.date(it.verified))).collect(),
         birth: w.day_of(day, month, year),
         sessions: sessions.iter().map(|it| (it.id, browser(&it.agent), w.date(it.seen), it.id == current.id)).collect(),
+        devices: devices.into_iter().map(|it| (it.id, it.name, w.date(it.seen))).collect(),
         is_public: account.page == Visibility::Public,
         is_indexed: account.indexed,
         page_path: format!("/p/{}", account.slug),
@@ -247,6 +249,19 @@ pub async fn set_profile(State(app): State<Arc<App>>, sent: Sent) -> Response {
     answer(&app, &sent.visitor, done.await, "/account/settings")
 }
 
+/// Ends what a program holds on one device.
+pub async fn end_device(State(app): State<Arc<App>>, Path(id): Path<Id>, sent: Sent) -> Response {
+    let Some(account) = sent.visitor.account().map(|account| account.id) else { return must_sign_in(&sent.visitor) };
+    let time = now();
+    let done = app.store.write(move |tx| {
+        if !device::end(tx, account, id)? {
+            return Err(Code::NotFound.into());
+        }
+        Ok(feed::append(tx, &[account], Change::Session, id, time)?)
+    });
+    answer(&app, &sent.visitor, done.await, "/account/settings")
+}
+
 /// Ends one session, or all others.
 pub async fn end_session(State(app): State<Arc<App>>, Path(which): Path<String>, sent: Sent) -> Response {
     let Some((current, account)) = &sent.visitor.session else { return must_sign_in(&sent.visitor) };
@@ -259,7 +274,7 @@ pub async fn end_session(State(app): State<Arc<App>>, Path(which): Path<String>,
         match one {
             Some(id) if !session::end(tx, account, id)? => return Err(Code::NotFound.into()),
             Some(_) => {}
-            None => drop(session::end_all(tx, account, Some(current))?),
+            None => session::end_all(tx, account, Some(current))?,
         }
         Ok(feed::append(tx, &[account], Change::Session, current, time)?)
     });
@@ -354,6 +369,13 @@ fn everything(tx: &mut Tx<'_>, account: &Account) -> Result<serde_json::Value, E
         .into_iter()
         .map(|it| json!({ "id": it.id, "browser": it.agent, "began": it.created.to_string(), "seen": it.seen.to_string() }))
         .collect();
+    let devices: Vec<_> = device::of(tx, account.id)?
+        .into_iter()
+        .map(|it| {
+            json!({ "id": it.id, "program": it.name, "may": it.scopes.to_string(), "began": it.created.to_string(),
+                    "seen": it.seen.to_string() })
+        })
+        .collect();
     let mut invitations = Vec::new();
     for address in account::addresses(tx, account.id)? {
         for it in invitation::to_address(tx, &address.shown)? {
@@ -367,6 +389,7 @@ fn everything(tx: &mut Tx<'_>, account: &Account) -> Result<serde_json::Value, E
                      "page": account.page, "page_name": account.slug, "search_engines": account.indexed,
                      "made": account.created.to_string() },
         "addresses": addresses, "badges": badges, "invitations": invitations, "sessions": sessions,
+        "devices": devices,
         "written": time.to_string(),
     }))
 }

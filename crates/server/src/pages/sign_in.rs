@@ -141,7 +141,8 @@ pub async fn out(State(app): State<Arc<App>>, sent: Sent) -> Response {
     }
     let mut headers = HeaderMap::new();
     visitor::forget_session(&mut headers, &app);
-    (headers, go("/")).into_response()
+    let next = sent.get("next");
+    (headers, go(if next.is_empty() { "/" } else { next_path(next) })).into_response()
 }
 
 /// A name for a subject in counts of tries, which says nothing by itself.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use satchel_protocol::visibility::Visibility;
 use satchel_protocol::{BirthDate, EmailAddress, Id, Language};
 
-use super::{Row, StoreError, Tx};
+use super::{Row, StoreError, Tx, session};
 use crate::values;
 
 /// Whether an account may be used.
@@ -219,7 +219,7 @@ pub fn erase(tx: &mut Tx<'_>, id: Id, now: Timestamp) -> Result<(), StoreError> 
     tx.execute("UPDATE invitation SET address = NULL, shown = NULL, name = NULL WHERE account = $1", values![id])?;
     tx.execute("UPDATE award SET holder = NULL, ob3 = NULL, ob2 = NULL, hidden = 1 WHERE holder = $1", values![id])?;
     tx.execute("DELETE FROM ticket WHERE subject = $1", values![id])?;
-    tx.execute("DELETE FROM session WHERE account = $1", values![id])?;
+    session::end_all(tx, id, None)?;
     tx.execute("DELETE FROM address WHERE account = $1", values![id])?;
     tx.execute("DELETE FROM change WHERE feed = $1", values![id])?;
     tx.execute("DELETE FROM feed WHERE id = $1", values![id])?;

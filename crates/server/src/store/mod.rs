@@ -7,6 +7,8 @@
 pub mod account;
 pub mod attempt;
 pub mod award;
+pub mod client;
+pub mod device;
 pub mod document;
 pub mod feed;
 pub mod invitation;

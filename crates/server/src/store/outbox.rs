@@ -24,12 +24,14 @@ pub enum Kind {
     Reset,
     /// The password was changed; the subject is an account.
     PasswordChanged,
+    /// A program came with a token that was used before; the subject is the account.
+    DeviceEnded,
     /// The account is erased; the subject was the account.
     Erased,
 }
 
 impl Kind {
-    const NAMES: [(Self, &'static str); 8] = [
+    const NAMES: [(Self, &'static str); 9] = [
         (Self::Claim, "claim"),
         (Self::Join, "join"),
         (Self::Verify, "verify"),
@@ -37,6 +39,7 @@ impl Kind {
         (Self::Known, "known"),
         (Self::Reset, "reset"),
         (Self::PasswordChanged, "password_changed"),
+        (Self::DeviceEnded, "device_ended"),
         (Self::Erased, "erased"),
     ];
 

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use satchel_protocol::Id;
 
 use super::account::{self, Account};
-use super::{StoreError, Tx};
+use super::{StoreError, Tx, device};
 use crate::random::Secret;
 use crate::values;
 
@@ -78,14 +78,15 @@ pub fn end(tx: &mut Tx<'_>, account: Id, id: Id) -> Result<bool, StoreError> {
     Ok(tx.execute("DELETE FROM session WHERE account = $1 AND id = $2", values![account, id])? == 1)
 }
 
-/// Ends all sessions of an account, but perhaps one.
+/// Ends all sessions of an account, but perhaps one, and what programs hold in its name (R21).
 ///
 /// # Errors
 /// What the database said.
-pub fn end_all(tx: &mut Tx<'_>, account: Id, but: Option<Id>) -> Result<u64, StoreError> {
+pub fn end_all(tx: &mut Tx<'_>, account: Id, but: Option<Id>) -> Result<(), StoreError> {
+    device::end_all(tx, account)?;
     match but {
-        None => tx.execute("DELETE FROM session WHERE account = $1", values![account]),
-        Some(but) => tx.execute("DELETE FROM session WHERE account = $1 AND id <> $2", values![account, but]),
+        None => tx.execute("DELETE FROM session WHERE account = $1", values![account]).map(drop),
+        Some(but) => tx.execute("DELETE FROM session WHERE account = $1 AND id <> $2", values![account, but]).map(drop),
     }
 }
 
