@@ -5,6 +5,7 @@
 mod accounts;
 mod claims;
 mod desk;
+mod oauth;
 mod operation;
 mod scene;
 mod store;

@@ -47,7 +47,7 @@ async fn register(app: &App, visitor: &Visitor, body: &[u8]) -> Result<Response,
     let said: Said = serde_json::from_slice(body).map_err(|error| wrong(error.to_string()))?;
     // Markup, changes of direction and lines have no place in a name that a person reads before they decide.
     let name: String = satchel_badge::words::plain(said.client_name.trim()).take(80).collect();
-    if name.trim().is_empty() {
+    if !name.chars().any(char::is_alphanumeric) {
         return Err(wrong(String::from("`client_name` is missing: whoever is asked wants to know by what")));
     }
     if said.token_endpoint_auth_method.as_deref().is_some_and(|method| method != "none") {
