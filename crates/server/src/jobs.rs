@@ -8,7 +8,7 @@ use satchel_protocol::invitation::Event;
 use tokio::sync::watch;
 
 use crate::state::{App, now};
-use crate::store::{Error, account, attempt, client, device, feed, invitation, issuer, session, ticket};
+use crate::store::{Error, account, answered, attempt, client, device, feed, invitation, issuer, session, ticket};
 
 /// How often.
 const EVERY: Duration = Duration::from_mins(1);
@@ -60,6 +60,7 @@ pub async fn once(app: &App, time: Timestamp) -> Result<usize, Error> {
         .write(move |tx| {
             account::prune(tx, time)?;
             session::prune(tx, time)?;
+            answered::prune(tx, time - SignedDuration::from_hours(24 * 30))?;
             device::prune(tx, time)?;
             client::prune(tx, time - SignedDuration::from_hours(24))?;
             issuer::prune(tx, time)?;

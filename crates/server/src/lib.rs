@@ -5,6 +5,7 @@
 
 pub mod admin;
 mod api;
+mod claiming;
 mod jobs;
 pub mod log;
 mod mail;
@@ -17,6 +18,7 @@ pub mod settings;
 mod state;
 pub mod store;
 mod visitor;
+mod wake;
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -130,6 +132,7 @@ impl Server {
         let operator =
             tokio::spawn(axum::serve(self.admin, operator).with_graceful_shutdown(wait(stopped.clone())).into_future());
         let mail = tokio::spawn(mail::run(Arc::clone(&self.app), self.sender, stopped.clone()));
+        let wakes = tokio::spawn(wake::run(Arc::clone(&self.app), stopped.clone()));
         let jobs = tokio::spawn(jobs::run(Arc::clone(&self.app), stopped));
         tracing::info!(database = self.app.store.kind(), "ready");
         shutdown.await;
@@ -141,6 +144,7 @@ impl Server {
             drop(operator.await);
             drop(mail.await);
             drop(jobs.await);
+            drop(wakes.await);
             ended
         };
         match tokio::time::timeout(GRACE, all).await {

@@ -10,11 +10,13 @@ use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post, put};
+use axum::routing::{delete, get, post, put};
 use satchel_protocol::desk::MAX_UPLOAD;
 use satchel_protocol::{Code, Problem};
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
-use crate::api::{self, desk, documents};
+use crate::api::{self, desk, documents, wallet};
 use crate::oauth::{self, authorize, token};
 use crate::pages::{account, backpack, claim, css_path, home, password, problem, register, sign_in};
 use crate::random;
@@ -41,8 +43,23 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/oauth/token", post(token::send))
         .route("/oauth/revoke", post(token::revoke))
         .layer(DefaultBodyLimit::max(oauth::MAX_REQUEST));
+    let wallets = Router::new()
+        .route("/api/v1/account", get(wallet::account).patch(wallet::change_account))
+        .route("/api/v1/changes", get(wallet::changes))
+        .route("/api/v1/events", get(wallet::events))
+        .route("/api/v1/invitations", get(wallet::invitations))
+        .route("/api/v1/invitations/{id}", get(wallet::invitation))
+        .route("/api/v1/invitations/{id}/accept", post(wallet::accept))
+        .route("/api/v1/invitations/{id}/decline", post(wallet::decline))
+        .route("/api/v1/awards", get(wallet::awards))
+        .route("/api/v1/awards/{id}", get(wallet::award).patch(wallet::change_award))
+        .route("/api/v1/devices", get(wallet::devices))
+        .route("/api/v1/devices/{id}", delete(wallet::end_device))
+        .layer(DefaultBodyLimit::max(oauth::MAX_REQUEST))
+        .layer(CompressionLayer::new().compress_when(SizeAbove::new(1024).and(NotForContentType::SSE)));
     Router::new()
         .merge(desk)
+        .merge(wallets)
         .route("/issuers/{did}/{*path}", get(documents::show))
         .route("/", get(home::show))
         .route("/sign-in", get(sign_in::show).post(sign_in::send))

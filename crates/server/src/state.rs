@@ -11,6 +11,7 @@ use crate::password::Hasher;
 use crate::random;
 use crate::settings::Settings;
 use crate::store::{Error, Store, StoreError, attempt, meta};
+use crate::wake::Waiting;
 
 /// What all requests share.
 pub struct App {
@@ -26,6 +27,8 @@ pub struct App {
     pub hasher: Hasher,
     /// Wakes whoever sends mail.
     pub mail: Notify,
+    /// Who waits for changes.
+    pub waiting: Waiting,
     /// Counts for the operator.
     pub counts: Counts,
     /// What hashes of addresses are mixed with.
@@ -61,7 +64,17 @@ impl App {
         let salt = salt.await.map_err(only_store)?;
         let hasher = Hasher::new().map_err(|problem| StoreError::Failed(problem.to_string()))?;
         let secure = origin.starts_with("https:");
-        Ok(Arc::new(Self { store, settings, origin, secure, hasher, mail: Notify::new(), counts: Counts::default(), salt }))
+        Ok(Arc::new(Self {
+            store,
+            settings,
+            origin,
+            secure,
+            hasher,
+            mail: Notify::new(),
+            waiting: Waiting::default(),
+            counts: Counts::default(),
+            salt,
+        }))
     }
 
     /// The hash under which an address is remembered that wants no mail.

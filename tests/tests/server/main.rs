@@ -9,3 +9,4 @@ mod oauth;
 mod operation;
 mod scene;
 mod store;
+mod wallet;

@@ -23,7 +23,7 @@ fn register(server: &Running, body: &Value) -> Answer {
 }
 
 /// A program that has registered itself; its id.
-fn program(server: &Running) -> String {
+pub fn program(server: &Running) -> String {
     let said =
         register(server, &json!({ "client_name": "Satchel on <b>Ada’s</b> desk", "redirect_uris": [BACK] })).ok(201).json();
     said["client_id"].as_str().unwrap().to_owned()
@@ -66,6 +66,15 @@ fn code(browser: &mut Browser, client: &str) -> String {
     let form = browser.get(&address).ok(200);
     let answer = browser.post(&address, &form, &[("answer", "allow")]).ok(303);
     of(&heard(&answer), "code").to_owned()
+}
+
+/// What a program on a device of this person gets, for a scope: its access token.
+pub fn device(server: &Running, browser: &mut Browser, scope: &str) -> String {
+    let client = program(server);
+    let address = ask(&client, &[("scope", scope)]);
+    let form = browser.get(&address).ok(200);
+    let answer = browser.post(&address, &form, &[("answer", "allow")]).ok(303);
+    text(&by_code(server, &client, of(&heard(&answer), "code"), &[]).ok(200), "access_token")
 }
 
 fn token(server: &Running, fields: &[(&str, &str)]) -> Answer {

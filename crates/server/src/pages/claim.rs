@@ -7,21 +7,21 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use satchel_protocol::feed::Kind as Change;
 use satchel_protocol::invitation::{Event, State as Step};
-use satchel_protocol::visibility::{FirstBadge, Visibility};
+use satchel_protocol::visibility::Visibility;
 use satchel_protocol::{Code, Id, Problem};
 
 use super::badge::{self, Shown};
 use super::form::Form;
 use super::words::Words;
 use super::{Frame, go, message, message_with, must_sign_in, page, problem, sign_in};
+use crate::claiming;
 use crate::random::{self, Secret};
 use crate::state::{App, now};
 use crate::store::account::{self, Account};
 use crate::store::award::{self, Award};
 use crate::store::invitation::{self, Invitation};
-use crate::store::{Error, Tx, feed, issuer, outbox, ticket};
+use crate::store::{Error, Tx, issuer, outbox, ticket};
 use crate::visitor::{Form as Sent, Visitor};
 
 #[derive(Template)]
@@ -93,10 +93,7 @@ async fn find(app: &App, visitor: &Visitor, way: &Way) -> Result<Option<Found>, 
 
 fn looker(tx: &mut Tx<'_>, invitation: &Invitation, account: Option<Id>) -> Result<Looker, Error> {
     let Some(account) = account else { return Ok(Looker::Stranger) };
-    let address = invitation.address.as_ref().map(satchel_protocol::EmailAddress::normal);
-    let holds = address.map_or(Ok(false), |address| account::holds(tx, account, address))?;
-    let accepted = invitation.account == Some(account) && invitation.state == Step::Accepted;
-    Ok(if holds || accepted { Looker::Addressee } else { Looker::Other })
+    Ok(if claiming::is_addressee(tx, invitation, account)? { Looker::Addressee } else { Looker::Other })
 }
 
 fn way_of_link(text: &str) -> Option<Way> {
@@ -199,7 +196,7 @@ fn draw(app: &App, visitor: &Visitor, way: &Way, found: &Found) -> Response {
     let claim = Claim {
         greeting: invitation.name.as_ref().map_or_else(|| w.for_you().to_owned(), |name| w.fill(w.for_name(), &[name])),
         note: w.fill(w.claim_note(), &[&address, &w.date(invitation.expires), &issuer]),
-        asks: asks(app, visitor.account()),
+        asks: visitor.account().is_some_and(|account| claiming::asks_visibility(&app.settings.policy, account)),
         never: link.map(|secret| format!("/claim/{secret}/never")),
         register: link.filter(|_| invitation.account.is_none()).map(|secret| format!("/register?invitation={secret}")),
         sign_in: format!("/sign-in?next={action}"),
@@ -210,11 +207,6 @@ fn draw(app: &App, visitor: &Visitor, way: &Way, found: &Found) -> Response {
         action,
     };
     page(app, visitor, StatusCode::OK, &claim)
-}
-
-/// Whether the owner is to say who sees the page (R34): with the first badge, when the operator has it asked.
-fn asks(app: &App, account: Option<&Account>) -> bool {
-    app.settings.policy.first_badge_visibility == FirstBadge::Ask && account.is_some_and(|it| it.page_chosen.is_none())
 }
 
 /// Accepts, by the link.
@@ -249,38 +241,9 @@ async fn take(app: &App, account: &Account, found: &Found, keep: &str) -> Result
     if found.looker != Looker::Addressee {
         return Err(Code::Forbidden.into());
     }
-    let time = now();
-    if !account.birth_date.is_at_least(app.settings.policy.minimum_age, time) {
-        return Err(Code::Forbidden.into());
-    }
-    // No answer is private, and what was chosen before stays.
-    let page = match (app.settings.policy.first_badge_visibility, account.page_chosen) {
-        (_, Some(_)) => None,
-        (FirstBadge::Ask, None) => match keep {
-            "public" => Some((Visibility::Public, Some(time))),
-            "private" => Some((Visibility::Private, Some(time))),
-            _ => None,
-        },
-        (FirstBadge::Public, None) => Some((Visibility::Public, Some(time))),
-        (FirstBadge::Private, None) => Some((Visibility::Private, Some(time))),
-    };
-    let (holder, id, award) = (account.id, found.invitation.id, found.award.id);
-    app.store
-        .write(move |tx| {
-            let invitation = invitation::get(tx, id)?.ok_or(Code::NotFound)?;
-            if looker(tx, &invitation, Some(holder))? != Looker::Addressee || invitation.expires <= time {
-                return Err(Code::Forbidden.into());
-            }
-            invitation::bind(tx, id, holder)?;
-            let invitation = Invitation { account: Some(holder), ..invitation };
-            invitation::advance(tx, &invitation, Event::Accept, time)?;
-            award::give(tx, award, holder)?;
-            if let Some((page, chosen)) = page {
-                account::set_page(tx, holder, page, chosen)?;
-            }
-            Ok(feed::append(tx, &[holder, invitation.issuer], Change::Award, award, time)?)
-        })
-        .await?;
+    let (holder, id, time) = (account.id, found.invitation.id, now());
+    let (policy, visibility) = (app.settings.policy.clone(), Visibility::from_name(keep));
+    let award = app.store.write(move |tx| claiming::accept(tx, &policy, holder, id, visibility, time)).await?;
     Ok(format!("/account/badges/{award}"))
 }
 

@@ -103,6 +103,16 @@ pub fn held_by(tx: &mut Tx<'_>, account: Id) -> Result<Vec<Award>, StoreError> {
     tx.all(&sql, values![account])?.iter().map(read).collect()
 }
 
+/// Awards that an account holds whose ids come after `after`, at most `most`, in the order of their ids.
+///
+/// # Errors
+/// What the database said.
+pub fn held_after(tx: &mut Tx<'_>, account: Id, after: Option<Id>, most: usize) -> Result<Vec<Award>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM award WHERE holder = $1 AND id > $2 ORDER BY id LIMIT $3");
+    let after = after.map_or_else(|| vec![0], |id| id.as_bytes().to_vec());
+    tx.all(&sql, values![account, after, i64::try_from(most).unwrap_or(i64::MAX)])?.iter().map(read).collect()
+}
+
 /// An award, when this account holds it.
 ///
 /// # Errors

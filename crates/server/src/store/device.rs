@@ -64,6 +64,14 @@ pub fn of(tx: &mut Tx<'_>, account: Id) -> Result<Vec<Device>, StoreError> {
     tx.all(&sql, values![account])?.iter().map(read).collect()
 }
 
+/// Whether a device was not ended yet.
+///
+/// # Errors
+/// What the database said.
+pub fn exists(tx: &mut Tx<'_>, id: Id) -> Result<bool, StoreError> {
+    Ok(tx.number("SELECT count(*) FROM device WHERE id = $1", values![id])? == 1)
+}
+
 /// Ends a device of an account; whether there was one.
 ///
 /// # Errors

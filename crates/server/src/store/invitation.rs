@@ -73,7 +73,20 @@ pub fn add(tx: &mut Tx<'_>, it: &Invitation) -> Result<(), StoreError> {
         it.expires
     ];
     tx.execute(sql, given)?;
-    feed::append(tx, &[it.issuer], Kind::Invitation, it.id, it.created)
+    let feeds = feeds(tx, it)?;
+    feed::append(tx, &feeds, Kind::Invitation, it.id, it.created)
+}
+
+/// Who sees an invitation: the issuer, and the account that it belongs to or that holds its address.
+fn feeds(tx: &mut Tx<'_>, it: &Invitation) -> Result<Vec<Id>, StoreError> {
+    let holder = match (it.account, &it.address) {
+        (None, Some(address)) => tx
+            .first("SELECT account FROM address WHERE address = $1", values![address.normal()])?
+            .map(|row| row.get(0))
+            .transpose()?,
+        (account, _) => account,
+    };
+    Ok([Some(it.issuer), holder].into_iter().flatten().collect())
 }
 
 /// The invitation with this id.
@@ -146,7 +159,7 @@ pub fn advance(tx: &mut Tx<'_>, it: &Invitation, event: Event, now: Timestamp) -
     if tx.execute(sql, values![next.name(), now, it.id, it.state.name()])? != 1 {
         return Err(StoreError::Crossed.into());
     }
-    let feeds: Vec<Id> = [Some(it.issuer), it.account].into_iter().flatten().collect();
+    let feeds = feeds(tx, it)?;
     feed::append(tx, &feeds, Kind::Invitation, it.id, now)?;
     Ok(next)
 }

@@ -5,6 +5,7 @@
 //! again. What it returns as an error is rolled back. Queries are one text for both, with `$1` to `$n` first used in that order.
 
 pub mod account;
+pub mod answered;
 pub mod attempt;
 pub mod award;
 pub mod client;

@@ -46,3 +46,16 @@ CREATE TABLE token (
 ) STRICT;
 CREATE INDEX token_device ON token (device);
 CREATE INDEX token_expires ON token (expires);
+
+-- Answers to requests that carry an idempotency key, so that the same request counts once (law 10).
+CREATE TABLE answered (
+    key BLOB PRIMARY KEY,
+    request BLOB NOT NULL,
+    status INTEGER NOT NULL,
+    answer TEXT NOT NULL,
+    at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX answered_at ON answered (at);
+
+-- For what waits for changes: which feeds changed lately.
+CREATE INDEX change_at ON change (at);
