@@ -50,8 +50,13 @@ fn asked<T: std::str::FromStr>(query: Option<&str>, name: &'static str) -> Resul
 
 /// A body, read. None at all is as good as an empty object.
 fn body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let wrong = |words: String| Problem::new(Code::BadRequest, [words]);
     let bytes = if bytes.is_empty() { b"{}" } else { bytes };
-    serde_json::from_slice(bytes).map_err(|error| Problem::new(Code::BadRequest, [error.to_string()]))
+    // A list would be read as the members in their order.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(wrong(String::from("an object is expected")));
+    }
+    serde_json::from_slice(bytes).map_err(|error| wrong(error.to_string()))
 }
 
 fn respond<T: Serialize>(answer: Result<T, Problem>) -> Response {
@@ -142,23 +147,22 @@ pub async fn events(State(app): State<Arc<App>>, wallet: Wallet) -> Response {
         Ok(head) => head,
         Err(error) => return refuse(&error.into()),
     };
-    let first = (Some(head.0), news, app, wallet.device.id);
-    let events =
-        stream::unfold(first, async |(next, mut news, app, device): (Option<i64>, watch::Receiver<i64>, Arc<App>, Id)| {
-            let known = match next {
-                Some(head) => head,
-                None => {
-                    // The end of the server is that of the stream.
-                    news.changed().await.ok()?;
-                    *news.borrow_and_update()
-                }
-            };
+    // What was said last, and whether anything was said yet.
+    let first = (head.0, false, news, app, wallet.device.id);
+    let events = stream::unfold(
+        first,
+        async |(mut said, begun, mut news, app, device): (i64, bool, watch::Receiver<i64>, Arc<App>, Id)| {
+            if begun {
+                // The end of the server is that of the stream.
+                said = *news.wait_for(|head| *head > said).await.ok()?;
+            }
             // A device that was ended hears no more.
             let alive = app.store.read(move |tx| Ok(device::exists(tx, device)?)).await;
             alive.ok().filter(|alive| *alive)?;
-            let event = Event::default().event("change").data(known.to_string());
-            Some((Ok::<_, Infallible>(event), (None, news, app, device)))
-        });
+            let event = Event::default().event("change").data(said.to_string());
+            Some((Ok::<_, Infallible>(event), (said, true, news, app, device)))
+        },
+    );
     let mut response = Sse::new(events).keep_alive(KeepAlive::new().interval(ALIVE)).into_response();
     // Proxies that gather answers would hold the events back.
     response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
