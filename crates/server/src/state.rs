@@ -4,13 +4,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
+use satchel_badge::model::Badge;
 use satchel_protocol::{Code, EmailAddress, Problem, sha256};
 use tokio::sync::Notify;
 
 use crate::password::Hasher;
+use crate::pool::Pool;
 use crate::random;
+use crate::recent::Recent;
 use crate::settings::Settings;
 use crate::store::{Error, Store, StoreError, attempt, meta};
+
+/// Bytes of badges and of pictures that are kept at hand.
+const READINGS: usize = 8 << 20;
+const PICTURES: usize = 8 << 20;
 
 /// What all requests share.
 pub struct App {
@@ -24,6 +31,12 @@ pub struct App {
     pub secure: bool,
     /// Hashes passwords.
     pub hasher: Hasher,
+    /// Checks, draws and bakes.
+    pub pool: Pool,
+    /// Badges as they were read, by the hash of their signed form.
+    pub readings: Recent<[u8; 32], Arc<Badge>>,
+    /// Pictures as they were drawn, by the hash of what they were and their size.
+    pub pictures: Recent<([u8; 32], u32), Arc<[u8]>>,
     /// Wakes whoever sends mail.
     pub mail: Notify,
     /// Counts for the operator.
@@ -61,7 +74,19 @@ impl App {
         let salt = salt.await.map_err(only_store)?;
         let hasher = Hasher::new().map_err(|problem| StoreError::Failed(problem.to_string()))?;
         let secure = origin.starts_with("https:");
-        Ok(Arc::new(Self { store, settings, origin, secure, hasher, mail: Notify::new(), counts: Counts::default(), salt }))
+        Ok(Arc::new(Self {
+            store,
+            settings,
+            origin,
+            secure,
+            hasher,
+            pool: Pool::default(),
+            readings: Recent::new(READINGS),
+            pictures: Recent::new(PICTURES),
+            mail: Notify::new(),
+            counts: Counts::default(),
+            salt,
+        }))
     }
 
     /// The hash under which an address is remembered that wants no mail.
