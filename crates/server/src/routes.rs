@@ -16,6 +16,7 @@ use satchel_protocol::{Code, Problem};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
+use crate::apart;
 use crate::api::{self, desk, documents, wallet};
 use crate::oauth::{self, authorize, token};
 use crate::pages::{account, backpack, claim, css_path, home, password, problem, register, sign_in};
@@ -33,7 +34,10 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/api/v1/issuers/{did}/documents/{*path}", put(desk::put_document))
         .route("/api/v1/issuers/{did}/awards", post(desk::post_awards))
         .route("/api/v1/issuers/{did}/invitations", get(desk::invitations))
+        .route("/api/v1/issuers/{did}/invitations/{id}", get(desk::invitation))
         .route("/api/v1/issuers/{did}/invitations/{id}/{action}", post(desk::act))
+        .route("/api/v1/issuers/{did}/listings", get(desk::listings))
+        .route("/api/v1/issuers/{did}/listings/{slug}", put(desk::put_listing))
         .route("/api/v1/issuers/{did}/changes", get(desk::changes))
         .layer(DefaultBodyLimit::max(MAX_UPLOAD));
     let programs = Router::new()
@@ -72,8 +76,10 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/claim/{secret}/decline", get(claim::decline).post(claim::declined))
         .route("/claim/{secret}/never", get(claim::never).post(claim::nevermore))
         .route("/claim/{secret}/address", post(claim::verify_address))
+        .route("/claim/{secret}/picture/{pixels}", get(claim::picture_by_link))
         .route("/claims/{id}", get(claim::by_id).post(claim::accept_by_id))
         .route("/claims/{secret}/decline", get(claim::decline).post(claim::declined))
+        .route("/claims/{id}/picture/{pixels}", get(claim::picture_by_id))
         .route("/address/{secret}", get(account::address).post(account::add_address))
         .route("/account", get(account::show))
         .route("/account/settings", get(account::settings))
@@ -89,10 +95,14 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/account/devices/{id}", post(account::end_device))
         .route("/oauth/authorize", get(authorize::show).post(authorize::send))
         .merge(programs)
+        .route("/account/badges/{id}/picture/{pixels}", get(account::picture))
         .route("/p/{slug}", get(backpack::show))
         .route("/p/{slug}/{id}", get(backpack::one))
+        .route("/p/{slug}/{id}/picture/{pixels}", get(backpack::picture))
         .route(&css_path(), get(home::css))
+        .route("/assets/fonts/{name}", get(home::font))
         .route("/robots.txt", get(home::robots))
+        .route(apart::ENTER, get(apart::enter))
         .fallback(nothing)
         .method_not_allowed_fallback(other_method)
         .layer(middleware::from_fn_with_state(Arc::clone(&app), around))
@@ -137,7 +147,9 @@ async fn around(State(app): State<Arc<App>>, request: Request, next: Next) -> Re
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let id = random::id(now());
     let (uri, headers) = (request.uri().clone(), request.headers().clone());
-    let mut response = if is_our_name(&app, request.headers()) {
+    let mut response = if let Some(refused) = apart::refuse(&app, &route, &request) {
+        missing(&app, &Visitor::stranger(&app, &uri, &headers), refused)
+    } else if is_our_name(&app, request.headers()) {
         let busy = || api::refuse(&Problem::bare(Code::Busy));
         let response = tokio::time::timeout(PATIENCE, next.run(request)).await.unwrap_or_else(|_| busy());
         in_our_words(&app, &uri, &headers, response)
@@ -186,8 +198,7 @@ fn is_our_name(app: &App, headers: &HeaderMap) -> bool {
 }
 
 /// What a page may load and do.
-pub const CSP: &str =
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+pub const CSP: &str = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Headers that every answer has. No script runs on our pages, so none that somebody smuggles in does.
 fn protect(app: &App, headers: &mut HeaderMap) {
@@ -230,6 +241,7 @@ async fn metrics(State(app): State<Arc<App>>) -> Response {
         .collect();
     say("satchel_answers_total", "counter", "Answers by the class of their status.", &classes);
     say("satchel_mails_sent_total", "counter", "Mails that were taken.", &[(String::new(), count(&app.counts.mails_sent))]);
+    say("satchel_passwords_hashed_total", "counter", "Passwords that were hashed.", &[(String::new(), app.hasher.made())]);
     say(
         "satchel_mails_refused_total",
         "counter",

@@ -4,14 +4,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
+use satchel_badge::model::Badge;
 use satchel_protocol::{Code, EmailAddress, Problem, sha256};
 use tokio::sync::Notify;
 
 use crate::password::Hasher;
+use crate::pool::Pool;
 use crate::random;
+use crate::recent::Recent;
 use crate::settings::Settings;
 use crate::store::{Error, Store, StoreError, attempt, meta};
 use crate::wake::Waiting;
+
+/// Bytes of badges and of pictures that are kept at hand.
+const READINGS: usize = 8 << 20;
+const PICTURES: usize = 8 << 20;
 
 /// What all requests share.
 pub struct App {
@@ -25,6 +32,12 @@ pub struct App {
     pub secure: bool,
     /// Hashes passwords.
     pub hasher: Hasher,
+    /// Checks, draws and bakes.
+    pub pool: Pool,
+    /// Badges as they were read, by the hash of their signed form.
+    pub readings: Recent<[u8; 32], Arc<Badge>>,
+    /// Pictures as they were drawn, by the hash of what they were and their size.
+    pub pictures: Recent<([u8; 32], u32), Arc<[u8]>>,
     /// Wakes whoever sends mail.
     pub mail: Notify,
     /// Who waits for changes.
@@ -70,6 +83,9 @@ impl App {
             origin,
             secure,
             hasher,
+            pool: Pool::default(),
+            readings: Recent::new(READINGS),
+            pictures: Recent::new(PICTURES),
             mail: Notify::new(),
             waiting: Waiting::default(),
             counts: Counts::default(),

@@ -67,7 +67,29 @@ fn the_suite_holds_on_sqlite() {
 #[test]
 fn the_suite_holds_on_postgresql() {
     let server = Postgres::start();
-    run(&Place::Postgres(server.url()));
+    run(&Place::Postgres { url: server.url(), authority: None });
+}
+
+#[test]
+fn the_connection_to_postgresql_is_encrypted_and_its_certificate_checked() {
+    let server = Postgres::start_tls();
+    let open = |url: String, authority: Option<&str>| {
+        let authority = authority.map(|name| satchel_tests::data::path(&format!("tls/{name}")));
+        let runtime = Runtime::new().unwrap();
+        let opened = runtime.block_on(Store::open(&Place::Postgres { url, authority }));
+        opened.map(|store| {
+            let sql = "SELECT CASE WHEN ssl THEN 1 ELSE 0 END::bigint FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
+            runtime.block_on(store.read(move |tx| Ok(tx.number(sql, &[])?))).unwrap()
+        })
+    };
+    assert_eq!(open(server.url_at_port(), Some("ca.pem")), Ok(1));
+    for (why, url, authority) in [
+        ("nobody known vouches for it", server.url_at_port(), Some("other-ca.pem")),
+        ("the system's authorities do not either", format!("{}?sslmode=require", server.url_at_port()), None),
+        ("in the clear it is not let in", format!("{}?sslmode=disable", server.url_at_port()), None),
+    ] {
+        assert!(open(url, authority).is_err(), "{why}");
+    }
 }
 
 #[test]
@@ -80,7 +102,7 @@ fn a_newer_database_is_refused_and_left_as_it_is() {
     runtime.block_on(write).unwrap();
     drop(store);
     let again = runtime.block_on(Store::open(&place));
-    assert_eq!(again.err(), Some(StoreError::Newer { found: 99, known: 2 }));
+    assert_eq!(again.err(), Some(StoreError::Newer { found: 99, known: 3 }));
 }
 
 impl Stores {
@@ -277,7 +299,9 @@ fn a_link_is_used_once_and_a_mail_is_taken_once(stores: &Stores) {
     let tasks: Vec<_> = (0..20)
         .map(|number| {
             let store = Arc::clone(if number % 2 == 0 { &stores.one } else { &stores.other });
-            let take = async move { store.write(|tx| Ok(outbox::take(tx, now(), SignedDuration::from_mins(1))?)).await };
+            let take = async move {
+                store.write(|tx| Ok(outbox::take(tx, outbox::Lane::Claims, now(), SignedDuration::from_mins(1))?)).await
+            };
             stores.runtime.spawn(take)
         })
         .collect();

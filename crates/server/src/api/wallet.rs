@@ -339,7 +339,7 @@ fn shown(it: Award) -> Shown {
         credential: it.credential,
         name: it.name,
         hidden: it.hidden,
-        revoked: it.revoked.map(|time| time.as_microsecond()),
+        revoked: it.revoked.map(jiff::Timestamp::as_microsecond),
         ob3: form(it.ob3),
         ob2: form(it.ob2),
     }

@@ -47,6 +47,7 @@ words! {
     have_account: "I have an account", "Ho già un account";
     wrong_password: "The address or the password is not right.", "L’indirizzo o la password non sono corretti.";
     account_blocked: "This account was blocked by the staff.", "Questo account è stato bloccato dal personale.";
+    account_erased_in: "It is erased in {0} days. Until then you may download everything that is kept about you, or delete it at once.", "Sarà eliminato fra {0} giorni. Fino ad allora puoi scaricare tutto ciò che conserviamo su di te, o eliminarlo subito.";
     account_under_age: "This account is suspended: one must be at least {0} years old.", "Questo account è sospeso: bisogna avere almeno {0} anni.";
 
     // what programs may do
@@ -237,6 +238,8 @@ words! {
     mail_reset_until: "The link holds for 30 minutes and works once.", "Il collegamento vale 30 minuti e funziona una volta.";
     mail_changed_subject: "Your password was changed", "La tua password è cambiata";
     mail_changed: "The password of your account at {0} was changed, and other browsers were signed out. If it was not you, ask for a new password at once.", "La password del tuo account su {0} è cambiata, e gli altri browser sono stati disconnessi. Se non sei stato tu, chiedi subito una nuova password.";
+    mail_suspended_subject: "Your account is suspended", "Il tuo account è sospeso";
+    mail_suspended: "Your account at {0} is suspended, because one must be at least {1} years old. Sign in to download everything that is kept about you; it is erased in {2} days.", "Il tuo account su {0} è sospeso, perché bisogna avere almeno {1} anni. Accedi per scaricare tutto ciò che conserviamo su di te; sarà eliminato fra {2} giorni.";
     mail_erased_subject: "Your account is deleted", "Il tuo account è eliminato";
     mail_erased: "Your account at {0} is deleted, and your data here are erased. This is the last mail.", "Il tuo account su {0} è eliminato, e i tuoi dati qui sono cancellati. Questa è l’ultima e-mail.";
 }

@@ -39,7 +39,7 @@ pub fn begin(tx: &mut Tx<'_>, id: Id, account: Id, agent: &str, now: Timestamp) 
     Ok(secret)
 }
 
-/// Whose session it is, when it lasts and its account may be used (R21).
+/// Whose session it is, when it lasts and its account may be used (R21), or taken along by an owner who is too young (R20).
 ///
 /// # Errors
 /// What the database said.
@@ -47,7 +47,7 @@ pub fn find(tx: &mut Tx<'_>, secret: &Secret, now: Timestamp) -> Result<Option<(
     let sql = "SELECT id, agent, created, seen, account FROM session WHERE hash = $1 AND expires > $2 AND seen > $3";
     let Some(row) = tx.first(sql, values![secret.hash(), now, now - IDLE])? else { return Ok(None) };
     let session = Session { id: row.get(0)?, agent: row.get(1)?, created: row.get(2)?, seen: row.get(3)? };
-    let account = account::get(tx, row.get(4)?)?.filter(Account::is_usable);
+    let account = account::get(tx, row.get(4)?)?.filter(|account| account.state != account::State::Blocked);
     Ok(account.map(|account| (session, account)))
 }
 
