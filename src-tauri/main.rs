@@ -6,6 +6,7 @@
 
 mod backpack;
 mod commands;
+mod embedded;
 mod inspections;
 mod ipc;
 mod menu;
@@ -21,7 +22,7 @@ mod words;
 
 use std::process::ExitCode;
 
-use tauri::{AppHandle, Manager};
+use tauri::{AppHandle, Manager, RunEvent};
 
 use crate::state::App;
 
@@ -50,7 +51,13 @@ fn run() -> tauri::Result<()> {
         .on_window_event(window::event)
         .on_menu_event(|app, event| menu::chosen(app, event.id().as_ref()))
         .setup(|app| Ok(set_up(app.handle())?))
-        .run(tauri::generate_context!())
+        .build(tauri::generate_context!())?
+        .run(|app, event| {
+            if let RunEvent::Exit = event {
+                embedded::stop(app);
+            }
+        });
+    Ok(())
 }
 
 /// No more than the window needs to be seen; the wallet is opened when it is there.
