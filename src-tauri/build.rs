@@ -24,6 +24,7 @@ const COMMANDS: &[&str] = &[
     "inspect",
     "cancel",
     "inspected",
+    "rows_now",
     "keep",
     "save_report",
     "forget",

@@ -44,6 +44,7 @@ pub fn all() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         inspect,
         cancel,
         inspected,
+        rows_now,
         keep,
         save_report,
         forget,
@@ -58,9 +59,16 @@ async fn away<T: Send + 'static>(
     app: AppHandle,
     work: impl FnOnce(&AppHandle) -> Result<T, Problem> + Send + 'static,
 ) -> Answer<T> {
-    let language = app.state::<App>().language();
+    let there = app.clone();
     let done = tauri::async_runtime::spawn_blocking(move || work(&app)).await;
-    done.unwrap_or_else(|_| Err(Problem::new(Word::Stopped, []))).map_err(|problem| problem.told(language))
+    done.unwrap_or_else(|_| Err(Problem::new(Word::Stopped, []))).map_err(|problem| {
+        let state = state(&there);
+        if problem.ends_wallet() {
+            state.close();
+            let _ = there.emit("wallet", state.closed(&problem));
+        }
+        problem.told(state.language())
+    })
 }
 
 fn state(app: &AppHandle) -> State<'_, App> {
@@ -124,8 +132,7 @@ pub async fn choose_wallet(app: AppHandle) -> Answer<Option<ipc::WalletState>> {
         let language = state(app).language();
         let dialog = app.dialog().file().set_title(say(Word::ChooseWallet, language)).set_can_create_directories(true);
         let Some(folder) = dialog.blocking_pick_folder().and_then(|path| path.into_path().ok()) else { return Ok(None) };
-        state(app).close();
-        let written = state(app).choose(|settings| crate::settings::Settings { wallet: Some(folder), ..settings });
+        let written = state(app).choose_folder(folder);
         let wallet = state(app).wallet_state();
         let _ = app.emit("wallet", &wallet);
         written?;
@@ -379,6 +386,12 @@ pub async fn cancel(app: AppHandle, inspection: ipc::Inspection) -> Answer<()> {
 #[tauri::command]
 pub async fn inspected(app: AppHandle, inspection: ipc::Inspection, index: u32) -> Answer<ipc::InspectedBadge> {
     away(app, move |app| state(app).inspections.page(&state(app), inspection, index)).await
+}
+
+/// What is to be said of each row now, in their order.
+#[tauri::command]
+pub async fn rows_now(app: AppHandle, inspection: ipc::Inspection) -> Answer<Vec<ipc::RowNow>> {
+    away(app, move |app| state(app).inspections.rows_now(&state(app), inspection)).await
 }
 
 /// Keeps these, or all that can be.

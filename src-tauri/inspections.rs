@@ -5,17 +5,17 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use jiff::Timestamp;
 use satchel_badge::check::{Policy, check_opened};
 use satchel_badge::container::Opened;
 use satchel_badge::container::zip::is_archive;
 use satchel_badge::evidence::{Evidence, Need};
-use satchel_badge::report::{Report, Verdict};
+use satchel_badge::report::{Line, Report, Verdict};
 use satchel_badge::words::Language;
-use satchel_wallet::inspect::{self, Checked, Form, InspectOptions, Save, SaveError, Source, Tally};
-use satchel_wallet::{BadgeId, Candidate, MAX_FILE, Mark, Outcome, Pasted, Sha256, Shelf, State, WalletError};
+use satchel_wallet::inspect::{self, Checked, Form, InspectOptions, Save, SaveError, Source};
+use satchel_wallet::{BadgeId, Candidate, Fetched, Imported, MAX_FILE, Mark, Outcome, Pasted, Sha256, Shelf, State, WalletError};
 use tauri::ipc::Channel;
 
 use crate::problem::Problem;
@@ -45,13 +45,8 @@ struct Run {
     rows: Mutex<Vec<Row>>,
     /// What was handed in, without its folders, for the head of a report.
     named: Vec<PathBuf>,
-    /// At rest when the run is over.
-    engine: Mutex<Option<Engine>>,
-}
-
-struct Engine {
-    inspection: inspect::Inspection,
-    tally: Tally,
+    /// There when the run is over. Whatever looks at it, nobody waits for another.
+    inspection: OnceLock<inspect::Inspection>,
 }
 
 /// What is held of a credential.
@@ -60,6 +55,8 @@ struct Row {
     part: usize,
     /// Its id, where it has one.
     id: Option<BadgeId>,
+    /// The first reason for its state.
+    reason: Option<Line>,
 }
 
 /// What a source is called where it has no file name.
@@ -86,15 +83,14 @@ impl Inspections {
         };
         let id = ipc::Inspection(self.last.fetch_add(1, Ordering::Relaxed) + 1);
         let paths: Vec<PathBuf> = named.iter().flat_map(Named::shown).collect();
-        let engine = Engine { inspection: inspect::Inspection::new(options), tally: Tally::new(paths.len()) };
         let run = Arc::new(Run {
             cancelled: AtomicBool::new(false),
             rows: Mutex::default(),
             named: paths,
-            engine: Mutex::new(Some(engine)),
+            inspection: OnceLock::new(),
         });
         lock(&self.runs).insert(id, Arc::clone(&run));
-        Ok(Begun { id, run, named, on, language })
+        Ok(Begun { id, run, named, inspection: inspect::Inspection::new(options), on, language })
     }
 
     /// Ends a run; what was found until then stays.
@@ -119,13 +115,11 @@ impl Inspections {
         let run = self.run(id)?;
         let (source, part) = run.row(index)?;
         let (language, now) = (app.language(), Timestamp::now());
-        let engine = lock(&run.engine);
-        let reports = match &*engine {
-            Some(engine) => engine.inspection.again(source.clone()).reports,
+        let reports = match run.inspection.get() {
+            Some(inspection) => inspection.again(source.clone()).reports,
             // It is still running; a look with nothing at hand is better than none.
             None => check_opened(&source.open(), &Evidence::default(), &Policy::default(), now),
         };
-        drop(engine);
         let report = reports.into_iter().nth(part).ok_or_else(|| Problem::new(Word::UnknownInspection, []))?;
         let trust = app.wallet(|wallet, _| backpack::trust(wallet)).unwrap_or_default();
         Ok(ipc::InspectedBadge {
@@ -146,34 +140,36 @@ impl Inspections {
         satchel_wallet::picture_in(file.bytes(), reports.get(part)?)
     }
 
-    /// Keeps these, or all that can be; files whole, as they come.
+    /// What is to be said of each row now: in this language, and as the wallet is.
+    pub fn rows_now(&self, app: &App, id: ipc::Inspection) -> Result<Vec<ipc::RowNow>, Problem> {
+        let run = self.run(id)?;
+        let language = app.language();
+        let ids: Vec<Option<BadgeId>> = lock(&run.rows).iter().map(|row| row.id).collect();
+        let fates = fates(app, &ids)?;
+        let rows = lock(&run.rows);
+        let now = rows.iter().zip(fates).map(|(row, fate)| {
+            let reason = row.reason.as_ref().map(|line| line.message(language));
+            ipc::RowNow { reason, fate }
+        });
+        Ok(now.collect())
+    }
+
+    /// Keeps these, or all that can be; files whole, as they come. What was kept before a problem is told along with it.
     pub fn keep(&self, app: &App, id: ipc::Inspection, indices: Option<&[u32]>) -> Result<ipc::Kept, Problem> {
         let run = self.run(id)?;
         let sources = run.chosen(indices);
         // Whoever wanted hosts to be asked has had them asked already; the answers come along.
-        let evidence = lock(&run.engine).as_ref().map(|engine| engine.inspection.evidence().clone()).unwrap_or_default();
-        let mut kept = ipc::Kept { added: 0, here: 0, refused: 0, ids: Vec::new() };
+        let evidence = run.inspection.get().map(|inspection| inspection.evidence().clone()).unwrap_or_default();
+        let mut kept = ipc::Kept { added: 0, here: 0, refused: 0, ids: Vec::new(), problem: None };
         for batch in sources.chunks(KEPT_AT_ONCE) {
             let candidates: Vec<Candidate> = batch.iter().map(candidate).collect();
             let evidence = evidence.clone();
-            let done = app.wallet(|wallet, now| wallet.importer_with(evidence, None, now).take(&candidates))?;
-            for imported in done.into_iter().flatten() {
-                match (imported.outcome, imported.id) {
-                    (Outcome::Added, id) => {
-                        kept.added += 1;
-                        if let Some(id) = id {
-                            // A better copy may have another picture.
-                            let _ = app.pictures.forget(id.as_bytes());
-                            kept.ids.push(id.to_string());
-                        }
-                    }
-                    (Outcome::Duplicate, id) => {
-                        kept.here += 1;
-                        if let Some(id) = id {
-                            let _ = app.pictures.forget(id.as_bytes());
-                        }
-                    }
-                    (Outcome::Refused, _) => kept.refused += 1,
+            match app.wallet(|wallet, now| wallet.importer_with(evidence, None, now).take(&candidates)) {
+                Ok(done) => done.into_iter().flatten().for_each(|imported| count(app, &mut kept, &imported)),
+                Err(problem) if kept.ids.is_empty() || problem.ends_wallet() => return Err(problem),
+                Err(problem) => {
+                    kept.problem = Some(problem.told(app.language()));
+                    break;
                 }
             }
         }
@@ -183,15 +179,14 @@ impl Inspections {
     /// Saves a report on all of it; every file is looked at again.
     pub fn save(&self, id: ipc::Inspection, form: ipc::ReportForm, to: &Path, language: Language) -> Result<(), Problem> {
         let run = self.run(id)?;
-        let engine = lock(&run.engine);
-        let Some(engine) = &*engine else { return Err(Problem::new(Word::StillRunning, [])) };
+        let inspection = run.inspection.get().ok_or_else(|| Problem::new(Word::StillRunning, []))?;
         let form = match form {
             ipc::ReportForm::Html => Form::Html,
             ipc::ReportForm::Csv => Form::Csv,
             ipc::ReportForm::Json => Form::Json,
         };
         let save = Save { form, to, paths: &run.named, language };
-        let saved = engine.inspection.save(&save, run.files(), &AtomicBool::new(false));
+        let saved = inspection.save(&save, run.files(), &AtomicBool::new(false));
         let path = || to.to_string_lossy().into_owned();
         saved.map(drop).map_err(|error| match error {
             SaveError::OverInput => Problem::new(Word::OverInput, [path()]),
@@ -205,6 +200,45 @@ impl Run {
         let rows = lock(&self.rows);
         let row = usize::try_from(index).ok().and_then(|index| rows.get(index));
         row.map(|row| (row.source.clone(), row.part)).ok_or_else(|| Problem::new(Word::UnknownInspection, []))
+    }
+
+    /// A row for each credential of a file, and one for a file without.
+    fn rows(&self, checked: &Checked, language: Language) -> Vec<(Row, ipc::Inspected)> {
+        let holds_badge = checked.reports.iter().any(|report| report.verdict != Verdict::NoBadge);
+        // Only a file that holds a badge is opened once more, for its id and its picture.
+        let opened = holds_badge.then(|| checked.source.open());
+        let row = |(part, report): (usize, &Report)| {
+            let badge = report.badge.as_deref();
+            let issuer = badge.and_then(|badge| badge.issuer.as_ref());
+            let id = opened.as_ref().filter(|_| report.verdict != Verdict::NoBadge).and_then(|opened| id(opened, part));
+            let reason = report.reasons().next().cloned();
+            let shown = ipc::Inspected {
+                index: 0,
+                path: self.shown(&checked.source),
+                part: number(part),
+                name: badge.and_then(|badge| badge.name.clone()),
+                issuer: issuer.and_then(|issuer| issuer.name.clone().or_else(|| issuer.id.clone())),
+                issued_on: badge.and_then(|badge| badge.issued_on).map(|time| time.to_string()),
+                state: State::of(report).into(),
+                mark: Mark::of(report).map(Into::into),
+                reason: reason.as_ref().map(|line| line.message(language)),
+                fate: if id.is_some() { ipc::Fate::New } else { ipc::Fate::Refused },
+                picture: satchel_wallet::has_picture(report),
+            };
+            (Row { source: checked.source.clone(), part, id, reason }, shown)
+        };
+        checked.reports.iter().enumerate().map(row).collect()
+    }
+
+    /// Holds the rows, and numbers them.
+    fn hold(&self, rows: Vec<(Row, ipc::Inspected)>) -> Vec<ipc::Inspected> {
+        let mut held = lock(&self.rows);
+        let numbered = rows.into_iter().map(|(row, shown)| {
+            let index = number(held.len());
+            held.push(row);
+            ipc::Inspected { index, ..shown }
+        });
+        numbered.collect()
     }
 
     /// The path of a file as a person handed it in: from the name of the file or folder on.
@@ -235,6 +269,22 @@ impl Run {
     }
 }
 
+/// Counts what became of a credential.
+fn count(app: &App, kept: &mut ipc::Kept, imported: &Imported) {
+    if let Some(id) = imported.id {
+        // A better copy may have another picture.
+        let _ = app.pictures.forget(id.as_bytes());
+    }
+    match (imported.outcome, imported.id) {
+        (Outcome::Added, id) => {
+            kept.added += 1;
+            kept.ids.extend(id.map(|id| id.to_string()));
+        }
+        (Outcome::Duplicate, _) => kept.here += 1,
+        (Outcome::Refused, _) => kept.refused += 1,
+    }
+}
+
 /// A file as it may be kept: under its name, or with the address it was fetched from.
 fn candidate(source: &Source) -> Candidate {
     let name = source.path.file_name().unwrap_or(source.path.as_os_str()).to_string_lossy();
@@ -253,47 +303,75 @@ fn url_of(source: &Source) -> Option<&str> {
 /// What was handed in.
 enum Named {
     Paths(Vec<PathBuf>),
-    Bytes(PathBuf, Vec<u8>),
+    /// Text that was pasted.
+    Text(PathBuf, Vec<u8>),
+    /// An address, and what it gave.
+    Url(String, Fetched),
 }
 
 impl Named {
     fn of(app: &App, source: ipc::Source, language: Language) -> Result<Vec<Self>, Problem> {
-        match source {
+        let found = match source {
             ipc::Source::Offer { id } => {
                 let offers = lock(&app.offers);
                 let paths = offers.paths(id).ok_or_else(|| Problem::new(Word::UnknownOffer, []))?;
-                Ok(vec![Self::Paths(paths.to_vec())])
+                vec![Self::Paths(paths.to_vec())]
             }
-            ipc::Source::Text { text } if text.trim().is_empty() => Err(Problem::new(Word::NothingInText, [])),
+            ipc::Source::Text { text } if text.trim().is_empty() => return Err(Problem::new(Word::NothingInText, [])),
             ipc::Source::Text { text } if text.len() as u64 > MAX_FILE => {
-                Err(Problem::new(Word::TooMuchText, [(MAX_FILE >> 20).to_string()]))
+                return Err(Problem::new(Word::TooMuchText, [(MAX_FILE >> 20).to_string()]));
             }
             ipc::Source::Text { text } => {
                 let found = satchel_wallet::pasted(&text).into_iter().map(|found| match found {
                     Pasted::Url(url) => Self::fetched(app, &url),
                     // What is refused is shown as it was pasted, with the reason.
-                    Pasted::File(file) if file.bytes().is_empty() => Ok(Self::Bytes(pasted(language), text.clone().into_bytes())),
-                    Pasted::File(file) => Ok(Self::Bytes(pasted(language), file.bytes().to_vec())),
+                    Pasted::File(file) if file.bytes().is_empty() => Ok(Self::Text(pasted(language), text.clone().into_bytes())),
+                    Pasted::File(file) => Ok(Self::Text(pasted(language), file.bytes().to_vec())),
                 });
-                found.collect()
+                found.collect::<Result<Vec<_>, _>>()?
             }
-            ipc::Source::Url { url } => Self::fetched(app, &url).map(|fetched| vec![fetched]),
+            ipc::Source::Url { url } => vec![Self::fetched(app, &url)?],
+        };
+        match found.as_slice() {
+            // Of several the others are shown, and this one beside them with the reason.
+            [Self::Url(url, Fetched { file: Err(line), .. })] => {
+                Err(Problem::new(Word::Unfetchable, [url.clone(), line.details.join(" ")]))
+            }
+            _ => Ok(found),
         }
     }
 
     fn fetched(app: &App, url: &str) -> Result<Self, Problem> {
         let parsed = url::Url::parse(url.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-        let parsed = parsed.ok_or_else(|| Problem::new(Word::BadUrl, [url.to_owned()]))?;
-        let document = app.client()?.get(parsed.as_str(), "*/*");
-        let document = document.map_err(|error| Problem::new(Word::Unfetchable, [url.to_owned(), error.to_string()]))?;
-        Ok(Self::Bytes(PathBuf::from(parsed.as_str()), document.bytes.to_vec()))
+        let url = parsed.ok_or_else(|| Problem::new(Word::BadUrl, [url.to_owned()]))?.to_string();
+        let fetched = satchel_wallet::fetch(Some(&app.client()?), &url);
+        Ok(Self::Url(url, fetched))
+    }
+
+    /// Whoever was sent a request for it.
+    fn asked(&self) -> Option<String> {
+        if let Self::Url(_, fetched) = self { fetched.asked.clone() } else { None }
     }
 
     /// How it is named in a report.
     fn shown(&self) -> Vec<PathBuf> {
         match self {
             Self::Paths(paths) => paths.clone(),
-            Self::Bytes(path, _) => vec![path.clone()],
+            Self::Text(path, _) => vec![path.clone()],
+            Self::Url(url, _) => vec![PathBuf::from(url)],
+        }
+    }
+
+    /// The files in it, of which the first is number `first` of all that was named.
+    fn sources(&self, first: usize, language: Language) -> Box<dyn Iterator<Item = Source> + '_> {
+        let one = |source| Box::new(std::iter::once(source));
+        match self {
+            Self::Paths(paths) => Box::new((first..).zip(paths).flat_map(|(named, path)| inspect::walk(named, path, &[]))),
+            Self::Text(path, bytes) => one(Source::of_bytes(path.clone(), first, bytes.clone())),
+            Self::Url(url, Fetched { file: Ok(bytes), .. }) => one(Source::of_bytes(url.into(), first, bytes.clone())),
+            Self::Url(url, Fetched { file: Err(line), .. }) => {
+                one(Source::unreadable(url.into(), first, &std::io::Error::other(line.message(language))))
+            }
         }
     }
 }
@@ -304,6 +382,7 @@ pub struct Begun {
     pub id: ipc::Inspection,
     run: Arc<Run>,
     named: Vec<Named>,
+    inspection: inspect::Inspection,
     on: Channel<ipc::Progress>,
     language: Language,
 }
@@ -311,118 +390,60 @@ pub struct Begun {
 impl Begun {
     /// Goes to the end, or until it is cancelled.
     pub fn finish(self, app: &App) {
-        let Some(mut engine) = lock(&self.run.engine).take() else { return };
+        let Self { run, named, mut inspection, on, language, .. } = self;
         let counted = Arc::new(Counted::default());
-        let counting = self.count(Arc::clone(&counted));
-        let mut told = Told { done: 0, asked: BTreeSet::new() };
-        let mut problem = None;
+        count_files(&named, Arc::clone(&counted));
+        let mut told = Told { done: 0, asked: named.iter().filter_map(Named::asked).collect() };
         let mut looked_up = HashSet::new();
-        let mut sources = self.sources();
+        let mut sources = sources(&named, language);
         loop {
             let batch: Vec<Source> = sources.by_ref().take(BATCH).collect();
-            if batch.is_empty() || self.run.cancelled.load(Ordering::Relaxed) {
+            if batch.is_empty() || run.cancelled.load(Ordering::Relaxed) {
                 break;
             }
-            let checked = engine.inspection.check(batch, &self.run.cancelled);
-            let checked = remember(app, &mut engine.inspection, &mut looked_up, checked);
-            let mut rows = Vec::new();
-            for checked in checked {
-                engine.tally.count(&checked);
-                told.done += 1;
-                rows.extend(self.rows(&checked));
-            }
-            if let Err(error) = fates(app, &mut rows) {
-                problem.get_or_insert_with(|| error.told(self.language));
-            }
-            let rows = self.hold(rows);
-            told.asked.extend(engine.inspection.asked().iter().cloned());
-            if self.on.send(told.progress(&counted, rows, false)).is_err() {
+            let checked = inspection.check(batch, &run.cancelled);
+            let checked = remember(app, &mut inspection, &mut looked_up, checked);
+            told.done += number(checked.len());
+            let mut rows: Vec<_> = checked.iter().flat_map(|checked| run.rows(checked, language)).collect();
+            // Without a wallet files are checked all the same; whoever wants to keep one is told then.
+            let fates = fates(app, &rows.iter().map(|(row, _)| row.id).collect::<Vec<_>>()).unwrap_or_default();
+            rows.iter_mut().zip(fates).for_each(|((_, shown), fate)| shown.fate = fate);
+            let rows = run.hold(rows);
+            told.asked.extend(inspection.asked().iter().cloned());
+            if on.send(told.progress(&counted, rows, false)).is_err() {
                 // The window is gone.
                 break;
             }
         }
-        self.run.cancelled.load(Ordering::Relaxed).then(|| counted.stop.store(true, Ordering::Relaxed));
-        *lock(&self.run.engine) = Some(engine);
-        let last = ipc::Progress {
-            cancelled: self.run.cancelled.load(Ordering::Relaxed),
-            total: Some(told.done),
-            problem,
-            ..told.progress(&counted, Vec::new(), true)
-        };
-        let _ = self.on.send(last);
-        drop(counting);
+        let cancelled = run.cancelled.load(Ordering::Relaxed);
+        counted.stop.store(true, Ordering::Relaxed);
+        let _ = run.inspection.set(inspection);
+        let last = told.progress(&counted, Vec::new(), true);
+        let _ = on.send(ipc::Progress { cancelled, total: Some(told.done), ..last });
     }
+}
 
-    fn sources(&self) -> Box<dyn Iterator<Item = Source> + '_> {
-        let mut at = 0_usize;
-        let numbered = self.named.iter().flat_map(move |named| -> Box<dyn Iterator<Item = Source> + '_> {
-            match named {
-                Named::Paths(paths) => {
-                    let first = at;
-                    at += paths.len();
-                    Box::new((first..).zip(paths).flat_map(|(named, path)| inspect::walk(named, path, &[])))
-                }
-                Named::Bytes(path, bytes) => {
-                    at += 1;
-                    Box::new(std::iter::once(Source::of_bytes(path.clone(), at - 1, bytes.clone())))
-                }
-            }
-        });
-        Box::new(numbered.flat_map(|source| unpacked(source, self.language)))
-    }
+/// All files of what was handed in.
+fn sources(named: &[Named], language: Language) -> impl Iterator<Item = Source> {
+    let mut next = 0;
+    let all = named.iter().flat_map(move |named| {
+        let first = next;
+        next += named.shown().len();
+        named.sources(first, language)
+    });
+    all.flat_map(move |source| unpacked(source, language))
+}
 
-    /// Counts the files beside, so that the window can say of how many.
-    fn count(&self, counted: Arc<Counted>) -> std::thread::JoinHandle<()> {
-        let paths: Vec<PathBuf> = self
-            .named
-            .iter()
-            .flat_map(|named| if let Named::Paths(paths) = named { paths.clone() } else { Vec::new() })
-            .collect();
-        let others = self.named.iter().filter(|named| matches!(named, Named::Bytes(..))).count();
-        std::thread::spawn(move || {
-            let files = inspect::sources(&paths, &[]).take_while(|_| !counted.stop.load(Ordering::Relaxed)).count();
-            counted.files.store(number(files + others), Ordering::Relaxed);
-            counted.known.store(true, Ordering::Release);
-        })
-    }
-
-    /// A row for each credential of a file, and one for a file without.
-    fn rows(&self, checked: &Checked) -> Vec<(Row, ipc::Inspected)> {
-        let holds_badge = checked.reports.iter().any(|report| report.verdict != Verdict::NoBadge);
-        // Only a file that holds a badge is opened once more, for its id and its picture.
-        let opened = holds_badge.then(|| checked.source.open());
-        let row = |(part, report): (usize, &Report)| {
-            let badge = report.badge.as_deref();
-            let issuer = badge.and_then(|badge| badge.issuer.as_ref());
-            let id = opened.as_ref().filter(|_| report.verdict != Verdict::NoBadge).and_then(|opened| id(opened, part));
-            let shown = ipc::Inspected {
-                index: 0,
-                path: self.run.shown(&checked.source),
-                part: number(part),
-                name: badge.and_then(|badge| badge.name.clone()),
-                issuer: issuer.and_then(|issuer| issuer.name.clone().or_else(|| issuer.id.clone())),
-                issued_on: badge.and_then(|badge| badge.issued_on).map(|time| time.to_string()),
-                state: State::of(report).into(),
-                mark: Mark::of(report).map(Into::into),
-                reason: view::reason(report, self.language),
-                fate: if id.is_some() { ipc::Fate::New } else { ipc::Fate::Refused },
-                picture: satchel_wallet::has_picture(report),
-            };
-            (Row { source: checked.source.clone(), part, id }, shown)
-        };
-        checked.reports.iter().enumerate().map(row).collect()
-    }
-
-    /// Holds the rows, and numbers them.
-    fn hold(&self, rows: Vec<(Row, ipc::Inspected)>) -> Vec<ipc::Inspected> {
-        let mut held = lock(&self.run.rows);
-        let numbered = rows.into_iter().map(|(row, shown)| {
-            let index = number(held.len());
-            held.push(row);
-            ipc::Inspected { index, ..shown }
-        });
-        numbered.collect()
-    }
+/// Counts the files beside, so that the window can say of how many.
+fn count_files(named: &[Named], counted: Arc<Counted>) {
+    let of_named = |named: &Named| if let Named::Paths(paths) = named { paths.clone() } else { Vec::new() };
+    let paths: Vec<PathBuf> = named.iter().flat_map(of_named).collect();
+    let others = named.iter().filter(|named| !matches!(named, Named::Paths(_))).count();
+    std::thread::spawn(move || {
+        let files = inspect::sources(&paths, &[]).take_while(|_| !counted.stop.load(Ordering::Relaxed)).count();
+        counted.files.store(number(files + others), Ordering::Relaxed);
+        counted.known.store(true, Ordering::Release);
+    });
 }
 
 /// The badges of an archive, or the file itself. What is unpacked is held in memory: nothing of an archive is written to a disk.
@@ -491,26 +512,22 @@ fn id(opened: &Opened, part: usize) -> Option<BadgeId> {
     (!text.is_empty()).then(|| Sha256::of_credential(text))
 }
 
-/// Says of each row what would become of it.
-fn fates(app: &App, rows: &mut [(Row, ipc::Inspected)]) -> Result<(), Problem> {
-    let ids: Vec<BadgeId> = rows.iter().filter_map(|(row, _)| row.id).collect();
-    if ids.is_empty() {
-        return Ok(());
+/// What would become of these, were they kept.
+fn fates(app: &App, ids: &[Option<BadgeId>]) -> Result<Vec<ipc::Fate>, Problem> {
+    if ids.iter().all(Option::is_none) {
+        return Ok(vec![ipc::Fate::Refused; ids.len()]);
     }
-    let shelves = app.wallet(|wallet, _| {
-        let shelf = |id: &BadgeId| Ok((*id, wallet.shelf(*id)?));
-        ids.iter().map(shelf).collect::<Result<HashMap<_, _>, WalletError>>()
-    })?;
-    for (row, shown) in rows {
-        if let Some(id) = row.id {
-            shown.fate = match shelves.get(&id).copied().flatten() {
+    app.wallet(|wallet, _| {
+        let fate = |id: &Option<BadgeId>| {
+            let Some(id) = id else { return Ok(ipc::Fate::Refused) };
+            Ok(match wallet.shelf(*id)? {
                 Some(Shelf::Kept) => ipc::Fate::Here,
                 Some(Shelf::Bin) => ipc::Fate::Bin,
                 None => ipc::Fate::New,
-            };
-        }
-    }
-    Ok(())
+            })
+        };
+        ids.iter().map(fate).collect()
+    })
 }
 
 #[derive(Default)]
@@ -531,6 +548,6 @@ impl Told {
         let asked = self.asked.iter().cloned().collect();
         // An archive is counted as one file until it is opened.
         let total = total.map(|total| total.max(self.done));
-        ipc::Progress { done: self.done, total, rows, finished, cancelled: false, problem: None, asked }
+        ipc::Progress { done: self.done, total, rows, finished, cancelled: false, asked }
     }
 }

@@ -589,6 +589,15 @@ pub struct Inspected {
     pub picture: bool,
 }
 
+/// What is to be said of a row, which changes with the language and with the wallet.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct RowNow {
+    /// The first reason, in words.
+    pub reason: Option<String>,
+    /// What became of it, were it kept.
+    pub fate: Fate,
+}
+
 /// How far an inspection is.
 #[derive(Clone, Debug, Serialize, TS)]
 pub struct Progress {
@@ -602,8 +611,6 @@ pub struct Progress {
     pub finished: bool,
     /// Whether a person ended it.
     pub cancelled: bool,
-    /// Why it ended early.
-    pub problem: Option<Problem>,
     /// Hosts that were asked.
     pub asked: Vec<String>,
 }
@@ -636,6 +643,8 @@ pub struct Kept {
     pub refused: u32,
     /// Ids of the added.
     pub ids: Vec<String>,
+    /// Why it ended early; what is counted is kept all the same.
+    pub problem: Option<Problem>,
 }
 
 /// A file that was saved.
@@ -697,7 +706,7 @@ mod tests {
         }
         declare!(Language State Mark CheckStatus Problem Theme Network Settings WalletState Offer Start Source Shelf Sort Query Row Found
             StateCount YearCount IssuerCount Facets Used Line Report Nested Profile Fact Link Alignment ResultEntry Event Recipient Badge Shown
-            Inspection Fate Inspected Progress InspectedBadge Kept Saved ReportForm Trusted);
+            Inspection Fate Inspected RowNow Progress InspectedBadge Kept Saved ReportForm Trusted);
         text
     }
 

@@ -45,15 +45,28 @@ impl Problem {
                 Word::SettingsNotSaved => "settings_not_saved",
                 Word::Unwritable => "unwritable",
                 Word::OverInput => "over_input",
+                Word::WalletGone => "wallet_gone",
                 _ => "stopped",
             },
         }
     }
 
+    /// Whether rebuilding the wallet can help.
+    pub fn is_damage(&self) -> bool {
+        matches!(self, Self::Wallet(WalletError::Damaged { .. } | WalletError::IndexDamaged { .. }))
+    }
+
+    /// Whether nothing more can be done with the wallet until a person has looked after it.
+    pub fn ends_wallet(&self) -> bool {
+        self.is_damage() || matches!(self, Self::Own(Word::WalletGone, _))
+    }
+
     fn retry(&self) -> bool {
         match self {
             Self::Wallet(error) => error.retry(),
-            Self::Own(word, _) => matches!(word, Word::StillRunning | Word::Unfetchable | Word::NoNetwork | Word::Stopped),
+            Self::Own(word, _) => {
+                matches!(word, Word::StillRunning | Word::WalletGone | Word::Unfetchable | Word::NoNetwork | Word::Stopped)
+            }
         }
     }
 

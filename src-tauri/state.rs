@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -23,9 +24,11 @@ pub struct App {
     settings_file: PathBuf,
     usual_wallet: PathBuf,
     settings: Mutex<Settings>,
-    /// What is to be told once, when the window begins.
+    /// What is to be told of how the settings and the wallet were found.
     remarks: Mutex<Vec<(Word, Vec<String>)>>,
     wallet: Mutex<Option<Wallet>>,
+    /// Whether a wallet may be made where there is none: in the usual folder and in one that was just chosen, until one has been open there.
+    may_make: AtomicBool,
     saved: Mutex<HashSet<PathBuf>>,
     /// Files that were handed in.
     pub offers: Mutex<Offers>,
@@ -49,6 +52,7 @@ impl App {
         let usual_wallet = std::env::var_os("SATCHEL_WALLET").filter(|dir| !dir.is_empty()).map(PathBuf::from);
         Self {
             settings_file,
+            may_make: AtomicBool::new(settings.wallet.is_none()),
             usual_wallet: usual_wallet.unwrap_or_else(|| data.to_owned()),
             settings: Mutex::new(settings),
             remarks: Mutex::new(remarks.into_iter().collect()),
@@ -104,16 +108,46 @@ impl App {
     pub fn wallet<T>(&self, work: impl FnOnce(&mut Wallet, Timestamp) -> Result<T, WalletError>) -> Result<T, Problem> {
         let mut slot = lock(&self.wallet);
         let now = Timestamp::now();
+        if slot.as_ref().is_some_and(|wallet| !wallet.is_there()) {
+            slot.take();
+            return Err(self.gone());
+        }
         let wallet = match &mut *slot {
             Some(wallet) => wallet,
-            slot => slot.insert(Wallet::open_or_create(&self.folder(), now)?),
+            slot => slot.insert(self.open(now)?),
         };
         Ok(work(wallet, now)?)
+    }
+
+    fn open(&self, now: Timestamp) -> Result<Wallet, Problem> {
+        let may_make = self.may_make.load(Ordering::Relaxed);
+        let opened = if may_make { Wallet::open_or_create(&self.folder(), now) } else { Wallet::open(&self.folder(), now) };
+        match opened {
+            // An empty one in its place would look as if all badges were lost.
+            Err(WalletError::Missing { .. }) => Err(self.gone()),
+            Err(error) => Err(error.into()),
+            Ok(wallet) => {
+                self.may_make.store(false, Ordering::Relaxed);
+                Ok(wallet)
+            }
+        }
+    }
+
+    fn gone(&self) -> Problem {
+        Problem::new(Word::WalletGone, [self.folder().to_string_lossy().into_owned()])
     }
 
     /// Lets go of the wallet, so that another program may have it.
     pub fn close(&self) {
         lock(&self.wallet).take();
+    }
+
+    /// Keeps the wallet in another folder from now on, where one is made if there is none.
+    pub fn choose_folder(&self, folder: PathBuf) -> Result<(), Problem> {
+        self.close();
+        lock(&self.remarks).clear();
+        self.may_make.store(true, Ordering::Relaxed);
+        self.choose(|settings| Settings { wallet: Some(folder), ..settings })
     }
 
     /// Looks through the wallet and saves what can be saved.
@@ -136,16 +170,18 @@ impl App {
         let (folder, language) = (self.folder().to_string_lossy().into_owned(), self.language());
         match self.wallet(|wallet, now| wallet.facets(satchel_wallet::Shelf::Kept, now)) {
             Ok(facets) => {
-                let remarks = std::mem::take(&mut *lock(&self.remarks));
+                let remarks = lock(&self.remarks);
                 let remarks = remarks.iter().map(|(word, details)| words::filled(*word, language, details)).collect();
                 ipc::WalletState::Open { folder, badges: number(facets.kept), remarks }
             }
-            Err(problem) => {
-                let can_rebuild =
-                    matches!(&problem, Problem::Wallet(WalletError::Damaged { .. } | WalletError::IndexDamaged { .. }));
-                ipc::WalletState::Closed { folder, problem: problem.told(language), can_rebuild }
-            }
+            Err(problem) => self.closed(&problem),
         }
+    }
+
+    /// The wallet, closed for this reason.
+    pub fn closed(&self, problem: &Problem) -> ipc::WalletState {
+        let folder = self.folder().to_string_lossy().into_owned();
+        ipc::WalletState::Closed { folder, problem: problem.told(self.language()), can_rebuild: problem.is_damage() }
     }
 
     // ---- Files that leave ----

@@ -18,11 +18,6 @@ use crate::words::{self, Word};
 /// Members that the view has no place for and that are shown all the same; more are left to the raw text.
 const MOST_FACTS: usize = 200;
 
-/// The first reason, in words.
-pub fn reason(report: &report::Report, language: Language) -> Option<String> {
-    report.reasons().next().map(|line| line.message(language))
-}
-
 /// A report.
 pub fn report(report: &report::Report, language: Language, checked: Timestamp) -> ipc::Report {
     let hosts = hosts(report);

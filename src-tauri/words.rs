@@ -77,6 +77,7 @@ pub enum Word {
     SettingsNotSaved,
     Unwritable,
     OverInput,
+    WalletGone,
     Stopped,
 }
 
@@ -137,6 +138,7 @@ pub const fn of(word: Word, language: Language) -> &'static str {
         Word::SettingsNotSaved => ("Your settings are in force, but could not be written to {0}: {1}. They will be lost when you close Satchel.", "Le impostazioni sono attive, ma non è stato possibile scriverle in {0}: {1}. Andranno perse alla chiusura."),
         Word::Unwritable => ("{0} cannot be written: {1}. Your badges are as they were.", "{0} non può essere scritto: {1}. I tuoi badge sono come prima."),
         Word::OverInput => ("{0} is one of the files that the report speaks of. It was left as it is; choose another name.", "{0} è uno dei file di cui parla il rapporto. È rimasto com'era; scegli un altro nome."),
+        Word::WalletGone => ("The folder {0} is not there, or holds no wallet any more. Nothing was changed, and no new wallet was made in its place. If it lies on a disk that can be taken out, connect that and try again; or use another folder.", "La cartella {0} non c'è, o non contiene più un portafoglio. Non è stato modificato nulla, e non ne è stato creato uno nuovo al suo posto. Se si trova su un disco rimovibile, collegalo e riprova; oppure usa un'altra cartella."),
         Word::Stopped => ("Satchel stopped in the middle of this, which should never happen. What was said to be kept is kept; try again.", "Satchel si è interrotto a metà, cosa che non dovrebbe mai succedere. Ciò che risultava conservato lo è; riprova."),
     };
     pick(language, english, italian)
@@ -181,6 +183,7 @@ pub const fn check(check: CheckId, language: Language) -> &'static str {
         CheckId::Status => ("Revocation", "Revoca"),
         CheckId::Validity => ("Dates", "Date"),
         CheckId::Recipient => ("Holder", "Titolare"),
+        CheckId::Bundle => ("What it bundles", "Contenuti"),
         CheckId::Endorsement => ("Endorsements", "Attestazioni"),
         CheckId::Trust => ("Trust", "Fiducia"),
     };

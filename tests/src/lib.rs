@@ -9,7 +9,11 @@
 )]
 
 pub mod data;
+pub mod desk;
+pub mod disk;
 pub mod http;
+pub mod kept;
+pub mod keyring;
 pub mod mutate;
 pub mod peers;
 pub mod picture;

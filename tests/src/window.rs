@@ -175,6 +175,10 @@ fn first_line(command: &mut Command) -> (Child, String) {
     (child, line.trim().to_owned())
 }
 
+fn strings(list: &Value) -> Vec<String> {
+    list.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
 fn free_port() -> u16 {
     TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }
@@ -320,6 +324,47 @@ impl Window {
         self.until(selector, || write().is_some());
     }
 
+    /// Waits until a CSS selector names so many things.
+    #[track_caller]
+    pub fn counts(&self, selector: &str, count: usize) {
+        self.gives(&format!("return document.querySelectorAll({}).length", json!(selector)), &json!(count));
+    }
+
+    /// Goes to a screen by its address, such as `#/settings`.
+    #[track_caller]
+    pub fn goes(&self, address: &str) {
+        self.run(&format!("location.hash = {}", json!(address)), &[]).unwrap();
+    }
+
+    /// What is wrong with the screen as it is: what axe finds (WCAG 2.2 AA), what the Tab key does not get to or what hides the focus, and what is wider
+    /// than its place. The same as `ui/tests/held.mjs` asks of every screen in a browser.
+    #[track_caller]
+    pub fn faults(&self) -> Vec<String> {
+        let text = |name: &str| {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui").join(name);
+            fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+        };
+        let sync = |script: &str| self.ask("POST", "/execute/sync", Some(&json!({ "script": script, "args": [] }))).unwrap();
+        sync(&text("node_modules/axe-core/axe.min.js"));
+        let rules: Value = serde_json::from_str(&text("tests/axe.json")).unwrap();
+        let axe = "return (await axe.run(given[0])).violations.map(({ id, nodes }) => `axe ${id}: ${nodes.map(node => node.target + ' ' + node.failureSummary).join(' | ')}`)";
+        let mut faults = strings(&self.run(axe, &[rules]).unwrap());
+        let stops = text("tests/stops.js");
+        let stops = sync(&format!("return (\n{}\n)", stops.trim().trim_end_matches(';'))).as_u64().unwrap();
+        if stops > 0 {
+            let press = |kind: &str| json!({ "type": kind, "value": "\u{e004}" });
+            let presses: Vec<Value> = (0..stops + 4)
+                .flat_map(|_| [press("keyDown"), press("keyUp"), json!({ "type": "pause", "duration": 20 })])
+                .collect();
+            let keys = json!({ "actions": [{ "type": "key", "id": "keys", "actions": presses }] });
+            self.ask("POST", "/actions", Some(&keys)).unwrap();
+            faults.extend(strings(&sync("return walked()")));
+        }
+        let wide = "return [...document.querySelectorAll('main, dialog .inner')].filter(e => e.scrollWidth > e.clientWidth + 1).map(e => `wider than its place: ${e.tagName} ${e.scrollWidth} > ${e.clientWidth}`)";
+        faults.extend(strings(&sync(wide)));
+        faults
+    }
+
     /// Waits until a badge's picture is on the screen, drawn by the native side; its width and height.
     #[track_caller]
     pub fn sees_a_picture(&self) -> (u64, u64) {
@@ -342,23 +387,59 @@ impl Window {
         let _ = fs::write(path, png);
     }
 
+    /// The memory in kB of the program that has the wallet in `dir`, with that of the pages it shows.
+    pub fn memory(&self, dir: &Path) -> u64 {
+        let status = |process: &str, name: &str| {
+            let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+            status.lines().find_map(|line| Some(line.strip_prefix(name)?.split_whitespace().next()?.to_owned()))
+        };
+        let all: Vec<String> =
+            fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+        let mut family = vec![holder(dir)];
+        let mut at = 0;
+        while at < family.len() {
+            let children: Vec<String> =
+                all.iter().filter(|it| status(it, "PPid:").as_ref() == Some(&family[at])).cloned().collect();
+            family.extend(children);
+            at += 1;
+        }
+        family.iter().filter_map(|process| status(process, "VmRSS:")?.parse::<u64>().ok()).sum()
+    }
+
+    /// Ends the program that has the wallet in `dir` without asking it, and waits until the wallet is let go.
+    pub fn kill(self, dir: &Path) {
+        assert!(Command::new("kill").args(["-KILL", &holder(dir)]).status().unwrap().success());
+        let end = Instant::now() + PATIENCE;
+        while is_held(dir) {
+            assert!(Instant::now() < end, "the wallet is still held");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// Closes the window, and waits until the wallet in `dir` is let go.
     pub fn quit(self, dir: &Path) {
-        let lock = dir.join("wallet.lock");
-        let is_held = || fs::File::open(&lock).is_ok_and(|file| file.try_lock().is_err());
-        let holder = fs::read_to_string(&lock).unwrap_or_default();
+        let holder = holder(dir);
         let _ = self.ask("DELETE", "/window", None);
         let _ = self.ask("DELETE", "", None);
         let (soon, end) = (Instant::now() + Duration::from_secs(5), Instant::now() + PATIENCE);
         let mut asked = false;
-        while is_held() {
+        while is_held(dir) {
             assert!(Instant::now() < end, "{holder} still has the wallet");
             // WebKit's driver at times forgets to pass the wish on. A system that shuts down asks in this way.
             if Instant::now() > soon && !std::mem::replace(&mut asked, true) {
-                let process = holder.split(['(', ')']).nth(1).unwrap_or_default();
-                let _ = Command::new("kill").arg(process).status();
+                let _ = Command::new("kill").arg(&holder).status();
             }
             std::thread::sleep(Duration::from_millis(20));
         }
     }
+}
+
+/// The process that has the wallet in `dir`, or had it last.
+fn holder(dir: &Path) -> String {
+    let said = fs::read_to_string(dir.join("wallet.lock")).unwrap_or_default();
+    said.split(['(', ')']).nth(1).unwrap_or_default().to_owned()
+}
+
+fn is_held(dir: &Path) -> bool {
+    fs::File::open(dir.join("wallet.lock")).is_ok_and(|file| file.try_lock().is_err())
 }

@@ -18,7 +18,9 @@ use satchel_badge::rdf::{self, HashAlgorithm, Library};
 use satchel_badge::report::{Report, Verdict};
 use satchel_badge::sign::{Signer, sign_assertion, sign_jwt};
 use satchel_badge::status;
+use satchel_tests::desk::Desk;
 use satchel_tests::peers::Peer::{New, Node, Old};
+use satchel_tests::running::Running;
 use satchel_tests::{data, picture};
 use serde_json::{Value, json};
 
@@ -214,6 +216,47 @@ fn openbadges_accepts_our_signed_assertions_and_refuses_changed_ones() {
     let changed = format!("{head}.{}.{signature}", URL_SAFE_NO_PAD.encode(tampered(&payload)));
     assert_eq!(ask(&changed, RECIPIENT)["valid"], false);
     assert_eq!(judge(&changed, &served(&documents)).verdict, Verdict::Invalid);
+}
+
+#[test]
+fn what_a_desk_awards_and_publishes_is_accepted_by_all_of_them_in_both_forms() {
+    let (server, desk) = (Running::start(&[]), Desk::new());
+    server.admin(&["issuer", "add", "--key", &desk.did]).ending(0);
+    desk.badge("paesaggio");
+    let table = desk.table(format!(
+        "email,expires,evidence_url,narrative\n{RECIPIENT},2999-12-31,https://badges.example.org/seam,Straight.\n"
+    ));
+    let row = desk.award("paesaggio", &table, &["--server", &server.url]).ending(0).row();
+    desk.command(&["publish"]).run().ending(0);
+    let read = |form: &str| std::fs::read(desk.out(row[form].as_str().unwrap())).unwrap();
+    let (new, old) = (read("ob3"), read("ob2"));
+    let at = |path: &str| format!("{}/issuers/{}/{path}", server.url, desk.did);
+    let serve = |path: &str| server.browser().get(&at(path)).ok(200);
+    let list: Value = serde_json::from_slice(&serve("status/1").body).unwrap();
+
+    let credential: Value = serde_json::from_str(&payload(&new)).unwrap();
+    let request = json!({"credential": credential, "documents": {at("status/1"): list}, "status": "check"});
+    let bazaar = Node.ask("di_verify", request);
+    assert_eq!((&bazaar["verified"], &bazaar["status_bits"]), (&json!(true), &json!([false])), "{bazaar}");
+    assert_eq!(Node.ask("di_verify", json!({"credential": list}))["verified"], true, "the list is a credential too");
+    let core = Node.ask("verifier_core", json!({"credential": credential}));
+    assert_eq!(core["signature_valid"], true, "{core}");
+    // It knows no lists but those signed as JWT, and is not asked about them.
+    let lib = New.ask("openbadgeslib_verify", json!({"base64": base64(&new), "documents": {at("status/1"): list}}));
+    assert_eq!((&lib["valid"], &lib["issuer_did"]), (&json!(true), &json!(desk.did)), "{lib}");
+
+    let mut documents = json!({});
+    for path in ["profile.json", "key.json", "revocations.json"] {
+        documents[at(path)] = json!(serve(path).text());
+    }
+    let picture = json!({"base64": base64(serve("pictures/paesaggio.png").body), "content_type": "image/png"});
+    documents[at("pictures/paesaggio.png")] = picture;
+    let ask = |who: &str| {
+        Old.ask("openbadges_verify", json!({"input": base64(&old), "documents": documents, "recipient": {"email": who}}))
+    };
+    let answer = ask(RECIPIENT);
+    assert_eq!((&answer["valid"], &answer["errors"]), (&json!(true), &json!([])), "{answer}");
+    assert_eq!(ask("eve@example.org")["valid"], false);
 }
 
 #[test]

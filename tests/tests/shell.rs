@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use help::{RECIPIENT, award, badge, hosted, key, sign, tampered};
+use help::{RECIPIENT, archive, award, badge, hosted, key, sign, tampered};
 use satchel_badge::sign::sign_jwt;
 use satchel_tests::picture;
 use satchel_tests::server::Server;
@@ -240,6 +240,84 @@ fn what_is_no_file_in_a_folder_is_passed_over() {
     let _socket = UnixListener::bind(folder.at("socket")).unwrap();
     let run = verify([folder.path()]).arg("--json").run().ending(0);
     assert_eq!(paths(&run.rows()), [inside.to_str().unwrap()]);
+}
+
+#[test]
+fn an_archive_has_a_line_for_each_of_its_files_and_leads_nowhere() {
+    let folder = Folder::new();
+    let (good, bad) = (badge("Welding"), tampered(&badge("Welding")));
+    let inner = archive(&[("inner.json", good.as_bytes())]);
+    let files: [(&str, &[u8]); 7] = [
+        ("class/", b""),
+        ("class/welding.json", good.as_bytes()),
+        ("../../etc/changed.json", bad.as_bytes()),
+        ("README.txt", b"What is in here"),
+        ("inner.zip", &inner),
+        ("__MACOSX/class/._welding.json", b"x"),
+        ("empty.json", b""),
+    ];
+    let path = folder.file("class.zip", archive(&files));
+    let after = folder.file("later.json", &good);
+    let run = verify([&path, &after]).arg("--json").run().ending(1);
+    let rows = run.rows();
+    let told: Vec<(String, &str)> = paths(&rows)
+        .iter()
+        .map(|path| path.replace(folder.path().to_str().unwrap(), ""))
+        .zip(rows.iter().map(|row| row["verdict"].as_str().unwrap()))
+        .collect();
+    let expected = [
+        ("/class.zip/class/welding.json", "valid"),
+        ("/class.zip/etc/changed.json", "invalid"),
+        ("/class.zip/README.txt", "no_badge"),
+        ("/class.zip/inner.zip", "no_badge"),
+        ("/class.zip/empty.json", "no_badge"),
+        ("/later.json", "valid"),
+    ];
+    assert_eq!(told, expected.map(|(path, verdict)| (path.to_owned(), verdict)));
+    assert!(run.err.contains("6 files"), "{}", run.err);
+    // In a folder, from standard input, and in every form of report.
+    assert_eq!(verify([folder.path()]).arg("--json").run().ending(1).rows(), rows);
+    assert_eq!(verify(["-"]).arg("--json").input(fs::read(&path).unwrap()).run().ending(1).rows().len(), 5);
+    let (csv, html) = (folder.at("out.csv"), folder.at("out.html"));
+    verify([&path]).arg("--csv").arg(&csv).arg("--html").arg(&html).run().ending(1);
+    for report in [csv, html] {
+        assert!(fs::read_to_string(report).unwrap().contains("class.zip/etc/changed.json"));
+    }
+    // A copy of the file may not become the report on it.
+    verify([&path]).arg("--csv").arg(&path).run().ending(2);
+}
+
+#[test]
+fn an_archive_that_cannot_be_looked_into_says_why() {
+    let folder = Folder::new();
+    let whole = archive(&[("a.json", badge("Welding").as_bytes())]);
+    let mut lies = whole.clone();
+    // The size in the directory (APPNOTE.TXT, 4.3.12): there are more bytes than it says.
+    let directory = lies.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
+    lies[directory + 24] ^= 1;
+    let cases: [(&str, Vec<u8>, &str); 4] = [
+        ("nothing.zip", archive(&[]), "archive_without_badge"),
+        ("cut.zip", whole[..whole.len() / 2].to_vec(), "archive_malformed"),
+        ("lies.zip", lies, "archive_malformed"),
+        ("large.zip", archive(&[("bomb.json", &vec![0; 65 << 20])]), "archive_entry_too_large"),
+    ];
+    for (name, bytes, code) in cases {
+        let row = verify([folder.file(name, bytes)]).arg("--json").run().ending(2).row();
+        assert_eq!(row["verdict"], "no_badge", "{name}");
+        has_code(&row, code);
+    }
+}
+
+#[test]
+fn a_long_page_in_a_folder_is_no_badge() {
+    let folder = Folder::new();
+    folder.file("badge.json", badge("Welding"));
+    folder.file("page.html", format!("<!DOCTYPE html><html><body><svg></svg>{}</body></html>", "<p>x</p>".repeat(17 << 17)));
+    let drawing = format!("<svg xmlns=\"http://www.w3.org/2000/svg\">{}</svg>", "<g></g>".repeat(5 << 19));
+    let rows = verify([folder.path()]).arg("--json").run().ending(0).rows();
+    assert_eq!(rows[1]["verdict"], "no_badge");
+    let row = verify([folder.file("drawing.svg", drawing)]).arg("--json").run().ending(1).row();
+    has_code(&row, "too_large");
 }
 
 #[test]
@@ -668,8 +746,11 @@ fn documents_given_by_hand_count_as_if_fetched() {
     };
     index[key] = described(json!({"fetched": "2026-01-02T03:04:05Z", "status": 200, "type": "application/json"}));
     folder.file("evidence.json", index.to_string());
-    let row = verify([&badge]).arg("--json").arg("--evidence").arg(folder.path()).run().ending(0).row();
+    let dated = verify([&badge]).args(["--json", "--at", "2026-01-12T00:00:00Z"]).arg("--evidence").arg(folder.path());
+    let row = dated.run().ending(0).row();
     assert!(row["checks"].to_string().contains("\"fetched\":\"2026-01-02T03:04:05Z\""), "{}", row["checks"]);
+    let late = verify([&badge]).args(["--json", "--at", "2026-06-12T00:00:00Z"]).arg("--evidence").arg(folder.path());
+    has_code(&late.run().ending(3).row(), "status_hosted_long_ago");
 
     index[key] = described(json!({"status": 410}));
     folder.file("evidence.json", index.to_string());

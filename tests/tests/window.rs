@@ -4,15 +4,18 @@
 
 mod help;
 
-use std::fs;
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use help::{badge, tampered};
+use satchel_tests::disk::Disk;
 use satchel_tests::shell::{program, satchel};
 use satchel_tests::window::{Desktop, Window};
-use satchel_tests::{data, picture};
+use satchel_tests::{data, kept, picture};
 use serde_json::{Value, json};
 
 /// A real picture with a badge of this name in it.
@@ -111,6 +114,17 @@ fn a_folder_is_checked_and_its_report_saved_without_anything_being_kept() {
         assert!(fs::read_to_string(path).unwrap().to_lowercase().starts_with(begin), "{form}");
     }
     assert_ne!(reported["saved"]["html"], reported["again"], "a file that is there is not written over");
+
+    // Results that are open are told anew in another language.
+    window.types("input[type=search]", "forged");
+    window.click("Motivi per class/forged.json");
+    window.sees("La firma non corrisponde");
+    window.click("Impostazioni");
+    window.click_on("input[value=en]");
+    window.click("Backpack");
+    window.goes("#/import");
+    window.sees("The signature does not fit");
+    assert!(!window.text().contains("firma"), "{}", window.text());
     window.quit(&desktop.wallet());
     assert!(listed(&desktop.wallet()).is_empty());
 }
@@ -178,7 +192,7 @@ fn a_wallet_that_another_program_has_is_not_touched_and_the_window_says_who_has_
     let mut shell = shell.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
     let lock = desktop.wallet().join("wallet.lock");
     let end = Instant::now() + Duration::from_mins(1);
-    while fs::File::open(&lock).unwrap().try_lock().is_ok() {
+    while File::open(&lock).unwrap().try_lock().is_ok() {
         assert!(Instant::now() < end, "the shell does not take the wallet");
         std::thread::sleep(Duration::from_millis(20));
     }
@@ -213,6 +227,209 @@ fn settings_that_are_broken_are_set_aside_and_told() {
     let written: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     assert_eq!(written["text_size"], 150);
 }
+
+// ---- Whoever uses it, and whatever comes in ----
+
+/// A combination of language, theme and text size, another one each day; `SATCHEL_DAY` repeats that of a day.
+fn settings_of_today() -> Value {
+    let today: u64 = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs() / 86_400;
+    let day: u64 = std::env::var("SATCHEL_DAY").ok().and_then(|day| day.parse().ok()).unwrap_or(today);
+    let choose = |bit: u64, of: [Value; 2]| of[usize::from(day >> bit & 1 == 1)].clone();
+    let (language, theme) = (choose(0, ["en".into(), "it".into()]), choose(1, ["light".into(), "dark".into()]));
+    let settings = json!({ "language": language, "theme": theme, "text_size": choose(2, [100.into(), 200.into()]) });
+    eprintln!("SATCHEL_DAY={day}: {settings}");
+    settings
+}
+
+#[test]
+fn the_main_screens_can_be_used_by_everybody_whatever_the_badges_say() {
+    let desktop = Desktop::new();
+    desktop.settings(&settings_of_today());
+    let arabic = "أساسيات التصميم الجرافيكي";
+    let endless = "A name without an end ".repeat(50_000);
+    let markup = "<b onmouseover=alert(1)>Certified</b><script>document.title = 'owned'</script>";
+    for (file, name) in [("1.json", arabic), ("2.json", &endless), ("3.json", markup), ("4.json", "Beekeeping")] {
+        desktop.file(&format!("all/{file}"), badge(name));
+    }
+    desktop.file("all/5.json", tampered(&badge("Changed")));
+    fs::rename(baked(&desktop, "Welding"), desktop.at("all/6.png")).unwrap();
+
+    let window = desktop.open(&[&desktop.at("all")]);
+    let held = |screen: &str| {
+        let faults = window.faults();
+        assert!(faults.is_empty(), "{screen}: {faults:#?}");
+    };
+    window.counts("tbody tr[data-at]", 6);
+    window.click_on("tbody .why button");
+    window.counts("tbody .lines", 1);
+    held("what was handed in");
+    window.click_on(".dock .btn.first");
+    window.counts(".note", 1);
+    window.goes("#/backpack");
+    window.counts("[role=option]", 6);
+    held("the backpack");
+
+    let found = window.invoke("find", &json!({ "query": { "text": "", "shelf": "kept", "states": [], "issuer": null, "year": null, "sort": "added", "offset": 0, "limit": 100 } })).unwrap();
+    for row in found["rows"].as_array().unwrap() {
+        let name = row["name"].as_str().unwrap();
+        window.goes(&format!("#/badge/{}", row["id"].as_str().unwrap()));
+        let begin: String = name.chars().take(20).collect();
+        window.gives(&format!("return document.querySelector('h1.name')?.innerText.startsWith({})", json!(begin)), &json!(true));
+        held(&begin);
+        let head = "const head = document.querySelector('h1.name'); return [head.querySelector('bdi').matches(':dir(rtl)'), head.innerText.length < 400, document.title.length < 200]";
+        assert_eq!(window.run(head, &[]).unwrap(), json!([name == arabic, true, true]), "{begin}");
+    }
+    for (address, there) in [("#/verify", "textarea"), ("#/settings", "input[name=theme]"), ("#/bin", ".empty")] {
+        window.goes(address);
+        window.gives(&format!("return document.querySelectorAll('{there}').length > 0"), &json!(true));
+        held(address);
+    }
+    window.quit(&desktop.wallet());
+}
+
+#[test]
+fn a_wallet_whose_folder_fails_says_so_and_loses_nothing() {
+    let desktop = Desktop::new();
+    let Some(disk) = Disk::mount(desktop.wallet(), "4m") else { return };
+    let (one, two) = (desktop.file("one.json", badge("First")), desktop.file("two.json", badge("Second")));
+    satchel(["wallet", "--json", "--wallet"]).arg(desktop.wallet()).args(["import", "--offline"]).arg(&one).run().ending(0);
+    let database = desktop.wallet().join("wallet.db");
+    let kept = fs::read(&database).unwrap();
+    let mut newer = kept.clone();
+    newer[63] = 99;
+    fs::write(&database, &newer).unwrap();
+
+    // Of a newer version: refused, and not touched.
+    let window = desktop.open(&[]);
+    window.sees("A newer Satchel made this wallet");
+    window.sees("It was left as it is. Install the newer program.");
+    assert_eq!(fs::read(&database).unwrap(), newer);
+    fs::write(&database, &kept).unwrap();
+
+    // Not to be written.
+    disk.remount("ro");
+    window.click("Try again");
+    window.sees("The folder cannot be used");
+    window.sees("Nothing was changed. Look whether the folder is there and may be written by you.");
+    disk.remount("rw");
+    window.click("Try again");
+    window.counts("[role=option]", 1);
+
+    // Full: what could not be kept is told, and can be kept once there is room.
+    let filler = desktop.wallet().join("filler");
+    let full = Command::new("dd").args(["if=/dev/zero", "bs=4k"]).arg(format!("of={}", filler.display())).output().unwrap();
+    assert!(!full.status.success(), "the disk has room");
+    assert!(desktop.start_again(&[&two]).success());
+    window.click("Keep this badge");
+    window.sees("The disk is full.");
+    window.sees("Make room and try again.");
+    fs::remove_file(&filler).unwrap();
+    window.click("Try again");
+    window.sees("1 badge kept");
+
+    // Gone while it is open: no other wallet is made in its place.
+    window.goes("#/backpack");
+    window.counts("[role=option]", 2);
+    let (there, away) = (desktop.wallet().parent().unwrap().to_owned(), desktop.at("away"));
+    fs::rename(&there, &away).unwrap();
+    window.click_on("[role=option] [data-mark]");
+    window.click("Remove");
+    window.sees("Your wallet is not there");
+    window.sees("no new wallet was made in its place");
+    window.click("Try again");
+    window.sees("Your wallet is not there");
+    assert!(!there.exists(), "a new wallet was made");
+    fs::rename(&away, &there).unwrap();
+    window.click("Try again");
+    window.counts("[role=option]", 2);
+    window.quit(&desktop.wallet());
+    let names: Vec<Value> = listed(&desktop.wallet()).iter().map(|row| row["name"].clone()).collect();
+    assert_eq!(names.len(), 2, "{names:?}");
+}
+
+#[test]
+fn a_thousand_holiday_pictures_are_one_calm_sentence() {
+    let desktop = Desktop::new();
+    // As large as a camera writes them; of what is between its head and its end the disk holds nothing.
+    let photo = |number: usize| {
+        let is_png = number.is_multiple_of(2);
+        let size = 6_u32 << 20;
+        let (ending, head, end) = if is_png {
+            ("png", [&picture::head()[..], &size.to_be_bytes(), b"IDAT"].concat(), picture::chunk(b"IEND", &[]))
+        } else {
+            ("jpg", b"\xff\xd8\xff\xe0\0\x10JFIF\0".to_vec(), b"\xff\xd9".to_vec())
+        };
+        let path = desktop.file(&format!("2026/IMG_{number}.{ending}"), &head);
+        let mut file = File::options().write(true).open(&path).unwrap();
+        file.seek(SeekFrom::Start(head.len() as u64 + u64::from(size) + 4)).unwrap();
+        file.write_all(&end).unwrap();
+        path
+    };
+    let photos: Vec<PathBuf> = (0..1000).map(photo).collect();
+    let window = desktop.open(&[]);
+    window.sees("Nothing in here yet");
+    let before = window.memory(&desktop.wallet());
+    assert!(desktop.start_again(&photos.iter().map(PathBuf::as_path).collect::<Vec<_>>()).success());
+    window.sees("No badges in 1,000 files");
+    window.sees("nothing was copied");
+    window.counts("tbody tr[data-at]", 0);
+    window.counts(".toast", 0);
+    let more = window.memory(&desktop.wallet()) - before;
+    assert!(more < 64 << 10, "{more} kB more than before");
+    window.click("Show the files");
+    window.sees("IMG_0.png");
+    window.quit(&desktop.wallet());
+}
+
+#[test]
+fn whatever_the_window_said_to_be_kept_is_there_after_a_kill_at_any_moment() {
+    const ROUNDS: u32 = 20;
+    const EACH: usize = 40;
+    let desktop = Desktop::new();
+    let mut random = 0x2545_f491_4f6c_dd1d_u64;
+    let mut below = |limit: u64| {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        random % limit
+    };
+    let (mut promised, mut broken_off) = (BTreeMap::new(), 0);
+    for round in 0..ROUNDS {
+        let folder = desktop.at(&format!("class-{round}"));
+        let files: Vec<String> = (0..EACH).map(|number| badge(&format!("Award {round}-{number}"))).collect();
+        for (number, text) in files.iter().enumerate() {
+            desktop.file(&format!("class-{round}/{number:02}.json"), text);
+        }
+        let window = desktop.open(&[&folder]);
+        window.counts("[role=progressbar]", 0);
+        window.gives("return document.querySelectorAll('tbody tr[data-at]').length > 5", &json!(true));
+        window.run(KEEP_ONE_BY_ONE, &[json!(EACH)]).unwrap();
+        let wanted = below(EACH as u64 / 2);
+        let mut said = Vec::new();
+        let kept = |said: &mut Vec<Value>| {
+            *said = window.run("return window.kept", &[]).unwrap().as_array().unwrap().clone();
+            said.len() as u64
+        };
+        while kept(&mut said) < wanted {}
+        std::thread::sleep(Duration::from_millis(below(60)));
+        window.kill(&desktop.wallet());
+        broken_off += u32::from(said.len() < EACH);
+        for (number, id) in said.iter().enumerate() {
+            promised.insert(id.as_str().unwrap().to_owned(), files[number].clone().into_bytes());
+        }
+        kept::has(&desktop.wallet(), &promised, &desktop.at(&format!("out-{round}")));
+    }
+    assert!(broken_off * 2 > ROUNDS && promised.len() > 100, "{broken_off} broken off, {} promised", promised.len());
+}
+
+/// Keeps what was handed in, one badge after the other; `window.kept` has the ids of those that are said to be kept.
+const KEEP_ONE_BY_ONE: &str = "
+const call = (command, arguments) => window.__TAURI_INTERNALS__.invoke(command, arguments);
+window.kept = [];
+(async () => {
+    for (let index = 0; index < given[0]; index++) window.kept.push(...(await call('keep', { inspection: 1, indices: [index] })).ids);
+})();
+";
 
 // ---- What a page could do, were it not ours (security.md, S01 and S03) ----
 

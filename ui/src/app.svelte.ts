@@ -73,12 +73,12 @@ export class App {
 
   // ---- asking the native side
 
-  /** Runs a command; a problem becomes a message, and the answer `undefined`. */
-  async ask<T>(command: () => Promise<T>): Promise<T | undefined> {
+  /** Runs a command; a problem becomes a message, and the answer `undefined`. `again` is what trying again does, with all that follows. */
+  async ask<T>(command: () => Promise<T>, again?: () => void): Promise<T | undefined> {
     try {
       return await command();
     } catch (error) {
-      this.tell(error, () => void this.ask(command));
+      this.tell(error, again);
       return undefined;
     }
   }
@@ -116,6 +116,8 @@ export class App {
   refresh(): void {
     this.shelf.refresh();
     this.bin.refresh();
+    void this.adding?.refresh();
+    void this.verify?.refresh();
   }
 
   #walletIs(wallet: WalletState): void {
@@ -126,7 +128,7 @@ export class App {
   // ---- moving, saving: what several screens do, each with its way back
 
   async remove(ids: string[]): Promise<boolean> {
-    const count = await this.ask(() => this.native.remove(ids));
+    const count = await this.ask(() => this.native.remove(ids), () => void this.remove(ids));
     if (count === undefined) return false;
     this.refresh();
     this.toasts.say({
@@ -138,7 +140,7 @@ export class App {
   }
 
   async restore(ids: string[]): Promise<boolean> {
-    const count = await this.ask(() => this.native.restore(ids));
+    const count = await this.ask(() => this.native.restore(ids), () => void this.restore(ids));
     if (count === undefined) return false;
     this.refresh();
     this.toasts.say({ text: this.words.toast.restored(count) });
@@ -147,14 +149,16 @@ export class App {
 
   /** The native side asks before it erases. */
   async erase(ids: string[]): Promise<boolean> {
-    const count = await this.ask(() => this.native.erase(ids));
+    const count = await this.ask(() => this.native.erase(ids), () => void this.erase(ids));
     if (count === undefined || count === null) return false;
     this.refresh();
     this.toasts.say({ text: this.words.toast.erased(count) });
     return true;
   }
 
-  saved(saved: Saved | null | undefined): void {
+  /** Saves something, and says where. */
+  async save(command: () => Promise<Saved | null>): Promise<void> {
+    const saved = await this.ask(command, () => void this.save(command));
     if (!saved) return;
     this.toasts.say({
       text: this.words.toast.saved(saved.path),
@@ -191,10 +195,9 @@ export class App {
   #look(offers: Offer[], verify: boolean): void {
     if (offers.length === 0) return;
     const count = offers.reduce((sum, offer) => sum + offer.count, 0);
-    const title = this.words.inspection.titled(oneLine(offers[0]?.names[0] ?? "", 60), count - 1);
     this.inspect(
       offers.map(({ id }) => ({ kind: "offer", id })),
-      title,
+      () => this.words.inspection.titled(oneLine(offers[0]?.names[0] ?? "", 60), count - 1),
       verify,
     );
   }
@@ -204,10 +207,10 @@ export class App {
     if (!trimmed) return;
     const isAddress = /^https?:\/\/\S+$/i.test(trimmed);
     const source: Source = isAddress ? { kind: "url", url: trimmed } : { kind: "text", text };
-    this.inspect([source], isAddress ? oneLine(trimmed, 60) : this.words.inspection.pasted, verify);
+    this.inspect([source], () => (isAddress ? oneLine(trimmed, 60) : this.words.inspection.pasted), verify);
   }
 
-  inspect(sources: Source[], title: string, verify: boolean): void {
+  inspect(sources: Source[], title: () => string, verify: boolean): void {
     const checking = verify || this.wallet?.state === "closed";
     const inspect = new Inspect(this, checking ? "verify" : "import", title);
     if (checking) {

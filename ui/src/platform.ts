@@ -13,6 +13,7 @@ import type {
   Progress,
   Query,
   ReportForm,
+  RowNow,
   Saved,
   Settings,
   Shelf,
@@ -64,6 +65,7 @@ export interface Platform {
   inspect(sources: Source[], on: (progress: Progress) => void): Promise<Inspection>;
   cancel(inspection: Inspection): Promise<null>;
   inspected(inspection: Inspection, index: number): Promise<InspectedBadge>;
+  rows_now(inspection: Inspection): Promise<RowNow[]>;
   keep(inspection: Inspection, indices: number[] | null): Promise<Kept>;
   save_report(inspection: Inspection, form: ReportForm, elsewhere: boolean): Promise<Saved | null>;
   forget(inspection: Inspection): Promise<null>;
@@ -107,6 +109,7 @@ export const tauri: Platform = {
   },
   cancel: (inspection) => invoke("cancel", { inspection }),
   inspected: (inspection, index) => invoke("inspected", { inspection, index }),
+  rows_now: (inspection) => invoke("rows_now", { inspection }),
   keep: (inspection, indices) => invoke("keep", { inspection, indices }),
   save_report: (inspection, form, elsewhere) => invoke("save_report", { inspection, form, elsewhere }),
   forget: (inspection) => invoke("forget", { inspection }),

@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
@@ -35,6 +36,15 @@ export async function serve() {
 }
 
 export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--force-color-profile=srgb"] });
+
+/** Does `work` with each, as many at once as there are cores. */
+export async function each(all, work) {
+  const waiting = [...all];
+  const one = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await work(next);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, one));
+}
 
 export function option(name, otherwise) {
   const at = process.argv.indexOf(`--${name}`);

@@ -1,7 +1,7 @@
-// The ways people go through the window, by keyboard and by mouse, over sample data in Chromium. Each is a sentence; the first that is not true ends it.
+// The ways people go through the window, by keyboard and by mouse, over sample data in Chromium. Each is a sentence.
 //   node tests/ways.mjs [--built] [--only WORDS]
 import assert from "node:assert/strict";
-import { build, launch, option, serve } from "./browser.mjs";
+import { build, each, launch, option, serve } from "./browser.mjs";
 
 if (!process.argv.includes("--built")) build();
 const server = await serve();
@@ -191,11 +191,11 @@ const WAYS = {
 
 const only = option("only", null);
 let failed = 0;
-for (const [sentence, walk] of Object.entries(WAYS)) {
-  if (only && !sentence.includes(only)) continue;
+await each(Object.entries(WAYS), async ([sentence, walk]) => {
+  if (only && !sentence.includes(only)) return;
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", timezoneId: "UTC", permissions: ["clipboard-read", "clipboard-write"] });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(60_000);
   const errors = [];
   page.on("pageerror", (error) => errors.push(error.message));
   page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
@@ -210,7 +210,7 @@ for (const [sentence, walk] of Object.entries(WAYS)) {
     console.log(`FAILS ${sentence}\n      ${error.message.split("\n").slice(0, 4).join("\n      ")}${errors.length ? `\n      ${errors.join("\n      ")}` : ""}`);
   }
   await context.close();
-}
+});
 await browser.close();
 server.close();
 process.exit(failed > 0 ? 1 : 0);

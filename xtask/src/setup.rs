@@ -96,11 +96,18 @@ fn system() -> Done {
     if !works(&mut command("cc", &["-E", "-x", "c", "-include", "openssl/evp.h", "/dev/null"])) {
         missing.push("libssl-dev");
     }
-    // The window: GTK and WebKit to build it, a driver, a display and a bus to look at it where there is none.
+    // The window: GTK and WebKit to build it, a driver, a display and a bus to look at it where there is none, and a browser for its pages. A keyring,
+    // for the keys of desks.
     if !works(&mut command("pkg-config", &["--exists", "webkit2gtk-4.1", "dbus-1"])) {
         missing.extend(["pkg-config", "libwebkit2gtk-4.1-dev", "libdbus-1-dev"]);
     }
-    for (program, package) in [("WebKitWebDriver", "webkit2gtk-driver"), ("Xvfb", "xvfb"), ("dbus-daemon", "dbus")] {
+    for (program, package) in [
+        ("WebKitWebDriver", "webkit2gtk-driver"),
+        ("Xvfb", "xvfb"),
+        ("dbus-daemon", "dbus"),
+        ("chromium", "chromium"),
+        ("gnome-keyring-daemon", "gnome-keyring"),
+    ] {
         if !is_there(program) {
             missing.push(package);
         }

@@ -20,6 +20,7 @@ pub fn all() -> Done {
     steps.step("dependencies: bans, licences, sources", dependencies)?;
     steps.step("build and lint", build)?;
     steps.step("the window's pages: types and tests", ui::test)?;
+    steps.step("the window's screens in a browser", ui::screens_of_today)?;
     steps.step("examples in the documentation", || show(&mut linted(&["test", "--quiet", "--doc", "--workspace"])))?;
     steps.step("tests", || show(&mut linted(&["nextest", "run", "--workspace"])))?;
     steps.finish(LIMIT)

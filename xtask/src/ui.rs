@@ -37,6 +37,14 @@ pub fn test() -> Done {
     npm(&["run", "--silent", "test"])
 }
 
+/// Every screen in one of its combinations of language, theme, text size and size of the window, held to WCAG, and the ways through them. The day
+/// chooses the combinations, so that all have had their turn after some weeks; the command that is printed repeats them.
+pub fn screens_of_today() -> Done {
+    let day = SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs() / 86_400);
+    npm(&["run", "--silent", "screens", "--", "--rotate", &day.to_string()])?;
+    npm(&["run", "--silent", "ways", "--", "--built"])
+}
+
 /// Draws every screen of the window, over sample data in a plain browser.
 pub fn screens(more: &[&str]) -> Done {
     install()?;

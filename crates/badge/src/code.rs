@@ -23,6 +23,8 @@ pub enum CheckId {
     Validity,
     /// It was given to the person asked for.
     Recipient,
+    /// The credentials that it bundles.
+    Bundle,
     /// What others say about it.
     Endorsement,
     /// Somebody whom the verifier trusts vouches for the issuer.
@@ -136,6 +138,8 @@ codes! {
     ArchiveTooManyEntries = "archive_too_many_entries", Container, Unknown, "Satchel: limits";
     /// An archive that grows beyond measure when it is unpacked.
     ArchiveTooLarge = "archive_too_large", Container, Unknown, "Satchel: limits";
+    /// An entry of more bytes than are unpacked.
+    ArchiveEntryTooLarge = "archive_entry_too_large", Container, Unknown, "Satchel: limits";
     /// An entry whose name is longer than any path.
     ArchiveNameTooLong = "archive_name_too_long", Container, Unknown, "Satchel: limits";
     /// An entry that needs a password.
@@ -214,6 +218,10 @@ codes! {
     KeyNotAuthorised = "key_not_authorised", Issuer, Fail, "CID 1.0, 2.3.2: assertionMethod";
     /// The issuer's document is not at hand.
     IssuerUnconfirmed = "issuer_unconfirmed", Issuer, Unknown, "OB 3.0, 8.2";
+    /// The issuer's address holds a DID, and nothing but its host ties the key to it.
+    IssuerKnownFromHost = "issuer_known_from_host", Issuer, Unknown, "Satchel: a DID in an issuer's address";
+    /// The statement of the issuer's own key over this key is wrong.
+    KeyStatementWrong = "key_statement_wrong", Issuer, Fail, "Satchel: a DID in an issuer's address";
     /// The issuer's document was kept by someone else.
     IssuerBrought = "issuer_brought", Issuer, Unknown, "Satchel: origin of evidence";
     /// The issuer's document cannot be used.
@@ -282,6 +290,10 @@ codes! {
     NotRevokedAsOf = "not_revoked_as_of", Status, Pass, "Bitstring Status List, 3.2; OB 3.0, 6.4";
     /// The issuer's host serves it, so it was not revoked.
     StatusHosted = "status_hosted", Status, Pass, "OB 2.0, 4.1";
+    /// The issuer's host served it, so it was not revoked, and when that was is known.
+    StatusHostedAsOf = "status_hosted_as_of", Status, Pass, "OB 2.0, 4.1";
+    /// The issuer's host served it too long ago.
+    StatusHostedLongAgo = "status_hosted_long_ago", Status, Unknown, "Satchel: max_status_age";
     /// The list is signed by someone else than the badge.
     StatusListOfOther = "status_list_of_other", Status, Skipped, "Bitstring Status List, 3.2";
     /// No list is named.
@@ -334,6 +346,16 @@ codes! {
     RecipientUnstated = "recipient_unstated", Recipient, Unknown, "OB 3.0, B.2";
     /// Nobody asked.
     RecipientNotAsked = "recipient_not_asked", Recipient, Skipped, "OB 3.0, 6.6";
+
+    // bundle
+    /// All credentials in it are in order.
+    BundleValid = "bundle_valid", Bundle, Pass, "CLR 2.0: ClrSubject, verifiableCredential";
+    /// One of the credentials in it is not valid.
+    BundleInvalid = "bundle_invalid", Bundle, Fail, "CLR 2.0: ClrSubject, verifiableCredential";
+    /// One of the credentials in it cannot be told.
+    BundleUndecided = "bundle_undecided", Bundle, Unknown, "CLR 2.0: ClrSubject, verifiableCredential";
+    /// There are more credentials in it than are looked at.
+    BundleLeft = "bundle_left", Bundle, Unknown, "Satchel: limits";
 
     // endorsement
     /// All endorsements are in order.

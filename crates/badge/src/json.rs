@@ -58,6 +58,15 @@ pub fn parse(text: &[u8]) -> Result<Value, JsonError> {
     })
 }
 
+/// How many values there are in one, itself included.
+pub(crate) fn values(value: &Value) -> usize {
+    1 + match value {
+        Value::Array(items) => items.iter().map(values).sum(),
+        Value::Object(members) => members.values().map(values).sum(),
+        _ => 0,
+    }
+}
+
 /// The JSON Canonicalization Scheme (RFC 8785).
 pub fn canonical(value: &Value) -> String {
     serde_json_canonicalizer::to_string(value).unwrap_or_default()

@@ -1,5 +1,6 @@
 //! Public keys in the forms in which badges name them, and the check of a signature with one. No private key is ever here.
 
+use aws_lc_rs::digest;
 use aws_lc_rs::rsa::PublicKeyComponents;
 use aws_lc_rs::signature::{self, UnparsedPublicKey};
 use base64::Engine;
@@ -121,6 +122,14 @@ impl PublicKey {
         let (n, rest) = read_der(sequence, 0x02)?;
         let (e, []) = read_der(rest, 0x02)? else { return None };
         Some(Self::Rsa { n: strip_zeros(n), e: strip_zeros(e) })
+    }
+
+    /// The thumbprint of an RSA key as JWK (RFC 7638, 3: SHA-256 of its needed members in their order, in base64url); none of other keys.
+    pub fn thumbprint(&self) -> Option<String> {
+        let Self::Rsa { n, e } = self else { return None };
+        let (n, e) = (URL_SAFE_NO_PAD.encode(n), URL_SAFE_NO_PAD.encode(e));
+        let jwk = format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#);
+        Some(URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, jwk.as_bytes())))
     }
 
     /// The one algorithm that this key may be used with, so that no header can choose another.

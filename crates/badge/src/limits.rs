@@ -42,5 +42,8 @@ pub const MAX_STATUSES: usize = 16;
 /// Credentials that are looked at for one file besides those that it holds: endorsements, and lists of statuses.
 pub const MAX_NESTED_IN_ALL: usize = 64;
 
-/// How deep endorsements of endorsements are followed.
+/// Credentials that are looked at for one file because another one bundles them; a learner's record of a whole life has some hundreds.
+pub const MAX_BUNDLED_IN_ALL: usize = 1_000;
+
+/// How deep endorsements of endorsements, and bundles of bundles, are followed.
 pub const MAX_NESTED: usize = 3;

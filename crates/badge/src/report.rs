@@ -36,6 +36,16 @@ impl Verdict {
     }
 }
 
+/// How a credential stands to the one that it stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Relation {
+    /// That one bundles it (CLR 2.0, `ClrSubject`), and is worth no more than it.
+    Bundled,
+    /// It speaks about that one, and changes nothing about it.
+    Endorsement,
+}
+
 /// A document that a line rests on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Used {
@@ -88,8 +98,10 @@ impl Line {
 /// The report on one credential.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// The number of the credential in its file, from 0.
+    /// The number of the credential in its file, or in the one that it stands in, from 0.
     pub part: usize,
+    /// How it stands to the credential that it stands in; none for one that stands in a file.
+    pub relation: Option<Relation>,
     /// The kind of file.
     pub format: Format,
     /// What follows from `lines`.
@@ -102,7 +114,7 @@ pub struct Report {
     pub signer: Option<String>,
     /// Whether somebody whom the verifier trusts vouches for the issuer, and under which name.
     pub trusted: Option<String>,
-    /// Endorsements, and the credentials that it bundles, each with a verdict of its own.
+    /// The credentials that it bundles, then its endorsements, each with a verdict of its own.
     pub nested: Vec<Report>,
     /// What would settle the unknown lines.
     pub needs: Vec<Need>,
@@ -133,6 +145,11 @@ impl Report {
         let is_genuine = self.lines.iter().all(is_made);
         let nested = self.nested.iter().filter(|_| is_genuine).flat_map(Self::all_needs);
         self.needs.iter().chain(nested).collect()
+    }
+
+    /// The credentials that it bundles.
+    pub fn bundled(&self) -> impl Iterator<Item = &Self> {
+        self.nested.iter().filter(|nested| nested.relation == Some(Relation::Bundled))
     }
 
     /// The verdict as a sentence.

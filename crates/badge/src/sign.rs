@@ -195,6 +195,37 @@ pub fn sign_assertion(assertion: &Value, signer: &dyn Signer) -> Result<String, 
     compact(&json!({ "alg": "RS256", "typ": "JWT" }), assertion, signer)
 }
 
+/// The member of an Open Badges 2.0 assertion in which the statement of the issuer's own key travels (OB 2.0, 3.11: an extension whose value
+/// is text).
+pub const KEY_STATEMENT: &str = "extensions:keyStatement";
+
+/// Its `typ`, so that nothing else that the key signs can be taken for it (RFC 8725, 3.11).
+pub const KEY_STATEMENT_TYPE: &str = "key-statement+jwt";
+
+/// Signs, with the key of an issuer's DID, that `key` is that issuer's too: the RSA key of its Open Badges 2.0 form. A JWT with `iss`, the DID,
+/// `iat`, and `cnf.jkt`, the thumbprint of the key (RFC 7800; RFC 7638).
+///
+/// # Errors
+/// See [`SignError`].
+///
+/// ```
+/// # use satchel_badge::{key::PublicKey, sign::*};
+/// let issuer = Ed25519Signer::did_key(&[7; 32]);
+/// let rsa = PublicKey::Rsa { n: vec![0xc5; 256], e: vec![1, 0, 1] };
+/// let statement = sign_key_statement(&rsa, &issuer, jiff::Timestamp::UNIX_EPOCH)?;
+/// assert_eq!(statement.split('.').count(), 3);
+/// # Ok::<(), SignError>(())
+/// ```
+pub fn sign_key_statement(key: &PublicKey, signer: &dyn Signer, now: Timestamp) -> Result<String, SignError> {
+    let thumbprint = key.thumbprint().ok_or(SignError::WrongKey(key.algorithm()))?;
+    if signer.algorithm() != Algorithm::EdDsa {
+        return Err(SignError::WrongKey(signer.algorithm()));
+    }
+    let header = json!({ "alg": "EdDSA", "typ": KEY_STATEMENT_TYPE, "kid": signer.key_url() });
+    let did = crate::did::without_fragment(signer.key_url());
+    compact(&header, &json!({ "iss": did, "iat": now.as_second(), "cnf": { "jkt": thumbprint } }), signer)
+}
+
 fn compact(header: &Value, payload: &Value, signer: &dyn Signer) -> Result<String, SignError> {
     let input = jws::signing_input(header, &payload.to_string());
     let signature = signer.sign(input.as_bytes()).map_err(SignError::Signer)?;

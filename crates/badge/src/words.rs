@@ -108,6 +108,7 @@ fn both(code: Code) -> (&'static str, &'static str) {
         Code::ArchiveMalformed => ("The archive, or this part of it, is broken and cannot be unpacked.", "L'archivio, o questa sua parte, è danneggiato e non può essere estratto."),
         Code::ArchiveTooManyEntries => ("The archive has more than {0} files, more than are looked at.", "L'archivio contiene più di {0} file, più di quanti se ne guardino."),
         Code::ArchiveTooLarge => ("The archive unpacks to more than {0} MB; what follows was not looked at.", "L'archivio estratto supera {0} MB; il resto non è stato guardato."),
+        Code::ArchiveEntryTooLarge => ("This file in the archive has more than {0} MB, more than are looked at.", "Questo file nell'archivio supera {0} MB, più di quanti se ne guardino."),
         Code::ArchiveNameTooLong => ("The name of this file in the archive has more than {0} characters.", "Il nome di questo file nell'archivio ha più di {0} caratteri."),
         Code::ArchiveEncrypted => ("This file in the archive needs a password. Unpack it yourself and try again.", "Questo file nell'archivio richiede una password. Estrailo tu e riprova."),
         Code::ArchiveCompression => ("This file in the archive is compressed in a way that Satchel does not know. Unpack it yourself and try again.", "Questo file nell'archivio è compresso in un modo che Satchel non conosce. Estrailo tu e riprova."),
@@ -147,6 +148,8 @@ fn both(code: Code) -> (&'static str, &'static str) {
         Code::IssuerMismatch => ("The key belongs to “{0}”, but the badge names “{1}” as issuer.", "La chiave appartiene a «{0}», ma il badge indica come ente «{1}»."),
         Code::KeyNotAuthorised => ("The issuer, {0}, does not list this key for signing badges.", "L'ente, {0}, non elenca questa chiave per firmare badge."),
         Code::IssuerUnconfirmed => ("Whether the key belongs to {0} is not known. Connect once to ask its host.", "Non si sa se la chiave appartenga a {0}. Collegati una volta per chiederlo al suo sito."),
+        Code::IssuerKnownFromHost => ("The key is known from its host alone: {0} names {1}, whose own key has not said that this one is its. Whoever has the host could have put it there.", "La chiave è nota solo dal suo sito: {0} indica {1}, la cui chiave non ha dichiarato sua questa. Chi controlla il sito potrebbe averla messa lì."),
+        Code::KeyStatementWrong => ("The badge carries a statement that this key is {0}'s, and {0} did not sign it.", "Il badge porta una dichiarazione che questa chiave è di {0}, ma {0} non l'ha firmata."),
         Code::IssuerBrought => ("What ties the key to {0} was kept by someone else, so it proves nothing. Connect once to ask its host.", "Ciò che lega la chiave a {0} è stato conservato da altri e non prova nulla. Collegati una volta per chiederlo al suo sito."),
         Code::IssuerDocumentInvalid => ("The document of the issuer, {0}, cannot be used.", "Il documento dell'ente, {0}, non è utilizzabile."),
         Code::DidMethodUnsupported => ("Satchel cannot look up this kind of issuer name: {0}.", "Satchel non sa risolvere questo tipo di nome di ente: {0}."),
@@ -180,6 +183,8 @@ fn both(code: Code) -> (&'static str, &'static str) {
         // status
         Code::NotRevoked => ("It was not revoked, says {0}.", "Non è stato revocato, secondo {0}."),
         Code::NotRevokedAsOf => ("It was not revoked, says {0} as of {1} days ago.", "Non è stato revocato, secondo {0}, a {1} giorni fa."),
+        Code::StatusHostedAsOf => ("It was not revoked: its issuer's host served it {0} days ago.", "Non è stato revocato: il sito dell'ente lo pubblicava {0} giorni fa."),
+        Code::StatusHostedLongAgo => ("Whether it was revoked since is not known: {0} served it {1} days ago. Connect once to ask again.", "Non si sa se nel frattempo sia stato revocato: {0} lo pubblicava {1} giorni fa. Collegati una volta per chiedere di nuovo."),
         Code::StatusHosted => ("It was not revoked: its issuer's host still serves it.", "Non è stato revocato: il sito dell'ente lo pubblica ancora."),
         Code::StatusListOfOther => ("The list of revoked badges is signed by {0}, not by the issuer.", "L'elenco dei badge revocati è firmato da {0}, non dall'ente."),
         Code::StatusNotUsed => ("The badge names no list of revoked badges.", "Il badge non indica alcun elenco di badge revocati."),
@@ -207,6 +212,11 @@ fn both(code: Code) -> (&'static str, &'static str) {
         Code::RecipientMismatch => ("It was given to someone else than {0}.", "È stato conferito a una persona diversa da {0}."),
         Code::RecipientUnstated => ("The badge does not say to whom it was given.", "Il badge non dice a chi è stato conferito."),
         Code::RecipientNotAsked => ("To whom it was given was not checked.", "Non è stato controllato a chi sia stato conferito."),
+        // bundle
+        Code::BundleValid => ("Credentials in it, all in order: {0}.", "Credenziali al suo interno, tutte in ordine: {0}."),
+        Code::BundleInvalid => ("Credentials in it that are not valid: {0} of {1}.", "Credenziali al suo interno che non sono valide: {0} su {1}."),
+        Code::BundleUndecided => ("Credentials in it that cannot be told: {0} of {1}.", "Credenziali al suo interno non decidibili: {0} su {1}."),
+        Code::BundleLeft => ("There are more credentials in it than are looked at.", "Al suo interno ci sono più credenziali di quante se ne guardino."),
         // endorsement
         Code::EndorsementsValid => ("Endorsements that verify: {0}.", "Attestazioni verificate: {0}."),
         Code::EndorsementsInvalid => ("Endorsements that do not verify: {0}.", "Attestazioni non valide: {0}."),

@@ -110,7 +110,8 @@ fn summary(report: &Report) -> String {
         line.code.status() != Status::Pass && !usual.contains(&line.code)
     });
     let codes: Vec<&str> = remarkable.map(|line| line.code.name()).collect();
-    format!("{} {}", report.verdict.name(), codes.join(" ")).trim_end().to_owned()
+    let bundled: Vec<String> = report.bundled().map(|nested| format!("({})", summary(nested))).collect();
+    format!("{} {} {}", report.verdict.name(), codes.join(" "), bundled.join(" ")).replace("  ", " ").trim_end().to_owned()
 }
 
 struct Checked {
@@ -173,6 +174,7 @@ fn every_file_gives_the_findings_that_are_written_down() {
 /// Files where Satchel says less than the index, each with its reason. None is called valid that the index calls invalid.
 const STRICTER: &[(&str, &str)] = &[
     ("ob3/simple-did-key-method.json", "its issuer is a urn:uuid, so no key can be tied to that name"),
+    ("clr2/simple.jwt", "the credential in it names a draft of the Open Badges context, which is no version of it"),
     ("baked-made/ob3-sd-derived.png", "selective disclosure is not verified yet (L10)"),
     ("ob3/sd/derivedcredential.json", "selective disclosure is not verified yet (L10)"),
     ("peer-issued/ecdsa-sd-2023-derived.json", "selective disclosure is not verified yet (L10)"),
@@ -198,7 +200,7 @@ fn no_verdict_contradicts_the_index() {
         let stricter = STRICTER.iter().any(|(name, _)| *name == file);
         let fits = match first.verdict {
             Verdict::Valid => good && (!bad || stated.contains("content VALID")),
-            Verdict::Invalid => bad || stated.starts_with("parses") || stated.starts_with("extracts"),
+            Verdict::Invalid => bad || stricter || stated.starts_with("parses") || stated.starts_with("extracts"),
             Verdict::Undecided => !stated.starts_with("VALID") || stricter,
             Verdict::NoBadge => !stated.starts_with("INVALID") || file.starts_with(DESCRIPTIONS),
         };

@@ -238,6 +238,22 @@ fn a_list_in_the_issuers_name_signed_by_a_stranger_says_nothing() {
 }
 
 #[test]
+fn a_host_that_was_asked_long_ago_does_not_say_that_nothing_happened_since() {
+    let assertion = hosted(json!({}));
+    let on = |time: &str| {
+        let mut evidence = host(&assertion, json!({}));
+        evidence.add(at("a.json"), fetched_on(assertion.to_string(), time));
+        ask(assertion.to_string(), &evidence)
+    };
+    expect(&on("2026-11-20T12:00:00Z"), Verdict::Valid, Code::StatusHostedAsOf);
+    expect(&on("2026-08-26T12:00:00Z"), Verdict::Valid, Code::StatusHostedAsOf);
+    expect(&on("2026-08-26T11:59:59Z"), Verdict::Undecided, Code::StatusHostedLongAgo);
+    let mut given = host(&assertion, json!({}));
+    given.add(at("a.json"), Document::given(assertion.to_string().into_bytes()));
+    expect(&ask(assertion.to_string(), &given), Verdict::Valid, Code::StatusHosted);
+}
+
+#[test]
 fn a_list_with_two_subjects_says_nothing_in_either_order() {
     let list = "https://issuer.example/status/1";
     let entry = json!({"type": "BitstringStatusListEntry", "statusPurpose": "revocation", "statusListIndex": "3",

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use satchel_badge::words::Language;
 
 use crate::admin::Admin;
+use crate::desk::args::Desk;
 use crate::problem::{Kind, Problem};
 use crate::serve::Serve;
 use crate::wallet::args::Wallet;
@@ -56,6 +57,8 @@ pub enum Command {
     Bake(Bake),
     /// Keep badges, find them again, and take them out.
     Wallet(Wallet),
+    /// Make badges and award them: an issuer's desk.
+    Desk(Desk),
     /// Run the sync server.
     Serve(Serve),
     /// Look after a server.

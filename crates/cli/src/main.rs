@@ -4,7 +4,9 @@
 mod admin;
 mod args;
 mod bake;
+mod desk;
 mod evidence;
+mod folder;
 mod network;
 mod output;
 mod problem;
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
         Command::Unbake(command) => unbake::run(&command, language),
         Command::Bake(command) => bake::run(&command, language),
         Command::Wallet(command) => wallet::run(&command, language),
+        Command::Desk(command) => desk::run(&command, language),
         Command::Serve(command) => serve::run(&command, language),
         Command::Admin(command) => admin::run(&command, language),
         Command::Completions { shell } => args::print_completions(shell),

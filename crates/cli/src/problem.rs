@@ -3,6 +3,7 @@
 
 use satchel_badge::words::Language;
 use satchel_wallet::WalletError;
+use satchel_wallet::desk::DeskError;
 use serde_json::json;
 
 use crate::Status;
@@ -40,6 +41,8 @@ pub enum Kind {
     Refused,
     /// The wallet could not do something; it has the code and the words.
     Wallet,
+    /// The desk could not do something; it has the code and the words.
+    Desk,
 }
 
 impl Kind {
@@ -60,6 +63,7 @@ impl Kind {
             Self::AdminRefused => "admin_refused",
             Self::Refused => "refused",
             Self::Wallet => "wallet_failed",
+            Self::Desk => "desk_failed",
         }
     }
 
@@ -72,7 +76,7 @@ impl Kind {
             Self::BadTrust => ("the list of trusted issuers {0} cannot be used: {1}", "l'elenco degli enti fidati {0} non è utilizzabile: {1}"),
             Self::BadHost => ("“{0}” is not a host and a port, such as localhost:8080", "«{0}» non è un host con porta, come localhost:8080"),
             Self::NoNetwork => ("the network cannot be used: {0}", "la rete non è utilizzabile: {0}"),
-            Self::NoFolder => ("nothing says where your data folder is; name one with --wallet DIR", "nulla dice dove sia la tua cartella dei dati; indicane una con --wallet DIR"),
+            Self::NoFolder => ("nothing says where your data folder is; name one with {0} DIR", "nulla dice dove sia la tua cartella dei dati; indicane una con {0} DIR"),
             Self::OverInput => ("{0} would be written over a file that is read or written here; choose another name", "{0} sostituirebbe un file che viene letto o scritto qui; scegli un altro nome"),
             Self::NotAPicture => ("{0} is not a PNG or SVG picture", "{0} non è un'immagine PNG o SVG"),
             Self::NotACredential => ("{0} holds no credential: it must be one badge as JSON, or a signed text (JWS)", "{0} non contiene una credenziale: deve essere un badge in JSON o un testo firmato (JWS)"),
@@ -80,7 +84,7 @@ impl Kind {
             Self::ServerFailed => ("the server cannot go on: {0}", "il server non può continuare: {0}"),
             Self::AdminRefused => ("this is refused: {0}", "questo non è ammesso: {0}"),
             Self::Refused => ("{0}: {1}", "{0}: {1}"),
-            Self::Wallet => ("{0}", "{0}"),
+            Self::Wallet | Self::Desk => ("{0}", "{0}"),
         };
         match language {
             Language::English => english,
@@ -88,6 +92,13 @@ impl Kind {
         }
     }
 }
+
+/// What a desk does not do as things stand.
+#[rustfmt::skip]
+const REFUSED_BY_DESK: [&str; 12] = [
+    "desk_exists", "weak_passphrase", "bad_badge", "badge_exists", "unknown_badge", "bad_recipients", "broken_off", "nothing_to_resume",
+    "not_empty", "other_server", "unknown_award", "server_refused",
+];
 
 /// A problem.
 #[derive(Clone, Debug)]
@@ -119,6 +130,12 @@ impl Problem {
         Self { kind: Kind::Wallet, details, finding, retry, json: false }
     }
 
+    /// What a desk says.
+    pub fn of_desk(error: &DeskError, language: Language) -> Self {
+        let (details, finding, retry) = (vec![error.message(language)], Some(error.code()), error.retry());
+        Self { kind: Kind::Desk, details, finding, retry, json: false }
+    }
+
     /// The same, to be printed as JSON when `json`.
     #[must_use]
     pub fn in_json(self, json: bool) -> Self {
@@ -134,7 +151,7 @@ impl Problem {
     pub fn message(&self, language: Language) -> String {
         match (self.kind, self.details.first()) {
             // Complete already.
-            (Kind::Wallet, Some(message)) => message.clone(),
+            (Kind::Wallet | Kind::Desk, Some(message)) => message.clone(),
             (kind, _) => satchel_badge::words::fill(kind.words(language), &self.details),
         }
     }
@@ -142,10 +159,13 @@ impl Problem {
     /// The exit status.
     pub fn status(&self) -> Status {
         match (self.kind, self.code()) {
-            (Kind::Wallet, "bad_id" | "bad_issuer") | (Kind::BadHost | Kind::OverInput | Kind::BadSettings, _) => Status::Usage,
-            // Nothing stands in the way but the badge itself, or a file that is there.
+            (Kind::Wallet, "bad_id" | "bad_issuer")
+            | (Kind::Desk, "bad_option" | "no_server")
+            | (Kind::BadHost | Kind::OverInput | Kind::BadSettings, _) => Status::Usage,
+            // Nothing stands in the way but the badge itself, a file that is there, or what was asked for.
             (Kind::Wallet, "unknown_id" | "ambiguous_id" | "needs_image" | "exists")
             | (Kind::Refused | Kind::AdminRefused | Kind::NotAPicture | Kind::NotACredential, _) => Status::Refused,
+            (Kind::Desk, code) if REFUSED_BY_DESK.contains(&code) => Status::Refused,
             _ => Status::Problem,
         }
     }

@@ -181,14 +181,23 @@ impl Asker {
         Err(FetchError::TooManyRedirects { limit: self.policy.max_redirects })
     }
 
-    async fn hop(&self, url: &Url, accept: &str, hosts: &mut Vec<String>) -> Result<Response, FetchError> {
+    pub(crate) fn policy(&self) -> &NetworkPolicy {
+        &self.policy
+    }
+
+    /// The way to whoever has this address.
+    pub(crate) async fn door(&self, url: &Url) -> Result<&reqwest::Client, FetchError> {
         let door = if self.policy.allows(url) {
             self.allowed.get_or_init(|| self.open_allowed())
         } else {
             self.ask_names(url).await?;
             self.public.get_or_init(|| self.open_public())
         };
-        let door = door.as_ref().map_err(FetchError::clone)?;
+        door.as_ref().map_err(FetchError::clone)
+    }
+
+    async fn hop(&self, url: &Url, accept: &str, hosts: &mut Vec<String>) -> Result<Response, FetchError> {
+        let door = self.door(url).await?;
         hosts.push(host_of(url));
         let sent = door.get(url.clone()).header(ACCEPT, accept).send().await;
         sent.map_err(|error| {
@@ -243,7 +252,7 @@ impl Asker {
         Ok(Document { bytes: bytes.into(), status, media_type, fetched: Some(Timestamp::now()), origin: Origin::Fetched })
     }
 
-    async fn body(&self, url: &Url, mut response: Response) -> Result<Vec<u8>, FetchError> {
+    pub(crate) async fn body(&self, url: &Url, mut response: Response) -> Result<Vec<u8>, FetchError> {
         let limit = self.policy.max_bytes;
         if response.content_length().is_some_and(|length| length > limit as u64) {
             return Err(FetchError::TooLarge { limit });
@@ -278,13 +287,13 @@ fn location<'a>(url: &Url, response: &'a Response) -> Result<&'a str, FetchError
 }
 
 /// The media type without its parameters, in small letters.
-fn media_type(value: &HeaderValue) -> Option<String> {
+pub(crate) fn media_type(value: &HeaderValue) -> Option<String> {
     let essence = value.to_str().ok()?.split(';').next()?.trim();
     (!essence.is_empty()).then(|| essence.to_ascii_lowercase())
 }
 
 /// Finds in the causes of a failure what names the mistake.
-fn explain(url: &Url, error: &reqwest::Error) -> FetchError {
+pub(crate) fn explain(url: &Url, error: &reqwest::Error) -> FetchError {
     let host = host_of(url);
     for cause in causes(error) {
         if let Some(ours) = cause.downcast_ref::<FetchError>() {

@@ -7,9 +7,11 @@ mod client;
 mod error;
 mod guard;
 mod policy;
+mod send;
 
 pub use answer::{Answered, answer};
 pub use client::{Client, Names};
 pub use error::FetchError;
 pub use guard::is_refused;
 pub use policy::{HostPort, MAX_ASKED_BY_ONE, NetworkPolicy};
+pub use send::{Answer, Request};

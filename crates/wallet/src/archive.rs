@@ -28,6 +28,8 @@ pub enum Candidates<R> {
         name: String,
         /// What is still to come.
         archive: Box<Archive<R>>,
+        /// The number of the next.
+        next: usize,
         /// Whether something in it was worth telling.
         told: bool,
     },
@@ -44,9 +46,17 @@ impl Candidate {
             Err(error) => one(Self::unreadable(name, &error)),
             Ok(_) if !is_archive(&head) => one(Self::read(name, &mut reader)),
             Ok(_) => match Archive::open(reader) {
-                Ok(archive) => Candidates::Archive { name: name.to_owned(), archive: Box::new(archive), told: false },
+                Ok(archive) => Candidates::Archive { name: name.to_owned(), archive: Box::new(archive), next: 0, told: false },
                 Err(line) => one(Self::refused(name, line)),
             },
+        }
+    }
+
+    /// The file with this number in an archive, called `path`.
+    pub(crate) fn of_member<R: Read + Seek>(path: &str, archive: &mut Archive<R>, number: usize) -> Self {
+        match archive.unpack(number) {
+            Ok(bytes) => Self::read(path, &mut Cursor::new(bytes)),
+            Err(line) => Self::refused(path, line),
         }
     }
 
@@ -67,16 +77,14 @@ impl<R: Read + Seek> Iterator for Candidates<R> {
     type Item = Candidate;
 
     fn next(&mut self) -> Option<Candidate> {
-        let (name, archive, told) = match self {
+        let (name, archive, next, told) = match self {
             Self::One(one) => return one.take().map(|one| *one),
-            Self::Archive { name, archive, told } => (name, archive, told),
+            Self::Archive { name, archive, next, told } => (name, archive, next, told),
         };
-        for entry in archive.by_ref() {
-            let path = format!("{name}/{}", entry.name);
-            let candidate = match entry.content {
-                Ok(bytes) => Candidate::read(&path, &mut Cursor::new(bytes)),
-                Err(line) => Candidate::refused(&path, line),
-            };
+        while let Some(member) = archive.name(*next) {
+            let path = format!("{name}/{member}");
+            let candidate = Candidate::of_member(&path, archive, *next);
+            *next += 1;
             if !candidate.is_nothing() {
                 *told = true;
                 return Some(candidate);

@@ -30,6 +30,29 @@ const ACCEPT: &str = "application/ld+json, application/json, application/vc+ld+j
 /// Bytes of the largest file that is kept.
 pub const MAX_FILE: u64 = 64 << 20;
 
+/// What an address gave.
+#[derive(Debug)]
+pub struct Fetched {
+    /// The file, or the line that says why there is none.
+    pub file: Result<Vec<u8>, Line>,
+    /// The host, where it was sent a request.
+    pub asked: Option<String>,
+}
+
+/// Fetches a file by its address through the guarded client: a hosted badge, or a link that answers with a picture or JSON. Only an answer that
+/// says "here it is" gives a file, whatever a host sends along with another.
+pub fn fetch(client: Option<&Client>, url: &str) -> Fetched {
+    let fetched = client.ok_or(FetchError::Offline).and_then(|client| client.get(url, ACCEPT));
+    let was_asked = !matches!(fetched, Err(FetchError::Offline | FetchError::BadUrl { .. }));
+    let unreachable = |why: String| Err(Line::new(Code::SourceUnreachable, [why]));
+    let file = match fetched {
+        Ok(document) if document.status == 200 => Ok(document.bytes.to_vec()),
+        Ok(document) => unreachable(document.status.to_string()),
+        Err(error) => unreachable(error.to_string()),
+    };
+    Fetched { file, asked: crate::pasted::host_of(url).filter(|_| was_asked) }
+}
+
 /// A file that may be kept.
 #[derive(Clone, Debug)]
 pub struct Candidate {
@@ -241,19 +264,15 @@ impl Importer<'_> {
         Ok(Previewed { id: Some(id), fate, report })
     }
 
-    /// Fetches a file by its address, through the guarded client: a hosted badge, or a link that answers with a picture or JSON. What cannot be
-    /// had becomes a candidate that is refused and says why. The file is kept with the address it came from.
+    /// Fetches a file by its address. What cannot be had becomes a candidate that is refused and says why; the file is kept with the address it
+    /// came from.
     pub fn fetch(&mut self, url: &str) -> Candidate {
         let name = crate::pasted::name_of(url);
-        let unreachable = |why: String| Candidate::refused(&name, Line::new(Code::SourceUnreachable, [why]));
-        let fetched = self.client.ok_or(FetchError::Offline).and_then(|client| client.get(url, ACCEPT));
-        if !matches!(fetched, Err(FetchError::Offline | FetchError::BadUrl { .. })) {
-            self.asking.asked.extend(crate::pasted::host_of(url));
-        }
-        match fetched {
-            Ok(document) if document.status == 200 => Candidate::of_bytes(&name, &document.bytes).fetched_from(url),
-            Ok(document) => unreachable(document.status.to_string()),
-            Err(error) => unreachable(error.to_string()),
+        let Fetched { file, asked } = fetch(self.client, url);
+        self.asking.asked.extend(asked);
+        match file {
+            Ok(bytes) => Candidate::of_bytes(&name, &bytes).fetched_from(url),
+            Err(line) => Candidate::refused(&name, line),
         }
     }
 

@@ -5,6 +5,7 @@
 //! here: `now` is handed in. A received file is never changed, and what a badge is worth is decided in `satchel_badge` alone.
 
 mod archive;
+pub mod desk;
 mod error;
 mod export;
 mod files;
@@ -31,7 +32,7 @@ pub use export::{Exported, picture_in};
 pub use files::{ending, file_name, write};
 pub use find::{Facets, Found, Issuer, Query, Row, Shelf, Sort};
 pub use id::{BadgeId, IdPrefix, Sha256};
-pub use import::{Candidate, Fate, Imported, Importer, MAX_FILE, Outcome, Previewed};
+pub use import::{Candidate, Fate, Fetched, Imported, Importer, MAX_FILE, Outcome, Previewed, fetch};
 pub use open::Wallet;
 pub use pasted::{Pasted, pasted};
 pub use rebuild::Rebuilt;

@@ -3,20 +3,27 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::WalletError;
+use crate::inspect::is_one;
 
 /// Held as long as it lives.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    file: File,
+    path: PathBuf,
 }
 
 impl Lock {
     /// Takes the lock of the wallet in `dir`.
     pub fn take(dir: &Path) -> Result<Self, WalletError> {
-        let path = dir.join("wallet.lock");
+        Self::take_as(dir, "wallet.lock")
+    }
+
+    /// Takes the lock of this name in `dir`.
+    pub fn take_as(dir: &Path, name: &str) -> Result<Self, WalletError> {
+        let path = dir.join(name);
         let failed = |error: &std::io::Error| WalletError::unusable(&path, error);
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(|e| failed(&e))?;
@@ -34,6 +41,15 @@ impl Lock {
         let name = std::env::current_exe().ok().and_then(|path| Some(path.file_stem()?.to_string_lossy().into_owned()));
         let holder = format!("{} ({})\n", name.as_deref().unwrap_or("satchel"), std::process::id());
         file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(holder.as_bytes())).map_err(|e| failed(&e))?;
-        Ok(Self { _file: file })
+        Ok(Self { file, path })
+    }
+
+    /// Whether its file still lies where it was taken: a disk may be pulled out meanwhile, or the folder moved away.
+    pub fn is_there(&self) -> bool {
+        match (self.file.metadata(), std::fs::metadata(&self.path)) {
+            // Where files have no numbers, one that is held cannot be moved.
+            (Ok(held), Ok(there)) => cfg!(not(unix)) || is_one(&held, &there),
+            _ => false,
+        }
     }
 }

@@ -24,7 +24,7 @@ pub struct Wallet {
     /// What its checks demand.
     pub(crate) policy: Policy,
     index: Index,
-    _lock: Lock,
+    lock: Lock,
 }
 
 impl Wallet {
@@ -53,6 +53,11 @@ impl Wallet {
         Self::with_lock(dir, Lock::take(dir)?, now)
     }
 
+    /// Whether the folder is still where it was opened. Where it is not, what is written goes to files that nobody will find, so nothing should be.
+    pub fn is_there(&self) -> bool {
+        self.lock.is_there()
+    }
+
     pub(crate) fn with_lock(dir: &Path, lock: Lock, now: Timestamp) -> Result<Self, WalletError> {
         salvage::finish(dir)?;
         refuse_emptied(dir)?;
@@ -65,10 +70,11 @@ impl Wallet {
             Ok(None) | Err(_) => new_index(dir, &meta)?,
         };
         let policy = trust::policy(&store)?;
-        let mut wallet = Self { dir: dir.to_owned(), store, policy, index, _lock: lock };
+        let mut wallet = Self { dir: dir.to_owned(), store, policy, index, lock };
         // A disk that is full, or a folder that cannot be written, shall hide nothing.
         unless_full(wallet.empty_bin(now))?;
         wallet.repairing(now, |wallet| {
+            wallet.on_index(|index| index.opened(to_micros(now)))?;
             wallet.follow_trust()?;
             wallet.catch_up(now, &HashMap::new())?;
             wallet.freshen(now)

@@ -7,11 +7,14 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 
 use crate::store::badge::{self, Badge};
-use crate::store::{evidence, meta, numbered, original, to_micros};
+use crate::store::{evidence, from_micros, meta, numbered, original, to_micros};
 use crate::{BadgeId, IdPrefix, Wallet, WalletError, salvage};
 
 /// How long the bin keeps.
 const BIN: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// How long it keeps besides, from when an opening finds that the time is up.
+const GRACE: SignedDuration = SignedDuration::from_hours(24);
 
 /// What was erased, and what was not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,11 +54,31 @@ impl Wallet {
         Ok(Erased { id: badge.id, shared, kept_in: salvage::damaged_copies(&self.dir) })
     }
 
-    /// Erases what has been in the bin for thirty days.
+    /// Erases what has been in the bin for thirty days. A clock may be ahead, and what is erased does not come back: two openings must find the
+    /// time to be up, a day or more apart, with no earlier time between them.
     pub(crate) fn empty_bin(&mut self, now: Timestamp) -> Result<(), WalletError> {
-        let Ok(time) = now.checked_sub(BIN) else { return Ok(()) };
-        let old = self.store.read(|db| badge::removed_before(db, to_micros(time)))?;
-        if old.is_empty() { Ok(()) } else { self.erase_all(&old, now).map(drop) }
+        let before = |time: Timestamp| time.checked_sub(BIN).map_or(i64::MIN, to_micros);
+        let is_due = !self.store.read(|db| badge::removed_before(db, before(now)))?.is_empty();
+        let found =
+            self.repairing(now, |wallet| wallet.on_index(|index| index.bin_due()))?.and_then(|time| from_micros(time).ok());
+        let is_up = |found: Timestamp| found.checked_add(GRACE).is_ok_and(|end| end <= now);
+        match found {
+            Some(found) if is_due && is_up(found) => {
+                // Only what was due then already.
+                let old = self.store.read(|db| badge::removed_before(db, before(found)))?;
+                self.erase_all(&old, now)?;
+                let is_due = !self.store.read(|db| badge::removed_before(db, before(now)))?.is_empty();
+                self.find_bin_due(is_due, now)
+            }
+            Some(found) if is_due && found <= now => Ok(()),
+            None if !is_due => Ok(()),
+            _ => self.find_bin_due(is_due, now),
+        }
+    }
+
+    fn find_bin_due(&mut self, is_due: bool, now: Timestamp) -> Result<(), WalletError> {
+        let time = is_due.then(|| to_micros(now));
+        self.repairing(now, |wallet| wallet.on_index(|index| index.set_bin_due(time)))
     }
 
     fn change(&mut self, badge: Badge, now: Timestamp) -> Result<(), WalletError> {

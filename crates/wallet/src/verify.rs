@@ -225,7 +225,7 @@ pub(crate) fn entry(badge: &Badge, report: &Report, policy: &Policy, now: Timest
         issuer: issuer.and_then(|issuer| name(&issuer.name)),
         issuer_id: issuer.and_then(|issuer| name(&issuer.id)),
         description: view.and_then(|view| view.description.as_deref()).map(|text| cut(text, TEXT)).unwrap_or_default(),
-        tags: cut(&tags.unwrap_or_default(), TEXT),
+        tags: cut(&[tags.unwrap_or_default(), bundled_words(report)].join("\n"), TEXT),
         issued_on: micros(issued_on),
         expires: micros(expires),
         state: State::of(report),
@@ -234,6 +234,20 @@ pub(crate) fn entry(badge: &Badge, report: &Report, policy: &Policy, now: Timest
         checked: to_micros(now),
         due: micros(due(report, policy, now)),
     }
+}
+
+/// The words of what a credential bundles, by which it is found too.
+fn bundled_words(report: &Report) -> String {
+    let mut words = Vec::new();
+    for bundled in report.bundled() {
+        let view = bundled.badge.as_deref();
+        let achievement = view.and_then(|view| view.achievement.as_ref());
+        let texts = [view.and_then(|view| view.name.as_ref()), view.and_then(|view| view.issuer.as_ref()?.name.as_ref())];
+        words.extend(texts.into_iter().flatten().map(|text| cut(text, NAME)));
+        words.extend(achievement.into_iter().flat_map(|it| &it.tags).cloned());
+        words.push(bundled_words(bundled));
+    }
+    words.join("\n")
 }
 
 fn cut(text: &str, most: usize) -> String {

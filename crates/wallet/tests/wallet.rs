@@ -366,13 +366,36 @@ fn what_is_removed_waits_thirty_days_in_the_bin() {
     assert_eq!(names(&mut wallet, Shelf::Kept), 1);
     wallet.remove(&key, now()).unwrap();
     drop(wallet);
-    let mut wallet = Wallet::open(home.path(), days(30)).unwrap();
-    assert_eq!(names(&mut wallet, Shelf::Bin), 1);
-    drop(wallet);
-    let mut wallet = Wallet::open(home.path(), days(31)).unwrap();
-    assert_eq!(names(&mut wallet, Shelf::Bin), 0);
-    drop(wallet);
+    // Thirty days, and one more from when it is first seen that they are over.
+    for (day, left) in [(30, 1), (31, 1), (31, 1), (32, 0)] {
+        let mut wallet = Wallet::open(home.path(), days(day)).unwrap();
+        assert_eq!(names(&mut wallet, Shelf::Bin), left, "day {day}");
+    }
     assert_nowhere(&home, &["Weld a seam", "Welding"]);
+}
+
+#[test]
+fn a_clock_that_was_ahead_empties_no_bin_and_leaves_no_verdict() {
+    let home = Home::new();
+    let mut wallet = home.open();
+    let key = id(add(&mut wallet, "a.json", badge("Welding")));
+    let mut expiring = award("Brazing");
+    expiring["validUntil"] = json!("2030-01-01T00:00:00Z");
+    add(&mut wallet, "b.json", sign(&expiring));
+    wallet.remove(&key, now()).unwrap();
+    drop(wallet);
+    let bin = |day: i64| list(&mut Wallet::open(home.path(), days(day)).unwrap(), Shelf::Bin, days(day)).len();
+    for day in [20_000, 1, 20_000, 2, 40, 3, 41, 20] {
+        assert_eq!(bin(day), 1, "day {day}");
+    }
+    let state = |day: i64| list(&mut Wallet::open(home.path(), days(day)).unwrap(), Shelf::Kept, days(day))[0].state;
+    assert_eq!(
+        (state(20_000), state(21)),
+        (State::Invalid, State::Intact),
+        "what was looked at by the wrong clock is looked at again"
+    );
+    // Whoever comes rarely finds it gone the second time.
+    assert_eq!((bin(35), bin(70)), (1, 0));
 }
 
 #[test]

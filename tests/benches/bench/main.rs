@@ -2,6 +2,7 @@
 //! Times are CPU times, so that a busy machine changes little. `docs/performance.md` says what the figures should be.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::cast_precision_loss, missing_docs)]
 
+mod desk;
 mod fixtures;
 mod measure;
 mod peers;
@@ -35,6 +36,9 @@ fn main() {
         return wallet::run(folder.path());
     }
     let fixtures = Fixtures::new();
+    if std::env::args().any(|argument| argument == "--desk") {
+        return desk::run(&fixtures, folder.path());
+    }
     println!("{:<52} {:>12} {:>12} {:>8}   goal", "figure", "Satchel", "floor", "ratio");
     let baked = folder.path().join("baked");
     issue_and_bake(&fixtures, &baked, folder.path());
@@ -43,6 +47,7 @@ fn main() {
     start(&baked);
     sign(&fixtures);
     bake_and_unbake(&fixtures, folder.path());
+    desk::run(&fixtures, folder.path());
     wallet::run(folder.path());
     if with_peers {
         peers::run(&fixtures, folder.path());

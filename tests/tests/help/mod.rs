@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test program uses its own part")]
 
+use std::io::{Cursor, Write};
+
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
@@ -12,6 +14,8 @@ use satchel_badge::key::Algorithm;
 use satchel_badge::rdf::Library;
 use satchel_badge::sign::{Ed25519Signer, Signer, sign_credential};
 use serde_json::{Value, json};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
 
 /// The address whose hash stands in the awards.
 pub const RECIPIENT: &str = "ada@example.org";
@@ -117,4 +121,18 @@ pub fn hosted(base: &str, number: usize) -> [(String, Value); 3] {
         "url": base, "email": "desk@example.org",
     });
     [(format!("/assertion-{number}.json"), assertion), ("/class.json".to_owned(), class), ("/issuer.json".to_owned(), issuer)]
+}
+
+/// An archive of these files; a name that ends in a slash is a folder.
+pub fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        if name.ends_with('/') {
+            writer.add_directory(*name, SimpleFileOptions::default()).unwrap();
+        } else {
+            writer.start_file(*name, SimpleFileOptions::default()).unwrap();
+            writer.write_all(bytes).unwrap();
+        }
+    }
+    writer.finish().unwrap().into_inner()
 }

@@ -9,9 +9,9 @@ use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
-use satchel_badge::key::Algorithm;
+use satchel_badge::key::{Algorithm, PublicKey};
 use satchel_badge::rdf::Library;
-use satchel_badge::sign::{Ed25519Signer, Signer, sign_assertion, sign_credential};
+use satchel_badge::sign::{Ed25519Signer, KEY_STATEMENT, Signer, sign_assertion, sign_credential, sign_key_statement};
 use satchel_protocol::sha256;
 use satchel_protocol::signature::{Parameters, Request};
 use satchel_server::random;
@@ -39,6 +39,11 @@ struct Rsa {
 fn rsa() -> &'static KeyPair {
     static KEY: OnceLock<KeyPair> = OnceLock::new();
     KEY.get_or_init(|| KeyPair::generate(KeySize::Rsa2048).unwrap())
+}
+
+fn pem() -> String {
+    let der = rsa().public_key().as_der().unwrap();
+    format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", STANDARD.encode(der.as_ref()))
 }
 
 impl Signer for Rsa {
@@ -94,8 +99,7 @@ impl Desk {
     pub fn publish_profile(&self) {
         let (profile, key) = (self.url("profile.json"), self.url("key.json"));
         let context = "https://w3id.org/openbadges/v2";
-        let der = rsa().public_key().as_der().unwrap();
-        let pem = format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", STANDARD.encode(der.as_ref()));
+        let pem = pem();
         let document = json!({ "@context": context, "type": "Issuer", "id": profile, "name": "Università di Valdora",
                                "url": "https://valdora.example", "email": "badges@valdora.example", "publicKey": [key] });
         self.put("profile.json", &document.to_string()).ok(201);
@@ -161,8 +165,9 @@ impl Desk {
         let image = format!("data:image/png;base64,{}", STANDARD.encode(picture::png(&[])));
         let profile = json!({ "type": "Issuer", "id": self.url("profile.json"), "name": "Università di Valdora",
                               "url": "https://valdora.example", "email": "badges@valdora.example", "publicKey": [self.url("key.json")] });
+        let statement = sign_key_statement(&PublicKey::from_pem(&pem()).unwrap(), &self.key, Timestamp::now()).unwrap();
         let assertion = json!({
-            "@context": "https://w3id.org/openbadges/v2", "type": "Assertion", "id": format!("urn:uuid:{}", random::id(Timestamp::now())),
+            "@context": "https://w3id.org/openbadges/v2", "type": "Assertion", (KEY_STATEMENT): statement, "id": format!("urn:uuid:{}", random::id(Timestamp::now())),
             "recipient": { "type": "email", "hashed": true, "salt": salt, "identity": hash },
             "issuedOn": "2026-01-01T00:00:00Z",
             "badge": { "type": "BadgeClass", "id": format!("urn:uuid:{}", uuid(badge)), "name": badge, "description": "Reads a landscape.",

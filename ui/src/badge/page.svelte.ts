@@ -35,7 +35,7 @@ export class BadgePage {
     if (this.asking) return;
     this.asking = true;
     const before = this.shown?.report.headline;
-    const shown = await this.#app.ask(() => this.#app.native.ask(this.id));
+    const shown = await this.#app.ask(() => this.#app.native.ask(this.id), () => void this.ask());
     this.asking = false;
     if (!shown) return;
     this.shown = shown;

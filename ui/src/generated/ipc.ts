@@ -74,11 +74,13 @@ export type Fate = "new" | "here" | "bin" | "refused";
 
 export type Inspected = { index: number, path: string, part: number, name: string | null, issuer: string | null, issued_on: string | null, state: State, mark: Mark | null, reason: string | null, fate: Fate, picture: boolean, };
 
-export type Progress = { done: number, total: number | null, rows: Array<Inspected>, finished: boolean, cancelled: boolean, problem: Problem | null, asked: Array<string>, };
+export type RowNow = { reason: string | null, fate: Fate, };
+
+export type Progress = { done: number, total: number | null, rows: Array<Inspected>, finished: boolean, cancelled: boolean, asked: Array<string>, };
 
 export type InspectedBadge = { badge: Badge | null, report: Report, nested: Array<Nested>, path: string, part: number, picture: boolean, };
 
-export type Kept = { added: number, here: number, refused: number, ids: Array<string>, };
+export type Kept = { added: number, here: number, refused: number, ids: Array<string>, problem: Problem | null, };
 
 export type Saved = { path: string, folder: string, };
 

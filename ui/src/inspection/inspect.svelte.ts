@@ -14,7 +14,7 @@ export const FATES: Fate[] = ["new", "here", "bin", "refused"];
 export class Inspect {
   readonly #app: App;
   readonly purpose: Purpose;
-  readonly title: string;
+  readonly #title: () => string;
   id = $state<Inspection | null>(null);
   done = $state(0);
   total = $state<number | null>(null);
@@ -40,15 +40,21 @@ export class Inspect {
   #cancelSoon = false;
   #forgotten = false;
 
-  constructor(app: App, purpose: Purpose, title: string) {
+  constructor(app: App, purpose: Purpose, title: () => string) {
     this.#app = app;
     this.purpose = purpose;
-    this.title = title;
+    this.#title = title;
+  }
+
+  /** In the language of now. */
+  get title(): string {
+    return this.#title();
   }
 
   async run(sources: Source[]): Promise<void> {
+    const { language } = this.#app;
     try {
-      this.id = await this.#app.native.inspect(sources, (progress) => this.#hear(progress));
+      this.id = await this.#app.native.inspect(sources, (progress) => this.#hear(progress, language));
       if (this.#cancelSoon) this.cancel();
       if (this.#forgotten) this.forget();
     } catch (error) {
@@ -57,10 +63,13 @@ export class Inspect {
     }
   }
 
-  #hear(progress: Progress): void {
+  #hear(progress: Progress, language: string): void {
     this.#waiting.push(progress);
-    if (progress.finished) this.#take();
-    else this.#timer ??= setTimeout(() => this.#take(), BREATH);
+    if (progress.finished) {
+      this.#take();
+      // The native side went on in the language in which it began.
+      if (language !== this.#app.language) void this.refresh();
+    } else this.#timer ??= setTimeout(() => this.#take(), BREATH);
   }
 
   #take(): void {
@@ -72,7 +81,6 @@ export class Inspect {
     this.total = progress.total;
     this.finished = progress.finished;
     this.cancelled = progress.cancelled;
-    this.problem = progress.problem;
     this.asked = progress.asked;
     for (const { rows } of this.#waiting) {
       for (const row of rows) {
@@ -81,6 +89,16 @@ export class Inspect {
       }
     }
     this.#waiting = [];
+    this.#version += 1;
+  }
+
+  /** After anything that changes what is said of the rows: another language, or another wallet. */
+  async refresh(): Promise<void> {
+    const id = this.id;
+    if (id === null || !this.finished) return;
+    const now = await this.#app.native.rows_now(id).catch(() => []);
+    this.#rows = this.#rows.map((row, at) => ({ ...row, ...now[at] }));
+    for (const index of this.chosen) if (!canKeep(this.#rows[index] as Inspected)) this.chosen.delete(index);
     this.#version += 1;
   }
 
@@ -156,20 +174,19 @@ export class Inspect {
     if (id === null || this.keeping) return;
     this.keeping = true;
     const indices = only ?? (this.chosen.size === this.keepable.length ? null : [...this.chosen]);
-    const kept = await this.#app.ask(() => this.#app.native.keep(id, indices));
+    const again = () => void this.keep(only);
+    const kept = await this.#app.ask(() => this.#app.native.keep(id, indices), again);
     this.keeping = false;
     if (!kept) return;
     this.kept = kept;
-    const now = new Set(indices ?? this.keepable.map((row) => row.index));
-    this.#rows = this.#rows.map((row) => (now.has(row.index) && canKeep(row) ? { ...row, fate: "here" } : row));
-    this.chosen.clear();
-    this.#version += 1;
+    if (kept.problem) this.#app.tell(kept.problem, again);
+    else this.chosen.clear();
     this.#app.refresh();
   }
 
   async save(form: ReportForm, elsewhere: boolean): Promise<void> {
     const id = this.id;
-    if (id !== null) this.#app.saved(await this.#app.ask(() => this.#app.native.save_report(id, form, elsewhere)));
+    if (id !== null) await this.#app.save(() => this.#app.native.save_report(id, form, elsewhere));
   }
 }
 

@@ -20,7 +20,7 @@ export function commands(app: App): Option[] {
     { key: "paste", label: `${words.backpack.add}: ${words.backpack.add_paste}`, run: () => (app.over = "paste") },
     { key: "grid", label: words.palette.shown_as(words.backpack.grid), run: close(() => app.shelf.show("grid")), when: open },
     { key: "list", label: words.palette.shown_as(words.backpack.list), run: close(() => app.shelf.show("list")), when: open },
-    { key: "export", label: words.palette.export, run: close(() => void app.ask(() => app.native.save_all()).then((saved) => app.saved(saved))), when: open },
+    { key: "export", label: words.palette.export, run: close(() => void app.save(app.native.save_all)), when: open },
     ...(["system", "light", "dark"] as const).map((theme) => ({ key: theme, label: words.palette.theme(words.settings.themes[theme]), run: close(() => void app.set({ theme })) })),
     ...(["en", "it"] as const).map((language) => ({ key: language, label: words.palette.language(words.settings.languages[language]), run: close(() => void app.set({ language })) })),
     { key: "help", label: words.palette.help, note: "?", run: () => (app.over = "help") },

@@ -1,5 +1,5 @@
 // A stand-in for the native side, for a plain browser: sample data, everything answered at once, nothing kept. `?badges=10000` makes a large wallet;
-// `?screen=` empty, locked, newer, damaged, unusable, broken, offer, photos, one; `?lang=`, `?theme=`, `?size=`, `?network=`, `?problem` fails what
+// `?screen=` empty, locked, newer, gone, damaged, unusable, broken, offer, photos, one; `?lang=`, `?theme=`, `?size=`, `?network=`, `?problem` fails what
 // is saved. Never in the product: a test looks for this word in its bundle: SATCHEL-STAND-IN.
 import type {
   Badge,
@@ -57,7 +57,7 @@ export function standIn(asked: URLSearchParams): Platform {
   const offers = new Map<number, number>();
   let nextOffer = 1;
   let nextInspection = 1;
-  let open = screen !== "locked" && screen !== "newer" && screen !== "damaged" && screen !== "unusable";
+  let open = screen !== "locked" && screen !== "newer" && screen !== "damaged" && screen !== "unusable" && screen !== "gone";
 
   const problem = (code: string, english: string, italian: string, retry = false): Problem => ({ code, message: say(english, italian), retry, reference: "K7Q2-MX4D" });
   const refuse = (code: string, english: string, italian: string, retry = false): Promise<never> => Promise.reject(problem(code, english, italian, retry));
@@ -76,6 +76,12 @@ export function standIn(asked: URLSearchParams): Platform {
         "wallet_newer",
         "This wallet has version 9, and this Satchel knows versions up to 1. It was left as it is. Install the newer Satchel, or use another folder.",
         "Questo portafoglio ha la versione 9 e questo Satchel conosce le versioni fino alla 1. È rimasto com’era. Installa il Satchel più recente oppure usa un’altra cartella.",
+      ),
+      gone: problem(
+        "wallet_gone",
+        "The folder /home/elena/Documents/Satchel is not there, or holds no wallet any more. Nothing was changed, and no new wallet was made in its place. If it lies on a disk that can be taken out, connect that and try again; or use another folder.",
+        "La cartella /home/elena/Documents/Satchel non c’è, o non contiene più un portafoglio. Non è stato modificato nulla, e non ne è stato creato uno nuovo al suo posto. Se si trova su un disco rimovibile, collegalo e riprova; oppure usa un’altra cartella.",
+        true,
       ),
       damaged: problem(
         "wallet_damaged",
@@ -264,17 +270,22 @@ export function standIn(asked: URLSearchParams): Platform {
     return { id, names, count: names.length, folder: files > names.length };
   }
 
+  function reasonOf(sample: Sample | null): string | null {
+    if (!sample) return say("A picture without a credential.", "Un’immagine senza credenziale.");
+    const { state, lines } = report(sample);
+    const line = lines.find(({ status }) => status === "fail" || (state === "undecided" && status === "unknown"));
+    return line?.message ?? (state === "intact" ? (lines.at(-1)?.message ?? null) : null);
+  }
+
   const photos = screen === "photos";
   function inspectedAt(index: number, files: number): { row: Inspected; sample: Sample | null } {
     const sample = photos || (files > 5 && index % 27 === 26) ? null : (samples[index % 21] as Sample);
     const year = 2026 - Math.floor(index / 90);
     const fates: Fate[] = ["new", "new", "new", "here", "new", "bin"];
     if (!sample) {
-      const row: Inspected = { index, path: `${year}/IMG_${1000 + index}.jpg`, part: 0, name: null, issuer: null, issued_on: null, state: "no_badge", mark: null, reason: say("A picture without a credential.", "Un’immagine senza credenziale."), fate: "refused", picture: false };
+      const row: Inspected = { index, path: `${year}/IMG_${1000 + index}.jpg`, part: 0, name: null, issuer: null, issued_on: null, state: "no_badge", mark: null, reason: reasonOf(null), fate: "refused", picture: false };
       return { row, sample };
     }
-    const told = report(sample);
-    const reason = told.lines.find(({ status }) => status === "fail" || (told.state === "undecided" && status === "unknown"));
     const row: Inspected = {
       index,
       path: files === 1 ? "landscape.png" : `${year}/${(sample.name ?? "unnamed").slice(0, 24).toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-")}-${index + 1}.png`,
@@ -282,9 +293,9 @@ export function standIn(asked: URLSearchParams): Platform {
       name: sample.name,
       issuer: sample.issuer,
       issued_on: `${sample.day}T00:00:00Z`,
-      state: told.state,
+      state: stateOf(sample),
       mark: sample.mark,
-      reason: reason?.message ?? (told.state === "intact" ? (told.lines.at(-1)?.message ?? null) : null),
+      reason: reasonOf(sample),
       fate: fates[index % fates.length] as Fate,
       picture: sample.picture !== null,
     };
@@ -381,7 +392,7 @@ export function standIn(asked: URLSearchParams): Platform {
           inspection.samples.push(sample);
         }
         const finished = inspection.stop || inspection.rows.length >= files;
-        const progress: Progress = { done: inspection.rows.length, total: files, rows, finished, cancelled: inspection.stop, problem: null, asked: sources.flatMap((source) => (source.kind === "url" ? [new URL(source.url).host] : [])) };
+        const progress: Progress = { done: inspection.rows.length, total: files, rows, finished, cancelled: inspection.stop, asked: sources.flatMap((source) => (source.kind === "url" ? [new URL(source.url).host] : [])) };
         hear(progress);
         if (!finished) setTimeout(step, pace);
       };
@@ -411,6 +422,10 @@ export function standIn(asked: URLSearchParams): Platform {
       }
       return { badge: badge(sample), report: report(sample), nested: [], path: row.path, part: row.part, picture: row.picture };
     },
+    async rows_now(id) {
+      const inspection = inspections.get(id);
+      return (inspection?.rows ?? []).map(({ fate }, index) => ({ reason: reasonOf(inspection?.samples[index] ?? null), fate }));
+    },
     async keep(id, indices) {
       const inspection = inspections.get(id);
       const can = inspection?.rows.filter(({ fate, state, index }) => state !== "no_badge" && (fate === "new" || fate === "bin") && (!indices || indices.includes(index))) ?? [];
@@ -419,7 +434,8 @@ export function standIn(asked: URLSearchParams): Platform {
         wallet.unshift(kept);
         return kept.id;
       });
-      return { added: ids.length, here: 0, refused: 0, ids };
+      for (const row of can) row.fate = "here";
+      return { added: ids.length, here: 0, refused: 0, ids, problem: null };
     },
     save_report: (_, form) => saved(`applications-2026.${form}`),
     forget: async () => null,

@@ -224,8 +224,8 @@ export const en = {
     save: "Save report",
     save_html: "As a page (HTML)",
     save_csv: "As a table (CSV)",
-    save_json: "As data (JSON)",
-    save_elsewhere: "In another place…",
+    save_json: "As data (JSON lines)",
+    elsewhere: (form: string) => `${form}, in another place…`,
     filter: "Filter by verdict",
     fate: "Filter by what becomes of it",
     all: "All",
@@ -303,7 +303,7 @@ export const en = {
   },
   closed: {
     titles: {
-      no_wallet: "There is no wallet in this folder",
+      wallet_gone: "Your wallet is not there",
       wallet_locked: "The wallet is open in another program",
       wallet_newer: "A newer Satchel made this wallet",
       wallet_damaged: "The wallet is damaged",

@@ -225,8 +225,8 @@ export const it: Words = {
     save: "Salva il rapporto",
     save_html: "Come pagina (HTML)",
     save_csv: "Come tabella (CSV)",
-    save_json: "Come dati (JSON)",
-    save_elsewhere: "In un altro posto…",
+    save_json: "Come dati (righe JSON)",
+    elsewhere: (form) => `${form}, in un altro posto…`,
     filter: "Filtra per verdetto",
     fate: "Filtra per destinazione",
     all: "Tutti",
@@ -304,7 +304,7 @@ export const it: Words = {
   },
   closed: {
     titles: {
-      no_wallet: "In questa cartella non c’è un portafoglio",
+      wallet_gone: "Il portafoglio non c’è",
       wallet_locked: "Il portafoglio è aperto in un altro programma",
       wallet_newer: "Questo portafoglio è di un Satchel più recente",
       wallet_damaged: "Il portafoglio è danneggiato",

@@ -3,12 +3,13 @@
 
 use serde_json::Value;
 
+use super::bound::by_host;
 use super::endorsement;
 use super::issuer::{content, is_same_or_moved, is_web, same_but_scheme, same_origin, same_place};
 use super::payload::Assertion;
 use super::schema::{self, Shape};
 use super::validity::Stated;
-use super::{At, Checker, Findings};
+use super::{At, Checker, Findings, Role};
 use crate::code::{CheckId, Code, Status};
 use crate::evidence::{Document, Need, Origin};
 use crate::key::PublicKey;
@@ -146,10 +147,11 @@ impl Checker<'_> {
         }
         let line = scope(&url, class.as_ref(), issuer.as_ref());
         findings.signer = Some(host(&url)).filter(|_| line.code.status() == Status::Pass);
-        findings.add(line);
+        let id = issuer.as_ref().and_then(|issuer| id_of(&issuer.value)).unwrap_or_default();
+        findings.add(by_host(line, &id));
         match &issuer {
             Some(issuer) if issuer.value.get("revocationList").is_some() => self.check_revocation_list(&served, issuer, findings),
-            _ => findings.say(Code::StatusHosted),
+            _ => findings.add(self.hosted_status(&url, document.fetched)),
         }
         self.finish(&served, findings);
     }
@@ -233,8 +235,10 @@ impl Checker<'_> {
                 let name = jws.header.get("alg").and_then(Value::as_str).unwrap_or_default().to_owned();
                 let fits = jws.verify(&key, algorithm);
                 findings.add(Line::new(if fits { Code::ProofVerified } else { Code::ProofMismatch }, [name]));
-                findings.signer = id_of(&issuer.value).filter(|_| fits);
-                findings.add(tied);
+                let id = id_of(&issuer.value).unwrap_or_default();
+                let line = self.bound(tied, &id, &key, value, &mut findings.needs);
+                findings.add(line);
+                findings.signer = Some(id).filter(|id| fits && !id.is_empty());
             }
         }
         self.check_revocation_list(value, &issuer, findings);
@@ -439,7 +443,7 @@ impl Checker<'_> {
                 findings.add(Line::new(Code::EndorsementMissing, [id_of(link).unwrap_or_default()]));
                 continue;
             };
-            reports.push(self.nested(&text, reports.len()));
+            reports.push(self.nested(&text, Role::Endorsement));
         }
         endorsement::sum_up(reports, findings);
     }

@@ -7,7 +7,7 @@ use super::issuer::Tied;
 use super::payload::Credential;
 use super::schema::Shape;
 use super::validity::Stated;
-use super::{At, Checker, Findings};
+use super::{At, Checker, Findings, Role};
 use crate::code::{CheckId, Code, Status};
 use crate::evidence::Need;
 use crate::key::PublicKey;
@@ -15,7 +15,7 @@ use crate::limits::{MAX_NESTED, MAX_PROOFS};
 use crate::model::{self, id_of, list};
 use crate::proof::data_integrity::{self as di, Suite};
 use crate::proof::jws::{HeaderError, Jws};
-use crate::rdf::{self, Dropped, DroppedKind, HashAlgorithm, Library};
+use crate::rdf::{self, Dropped, DroppedKind, Effort, HashAlgorithm, Library};
 use crate::report::Line;
 use crate::time;
 
@@ -64,18 +64,18 @@ struct Signed {
 }
 
 impl Signed {
-    fn new(document: &Value, library: &Library) -> Self {
-        let walked = rdf::to_quads(document, library, None);
+    fn new(document: &Value, library: &Library, effort: &Effort) -> Self {
+        let walked = rdf::to_quads_within(document, library, effort);
         let canonical = match &walked {
-            Ok(walked) => rdf::canonicalize(&walked.dataset, HashAlgorithm::Sha256),
+            Ok(walked) => rdf::canonicalize_within(&walked.dataset, HashAlgorithm::Sha256, effort),
             Err(error) => Err(error.clone()),
         };
         Self { walked, canonical }
     }
 
-    fn canonical(&self, hash: HashAlgorithm) -> Result<String, rdf::Error> {
+    fn canonical(&self, hash: HashAlgorithm, effort: &Effort) -> Result<String, rdf::Error> {
         match (&self.walked, hash) {
-            (Ok(walked), HashAlgorithm::Sha384) => rdf::canonicalize(&walked.dataset, hash),
+            (Ok(walked), HashAlgorithm::Sha384) => rdf::canonicalize_within(&walked.dataset, hash, effort),
             _ => self.canonical.clone(),
         }
     }
@@ -93,11 +93,12 @@ impl Checker<'_> {
         }
         self.check_credential_validity(credential, findings);
         self.check_recipient(&badge, findings);
-        if !self.as_list {
+        if self.role != Role::List {
             self.check_status(value, &issuer, findings);
-        }
-        if !self.as_list && self.depth < MAX_NESTED {
-            self.check_endorsements(value, findings);
+            self.check_bundle(value, findings);
+            if self.depth < MAX_NESTED {
+                self.check_endorsements(value, findings);
+            }
         }
         self.check_trust(&badge, findings);
         self.tell_future_times(&proof_times(value), findings);
@@ -135,7 +136,7 @@ impl Checker<'_> {
         if let Some(members) = document.as_object_mut() {
             members.remove("proof");
         }
-        let signed = Signed::new(&document, self.evidence.contexts());
+        let signed = Signed::new(&document, self.evidence.contexts(), &self.budget.effort);
         let mut outcomes: Vec<Outcome> =
             proofs.iter().take(MAX_PROOFS).map(|proof| self.check_proof(proof, proofs, &document, &signed, issuer)).collect();
         // Any one proof that verifies is enough (OB 3.0, 9.1); the best is the one that the report speaks of.
@@ -225,18 +226,19 @@ impl Checker<'_> {
         signed: &Signed,
         hash: HashAlgorithm,
     ) -> Result<(Vec<u8>, Vec<Dropped>), Line> {
+        let (contexts, effort) = (self.evidence.contexts(), &self.budget.effort);
         let unreadable = |error: &rdf::Error| match error {
             rdf::Error::UnknownContext(_) => Line::bare(Code::ProofNotChecked),
             other => Line::new(Code::ProofMismatch, [other.to_string()]),
         };
         let canonical = match earlier_proofs(proof, all)? {
-            None => signed.canonical(hash),
-            Some(earlier) => Signed::new(&with_proofs(document, earlier), self.evidence.contexts()).canonical(hash),
+            None => signed.canonical(hash, effort),
+            Some(earlier) => Signed::new(&with_proofs(document, earlier), contexts, effort).canonical(hash, effort),
         };
         let canonical = canonical.map_err(|error| unreadable(&error))?;
         let options = di::options(proof, document.get("@context"));
-        let walked = rdf::to_quads(&options, self.evidence.contexts(), None).map_err(|error| unreadable(&error))?;
-        let options = rdf::canonicalize(&walked.dataset, hash).map_err(|error| unreadable(&error))?;
+        let walked = rdf::to_quads_within(&options, contexts, effort).map_err(|error| unreadable(&error))?;
+        let options = rdf::canonicalize_within(&walked.dataset, hash, effort).map_err(|error| unreadable(&error))?;
         Ok((di::hash_data(&options, &canonical, hash), walked.dropped))
     }
 

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{Checker, Findings};
+use super::{Checker, Findings, Role};
 use crate::code::{Code, Status};
 use crate::model::{id_of, list};
 use crate::report::{Line, Report, Verdict};
@@ -24,7 +24,7 @@ impl Checker<'_> {
                     findings.say(Code::EndorsementsLeft);
                     break;
                 }
-                let mut report = self.nested(&text, reports.len());
+                let mut report = self.nested(&text, Role::Endorsement);
                 refuse_other(&mut report, id_of(endorsed).as_deref());
                 reports.push(report);
             }

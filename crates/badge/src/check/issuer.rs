@@ -5,6 +5,7 @@
 use serde_json::Value;
 use url::Url;
 
+use super::bound::by_host;
 use super::{At, Checker};
 use crate::code::Code;
 use crate::did::{self, Authorised, Method};
@@ -84,7 +85,7 @@ pub(super) fn content(document: &Document) -> Option<Value> {
 }
 
 fn confirmed(issuer: &str, used: Option<Used>) -> Line {
-    Line::new(Code::IssuerConfirmed, [issuer.to_owned()]).with(used)
+    by_host(Line::new(Code::IssuerConfirmed, [issuer.to_owned()]).with(used), issuer)
 }
 
 impl Checker<'_> {

@@ -2,6 +2,8 @@
 //! names. Nothing is fetched here, and a failed check is a line of the report, never an error.
 
 mod assertion;
+mod bound;
+mod bundle;
 mod credential;
 mod endorsement;
 mod issuer;
@@ -15,17 +17,20 @@ use std::rc::Rc;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::code::{CheckId, Code, Status};
 use crate::confusable;
-use crate::container::{self, Embedded, Format, Opened};
+use crate::container::{self, Embedded, Format, Keyword, Opened};
 use crate::evidence::{Evidence, Found as Lookup, Need, Origin};
-use crate::limits::{MAX_LISTS_IN_ALL, MAX_NESTED_IN_ALL};
+use crate::json;
+use crate::limits::{MAX_BUNDLED_IN_ALL, MAX_JSON_VALUES, MAX_LISTS_IN_ALL, MAX_NESTED_IN_ALL};
 use crate::model::Badge;
-use crate::report::{Line, Report, Used, Verdict};
+use crate::rdf::Effort;
+use crate::report::{Line, Relation, Report, Used, Verdict};
 use crate::status;
 pub(crate) use issuer::same_but_scheme;
-use payload::Payload;
+use payload::{Assertion, Credential, Payload};
 
 /// Whom the verifier trusts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,13 +90,13 @@ pub fn check(bytes: &[u8], evidence: &Evidence, policy: &Policy, now: Timestamp)
 /// As [`check`], of a file that is open already.
 pub fn check_opened(opened: &Opened, evidence: &Evidence, policy: &Policy, now: Timestamp) -> Vec<Report> {
     let budget = Budget::new();
-    let checker = Checker { evidence, policy, now, depth: 0, as_list: false, budget: &budget };
+    let checker = Checker { evidence, policy, now, depth: 0, role: Role::File, budget: &budget };
     if opened.embedded.is_empty() {
         let findings = Findings { lines: opened.lines.clone(), ..Findings::default() };
-        return vec![findings.into_report(0, opened.format, policy)];
+        return vec![findings.into_report(opened.format, policy)];
     }
     let parts = opened.embedded.iter().enumerate();
-    parts.map(|(part, embedded)| checker.embedded(part, opened.format, embedded)).collect()
+    parts.map(|(part, embedded)| Report { part, ..checker.embedded(opened.format, embedded) }).collect()
 }
 
 /// What `check` would need to know more: URLs and DIDs that are not in `evidence`.
@@ -126,16 +131,16 @@ pub fn payload_kind(text: &[u8]) -> Result<PayloadKind, Line> {
     match payload::read(text, None)? {
         Payload::Credential(_) => Ok(PayloadKind::Credential),
         Payload::Assertion(_) => Ok(PayloadKind::Assertion),
-        Payload::Url(_) => Err(Line::bare(Code::UnknownPayload)),
+        Payload::Url(_) | Payload::Envelope(_) => Err(Line::bare(Code::UnknownPayload)),
     }
 }
 
 /// What is wrong with the members of a credential or assertion that is about to be signed; nothing for one in order.
-pub(crate) fn faults_of(value: &serde_json::Value) -> Vec<Line> {
+pub(crate) fn faults_of(value: &Value) -> Vec<Line> {
     match payload::classify(value.clone(), None) {
         Ok(Payload::Credential(credential)) => schema::faults(value, schema::Shape::of_credential(value, credential.version)),
         Ok(Payload::Assertion(_)) => schema::faults(value, schema::Shape::Assertion2),
-        Ok(Payload::Url(_)) => vec![Line::bare(Code::NotABadge)],
+        Ok(Payload::Url(_) | Payload::Envelope(_)) => vec![Line::bare(Code::NotABadge)],
         Err(line) => vec![line],
     }
 }
@@ -148,28 +153,79 @@ pub(crate) struct Checker<'a> {
     pub(crate) now: Timestamp,
     /// How many credentials this one stands in.
     pub(crate) depth: usize,
-    /// Whether it is looked at as a list of statuses, which has none itself.
-    pub(crate) as_list: bool,
+    pub(crate) role: Role,
     pub(crate) budget: &'a Budget,
+}
+
+/// As what a credential is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// It stands in the file.
+    File,
+    /// Another credential bundles it.
+    Bundled,
+    /// It speaks about another one.
+    Endorsement,
+    /// It is a list of statuses, which has none itself.
+    List,
+}
+
+impl Role {
+    /// Whether it is somebody's award, of which it is asked whose it is and who vouches for its issuer.
+    const fn is_award(self) -> bool {
+        matches!(self, Self::File | Self::Bundled)
+    }
+
+    const fn relation(self) -> Option<Relation> {
+        match self {
+            Self::File | Self::List => None,
+            Self::Bundled => Some(Relation::Bundled),
+            Self::Endorsement => Some(Relation::Endorsement),
+        }
+    }
 }
 
 /// What one file may still cost, all that stands in it included, and what was read once for all of it.
 pub(crate) struct Budget {
     nested: Cell<usize>,
+    bundled: Cell<usize>,
+    /// JSON values of what stands in the credentials of the file.
+    values: Cell<usize>,
+    pub(crate) effort: Effort,
     lists: RefCell<HashMap<String, Option<Rc<status::List>>>>,
     list_bytes: Cell<usize>,
 }
 
 impl Budget {
     fn new() -> Self {
-        Self { nested: Cell::new(MAX_NESTED_IN_ALL), lists: RefCell::default(), list_bytes: Cell::new(MAX_LISTS_IN_ALL) }
+        Self {
+            nested: Cell::new(MAX_NESTED_IN_ALL),
+            bundled: Cell::new(MAX_BUNDLED_IN_ALL),
+            values: Cell::new(MAX_JSON_VALUES),
+            effort: Effort::default(),
+            lists: RefCell::default(),
+            list_bytes: Cell::new(MAX_LISTS_IN_ALL),
+        }
     }
 
-    /// Whether one more credential may be looked at.
+    /// Whether one more endorsement may be looked at.
     pub(crate) fn takes_one(&self) -> bool {
-        let left = self.nested.get();
-        self.nested.set(left.saturating_sub(1));
-        left > 0
+        self.take(&self.nested)
+    }
+
+    /// Whether one more credential of a bundle may be looked at.
+    pub(crate) fn takes_bundled(&self) -> bool {
+        self.take(&self.bundled)
+    }
+
+    fn take(&self, of: &Cell<usize>) -> bool {
+        let left = of.get();
+        of.set(left.saturating_sub(1));
+        left > 0 && self.values.get() > 0
+    }
+
+    fn spend_values(&self, value: &Value) {
+        self.values.set(self.values.get().saturating_sub(json::values(value)));
     }
 
     /// The list under `url`, read when it is asked for first; none when the lists of this file have become too large to keep.
@@ -215,12 +271,16 @@ impl Findings {
         self.lines.iter().any(|line| line.code.status() == Status::Fail)
     }
 
-    fn into_report(mut self, part: usize, format: Format, policy: &Policy) -> Report {
+    fn into_report(mut self, format: Format, policy: &Policy) -> Report {
         self.lines.sort_by_key(|line| line.code.check());
         self.needs.sort();
         self.needs.dedup();
+        for (part, nested) in self.nested.iter_mut().enumerate() {
+            nested.part = part;
+        }
         Report {
-            part,
+            part: 0,
+            relation: None,
             format,
             verdict: verdict(&self.lines, policy),
             lines: self.lines,
@@ -285,15 +345,21 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn embedded(&self, part: usize, format: Format, embedded: &Embedded) -> Report {
+    fn embedded(&self, format: Format, embedded: &Embedded) -> Report {
         let mut findings = Findings { lines: embedded.lines.clone(), ..Findings::default() };
         if !embedded.text.is_empty() || !findings.has_failed() {
-            match payload::read(&embedded.text, embedded.keyword) {
-                Ok(payload) => self.payload(&payload, &mut findings),
-                Err(line) => findings.add(line),
-            }
+            self.text(&embedded.text, embedded.keyword, &mut findings);
         }
-        findings.into_report(part, format, self.policy)
+        Report { relation: self.role.relation(), ..findings.into_report(format, self.policy) }
+    }
+
+    fn text(&self, text: &[u8], keyword: Option<Keyword>, findings: &mut Findings) {
+        match payload::read(text, keyword) {
+            // There is no envelope in an envelope.
+            Ok(Payload::Envelope(token)) => self.text(token.as_bytes(), None, findings),
+            Ok(payload) => self.payload(&payload, findings),
+            Err(line) => findings.add(line),
+        }
     }
 
     fn payload(&self, payload: &Payload<'_>, findings: &mut Findings) {
@@ -301,23 +367,30 @@ impl<'a> Checker<'a> {
             findings.say(Code::ContainerRead);
         }
         match payload {
+            Payload::Credential(Credential { value, .. }) | Payload::Assertion(Assertion { value, .. }) if self.depth > 0 => {
+                self.budget.spend_values(value);
+            }
+            _ => {}
+        }
+        match payload {
             Payload::Credential(credential) => self.credential(credential, findings),
             Payload::Assertion(assertion) => self.assertion(assertion, findings),
             Payload::Url(url) => self.hosted_link(url, findings),
+            Payload::Envelope(_) => findings.say(Code::UnknownPayload),
         }
     }
 
     /// A credential that stands in another one, or is a status list.
-    pub(crate) fn nested(&self, text: &[u8], part: usize) -> Report {
+    pub(crate) fn nested(&self, text: &[u8], role: Role) -> Report {
         let format = if text.first() == Some(&b'{') { Format::Json } else { Format::Jws };
-        let inner = Checker { depth: self.depth + 1, ..*self };
-        inner.embedded(part, format, &Embedded { keyword: None, text: text.to_vec(), lines: Vec::new() })
+        let inner = Checker { depth: self.depth + 1, role, ..*self };
+        inner.embedded(format, &Embedded { keyword: None, text: text.to_vec(), lines: Vec::new() })
     }
 
     /// The recipient, when somebody asked (OB 3.0, 6.6).
     fn check_recipient(&self, badge: &Badge, findings: &mut Findings) {
         let code = match &self.policy.recipient {
-            _ if self.depth > 0 => return,
+            _ if !self.role.is_award() => return,
             None => Code::RecipientNotAsked,
             Some(_) if !badge.recipient.is_stated() => Code::RecipientUnstated,
             Some(who) if badge.recipient.is(who) => Code::RecipientMatches,
@@ -328,7 +401,7 @@ impl<'a> Checker<'a> {
 
     /// Whether the verifier trusts the issuer; asked only of one that the key was tied to.
     fn check_trust(&self, badge: &Badge, findings: &mut Findings) {
-        if self.depth > 0 {
+        if !self.role.is_award() {
             return;
         }
         // The identifier that the issuer check confirmed, never one that is read from the badge once more.

@@ -1,6 +1,8 @@
 //! What an embedded text is: a credential, an assertion, or a link to one. Told by its marks (OB 2.0, 3; OB 3.0, B; the dossier's table of
 //! versions), never by the name of the file.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use crate::code::Code;
@@ -17,6 +19,8 @@ pub(super) enum Payload<'a> {
     Assertion(Assertion<'a>),
     /// The address of a hosted assertion.
     Url(&'a str),
+    /// A compact JWS that stands in a credential of its own (VCDM 2.0, 4.13).
+    Envelope(String),
 }
 
 /// A verifiable credential.
@@ -123,6 +127,9 @@ fn from_claims(mut credential: Value, claims: &Value) -> Value {
 }
 
 pub(super) fn classify(value: Value, jws: Option<Jws<'_>>) -> Result<Payload<'_>, Line> {
+    if jws.is_none() && has_type(&value, "EnvelopedVerifiableCredential") {
+        return envelope(&value).map(Payload::Envelope);
+    }
     let contexts: Vec<&str> = list(&value, "@context").iter().filter_map(Value::as_str).collect();
     let names = |known: &str| contexts.contains(&known);
     let is_badge = OB_3_TYPES.iter().any(|kind| has_type(&value, kind));
@@ -152,6 +159,20 @@ pub(super) fn classify(value: Value, jws: Option<Jws<'_>>) -> Result<Payload<'_>
         _ if DESCRIPTIONS.iter().any(|kind| has_type(&value, kind)) => Line::bare(Code::NotAnAward),
         _ => Line::bare(Code::NotABadge),
     })
+}
+
+/// What stands in an envelope, whose `id` is a `data:` URL (VCDM 2.0, 4.13; RFC 2397).
+fn envelope(value: &Value) -> Result<String, Line> {
+    let parts = value.get("id").and_then(Value::as_str).and_then(|id| id.strip_prefix("data:")?.split_once(','));
+    let Some((head, body)) = parts else { return Err(Line::new(Code::MemberRefused, [String::from("/id")])) };
+    let (kind, is_base64) = head.strip_suffix(";base64").map_or((head, false), |kind| (kind, true));
+    let kind = kind.split(';').next().unwrap_or_default();
+    if !["application/vc+jwt", "application/vc+ld+jwt", "application/jwt"].contains(&kind) {
+        return Err(Line::new(Code::ProofTypeUnknown, [kind.to_owned()]));
+    }
+    let decoded = if is_base64 { STANDARD.decode(body).ok().and_then(|body| String::from_utf8(body).ok()) } else { None };
+    let token = decoded.unwrap_or_else(|| body.to_owned());
+    if jws::looks_compact(&token) { Ok(token) } else { Err(Line::bare(Code::MalformedJws)) }
 }
 
 /// The version of a served assertion.

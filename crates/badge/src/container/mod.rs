@@ -155,7 +155,10 @@ fn read_text(reader: &mut impl Read) -> io::Result<Opened> {
     };
     let rest = (limit + 1).saturating_sub(bytes.len());
     reader.take(u64::try_from(rest).unwrap_or(u64::MAX)).read_to_end(&mut bytes)?;
-    if bytes.len() > limit && format != Format::Svg && !has_marks(&String::from_utf8_lossy(&bytes[..bytes.len().min(1 << 16)])) {
+    // Of what is too large the beginning alone tells whether it may be a badge: a page or a log is none, however long.
+    let head = &bytes[..bytes.len().min(1 << 16)];
+    let is_badge = || if format == Format::Svg { svg::begins(head) } else { has_marks(&String::from_utf8_lossy(head)) };
+    if bytes.len() > limit && !is_badge() {
         return Ok(Opened::only(Format::Unknown, Line::bare(Code::UnknownFormat)));
     }
     if bytes.len() > limit {

@@ -130,6 +130,13 @@ fn scan(bytes: &[u8]) -> Result<Scan, Code> {
     if scan.root.is_none() { Err(Code::UnknownFormat) } else { Ok(scan) }
 }
 
+/// Whether a file that begins so is an SVG: its root is seen, whatever comes then.
+pub(super) fn begins(head: &[u8]) -> bool {
+    let end = std::str::from_utf8(head).map_or_else(|error| error.valid_up_to(), str::len);
+    let head = &head[..end];
+    !matches!(scan(head.strip_prefix(BOM).unwrap_or(head)), Err(Code::UnknownFormat))
+}
+
 fn declares_entities(doctype: &str) -> bool {
     doctype.as_bytes().windows(8).any(|window| window.eq_ignore_ascii_case(b"<!ENTITY"))
 }

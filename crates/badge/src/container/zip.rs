@@ -1,7 +1,8 @@
-//! Archives of badges, as other backpacks export them. One entry after the other is unpacked, so that memory does not grow with the archive,
-//! and no more of each than a badge may have. Names are labels: they lead nowhere, and nothing is written under them. An archive in an archive
-//! is an entry like any other and is not opened.
+//! Archives of badges, as other backpacks export them. What is in one is told by its directory; one member after the other is unpacked, so
+//! that memory does not grow with the archive, and no more of each than the directory says and a badge may have. Names are labels: they lead
+//! nowhere, and nothing is written under them. An archive in an archive is a member like any other and is not opened.
 
+use std::fmt;
 use std::io::{Read, Seek, SeekFrom};
 
 use zip::ZipArchive;
@@ -13,22 +14,26 @@ use crate::report::Line;
 
 use super::megabytes;
 
-/// Something that stands in an archive.
+/// A file that stands in an archive.
 #[derive(Clone, Debug)]
-pub struct Entry {
-    /// Its name, with the folders in the archive, without what would lead out of it.
-    pub name: String,
-    /// Its bytes, or why it is not unpacked.
-    pub content: Result<Vec<u8>, Line>,
+struct Member {
+    name: String,
+    /// Its number in the directory.
+    at: usize,
+    /// How many bytes it has, or why it is not unpacked.
+    size: Result<usize, Line>,
 }
 
-/// An archive that is read entry by entry.
+/// An archive, its directory read.
 pub struct Archive<R> {
     inner: ZipArchive<R>,
-    next: usize,
-    /// Bytes that may still be unpacked.
-    left: usize,
-    is_over: bool,
+    members: Vec<Member>,
+}
+
+impl<R> fmt::Debug for Archive<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Archive").field("members", &self.members).finish_non_exhaustive()
+    }
 }
 
 /// Whether a file is an archive, told by its first bytes (APPNOTE.TXT, 4.3.7 and 4.3.16).
@@ -44,72 +49,69 @@ impl<R: Read + Seek> Archive<R> {
     pub fn open(mut reader: R) -> Result<Self, Line> {
         let size = reader.seek(SeekFrom::End(0)).map_err(|_| Line::bare(Code::ArchiveMalformed))?;
         // A head takes 46 bytes in the directory at least (APPNOTE.TXT, 4.3.12); a count that cannot be is not believed.
-        let archive = ZipArchive::new(reader).map_err(|_| Line::bare(Code::ArchiveMalformed))?;
-        if archive.len() > MAX_ARCHIVE_ENTRIES || archive.len() as u64 > size / 46 + 1 {
+        let mut inner = ZipArchive::new(reader).map_err(|_| Line::bare(Code::ArchiveMalformed))?;
+        if inner.len() > MAX_ARCHIVE_ENTRIES || inner.len() as u64 > size / 46 + 1 {
             return Err(Line::new(Code::ArchiveTooManyEntries, [MAX_ARCHIVE_ENTRIES.to_string()]));
         }
-        Ok(Self { inner: archive, next: 0, left: MAX_ARCHIVE, is_over: false })
-    }
-
-    /// The next entry that is a file; none for a folder or a link.
-    fn entry(&mut self, at: usize) -> Option<Entry> {
-        let Ok(stored) = self.inner.by_index_raw(at) else {
-            return Some(Entry { name: at.to_string(), content: Err(Line::bare(Code::ArchiveMalformed)) });
-        };
-        let is_link = stored.unix_mode().is_some_and(|mode| mode & 0o170_000 == 0o120_000);
-        let (is_file, is_encrypted) = (stored.is_file() && !is_link, stored.encrypted());
-        let name = stored.name().map_or_else(|_| at.to_string(), |name| label(&name));
-        drop(stored);
-        // What one system adds to the archives it makes.
-        if !is_file || name.starts_with("__MACOSX/") {
-            return None;
-        }
-        let content = match () {
-            () if name.chars().count() > MAX_ARCHIVE_NAME => {
-                Err(Line::new(Code::ArchiveNameTooLong, [MAX_ARCHIVE_NAME.to_string()]))
+        let (mut members, mut left) = (Vec::new(), MAX_ARCHIVE);
+        for at in 0..inner.len() {
+            let Some(mut member) = member(&mut inner, at) else { continue };
+            let is_over = member.size.as_ref().is_ok_and(|size| *size > left);
+            left = left.saturating_sub(*member.size.as_ref().unwrap_or(&0));
+            if is_over {
+                member.size = Err(Line::new(Code::ArchiveTooLarge, [megabytes(MAX_ARCHIVE)]));
             }
-            () if is_encrypted => Err(Line::bare(Code::ArchiveEncrypted)),
-            () => self.unpack(at),
-        };
-        let name = name.chars().take(MAX_ARCHIVE_NAME).collect();
-        Some(Entry { name, content })
+            members.push(member);
+            if is_over {
+                break;
+            }
+        }
+        Ok(Self { inner, members })
     }
 
-    /// What it says of its own size is not believed.
-    fn unpack(&mut self, at: usize) -> Result<Vec<u8>, Line> {
+    /// The name of the file with this number, from 0: with the folders in the archive, without what would lead out of it. Beyond the first
+    /// that makes it too large there are none.
+    pub fn name(&self, number: usize) -> Option<&str> {
+        self.members.get(number).map(|member| member.name.as_str())
+    }
+
+    /// The bytes of the file with this number.
+    ///
+    /// # Errors
+    /// The finding that says why it is not unpacked.
+    pub fn unpack(&mut self, number: usize) -> Result<Vec<u8>, Line> {
+        let malformed = || Line::bare(Code::ArchiveMalformed);
+        let Member { at, size, .. } = self.members.get(number).cloned().ok_or_else(malformed)?;
+        let size = size?;
         let entry = self.inner.by_index(at).map_err(|error| match error {
             ZipError::UnsupportedArchive(_) => Line::bare(Code::ArchiveCompression),
-            _ => Line::bare(Code::ArchiveMalformed),
+            _ => malformed(),
         })?;
-        let most = MAX_ARCHIVE_ENTRY.min(self.left);
         let mut bytes = Vec::new();
-        let read = entry.take(most as u64 + 1).read_to_end(&mut bytes);
-        self.left = self.left.saturating_sub(bytes.len());
-        if bytes.len() > most && most < MAX_ARCHIVE_ENTRY {
-            self.is_over = true;
-            return Err(Line::new(Code::ArchiveTooLarge, [megabytes(MAX_ARCHIVE)]));
-        }
-        if bytes.len() > most {
-            return Err(Line::new(Code::TooLarge, [megabytes(MAX_ARCHIVE_ENTRY)]));
-        }
         // Its checksum is compared on the way (APPNOTE.TXT, 4.4.7).
-        read.map(|_| bytes).map_err(|_| Line::bare(Code::ArchiveMalformed))
+        let read = entry.take(size as u64 + 1).read_to_end(&mut bytes);
+        if read.is_ok() && bytes.len() == size { Ok(bytes) } else { Err(malformed()) }
     }
 }
 
-impl<R: Read + Seek> Iterator for Archive<R> {
-    type Item = Entry;
-
-    fn next(&mut self) -> Option<Entry> {
-        while self.next < self.inner.len() && !self.is_over {
-            let at = self.next;
-            self.next += 1;
-            if let Some(entry) = self.entry(at) {
-                return Some(entry);
-            }
-        }
-        None
+/// The entry with this number if it is a file; none for a folder or a link.
+fn member<R: Read + Seek>(inner: &mut ZipArchive<R>, at: usize) -> Option<Member> {
+    let Ok(stored) = inner.by_index_raw(at) else {
+        return Some(Member { name: at.to_string(), at, size: Err(Line::bare(Code::ArchiveMalformed)) });
+    };
+    let is_link = stored.unix_mode().is_some_and(|mode| mode & 0o170_000 == 0o120_000);
+    let name = stored.name().map_or_else(|_| at.to_string(), |name| label(&name));
+    // What one system adds to the archives it makes is passed over too.
+    if !stored.is_file() || is_link || name.starts_with("__MACOSX/") {
+        return None;
     }
+    let size = match usize::try_from(stored.size()) {
+        _ if name.chars().count() > MAX_ARCHIVE_NAME => Err(Line::new(Code::ArchiveNameTooLong, [MAX_ARCHIVE_NAME.to_string()])),
+        _ if stored.encrypted() => Err(Line::bare(Code::ArchiveEncrypted)),
+        Ok(size) if size <= MAX_ARCHIVE_ENTRY => Ok(size),
+        _ => Err(Line::new(Code::ArchiveEntryTooLarge, [megabytes(MAX_ARCHIVE_ENTRY)])),
+    };
+    Some(Member { name: name.chars().take(MAX_ARCHIVE_NAME).collect(), at, size })
 }
 
 /// The name of an entry without what would lead out of its folder, whichever system wrote it.

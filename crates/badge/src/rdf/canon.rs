@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use aws_lc_rs::digest;
 
 use super::dataset::{Dataset, Quad, Term};
+use super::effort::Effort;
 use super::error::{Error, Result};
 
 /// Steps of naming by neighbourhood before giving up; one copies or extends a path. A credential with a few identical parts takes
@@ -53,7 +54,15 @@ impl HashAlgorithm {
 /// # Errors
 /// [`Error::TooComplex`] when naming the blank nodes exceeds the budget.
 pub fn canonicalize(dataset: &Dataset, algorithm: HashAlgorithm) -> Result<String> {
-    let names = canonical_map(dataset, algorithm)?;
+    canonicalize_within(dataset, algorithm, &Effort::default())
+}
+
+/// As [`canonicalize`], of one of several documents of a file.
+///
+/// # Errors
+/// As [`canonicalize`], also when all together exceed theirs.
+pub fn canonicalize_within(dataset: &Dataset, algorithm: HashAlgorithm, effort: &Effort) -> Result<String> {
+    let names = names(dataset, algorithm, effort)?;
     let mut text = String::with_capacity(dataset.quads.len() * 128);
     let mut lines = Vec::with_capacity(dataset.quads.len());
     for quad in &dataset.quads {
@@ -78,10 +87,14 @@ pub fn canonicalize(dataset: &Dataset, algorithm: HashAlgorithm) -> Result<Strin
 /// # Errors
 /// As [`canonicalize`].
 pub fn canonical_map(dataset: &Dataset, algorithm: HashAlgorithm) -> Result<Vec<u32>> {
+    names(dataset, algorithm, &Effort::default())
+}
+
+fn names(dataset: &Dataset, algorithm: HashAlgorithm, effort: &Effort) -> Result<Vec<u32>> {
     if dataset.blanks == 0 {
         return Ok(Vec::new());
     }
-    let mut naming = Naming::new(dataset, algorithm);
+    let mut naming = Naming::new(dataset, algorithm, effort);
     naming.run()?;
     Ok(naming.canonical.names.into_iter().map(Option::unwrap_or_default).collect())
 }
@@ -162,10 +175,11 @@ struct Naming<'a> {
     first_degree: Vec<String>,
     canonical: Canonical,
     work: usize,
+    effort: &'a Effort,
 }
 
 impl<'a> Naming<'a> {
-    fn new(dataset: &'a Dataset, algorithm: HashAlgorithm) -> Self {
+    fn new(dataset: &'a Dataset, algorithm: HashAlgorithm, effort: &'a Effort) -> Self {
         let count = dataset.blanks as usize;
         let mut mentions: Vec<Vec<u32>> = vec![Vec::new(); count];
         // A dataset is a set, but the walk may have written a quad twice.
@@ -183,7 +197,7 @@ impl<'a> Naming<'a> {
             }
         }
         let canonical = Canonical { names: vec![None; count], next: 0 };
-        Self { dataset, algorithm, mentions, first_degree: Vec::new(), canonical, work: 0 }
+        Self { dataset, algorithm, mentions, first_degree: Vec::new(), canonical, work: 0, effort }
     }
 
     /// RDFC-1.0, 4.4.3.
@@ -255,6 +269,7 @@ impl<'a> Naming<'a> {
 
     fn spend(&mut self, work: usize) -> Result<()> {
         self.work += work;
+        self.effort.add_naming(work)?;
         if self.work > MAX_WORK { Err(Error::TooComplex) } else { Ok(()) }
     }
 

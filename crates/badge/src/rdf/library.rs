@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock, RwLock};
 use serde_json::Value;
 
 use super::context::{Context, Rules};
+use super::effort::Effort;
 use super::error::{Error, Result};
 
 /// How many combinations of contexts are kept ready. A run sees a handful; the bound is for hostile folders.
@@ -24,17 +25,19 @@ pub(super) const REMOTE_TERMS: usize = 500;
 pub(super) struct Allowance<'a> {
     pub(super) library: &'a Library,
     left: Cell<usize>,
+    effort: &'a Effort,
 }
 
 impl<'a> Allowance<'a> {
-    pub(super) fn new(library: &'a Library) -> Self {
-        Self { library, left: Cell::new(MAX_TERMS) }
+    pub(super) fn new(library: &'a Library, effort: &'a Effort) -> Self {
+        Self { library, left: Cell::new(MAX_TERMS), effort }
     }
 
     /// Takes from what is left.
     pub(super) fn spend(&self, terms: usize) -> Result<()> {
         let left = self.left.get().checked_sub(terms).ok_or(Error::TooComplex)?;
         self.left.set(left);
+        self.effort.add_terms(terms)?;
         self.library.kept.fetch_add(terms, Ordering::Relaxed);
         Ok(())
     }

@@ -4,16 +4,18 @@
 mod canon;
 mod context;
 mod dataset;
+mod effort;
 mod error;
 mod iri;
 mod library;
 mod walk;
 
-pub use canon::{HashAlgorithm, canonical_map, canonicalize};
+pub use canon::{HashAlgorithm, canonical_map, canonicalize, canonicalize_within};
 pub use dataset::{Dataset, Quad, Span, Term};
+pub use effort::Effort;
 pub use error::Error;
 pub use library::Library;
-pub use walk::{Dropped, DroppedKind, Walked, to_quads, to_quads_in};
+pub use walk::{Dropped, DroppedKind, Walked, to_quads, to_quads_in, to_quads_within};
 
 const XSD_STRING: &str = "http://www.w3.org/2001/XMLSchema#string";
 const XSD_BOOLEAN: &str = "http://www.w3.org/2001/XMLSchema#boolean";

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::context::{self, Container, Context, Direction, Rules, Term as Definition, TypeMapping};
 use super::dataset::{Dataset, Span, Term};
+use super::effort::Effort;
 use super::error::{Error, Result};
 use super::iri::{self, Keyword};
 use super::library::{Allowance, Library};
@@ -66,7 +67,16 @@ pub struct Walked {
 /// When the document breaks a rule of JSON-LD, or names a context that `library` does not hold.
 pub fn to_quads(document: &Value, library: &Library, base: Option<&str>) -> Result<Walked> {
     let root = Arc::new(Context::initial(base));
-    with_context(document, &root, library, base)
+    with_context(document, &root, base, Allowance::new(library, &Effort::default()))
+}
+
+/// As [`to_quads`] without a base, of one of several documents of a file.
+///
+/// # Errors
+/// As [`to_quads`], also when all together are too costly.
+pub fn to_quads_within(document: &Value, library: &Library, effort: &Effort) -> Result<Walked> {
+    let root = Arc::new(Context::initial(None));
+    with_context(document, &root, None, Allowance::new(library, effort))
 }
 
 /// As [`to_quads`], with a context applied before the document's own.
@@ -74,15 +84,16 @@ pub fn to_quads(document: &Value, library: &Library, base: Option<&str>) -> Resu
 /// # Errors
 /// As [`to_quads`].
 pub fn to_quads_in(document: &Value, outer: &Value, library: &Library, base: Option<&str>) -> Result<Walked> {
-    let root = Library::active(outer, base, &Allowance::new(library))?;
-    with_context(document, &root, library, base)
+    let effort = Effort::default();
+    let root = Library::active(outer, base, &Allowance::new(library, &effort))?;
+    with_context(document, &root, base, Allowance::new(library, &effort))
 }
 
-fn with_context(document: &Value, root: &Arc<Context>, library: &Library, base: Option<&str>) -> Result<Walked> {
+fn with_context(document: &Value, root: &Arc<Context>, base: Option<&str>, allowance: Allowance<'_>) -> Result<Walked> {
     let mut out = Dataset::default();
     let [rdf_type, first, rest, nil] = ["type", "first", "rest", "nil"].map(|name| out.iri(&format!("{RDF}{name}")));
     let mut walk = Walk {
-        allowance: Allowance::new(library),
+        allowance,
         base,
         root,
         out,

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::days;
-use crate::check::{At, Checker, Findings};
+use crate::check::{At, Checker, Findings, Role};
 use crate::code::{CheckId, Code, Status};
 use crate::container::open_bytes;
 use crate::evidence::{Document, Need};
@@ -113,7 +113,7 @@ impl Checker<'_> {
     fn check_list(&self, document: &Document) -> List {
         let opened = open_bytes(&document.bytes);
         let text = opened.embedded.first().map(|embedded| embedded.text.clone()).unwrap_or_default();
-        let report = Checker { as_list: true, ..*self }.nested(&text, 0);
+        let report = self.nested(&text, Role::List);
         let subject = report.badge.as_ref().and_then(|badge| only_subject(&badge.data));
         let bits = subject.and_then(|subject| subject.get("encodedList")).and_then(Value::as_str).and_then(decode);
         List { report, bits, packed: document.bytes.len() }

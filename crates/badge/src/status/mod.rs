@@ -115,8 +115,7 @@ impl Checker<'_> {
 
     /// A list that was asked long ago cannot say that nothing happened since; that something happened it can (security.md, V03).
     pub(crate) fn age_of_list(&self, line: Line, asked: Option<Timestamp>) -> Line {
-        let age = asked.filter(|asked| *asked <= self.now).map(|asked| self.now.duration_since(asked));
-        match age {
+        match self.age(asked) {
             _ if line.code != Code::NotRevoked => line,
             Some(age) if age > self.policy.max_status_age => {
                 let url = line.details.first().cloned().unwrap_or_default();
@@ -125,6 +124,20 @@ impl Checker<'_> {
             Some(age) => Line { details: [line.details, vec![days(age)]].concat(), code: Code::NotRevokedAsOf, ..line },
             None => line,
         }
+    }
+
+    /// What a host said when it served an assertion, which it does as long as it is not revoked (OB 2.0, 4.1, step 3).
+    pub(crate) fn hosted_status(&self, url: &str, asked: Option<Timestamp>) -> Line {
+        match self.age(asked) {
+            Some(age) if age > self.policy.max_status_age => Line::new(Code::StatusHostedLongAgo, [url.to_owned(), days(age)]),
+            Some(age) => Line::new(Code::StatusHostedAsOf, [days(age)]),
+            None => Line::bare(Code::StatusHosted),
+        }
+    }
+
+    /// How long ago it was asked; none where that is not known, or lies ahead.
+    fn age(&self, asked: Option<Timestamp>) -> Option<jiff::SignedDuration> {
+        asked.filter(|asked| *asked <= self.now).map(|asked| self.now.duration_since(asked))
     }
 }
 

@@ -43,7 +43,8 @@ impl Reports {
             let scratch = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
             files.push((path.clone(), Box::new(Html::new(create(path)?, &command.paths, language, scratch))));
         }
-        let one_file = matches!(command.paths.as_slice(), [path] if !path.is_dir());
+        let one_file =
+            if let [path] = command.paths.as_slice() { Some(path.clone()).filter(|path| !path.is_dir()) } else { None };
         Ok(Self { json, files, text: Text::new(language, command.json, one_file), places })
     }
 

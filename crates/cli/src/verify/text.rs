@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::Write;
+use std::path::PathBuf;
 
 use satchel_badge::code::Status;
 use satchel_badge::report::{Line, Report};
@@ -18,12 +19,12 @@ pub struct Text {
     language: Language,
     /// Standard output belongs to JSON; only the sum is said, on standard error.
     quiet: bool,
-    /// One file was named, so all lines are shown.
-    whole: bool,
+    /// The one file that was named, of which all lines are shown.
+    whole: Option<PathBuf>,
 }
 
 impl Text {
-    pub fn new(language: Language, quiet: bool, whole: bool) -> Self {
+    pub fn new(language: Language, quiet: bool, whole: Option<PathBuf>) -> Self {
         Self { language, quiet, whole }
     }
 
@@ -34,7 +35,8 @@ impl Text {
         }
         let path = checked.source.path.to_string_lossy();
         let mut out = anstream::stdout().lock();
-        said(checked.reports.iter().try_for_each(|report| self.report(&mut out, &path, report)))
+        let whole = self.whole.as_deref() == Some(&checked.source.path);
+        said(checked.reports.iter().try_for_each(|report| self.report(&mut out, &path, report, whole)))
     }
 
     /// Says on standard error what the run came to.
@@ -52,25 +54,37 @@ impl Text {
     }
 
     /// Writes what is to be said about one report.
-    pub fn report(&self, out: &mut impl Write, path: &str, report: &Report) -> std::io::Result<()> {
+    pub fn report(&self, out: &mut impl Write, path: &str, report: &Report, whole: bool) -> std::io::Result<()> {
         let state = State::of(report);
         let (shape, colour) = shape(state);
         let word =
             if is_unreadable(report) { pick(self.language, "Not readable", "Illeggibile") } else { state.word(self.language) };
         writeln!(out, "{colour}{shape} {word}\x1b[0m  {}", plain(path))?;
         writeln!(out, "  {}", report.headline(self.language))?;
-        if self.whole {
+        if whole {
             self.about(out, report)?;
             for line in &report.lines {
                 self.line(out, line, 1)?;
             }
-            for nested in &report.nested {
-                writeln!(out, "    {}", nested.headline(self.language))?;
-            }
+            self.nested(out, report, 2)?;
         } else {
             for line in report.reasons().skip(1) {
                 self.line(out, line, 1)?;
             }
+        }
+        Ok(())
+    }
+
+    /// What stands in it, each with its own verdict and what decides it.
+    fn nested(&self, out: &mut impl Write, report: &Report, depth: usize) -> std::io::Result<()> {
+        for nested in &report.nested {
+            let state = State::of(nested);
+            let (shape, colour) = shape(state);
+            let name = nested.badge.as_ref().and_then(|badge| badge.name.as_deref()).unwrap_or_default();
+            let indent = depth * 2;
+            writeln!(out, "{:indent$}{colour}{shape} {}\x1b[0m  {}", "", state.word(self.language), plain(name))?;
+            writeln!(out, "{:indent$}  {}", "", nested.headline(self.language))?;
+            self.nested(out, nested, depth + 1)?;
         }
         Ok(())
     }

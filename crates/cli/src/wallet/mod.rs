@@ -10,15 +10,16 @@ mod remove;
 mod show;
 
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use satchel_badge::words::Language;
 use satchel_wallet::{IdPrefix, Shelf, Wallet, WalletError};
 use serde::Serialize;
 
+use crate::folder::{data, named};
 use crate::output::said;
-use crate::problem::{Kind, Problem};
+use crate::problem::Problem;
 use crate::{Outcome, Status};
 use args::Action;
 
@@ -31,23 +32,12 @@ struct Desk {
 }
 
 pub fn run(command: &args::Wallet, language: Language) -> Outcome {
-    let done = folder(command.dir.as_deref()).and_then(|dir| {
+    let dir = named(command.dir.as_deref(), "SATCHEL_WALLET").map_or_else(|| data("--wallet"), Ok);
+    let done = dir.and_then(|dir| {
         let desk = Desk { dir, json: command.json, language, now: Timestamp::now() };
         desk.act(&command.action)
     });
     done.map_err(|problem| problem.in_json(command.json))
-}
-
-/// The folder that was named, or the one where a person's data are (XDG Base Directory Specification).
-fn folder(named: Option<&Path>) -> Result<PathBuf, Problem> {
-    let of = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    if let Some(named) = named.map(Path::to_owned).or_else(|| of("SATCHEL_WALLET")) {
-        return Ok(named);
-    }
-    // A relative path there is to be ignored, says the specification.
-    let absolute = |name: &str| of(name).filter(|path| path.is_absolute());
-    let data = absolute("XDG_DATA_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/share")));
-    data.map(|data| data.join("satchel")).ok_or_else(|| Problem::new(Kind::NoFolder, []))
 }
 
 impl Desk {

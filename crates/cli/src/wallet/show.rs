@@ -41,7 +41,7 @@ pub fn run(desk: &Desk, id: &str) -> Outcome {
             report: Row::new(None, &shown.report, desk.language),
         })?;
     } else {
-        said(Text::new(desk.language, false, true).report(&mut out.0, &shown.file, &shown.report))?;
+        said(Text::new(desk.language, false, None).report(&mut out.0, &shown.file, &shown.report, true))?;
         let day = |time: Timestamp| time.strftime("%Y-%m-%d").to_string();
         let labels =
             pick(desk.language, ["Id", "Added", "From", "In the bin since"], ["Id", "Aggiunto", "Da", "Nel cestino dal"]);

@@ -78,7 +78,7 @@ fn recipient(recipient: &Recipient) -> String {
 
 /// A cell that neither runs nor steers: what spreadsheets take for the beginning of a formula gets an apostrophe in front, and what
 /// terminals take for an order is taken out.
-fn plain(cell: &str) -> String {
+pub(crate) fn plain(cell: &str) -> String {
     let is_formula = cell.starts_with(['\t', '\r', '\n']) || cell.trim_start().starts_with(['=', '+', '-', '@']);
     let cell: String = satchel_badge::words::plain(cell).collect();
     if is_formula { format!("'{cell}") } else { cell }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use satchel_badge::container::Format;
 use satchel_badge::evidence::Need;
 use satchel_badge::model::Badge;
-use satchel_badge::report::{Report, Used, Verdict};
+use satchel_badge::report::{Relation, Report, Used, Verdict};
 use satchel_badge::words::Language;
 use serde::Serialize;
 
@@ -24,6 +24,8 @@ pub struct Row<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<String>,
     part: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    relation: Option<Relation>,
     format: Format,
     verdict: Verdict,
     message: String,
@@ -62,6 +64,7 @@ impl<'a> Row<'a> {
         Self {
             path,
             part: report.part,
+            relation: report.relation,
             format: report.format,
             verdict: report.verdict,
             message: report.headline(language),

@@ -23,6 +23,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use jiff::Timestamp;
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use satchel_badge::check::{Policy, check_opened};
+use satchel_badge::code::Code;
 use satchel_badge::container::Opened;
 use satchel_badge::evidence::{Document, Evidence, Need};
 use satchel_badge::report::Report;
@@ -30,9 +31,11 @@ use satchel_fetch::{Client, FetchError};
 
 pub(crate) use ask::Asking;
 pub use csv::Csv;
+pub(crate) use csv::plain;
 pub use html::Html;
 pub use inputs::Inputs;
 pub use json::{JsonLines, Row};
+pub(crate) use output::is_one;
 pub use output::{Output, is_same, place};
 pub use report::{End, Sink};
 pub use save::{Form, Save, SaveError};
@@ -99,7 +102,8 @@ impl Inspection {
         Self { options, asking }
     }
 
-    /// Looks at all `sources` in batches, and hands each on in its order, until there are no more, `cancelled` is set, or `each` fails.
+    /// Looks at all `sources` in batches, and at the files of an archive in its place, and hands each on in its order, until there are no
+    /// more, `cancelled` is set, or `each` fails.
     /// Says whether it came to the end. Whoever wants to tell beforehand how many there are collects the sources first: they are paths alone.
     ///
     /// # Errors
@@ -108,9 +112,9 @@ impl Inspection {
         &mut self,
         sources: impl IntoIterator<Item = Source>,
         cancelled: &AtomicBool,
-        each: impl FnMut(Checked) -> Result<(), E>,
+        mut each: impl FnMut(Checked) -> Result<(), E>,
     ) -> Result<bool, E> {
-        in_batches(sources, cancelled, |batch| self.check(batch, cancelled), each)
+        in_batches(&mut sources.into_iter(), cancelled, &mut |batch| self.check(batch, cancelled), &mut each)
     }
 
     /// Looks at a batch of files, on all cores, and asks for what they lack. Once `cancelled` is set no more files are begun and nobody
@@ -206,22 +210,30 @@ impl Inspection {
 
 /// Takes `sources` in batches, looks at each, and hands on what came of it, file by file.
 fn in_batches<E>(
-    sources: impl IntoIterator<Item = Source>,
+    sources: &mut dyn Iterator<Item = Source>,
     cancelled: &AtomicBool,
-    mut look: impl FnMut(Vec<Source>) -> Vec<Checked>,
-    mut each: impl FnMut(Checked) -> Result<(), E>,
+    look: &mut dyn FnMut(Vec<Source>) -> Vec<Checked>,
+    each: &mut dyn FnMut(Checked) -> Result<(), E>,
 ) -> Result<bool, E> {
-    let mut sources = sources.into_iter();
     while !is_set(cancelled) {
-        let batch: Vec<Source> = sources.by_ref().take_while(|_| !is_set(cancelled)).take(BATCH).collect();
+        let batch: Vec<Source> = (&mut *sources).take_while(|_| !is_set(cancelled)).take(BATCH).collect();
         if batch.is_empty() {
             break;
         }
         for checked in look(batch).into_iter().take_while(|_| !is_set(cancelled)) {
-            each(checked)?;
+            match members(&checked) {
+                None => each(checked)?,
+                Some(members) => drop(in_batches(&mut members.into_iter(), cancelled, look, each)?),
+            }
         }
     }
     Ok(!is_set(cancelled))
+}
+
+/// The files in an archive; none for any other file.
+fn members(checked: &Checked) -> Option<Vec<Source>> {
+    let is_other = |report: &Report| report.lines.iter().any(|line| line.code == Code::UnknownFormat);
+    if checked.reports.iter().all(is_other) { checked.source.members() } else { None }
 }
 
 fn is_set(cancelled: &AtomicBool) -> bool {

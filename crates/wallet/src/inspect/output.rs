@@ -107,13 +107,13 @@ pub fn is_same(a: &Path, b: &Path) -> bool {
 }
 
 #[cfg(unix)]
-fn is_one(a: &Metadata, b: &Metadata) -> bool {
+pub(crate) fn is_one(a: &Metadata, b: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
     (a.dev(), a.ino()) == (b.dev(), b.ino())
 }
 
 #[cfg(not(unix))]
-fn is_one(_: &Metadata, _: &Metadata) -> bool {
+pub(crate) fn is_one(_: &Metadata, _: &Metadata) -> bool {
     false
 }
 

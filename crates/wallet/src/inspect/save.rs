@@ -67,8 +67,8 @@ impl Inspection {
             Form::Json => Box::new(JsonLines::new(output, language)),
         };
         let mut tally = Tally::new(paths.len());
-        let look = |batch| self.look(batch, cancelled).into_iter().map(|(_, checked)| checked).collect();
-        let is_whole = in_batches(sources, cancelled, look, |checked| {
+        let mut look = |batch| self.look(batch, cancelled).into_iter().map(|(_, checked)| checked).collect();
+        let is_whole = in_batches(&mut sources.into_iter(), cancelled, &mut look, &mut |checked| {
             tally.count(&checked);
             sink.write(&checked)
         })?;

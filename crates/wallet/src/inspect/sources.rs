@@ -1,12 +1,16 @@
-//! The files that paths name: folders are walked in the order of the bytes of their paths, one folder at a time, links not followed.
+//! The files that paths name: folders are walked in the order of the bytes of their paths, one folder at a time, links not followed. An
+//! archive stands for the files in it, `archive.zip/folder/badge.png`, in the order of its directory.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use satchel_badge::container::{self, Opened};
+use satchel_badge::code::Code;
+use satchel_badge::container::zip::{Archive, is_archive};
+use satchel_badge::container::{self, Format, Opened};
+use satchel_badge::report::Line;
 
 use crate::{AnyReader, Candidate, Candidates};
 
@@ -29,8 +33,12 @@ enum Content {
     Open(Arc<File>),
     /// In memory.
     Bytes(Arc<[u8]>),
+    /// In an archive, under this number. One at a time is unpacked, so that memory does not grow with the archive.
+    Member(Arc<Mutex<Archive<AnyReader>>>, usize),
     /// Nowhere, and why.
     Unreadable(String),
+    /// In an archive that is not opened, and why.
+    Refused(Line),
 }
 
 impl Source {
@@ -59,22 +67,61 @@ impl Source {
             Content::There => open(&self.path).and_then(|file| container::open(&mut BufReader::new(file))),
             Content::Open(file) => from_start(file).and_then(|mut file| container::open(&mut file)),
             Content::Bytes(bytes) => return container::open_bytes(bytes),
+            Content::Member(archive, number) => {
+                let unpacked = lock(archive).unpack(*number);
+                return unpacked.map_or_else(refused, |bytes| container::open_bytes(&bytes));
+            }
             Content::Unreadable(why) => Err(io::Error::other(why.clone())),
+            Content::Refused(line) => return refused(line.clone()),
         };
         opened.unwrap_or_else(|error| container::unopened(&error))
     }
 
-    /// The same as things that may be kept: one under this name, or all that an archive of this name holds.
-    pub fn candidates(&self, name: &str) -> Candidates<AnyReader> {
-        let opened: io::Result<AnyReader> = match &self.content {
+    /// The files in it, if it is an archive: one source for each, or one that says why there is none. What stands in an archive is opened as
+    /// a file and not as an archive of its own.
+    pub fn members(&self) -> Option<Vec<Self>> {
+        let mut reader = match &self.content {
+            Content::Member(..) => return None,
+            // What is no file cannot be read twice.
+            Content::There if !self.path.is_file() => return None,
+            _ => self.reader()?.ok()?,
+        };
+        let mut head = Vec::new();
+        reader.by_ref().take(4).read_to_end(&mut head).ok().filter(|_| is_archive(&head))?;
+        reader.rewind().ok()?;
+        let refuse = |line| vec![Self { content: Content::Refused(line), ..self.clone() }];
+        let archive = match Archive::open(reader) {
+            Ok(archive) if archive.name(0).is_none() => return Some(refuse(Line::bare(Code::ArchiveWithoutBadge))),
+            Ok(archive) => archive,
+            Err(line) => return Some(refuse(line)),
+        };
+        let names: Vec<String> = (0..).map_while(|number| archive.name(number).map(str::to_owned)).collect();
+        let archive = Arc::new(Mutex::new(archive));
+        let member = |(number, name): (usize, String)| {
+            let mut path = self.path.clone().into_os_string();
+            path.push("/");
+            path.push(name);
+            Self { path: path.into(), named: self.named, content: Content::Member(Arc::clone(&archive), number) }
+        };
+        Some(names.into_iter().enumerate().map(member).collect())
+    }
+
+    /// Whatever its bytes are read from; none where there are none of its own.
+    fn reader(&self) -> Option<io::Result<AnyReader>> {
+        Some(match &self.content {
             Content::There => open(&self.path).map(|file| -> AnyReader { Box::new(BufReader::new(file)) }),
             Content::Open(file) => from_start(file).map(|file| -> AnyReader { Box::new(file) }),
             Content::Bytes(bytes) => Ok(Box::new(io::Cursor::new(Arc::clone(bytes)))),
             Content::Unreadable(why) => Err(io::Error::other(why.clone())),
-        };
-        match opened {
-            Ok(reader) => Candidate::all(name, reader),
-            Err(error) => Candidates::One(Some(Box::new(Candidate::unreadable(name, &error)))),
+            Content::Member(..) | Content::Refused(_) => return None,
+        })
+    }
+
+    /// The same as things that may be kept: one under this name, or all that an archive of this name holds.
+    pub fn candidates(&self, name: &str) -> Candidates<AnyReader> {
+        match self.reader() {
+            Some(Ok(reader)) => Candidate::all(name, reader),
+            _ => Candidates::One(Some(Box::new(self.candidate(name)))),
         }
     }
 
@@ -85,9 +132,19 @@ impl Source {
             Content::There => open(&self.path).map_or_else(unreadable, |file| Candidate::read(name, &mut BufReader::new(file))),
             Content::Open(file) => from_start(file).map_or_else(unreadable, |mut file| Candidate::read(name, &mut file)),
             Content::Bytes(bytes) => Candidate::read(name, &mut io::Cursor::new(bytes)),
+            Content::Member(archive, number) => Candidate::of_member(name, &mut lock(archive), *number),
             Content::Unreadable(why) => unreadable(io::Error::other(why.clone())),
+            Content::Refused(line) => Candidate::refused(name, line.clone()),
         }
     }
+}
+
+fn refused(line: Line) -> Opened {
+    Opened { format: Format::Unknown, embedded: Vec::new(), lines: vec![line] }
+}
+
+fn lock(archive: &Mutex<Archive<AnyReader>>) -> MutexGuard<'_, Archive<AnyReader>> {
+    archive.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn from_start(file: &Arc<File>) -> io::Result<BufReader<Arc<File>>> {

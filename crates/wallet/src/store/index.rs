@@ -16,7 +16,7 @@ use crate::state::{Mark, State};
 use crate::{BadgeId, Sha256};
 
 /// Rises with each change of `index.sql` or of what is derived.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 /// Of bigger files not every page is looked at on opening.
 const QUICK: u64 = 64 << 20;
@@ -186,6 +186,26 @@ impl Index {
         transaction.execute(unused, [])?;
         transaction.execute("UPDATE seen SET erasures = ?1 WHERE one = 1", [erasures])?;
         transaction.commit()
+    }
+
+    /// Takes note that the wallet is opened now. Where the clock was ahead of that, what was checked meanwhile is to be checked again.
+    pub fn opened(&mut self, now: i64) -> rusqlite::Result<()> {
+        let transaction = self.connection.transaction()?;
+        let last: Option<i64> = transaction.query_row("SELECT opened FROM seen WHERE one = 1", [], |row| row.get(0))?;
+        if last.is_some_and(|last| last > now) {
+            transaction.execute("UPDATE entry SET due = 0 WHERE checked > ?1", [now])?;
+        }
+        transaction.execute("UPDATE seen SET opened = ?1 WHERE one = 1", [now])?;
+        transaction.commit()
+    }
+
+    /// When an opening first found that the time of something in the bin was up.
+    pub fn bin_due(&self) -> rusqlite::Result<Option<i64>> {
+        self.connection.query_row("SELECT bin_due FROM seen WHERE one = 1", [], |row| row.get(0))
+    }
+
+    pub fn set_bin_due(&self, time: Option<i64>) -> rusqlite::Result<()> {
+        self.connection.execute("UPDATE seen SET bin_due = ?1 WHERE one = 1", [time]).map(drop)
     }
 
     /// States that these badges are to be checked again.

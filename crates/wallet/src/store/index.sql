@@ -51,5 +51,8 @@ CREATE TABLE seen (
     wallet BLOB NOT NULL,
     erasures INTEGER NOT NULL,
     seq INTEGER NOT NULL,
-    trust BLOB NOT NULL
+    trust BLOB NOT NULL,
+    -- When the wallet was opened last, and when an opening first found that the time of something in the bin was up.
+    opened INTEGER,
+    bin_due INTEGER
 ) STRICT;

@@ -21,12 +21,19 @@ use rusqlite::{Connection, Row, Transaction, TransactionBehavior};
 
 use crate::{WalletError, files};
 
-/// Each is applied once, in its order; what has landed is never edited.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("../../migrations/0001_first.sql"), include_str!("../../migrations/0002_choices_and_memory.sql")];
+/// A kind of database.
+pub struct Shape {
+    /// Each is applied once, in its order; what has landed is never edited.
+    pub migrations: &'static [&'static str],
+    /// What stands in the head of the file, for `file` and for us.
+    pub application: i64,
+}
 
-/// "Satc" in the head of the file, for `file` and for us.
-const APPLICATION: i64 = 0x5361_7463;
+/// A wallet, "Satc".
+const WALLET: Shape = Shape {
+    migrations: &[include_str!("../../migrations/0001_first.sql"), include_str!("../../migrations/0002_choices_and_memory.sql")],
+    application: 0x5361_7463,
+};
 
 /// Files up to this size are looked through whenever they are opened; it takes a tenth of a second at most.
 const QUICK: u64 = 64 << 20;
@@ -37,16 +44,21 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens `path`, or makes it, and brings it to the version of today.
+    /// Opens the wallet at `path`, or makes it, and brings it to the version of today.
     pub fn open(path: &Path) -> Result<Self, WalletError> {
+        Self::open_as(path, &WALLET)
+    }
+
+    /// The same with a database of another kind. What is wrong with it is said as of a wallet.
+    pub fn open_as(path: &Path, shape: &Shape) -> Result<Self, WalletError> {
         let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
         if size > 0 {
-            refuse_unknown(path)?;
+            refuse_unknown(path, shape)?;
         }
         files::private_file(path).map_err(|error| WalletError::unusable(path, &error))?;
         let mut connection = Connection::open(path).map_err(|error| at(path, error))?;
         configure(&connection, "FULL").map_err(|error| at(path, error))?;
-        if migrate(&mut connection)? == 0 {
+        if migrate(&mut connection, shape)? == 0 {
             // From here on the file itself says that it is a wallet, also to whoever finds it without its journal.
             settle(&connection).map_err(|error| at(path, error))?;
         }
@@ -92,7 +104,7 @@ fn at(path: &Path, error: rusqlite::Error) -> WalletError {
 
 /// A file of a newer version, or of another program, is not touched (security.md, P03). Its head is read without the database, which would
 /// tidy up on closing (the offsets are of the database file format, 1.3).
-fn refuse_unknown(path: &Path) -> Result<(), WalletError> {
+fn refuse_unknown(path: &Path, shape: &Shape) -> Result<(), WalletError> {
     let mut head = [0; 100];
     let mut file = File::open(path).map_err(|error| WalletError::unusable(path, &error))?;
     let is_database = file.read_exact(&mut head).is_ok() && head.starts_with(b"SQLite format 3\0");
@@ -101,15 +113,19 @@ fn refuse_unknown(path: &Path) -> Result<(), WalletError> {
         _ if !is_database => Err(WalletError::damaged("wallet.db: it does not begin as a database does")),
         // Made, and nothing of it in the file itself yet: the journal has it, or nobody.
         (0, 0) => Ok(()),
-        (APPLICATION, found) if found > version() => Err(WalletError::Newer { found, known: version() }),
-        (APPLICATION, _) => Ok(()),
+        (of, found) if of == shape.application && found > shape.version() => {
+            Err(WalletError::Newer { found, known: shape.version() })
+        }
+        (of, _) if of == shape.application => Ok(()),
         _ => Err(WalletError::damaged("wallet.db: it does not begin as a wallet does")),
     }
 }
 
-/// The version that this program makes.
-fn version() -> i64 {
-    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+impl Shape {
+    /// The version that this program makes.
+    fn version(&self) -> i64 {
+        i64::try_from(self.migrations.len()).unwrap_or(i64::MAX)
+    }
 }
 
 /// What every connection is told. Only one program has the wallet, so the journal needs no memory shared with others.
@@ -125,24 +141,24 @@ pub fn configure(connection: &Connection, synchronous: &str) -> rusqlite::Result
 }
 
 /// Brings the database to the version of today; the version it had.
-fn migrate(connection: &mut Connection) -> Result<i64, WalletError> {
+fn migrate(connection: &mut Connection, shape: &Shape) -> Result<i64, WalletError> {
     // Until the version is known, not even the journal is tidied up.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let from: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let tables: i64 = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    if from > version() {
-        return Err(WalletError::Newer { found: from, known: version() });
+    if from > shape.version() {
+        return Err(WalletError::Newer { found: from, known: shape.version() });
     }
     if from == 0 && tables > 0 {
         return Err(WalletError::damaged("wallet.db: it has tables, and not those of a wallet"));
     }
-    for migration in MIGRATIONS.iter().skip(usize::try_from(from).unwrap_or_default()) {
+    for migration in shape.migrations.iter().skip(usize::try_from(from).unwrap_or_default()) {
         transaction.execute_batch(migration)?;
     }
-    if from < version() {
-        transaction.pragma_update(None, "application_id", APPLICATION)?;
-        transaction.pragma_update(None, "user_version", version())?;
+    if from < shape.version() {
+        transaction.pragma_update(None, "application_id", shape.application)?;
+        transaction.pragma_update(None, "user_version", shape.version())?;
     }
     transaction.commit()?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;

@@ -152,7 +152,7 @@ impl Detail {
             (more > 0).then(|| with(words.more, words::number(more, language)))
         };
         // What its endorsements lack does not decide about the badge.
-        let needs: BTreeSet<&str> = report.needs.iter().map(Need::key).collect();
+        let needs: BTreeSet<&str> = deciding(report).into_iter().map(Need::key).collect();
         let more_nested = more(nested.len());
         nested.truncate(MANY);
         Self {
@@ -181,6 +181,11 @@ impl Check {
             evidence: line.evidence.iter().take(MANY).map(|used| document(used, language)).collect(),
         }
     }
+}
+
+/// What would settle the report, with what would settle those that it is worth no more than.
+fn deciding(report: &Report) -> Vec<&Need> {
+    report.needs.iter().chain(report.bundled().flat_map(deciding)).collect()
 }
 
 /// A document that a line rests on.

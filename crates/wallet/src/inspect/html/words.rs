@@ -129,6 +129,7 @@ pub fn check(id: CheckId, language: Language) -> &'static str {
         CheckId::Status => pick(language, "Revocation", "Revoca"),
         CheckId::Validity => pick(language, "Dates", "Date"),
         CheckId::Recipient => pick(language, "Recipient", "Destinatario"),
+        CheckId::Bundle => pick(language, "Credentials in it", "Credenziali al suo interno"),
         CheckId::Endorsement => pick(language, "Endorsements", "Attestazioni"),
         CheckId::Trust => pick(language, "Trust", "Fiducia"),
     }

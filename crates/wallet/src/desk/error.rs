@@ -1,0 +1,281 @@
+//! What stops a desk. Each has a stable code; the words for a person are in `words.rs`. A row of recipients that is not right is no error of
+//! this kind: it has a fault of its own (`recipients.rs`).
+
+use std::io;
+use std::path::Path;
+
+use satchel_fetch::FetchError;
+
+use crate::WalletError;
+
+/// Why something could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    /// There is no desk in this folder.
+    #[error("there is no desk in {dir}")]
+    Missing {
+        /// The folder.
+        dir: String,
+    },
+    /// There is a desk in this folder already.
+    #[error("there is a desk in {dir}")]
+    Exists {
+        /// The folder.
+        dir: String,
+    },
+    /// What the folder or the database said: of the same kinds as with a wallet.
+    #[error(transparent)]
+    Store(WalletError),
+    /// No keyring keeps the desk's key, and no passphrase was given.
+    #[error("no keyring and no passphrase: {why}")]
+    NoKeyring {
+        /// What the keyring said.
+        why: String,
+    },
+    /// The keyring does not have the key of this desk.
+    #[error("the keyring does not have the key of this desk: {why}")]
+    KeyringLost {
+        /// What the keyring said.
+        why: String,
+    },
+    /// The passphrase is too short for a new desk.
+    #[error("the passphrase is too short")]
+    WeakPassphrase,
+    /// The passphrase is another one, or the file of secrets was changed.
+    #[error("the secrets do not open")]
+    WrongPassphrase,
+    /// The file of secrets is gone or is not one.
+    #[error("{path} holds no secrets: {why}")]
+    BadSecrets {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// What was asked for is not right.
+    #[error("{0}")]
+    BadOption(Wrong),
+    /// The file of a badge is not right.
+    #[error("{path} is no badge")]
+    BadBadge {
+        /// The file.
+        path: String,
+        /// Everything that is wrong with it.
+        faults: Vec<Wrong>,
+    },
+    /// A badge of this name is there, and says something else.
+    #[error("there is a badge {slug} that says something else")]
+    BadgeExists {
+        /// Its name.
+        slug: String,
+    },
+    /// No badge has this name.
+    #[error("no badge {slug}")]
+    UnknownBadge {
+        /// What was given.
+        slug: String,
+    },
+    /// The file of recipients cannot be read as a whole.
+    #[error("{path} is no table of recipients")]
+    BadRecipients {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        wrong: Wrong,
+    },
+    /// An earlier run with this badge and this table was broken off.
+    #[error("a run of {slug} was broken off")]
+    BrokenOff {
+        /// The badge.
+        slug: String,
+    },
+    /// There is nothing to go on with.
+    #[error("nothing to go on with")]
+    NothingToResume,
+    /// The folder for the files is not empty.
+    #[error("{path} is not empty")]
+    NotEmpty {
+        /// The folder.
+        path: String,
+    },
+    /// A file cannot be read.
+    #[error("{path} cannot be read: {why}")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// The system's words.
+        why: String,
+    },
+    /// A file cannot be written.
+    #[error("{path} cannot be written: {why}")]
+    Unwritable {
+        /// The file.
+        path: String,
+        /// The system's words.
+        why: String,
+    },
+    /// This desk publishes on another server.
+    #[error("this desk publishes on {known}")]
+    OtherServer {
+        /// Where it publishes.
+        known: String,
+    },
+    /// No server was named so far.
+    #[error("no server was named")]
+    NoServer,
+    /// No award has this identifier.
+    #[error("no award {id}")]
+    UnknownAward {
+        /// What was given.
+        id: String,
+    },
+    /// What was to be signed would be refused by a verifier.
+    #[error("it was not signed: {0}")]
+    Signing(String),
+    /// The server could not be asked.
+    #[error("the server could not be asked: {0}")]
+    Network(FetchError),
+    /// The server refused.
+    #[error("the server said {code}: {message}")]
+    Refused {
+        /// Its code.
+        code: String,
+        /// Its words.
+        message: String,
+        /// Whether the same may work later.
+        retry: bool,
+    },
+}
+
+/// Something that somebody wrote and that is not right: what it is about, and why.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{about}: {}", .why.name())]
+pub struct Wrong {
+    /// The member, column or value.
+    pub about: String,
+    /// Why.
+    pub why: Why,
+}
+
+impl Wrong {
+    pub(crate) fn new(about: impl Into<String>, why: Why) -> Self {
+        Self { about: about.into(), why }
+    }
+}
+
+/// Why something that somebody wrote is not right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// It is missing, or empty.
+    Missing,
+    /// It is of another type.
+    WrongType,
+    /// It is not known here.
+    Unknown,
+    /// It is too long.
+    TooLong,
+    /// It has characters that nobody sees or that steer.
+    ControlCharacters,
+    /// It is no web address.
+    NotAnUrl,
+    /// It is no e-mail address.
+    NotAnAddress,
+    /// It is no date.
+    NotADate,
+    /// It lies in the future.
+    InFuture,
+    /// It lies in the past.
+    InPast,
+    /// It comes before the beginning.
+    BeforeStart,
+    /// It is no picture that can be drawn.
+    NotAPicture,
+    /// It is no JSON.
+    NotJson,
+    /// It is no domain.
+    NotADomain,
+    /// It may have small letters, digits and hyphens, and 64 of them at most.
+    NotASlug,
+    /// It is not UTF-8.
+    NotUtf8,
+    /// It has too few or too many cells.
+    WrongColumns,
+    /// It is there twice.
+    Twice,
+    /// This person has this badge already.
+    Repeated,
+    /// A quotation mark is opened and not closed.
+    OpenQuote,
+    /// It is larger than it may be.
+    TooLarge,
+}
+
+impl DeskError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => "no_desk",
+            Self::Exists { .. } => "desk_exists",
+            Self::Store(WalletError::Locked { .. }) => "desk_locked",
+            Self::Store(WalletError::Newer { .. }) => "desk_newer",
+            Self::Store(WalletError::Damaged { .. }) => "desk_damaged",
+            Self::Store(WalletError::Unusable { .. }) => "desk_unusable",
+            Self::Store(WalletError::Failed(_)) => "desk_failed",
+            Self::Store(error) => error.code(),
+            Self::NoKeyring { .. } => "no_keyring",
+            Self::KeyringLost { .. } => "keyring_lost",
+            Self::WeakPassphrase => "weak_passphrase",
+            Self::WrongPassphrase => "wrong_passphrase",
+            Self::BadSecrets { .. } => "bad_secrets",
+            Self::BadOption(_) => "bad_option",
+            Self::BadBadge { .. } => "bad_badge",
+            Self::BadgeExists { .. } => "badge_exists",
+            Self::UnknownBadge { .. } => "unknown_badge",
+            Self::BadRecipients { .. } => "bad_recipients",
+            Self::BrokenOff { .. } => "broken_off",
+            Self::NothingToResume => "nothing_to_resume",
+            Self::NotEmpty { .. } => "not_empty",
+            Self::Unreadable { .. } => "unreadable",
+            Self::Unwritable { .. } => "unwritable",
+            Self::OtherServer { .. } => "other_server",
+            Self::NoServer => "no_server",
+            Self::UnknownAward { .. } => "unknown_award",
+            Self::Signing(_) => "not_signed",
+            Self::Network(_) => "no_connection",
+            Self::Refused { .. } => "server_refused",
+        }
+    }
+
+    /// Whether the same may work later, with nothing else changed.
+    pub fn retry(&self) -> bool {
+        match self {
+            Self::Store(error) => error.retry(),
+            Self::Network(_) => true,
+            Self::Refused { retry, .. } => *retry,
+            _ => false,
+        }
+    }
+
+    pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Self {
+        Self::Unreadable { path: path.display().to_string(), why: error.to_string() }
+    }
+
+    pub(crate) fn unwritable(path: &Path, error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Store(WalletError::Full),
+            _ => Self::Unwritable { path: path.display().to_string(), why: error.to_string() },
+        }
+    }
+}
+
+impl From<WalletError> for DeskError {
+    /// The store speaks of the file of a wallet.
+    fn from(error: WalletError) -> Self {
+        let own = |text: String| text.replace("wallet.db", "desk.db");
+        Self::Store(match error {
+            WalletError::Damaged { what } => WalletError::Damaged { what: own(what) },
+            WalletError::Unusable { path, why } => WalletError::Unusable { path: own(path), why },
+            error => error,
+        })
+    }
+}

@@ -1,0 +1,126 @@
+//! An issuer's desk: badges are made, awarded, published and revoked here. Begin at [`Desk::create`]; each thing that staff do is a file:
+//! `badge`, `award` (with `recipients`, `compose` and `results`), `publish`, `revoke`, `status`.
+//!
+//! The keys never leave the workstation (`secrets.rs`, `keys.rs`), and nothing is signed that nobody asked for at this desk: what a server
+//! says is shown and signs nothing (law 6). What was signed is in `desk.db` before any file or server has it, so that a run that is broken off
+//! goes on and signs no row twice.
+
+mod award;
+mod badge;
+mod compose;
+mod error;
+mod issuer;
+mod keyring;
+mod keys;
+mod list;
+mod log;
+mod publish;
+mod random;
+mod recipients;
+mod remote;
+mod results;
+mod revoke;
+mod secrets;
+mod status;
+mod store;
+mod words;
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+pub use award::{Awarded, Became, Form, Order, Row};
+pub use badge::{Badge, Made as BadgeMade};
+pub use error::{DeskError, Why, Wrong};
+pub use issuer::{Issuer, NewIssuer};
+pub use keys::{Keys, hash_of_key};
+pub use publish::Published;
+pub use revoke::Revoked;
+pub use secrets::Passphrases;
+pub use status::Standing;
+
+use crate::lock::Lock;
+use crate::store::Store;
+use crate::{WalletError, files};
+use keys::Successor;
+
+/// An issuer's desk, open for this program alone.
+pub struct Desk {
+    dir: PathBuf,
+    store: Store,
+    issuer: Issuer,
+    _lock: Lock,
+}
+
+/// A desk that was just made, and what is told once.
+pub struct New {
+    /// The desk.
+    pub desk: Desk,
+    /// What keeps its keys: `keyring` or `passphrase`.
+    pub keeper: &'static str,
+    /// The secret of the key that will succeed, as Multikey. It is kept nowhere.
+    pub successor: zeroize::Zeroizing<String>,
+}
+
+impl Desk {
+    /// Makes a desk in `dir`, for its owner alone, with new keys.
+    ///
+    /// # Errors
+    /// There is one already, something about the issuer is not right, or nothing would keep its keys.
+    pub fn create(dir: &Path, new: &NewIssuer, passphrases: &dyn Passphrases, now: Timestamp) -> Result<New, DeskError> {
+        new.check()?;
+        files::private_folder(dir).map_err(|error| WalletError::unusable(dir, &error))?;
+        let lock = Lock::take_as(dir, LOCK)?;
+        let store = Store::open_as(&database(dir), &store::DESK)?;
+        if store.read(store::issuer::get)?.is_some() {
+            return Err(DeskError::Exists { dir: dir.display().to_string() });
+        }
+        let (secrets, successor) = (Keys::make()?, Successor::make());
+        let keeper = secrets::write(dir, &secrets, passphrases)?;
+        let issuer = new.issuer(&secrets, &successor, now)?;
+        // From here on there is a desk: keys without it are of no award.
+        store.write(|db| store::issuer::put(db, &issuer))?;
+        files::sync_folder(dir);
+        let desk = Self { dir: dir.to_owned(), store, issuer, _lock: lock };
+        Ok(New { desk, keeper: keeper.name(), successor: successor.secret })
+    }
+
+    /// Opens the desk in `dir`.
+    ///
+    /// # Errors
+    /// There is none, another program has it, or it is damaged.
+    pub fn open(dir: &Path) -> Result<Self, DeskError> {
+        let missing = || DeskError::Missing { dir: dir.display().to_string() };
+        if !database(dir).is_file() {
+            return Err(missing());
+        }
+        let lock = Lock::take_as(dir, LOCK)?;
+        let store = Store::open_as(&database(dir), &store::DESK)?;
+        let issuer = store.read(store::issuer::get)?.ok_or_else(missing)?;
+        Ok(Self { dir: dir.to_owned(), store, issuer, _lock: lock })
+    }
+
+    /// Who issues here.
+    pub fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
+
+    /// The keys, unlocked.
+    ///
+    /// # Errors
+    /// Neither keyring nor passphrase opens them.
+    pub fn keys(&self, passphrases: &dyn Passphrases) -> Result<Keys, DeskError> {
+        let keys = Keys::of(&secrets::read(&self.dir, passphrases)?, &self.issuer.key_url)?;
+        if !self.issuer.is_of(&keys) {
+            let path = secrets::path(&self.dir).display().to_string();
+            return Err(DeskError::BadSecrets { path, why: String::from("they are another desk's") });
+        }
+        Ok(keys)
+    }
+}
+
+const LOCK: &str = "desk.lock";
+
+fn database(dir: &Path) -> PathBuf {
+    dir.join("desk.db")
+}

@@ -1,0 +1,178 @@
+//! The table of recipients, as a spreadsheet saves it: CSV (RFC 4180) in UTF-8, with the separator that it happens to have. It is read whole
+//! before anything is signed, and every row that is not right says why.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use csv::ByteRecord;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use satchel_badge::time::parse_strict;
+use satchel_protocol::EmailAddress;
+
+use super::issuer::{is_plain, is_web};
+use super::{DeskError, Why, Wrong};
+use crate::Sha256;
+
+/// Bytes of a table, and rows.
+const MAX_BYTES: u64 = 64 << 20;
+const MAX_ROWS: usize = 100_000;
+
+/// Characters of a name, an address and a narrative.
+const NAME: usize = 200;
+const ADDRESS: usize = 2_000;
+const NARRATIVE: usize = 10_000;
+
+/// The columns. Only the first is needed.
+const COLUMNS: [&str; 6] = ["email", "name", "issued_on", "expires", "evidence_url", "narrative"];
+
+/// Somebody who gets a badge.
+#[derive(Clone)]
+pub struct Recipient {
+    pub email: EmailAddress,
+    pub name: Option<String>,
+    pub issued: Option<Timestamp>,
+    pub expires: Option<Timestamp>,
+    pub evidence: Option<String>,
+    pub narrative: Option<String>,
+}
+
+/// A row.
+pub struct Row {
+    /// Its number in the table, of which the names of the columns are the first.
+    pub line: i64,
+    /// The address as it was written.
+    pub email: String,
+    pub read: Result<Recipient, Wrong>,
+}
+
+/// A table.
+pub struct Table {
+    pub rows: Vec<Row>,
+    /// That of the file.
+    pub sha256: Sha256,
+}
+
+/// Reads a table.
+///
+/// # Errors
+/// It cannot be read as one.
+pub fn read(path: &Path, now: Timestamp) -> Result<Table, DeskError> {
+    let bad = |about: &str, why| DeskError::BadRecipients { path: path.display().to_string(), wrong: Wrong::new(about, why) };
+    let failed = |error: std::io::Error| DeskError::unreadable(path, &error);
+    if path.metadata().map_err(failed)?.len() > MAX_BYTES {
+        return Err(bad("64 MB", Why::TooLarge));
+    }
+    let bytes = std::fs::read(path).map_err(failed)?;
+    let sha256 = Sha256::of(&bytes);
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return Err(bad("UTF-16", Why::NotUtf8));
+    }
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    let head = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let separator = [b',', b';', b'\t'].into_iter().max_by_key(|sign| head.split(|byte| byte == sign).count());
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(separator.filter(|sign| head.contains(sign)).unwrap_or(b','))
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(text);
+    let mut records = reader.byte_records();
+    let head = records.next().and_then(Result::ok).unwrap_or_default();
+    let columns = columns(&head).map_err(|wrong| DeskError::BadRecipients { path: path.display().to_string(), wrong })?;
+    let (mut rows, mut seen, mut line) = (Vec::new(), HashSet::new(), 1);
+    for record in records {
+        let record = record.map_err(|error| bad(&error.to_string(), Why::WrongColumns))?;
+        line += 1;
+        // What is left of rows that somebody emptied.
+        if record.iter().all(|cell| cell.trim_ascii().is_empty()) {
+            continue;
+        }
+        if rows.len() == MAX_ROWS {
+            return Err(bad(&format!("{MAX_ROWS}"), Why::TooLarge));
+        }
+        rows.push(row(line, &record, &columns, &mut seen, now));
+    }
+    // Each quotation mark has its other one (RFC 4180, 2). Where one is missing, the rest of the table is one cell.
+    if text.split(|byte| *byte == b'"').count() % 2 == 0 {
+        return Err(bad(&line.to_string(), Why::OpenQuote));
+    }
+    if rows.is_empty() {
+        return Err(bad("email", Why::Missing));
+    }
+    Ok(Table { rows, sha256 })
+}
+
+/// Which cell is which column.
+fn columns(head: &ByteRecord) -> Result<Vec<&'static str>, Wrong> {
+    let mut columns: Vec<&'static str> = Vec::new();
+    for cell in head {
+        let name = String::from_utf8_lossy(cell).trim().to_ascii_lowercase();
+        let shown: String = satchel_badge::words::plain(&name).take(40).collect();
+        match COLUMNS.into_iter().find(|column| *column == name) {
+            None => return Err(Wrong::new(shown, Why::Unknown)),
+            Some(column) if columns.contains(&column) => return Err(Wrong::new(shown, Why::Twice)),
+            Some(column) => columns.push(column),
+        }
+    }
+    if columns.contains(&"email") { Ok(columns) } else { Err(Wrong::new("email", Why::Missing)) }
+}
+
+fn row(line: i64, record: &ByteRecord, columns: &[&str], seen: &mut HashSet<EmailAddress>, now: Timestamp) -> Row {
+    let at = columns.iter().position(|column| *column == "email").unwrap_or_default();
+    let shown = String::from_utf8_lossy(record.get(at).unwrap_or_default());
+    let email: String = satchel_badge::words::plain(shown.trim()).take(254).collect();
+    let read = recipient(record, columns, now).and_then(|recipient| {
+        let new = seen.insert(recipient.email.clone());
+        if new { Ok(recipient) } else { Err(Wrong::new("email", Why::Twice)) }
+    });
+    Row { line, email, read }
+}
+
+fn recipient(record: &ByteRecord, columns: &[&str], now: Timestamp) -> Result<Recipient, Wrong> {
+    if record.len() != columns.len() {
+        return Err(Wrong::new(format!("{}/{}", record.len(), columns.len()), Why::WrongColumns));
+    }
+    let text = |column: &'static str, most: usize| -> Result<Option<String>, Wrong> {
+        let Some(at) = columns.iter().position(|name| *name == column) else { return Ok(None) };
+        let cell = std::str::from_utf8(record.get(at).unwrap_or_default());
+        let cell = cell.map_err(|_| Wrong::new(column, Why::NotUtf8))?.trim();
+        match () {
+            () if cell.is_empty() => Ok(None),
+            () if cell.chars().count() > most => Err(Wrong::new(column, Why::TooLong)),
+            () if !cell.lines().all(is_plain) => Err(Wrong::new(column, Why::ControlCharacters)),
+            () => Ok(Some(cell.to_owned())),
+        }
+    };
+    let email = text("email", 254)?.ok_or_else(|| Wrong::new("email", Why::Missing))?;
+    let email: EmailAddress = email.parse().map_err(|_| Wrong::new("email", Why::NotAnAddress))?;
+    let name = text("name", NAME)?.map(|name| name.lines().collect::<Vec<_>>().join(" "));
+    let evidence = text("evidence_url", ADDRESS)?;
+    if evidence.as_deref().is_some_and(|url| !is_web(url)) {
+        return Err(Wrong::new("evidence_url", Why::NotAnUrl));
+    }
+    let time = |column: &'static str, of_day: fn(Date) -> Option<Timestamp>| match text(column, 40)? {
+        None => Ok(None),
+        Some(text) => {
+            let read = parse_strict(&text).or_else(|| of_day(text.parse().ok()?));
+            read.map(Some).ok_or_else(|| Wrong::new(column, Why::NotADate))
+        }
+    };
+    let (issued, expires) = (time("issued_on", begins)?, time("expires", ends)?);
+    match (issued, expires) {
+        (Some(issued), _) if issued > now => Err(Wrong::new("issued_on", Why::InFuture)),
+        (Some(issued), Some(expires)) if expires <= issued => Err(Wrong::new("expires", Why::BeforeStart)),
+        (_, Some(expires)) if expires <= now => Err(Wrong::new("expires", Why::InPast)),
+        _ => Ok(Recipient { email, name, issued, expires, evidence, narrative: text("narrative", NARRATIVE)? }),
+    }
+}
+
+/// A date alone is a day in UTC.
+fn begins(date: Date) -> Option<Timestamp> {
+    TimeZone::UTC.to_timestamp(date.to_datetime(jiff::civil::Time::midnight())).ok()
+}
+
+/// Until a day means: until it is over.
+fn ends(date: Date) -> Option<Timestamp> {
+    begins(date)?.checked_add(SignedDuration::from_secs(24 * 3600 - 1)).ok()
+}

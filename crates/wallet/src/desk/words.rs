@@ -1,0 +1,162 @@
+//! The words for every error of a desk, in every language: what happened, what was kept, and what to do. `{0}`, `{1}` are filled from the
+//! error; text from outside goes in as text.
+
+use satchel_badge::words::{self, Language};
+
+use super::{DeskError, Why, Wrong};
+use crate::WalletError;
+
+const fn pick(language: Language, (english, italian): (&'static str, &'static str)) -> &'static str {
+    match language {
+        Language::English => english,
+        Language::Italian => italian,
+    }
+}
+
+impl DeskError {
+    /// The words for a person.
+    ///
+    /// ```
+    /// use satchel_badge::words::Language;
+    /// use satchel_wallet::desk::DeskError;
+    /// let error = DeskError::UnknownBadge { slug: String::from("welding") };
+    /// assert_eq!(error.message(Language::English), "No badge here is called welding. `desk badge --file` makes one.");
+    /// ```
+    pub fn message(&self, language: Language) -> String {
+        let mut message = words::fill(pick(language, self.both()), &self.details(language));
+        if let Self::BadBadge { faults, .. } = self {
+            for fault in faults {
+                message += "\n  ";
+                message += &fault.message(language);
+            }
+        }
+        message
+    }
+
+    fn details(&self, language: Language) -> Vec<String> {
+        match self {
+            Self::Missing { dir } | Self::Exists { dir } => vec![dir.clone()],
+            Self::Store(WalletError::Locked { holder }) => vec![holder.clone()],
+            Self::Store(WalletError::Newer { found, known }) => vec![found.to_string(), known.to_string()],
+            Self::Store(WalletError::Damaged { what }) => vec![what.clone()],
+            Self::Store(WalletError::Unusable { path, why }) => vec![path.clone(), why.clone()],
+            Self::Store(error) => vec![error.message(language)],
+            Self::NoKeyring { why } | Self::KeyringLost { why } | Self::Signing(why) => vec![why.clone()],
+            Self::BadOption(wrong) => vec![wrong.message(language)],
+            Self::BadRecipients { path, wrong } => vec![path.clone(), wrong.message(language)],
+            Self::BadBadge { path, .. } | Self::NotEmpty { path } => vec![path.clone()],
+            Self::BadgeExists { slug } | Self::UnknownBadge { slug } | Self::BrokenOff { slug } => vec![slug.clone()],
+            Self::BadSecrets { path, why } | Self::Unreadable { path, why } | Self::Unwritable { path, why } => {
+                vec![path.clone(), why.clone()]
+            }
+            Self::OtherServer { known } => vec![known.clone()],
+            Self::UnknownAward { id } => vec![id.clone()],
+            Self::Network(error) => vec![error.to_string()],
+            Self::Refused { code, message, .. } => vec![message.clone(), code.clone()],
+            Self::WeakPassphrase | Self::WrongPassphrase | Self::NothingToResume | Self::NoServer => Vec::new(),
+        }
+    }
+
+    #[rustfmt::skip]
+    fn both(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Missing { .. } => ("There is no desk in {0}. `desk new --name` makes one.", "Non c'è alcun banco in {0}. `desk new --name` ne crea uno."),
+            Self::Exists { .. } => ("There is a desk in {0} already, and it was left as it is. Choose another folder with --desk.", "In {0} c'è già un banco, ed è rimasto com'era. Scegli un'altra cartella con --desk."),
+            Self::Store(WalletError::Locked { .. }) => ("The desk is open in another program, {0}. Nothing was changed. Close that program and try again.", "Il banco è aperto in un altro programma, {0}. Nulla è stato modificato. Chiudi quel programma e riprova."),
+            Self::Store(WalletError::Newer { .. }) => ("The desk was made by a newer Satchel (version {0}; this one knows {1}). It was left as it is. Install the newer program.", "Il banco è stato creato da un Satchel più recente (versione {0}; questo conosce la {1}). È rimasto com'era. Installa il programma più recente."),
+            Self::Store(WalletError::Damaged { .. }) => ("The desk is damaged: {0}. Nothing was changed. Take the folder back from a backup.", "Il banco è danneggiato: {0}. Nulla è stato modificato. Riprendi la cartella da una copia di sicurezza."),
+            Self::Store(WalletError::Unusable { .. }) => ("The desk cannot be used: {0}: {1}. Nothing was changed. Look whether the folder is there and may be written by you.", "Il banco non è utilizzabile: {0}: {1}. Nulla è stato modificato. Controlla che la cartella esista e che tu possa scriverci."),
+            Self::Store(WalletError::Full) => ("The disk is full. What was said to be signed is kept, and the rest was not signed. Make room and go on with --resume.", "Il disco è pieno. Ciò che è stato indicato come firmato è conservato, il resto non è stato firmato. Libera spazio e prosegui con --resume."),
+            Self::Store(_) => ("The desk could not do it: {0}", "Il banco non ci è riuscito: {0}"),
+            Self::NoKeyring { .. } => ("This machine has no keyring for the desk's key ({0}). Set SATCHEL_PASSPHRASE, or run this in a terminal to be asked for a passphrase.", "Questa macchina non ha un portachiavi per la chiave del banco ({0}). Imposta SATCHEL_PASSPHRASE, o esegui il comando in un terminale per inserire una frase segreta."),
+            Self::KeyringLost { .. } => ("The keyring does not give the key of this desk ({0}). Unlock it, or use the account in which the desk was made.", "Il portachiavi non dà la chiave di questo banco ({0}). Sbloccalo, o usa l'account in cui il banco è stato creato."),
+            Self::WeakPassphrase => ("The passphrase is too short: it takes 12 characters or more. Nothing was made.", "La frase segreta è troppo corta: servono almeno 12 caratteri. Nulla è stato creato."),
+            Self::WrongPassphrase => ("The keys of the desk do not open: the passphrase is another one, or the file was changed.", "Le chiavi del banco non si aprono: la frase segreta è un'altra, o il file è stato modificato."),
+            Self::BadSecrets { .. } => ("The keys of the desk cannot be read from {0}: {1}. Take the file back from a backup.", "Le chiavi del banco non sono leggibili da {0}: {1}. Riprendi il file da una copia di sicurezza."),
+            Self::BadOption(_) => ("This cannot be done. {0}.", "Questo non si può fare. {0}."),
+            Self::BadBadge { .. } => ("{0} is no badge that can be awarded:", "{0} non è un badge che si possa assegnare:"),
+            Self::BadgeExists { .. } => ("There is a badge {0} that says something else, and awards of it may be out. Choose another name with \"slug\".", "C'è già un badge {0} che dice altro, e potrebbe essere stato assegnato. Scegli un altro nome con \"slug\"."),
+            Self::UnknownBadge { .. } => ("No badge here is called {0}. `desk badge --file` makes one.", "Nessun badge qui si chiama {0}. `desk badge --file` ne crea uno."),
+            Self::BadRecipients { .. } => ("{0} cannot be read as a table of recipients: {1}. Nothing was signed.", "{0} non è leggibile come tabella di destinatari: {1}. Nulla è stato firmato."),
+            Self::BrokenOff { .. } => ("The award of {0} to this table was broken off. Finish it with --resume.", "L'assegnazione di {0} a questa tabella è stata interrotta. Completala con --resume."),
+            Self::NothingToResume => ("There is nothing to go on with: no award of this badge with exactly this file was begun.", "Non c'è nulla da proseguire: nessuna assegnazione di questo badge con esattamente questo file è stata iniziata."),
+            Self::NotEmpty { .. } => ("{0} is not empty, and nothing was signed. Name a new folder with --out.", "{0} non è vuota, e nulla è stato firmato. Indica una nuova cartella con --out."),
+            Self::Unreadable { .. } => ("{0} cannot be read: {1}.", "{0} non è leggibile: {1}."),
+            Self::Unwritable { .. } => ("{0} cannot be written: {1}. What was signed is kept; go on with --resume.", "Impossibile scrivere {0}: {1}. Ciò che è stato firmato è conservato; prosegui con --resume."),
+            Self::OtherServer { .. } => ("This desk publishes on {0}, and its badges say so. Another server needs another desk.", "Questo banco pubblica su {0}, e i suoi badge lo indicano. Un altro server richiede un altro banco."),
+            Self::NoServer => ("This desk has no server yet. Name one when you award, with --server.", "Questo banco non ha ancora un server. Indicalo quando assegni, con --server."),
+            Self::UnknownAward { .. } => ("No award of this desk has the id {0}.", "Nessun badge assegnato da questo banco ha l'id {0}."),
+            Self::Signing(_) => ("Nothing was signed: {0}.", "Nulla è stato firmato: {0}."),
+            Self::Network(_) => ("The server could not be asked: {0}. What was uploaded is noted, and nothing is lost. Try again.", "Non è stato possibile interpellare il server: {0}. Ciò che è stato caricato è annotato, e nulla è perduto. Riprova."),
+            Self::Refused { .. } => ("The server refused: {0} [{1}]", "Il server ha rifiutato: {0} [{1}]"),
+        }
+    }
+}
+
+impl Wrong {
+    /// The words for a person.
+    pub fn message(&self, language: Language) -> String {
+        let words = pick(language, self.why.both());
+        if self.about.is_empty() {
+            words.to_owned()
+        } else {
+            words::fill(&format!("{{0}}: {words}"), std::slice::from_ref(&self.about))
+        }
+    }
+}
+
+impl Why {
+    /// The stable code.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::WrongType => "wrong_type",
+            Self::Unknown => "unknown_member",
+            Self::TooLong => "too_long",
+            Self::ControlCharacters => "control_characters",
+            Self::NotAnUrl => "not_a_url",
+            Self::NotAnAddress => "not_an_address",
+            Self::NotADate => "not_a_date",
+            Self::InFuture => "in_future",
+            Self::InPast => "in_past",
+            Self::BeforeStart => "before_start",
+            Self::NotAPicture => "not_a_picture",
+            Self::NotJson => "not_json",
+            Self::NotADomain => "not_a_domain",
+            Self::NotASlug => "not_a_slug",
+            Self::NotUtf8 => "not_utf8",
+            Self::WrongColumns => "wrong_columns",
+            Self::Twice => "twice_in_file",
+            Self::Repeated => "repeated",
+            Self::OpenQuote => "open_quote",
+            Self::TooLarge => "too_large",
+        }
+    }
+
+    #[rustfmt::skip]
+    const fn both(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Missing => ("it is missing", "manca"),
+            Self::WrongType => ("it is of another type than it must be", "è di un tipo diverso da quello richiesto"),
+            Self::Unknown => ("it is not known here; look for a slip of the pen", "non è noto qui; controlla che non sia un errore di battitura"),
+            Self::TooLong => ("it is too long", "è troppo lungo"),
+            Self::ControlCharacters => ("it has characters that are not seen", "contiene caratteri invisibili"),
+            Self::NotAnUrl => ("it is no web address that begins with https:// or http://", "non è un indirizzo web che comincia con https:// o http://"),
+            Self::NotAnAddress => ("it is no e-mail address like name@example.org", "non è un indirizzo e-mail come nome@example.org"),
+            Self::NotADate => ("it is no date like 2026-11-24, or 2026-11-24T12:00:00Z", "non è una data come 2026-11-24, o 2026-11-24T12:00:00Z"),
+            Self::InFuture => ("it lies in the future", "è nel futuro"),
+            Self::InPast => ("it lies in the past", "è nel passato"),
+            Self::BeforeStart => ("it comes before the day of issue", "viene prima del giorno di rilascio"),
+            Self::NotAPicture => ("it is no picture that can be drawn (PNG, SVG, JPEG, WebP or GIF)", "non è un'immagine disegnabile (PNG, SVG, JPEG, WebP o GIF)"),
+            Self::NotJson => ("it is no JSON", "non è JSON"),
+            Self::NotADomain => ("it is no domain like example.org", "non è un dominio come example.org"),
+            Self::NotASlug => ("small letters a to z, digits and hyphens, 64 at most", "solo lettere minuscole da a a z, cifre e trattini, al massimo 64"),
+            Self::NotUtf8 => ("it is not UTF-8; save the table as “CSV UTF-8”", "non è UTF-8; salva la tabella come «CSV UTF-8»"),
+            Self::WrongColumns => ("it has too few or too many cells", "ha troppe o troppo poche celle"),
+            Self::Twice => ("it is there twice", "compare due volte"),
+            Self::Repeated => ("this person has this badge already", "questa persona ha già questo badge"),
+            Self::OpenQuote => ("a quotation mark is opened and not closed", "una virgoletta è aperta e non chiusa"),
+            Self::TooLarge => ("it is larger than it may be", "è più grande del consentito"),
+        }
+    }
+}

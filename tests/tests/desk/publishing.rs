@@ -1,0 +1,372 @@
+//! From the desk to a badge on somebody's page: the real server, a mail that arrives, a claim in a browser, pictures that verify anywhere.
+
+use std::fs;
+
+use satchel_badge::check::{Policy, check};
+use satchel_badge::code::Code;
+use satchel_badge::evidence::{Document, Evidence};
+use satchel_badge::report::Verdict;
+use satchel_tests::desk::Desk;
+use satchel_tests::http::{Answer, Browser};
+use satchel_tests::running::Running;
+use satchel_tests::shell::{Folder, satchel};
+use satchel_tests::smtp::Smtp;
+use serde_json::{Value, json};
+
+const TABLE: &str = "email,name\nelena@posta.example,Elena Marchetti\nbob@posta.example,Bob\nrefused@posta.example,Nobody\n";
+
+/// A desk with three awards for a server, whose operator has admitted its key.
+fn awarded(server: &Running) -> (Desk, Vec<Value>) {
+    let desk = Desk::new();
+    server.admin(&["issuer", "add", "--key", &desk.did]).ending(0);
+    desk.badge("paesaggio");
+    let rows = desk.award("paesaggio", &desk.table(TABLE), &["--server", &server.url]).ending(0).rows();
+    (desk, rows)
+}
+
+/// What the issuer publishes, for a verifier who is offline.
+fn published(server: &Running, desk: &Desk) -> Evidence {
+    let mut evidence = Evidence::default();
+    for path in ["profile.json", "key.json", "revocations.json", "status/1"] {
+        let url = format!("{}/issuers/{}/{path}", server.url, desk.did);
+        let answer = server.browser().get(&url).ok(200);
+        evidence.add(url, Document { fetched: Some(jiff::Timestamp::now()), ..Document::given(answer.body) });
+    }
+    evidence
+}
+
+/// Where an invitation stands, once it is so.
+fn standing(desk: &Desk, id: &Value, state: &str) -> Value {
+    for _ in 0..200 {
+        let row = rows(desk).into_iter().find(|row| row["id"] == *id).unwrap();
+        if row["invitation"] == state {
+            return row;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    panic!("it never is {state}: {:?}", rows(desk));
+}
+
+fn rows(desk: &Desk) -> Vec<Value> {
+    desk.command(&["status"]).run().ending(0).rows()
+}
+
+/// Registers somebody through the link of an invitation and accepts the badge; where it is.
+fn claim(server: &Running, smtp: &Smtp, email: &str) -> (Browser, Answer) {
+    let link = link(smtp, email, "/claim/");
+    let secret = link.rsplit('/').next().unwrap().to_owned();
+    let password = "kettle walrus orbit";
+    let mut browser = server.browser();
+    let form = browser.get(&format!("/register?invitation={secret}")).ok(200);
+    let fields = [
+        ("invitation", secret.as_str()),
+        ("given", "Elena"),
+        ("family", "Marchetti"),
+        ("email", email),
+        ("birth-day", "31"),
+        ("birth-month", "3"),
+        ("birth-year", "1999"),
+        ("password", password),
+        ("again", password),
+    ];
+    browser.post("/register", &form, &fields).ok(200);
+    let verify = self::link(smtp, email, "/verify/");
+    let form = browser.get(&verify).ok(200);
+    let answer = browser.post(&verify, &form, &[("password", password)]).ok(303);
+    let page = browser.follow(answer.location());
+    let action = page.text().split("action=\"/claims/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let accepted = browser.post(&format!("/claims/{action}"), &page, &[("keep", "public")]).ok(303);
+    (browser, accepted)
+}
+
+/// The first link with this in its path in a mail to somebody, once the mail server has it.
+fn link(smtp: &Smtp, to: &str, part: &str) -> String {
+    let address = format!("<{to}>");
+    for _ in 0..600 {
+        for mail in smtp.taken() {
+            // Lines may be broken for their length (RFC 2045, 6.7).
+            let mail = mail.replace("=\r\n", "").replace("=3D", "=");
+            let found = mail.split_whitespace().find(|word| word.starts_with("http") && word.contains(part));
+            if let Some(link) = found.filter(|_| mail.contains(&address) || mail.contains(&format!("To: {to}"))) {
+                return link.to_owned();
+            }
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    panic!("no mail to {to} with {part}: {:?}", smtp.taken());
+}
+
+#[test]
+fn what_staff_award_arrives_is_claimed_and_verifies_in_both_forms() {
+    let smtp = Smtp::start();
+    let folder = Folder::new();
+    let settings = format!("[mail]\nsmtp = \"smtp://127.0.0.1:{}?tls=none\"\nfrom = \"no-reply@badges.example\"\n", smtp.port);
+    let config = folder.file("satchel.toml", settings);
+    let server = Running::start_by_smtp(folder, &["--config", config.to_str().unwrap()]);
+    let (desk, awards) = awarded(&server);
+    assert!(awards.iter().all(|row| row["ob2"].is_string()), "both forms: {awards:?}");
+    desk.badge("idea");
+    let published_rows = desk.command(&["publish"]).run().ending(0).rows();
+    assert!(published_rows.iter().all(|row| row["result"] == "added" && row["invitation"].is_string()), "{published_rows:?}");
+    // A badge that nobody was given stays at the desk.
+    let served = |path: &str| server.browser().get(&format!("/issuers/{}/{path}", desk.did)).status;
+    assert_eq!((served("pictures/paesaggio.png"), served("achievements/paesaggio.json")), (200, 200));
+    assert_eq!((served("pictures/idea.png"), served("achievements/idea.json")), (404, 404));
+    // Once more does nothing, and nobody is written to twice.
+    assert!(desk.command(&["publish"]).run().ending(0).rows().is_empty());
+
+    // The invited person has the badge; the one whose mail came back does not, and staff see it.
+    let (mut browser, accepted) = claim(&server, &smtp, "elena@posta.example");
+    standing(&desk, &awards[0]["id"], "accepted");
+    standing(&desk, &awards[1]["id"], "sent");
+    let bounced = standing(&desk, &awards[2]["id"], "bounced");
+    assert_eq!((&bounced["state"], &bounced["email"]), (&json!("published"), &json!("refused@posta.example")));
+
+    // Both downloads verify as hers, by what the issuer publishes; and they are what the desk wrote.
+    let evidence = published(&server, &desk);
+    let policy = Policy { recipient: Some(String::from("elena@posta.example")), ..Policy::default() };
+    for (file, form) in [("badge.png", "ob3"), ("badge-2.0.png", "ob2")] {
+        let taken = browser.get(&format!("{}/{file}", accepted.location())).ok(200).body;
+        let report = check(&taken, &evidence, &policy, jiff::Timestamp::now()).remove(0);
+        assert_eq!(report.verdict, Verdict::Valid, "{file}: {:#?}", report.lines);
+        let text = |bytes: &[u8]| satchel_badge::container::open_bytes(bytes).payload().unwrap().to_vec();
+        let written = fs::read(desk.out(awards[0][form].as_str().unwrap())).unwrap();
+        assert!(text(&taken) == text(&written), "{file}");
+        // And in the shell, which asks the server itself.
+        let path = desk.folder.file(file, &taken);
+        let host = server.url.strip_prefix("http://").unwrap();
+        let shell = satchel(["verify", "--json", "--recipient", "elena@posta.example", "--allow-host", host]).arg(path);
+        assert_eq!(shell.run().ending(0).row()["verdict"], "valid");
+    }
+}
+
+#[test]
+fn whom_a_badge_is_for_leaves_the_desk_when_it_is_uploaded() {
+    let server = Running::start(&[]);
+    let (desk, _) = awarded(&server);
+    let found = |words: &[&str]| {
+        let entries = fs::read_dir(desk.folder.at("desk")).unwrap().map(|entry| fs::read(entry.unwrap().path()).unwrap());
+        let bytes: Vec<u8> = entries.flatten().collect();
+        words.iter().filter(|word| bytes.windows(word.len()).any(|window| window == word.as_bytes())).count()
+    };
+    let words = ["elena@posta.example", "Elena Marchetti", "bob@posta.example"];
+    assert_eq!(found(&words), 3);
+    desk.command(&["publish"]).run().ending(0);
+    assert_eq!(found(&words), 0, "neither in the database nor in its journal");
+    // The same person is caught all the same.
+    let again = desk.awarding("paesaggio", &desk.table("email\nElena@posta.example\n"), "again", &[]).run().ending(1).rows();
+    assert_eq!(again[0]["code"], "repeated");
+}
+
+#[test]
+fn a_server_that_is_not_there_is_told_and_publishing_goes_on_where_it_was() {
+    let server = Running::start(&[]);
+    let desk = Desk::new();
+    desk.badge("paesaggio");
+    assert_eq!(desk.command(&["publish"]).run().ending(2).problem(), "no_server");
+    let people: Vec<String> = (0..250).map(|number| format!("person{number}@posta.example")).collect();
+    let table = desk.table(format!("email\n{}\n", people.join("\n")));
+    desk.award("paesaggio", &table, &["--server", &server.url]).ending(0);
+    // Not admitted: the server's words, and nothing lost.
+    let refused = desk.command(&["publish"]).run().ending(1);
+    assert_eq!(refused.problem(), "server_refused");
+    assert!(refused.row()["problem"]["message"].as_str().unwrap().contains("unknown_issuer"));
+    server.admin(&["issuer", "add", "--key", &desk.did]).ending(0);
+
+    // Killed at any moment, it goes on; the server has every award once.
+    for pause in [0, 20, 60, 120, 200] {
+        let mut command = std::process::Command::new(satchel_tests::shell::program());
+        command.args(["desk", "publish", "--desk"]).arg(desk.folder.at("desk"));
+        command.env("SATCHEL_PASSPHRASE", satchel_tests::desk::PASSPHRASE).stdout(std::process::Stdio::null());
+        let mut child = command.stderr(std::process::Stdio::null()).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(300 + pause));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    let rest = desk.command(&["publish"]).run().ending(0).rows();
+    assert!(rest.iter().all(|row| row["result"] == "added" || row["result"] == "duplicate"), "{rest:?}");
+    let rows = rows(&desk);
+    assert_eq!(rows.len(), 250);
+    assert!(rows.iter().all(|row| row["state"] == "published" && row["invitation"].is_string()), "{rows:?}");
+
+    let url = server.url.clone();
+    drop(server);
+    let problem = desk.command(&["status"]).run().ending(4);
+    assert_eq!((problem.problem(), &problem.row()["problem"]["retry"]), (String::from("no_connection"), &json!(true)), "{url}");
+    assert_eq!(desk.command(&["status", "--offline"]).run().ending(0).rows().len(), 250);
+}
+
+#[test]
+fn a_revoked_badge_is_revoked_in_both_forms_and_its_invitation_withdrawn() {
+    let server = Running::start(&[]);
+    let (desk, awards) = awarded(&server);
+    let id = |at: usize| awards[at]["id"].as_str().unwrap().to_owned();
+    let revoke = |id: &str| desk.command(&["revoke", id, "--reason", "given by mistake"]).run();
+    // One that never left never will.
+    assert_eq!(revoke(&id(1)).status, Some(0));
+    let out = desk.command(&["publish"]).run().ending(0).rows();
+    assert_eq!(out.len(), 2, "{out:?}");
+    assert_eq!(revoke(&id(0)).ending(0).row()["published"], true);
+    assert_eq!(revoke(id(0).strip_prefix("urn:uuid:").unwrap()).ending(0).row()["result"], "known");
+    assert_eq!(revoke("urn:uuid:00000000-0000-4000-8000-000000000000").ending(1).problem(), "unknown_award");
+    assert_eq!(desk.command(&["revoke", &id(2), "--reason", " "]).run().ending(2).problem(), "bad_option");
+    let rows = rows(&desk);
+    let of = |at: usize| rows.iter().find(|row| row["id"] == awards[at]["id"]).unwrap();
+    assert_eq!(
+        (&of(0)["state"], &of(0)["invitation"], &of(0)["reason"]),
+        (&json!("revoked"), &json!("withdrawn"), &json!("given by mistake"))
+    );
+    assert_eq!((&of(1)["state"], &of(1)["invitation"]), (&json!("revoked"), &Value::Null));
+    let evidence = published(&server, &desk);
+    for (at, verdict) in [(0, Verdict::Invalid), (1, Verdict::Invalid), (2, Verdict::Valid)] {
+        for form in ["ob3", "ob2"] {
+            let bytes = fs::read(desk.out(awards[at][form].as_str().unwrap())).unwrap();
+            let report = check(&bytes, &evidence, &Policy::default(), jiff::Timestamp::now()).remove(0);
+            assert_eq!(report.verdict, verdict, "{at} {form}: {:?}", report.lines);
+        }
+    }
+
+    // Each list is signed by the desk, has a higher number than the one before, and the head of the award log.
+    let list = || server.browser().get(&format!("/issuers/{}/status/1", desk.did)).ok(200).json();
+    let number = |list: &Value| list["id"].as_str().unwrap().rsplit('#').next().unwrap().parse::<u64>().unwrap();
+    let (before, log) = (list(), "/relatedResource/0/id");
+    assert_eq!(before.pointer(log), Some(&json!("urn:satchel:award-log:3")));
+    assert!(before.get("validUntil").is_none());
+    desk.command(&["publish"]).run().ending(0);
+    let after = list();
+    assert!(number(&after) > number(&before), "{} {}", number(&after), number(&before));
+    assert_eq!(after.pointer("/relatedResource/0/digestMultibase"), before.pointer("/relatedResource/0/digestMultibase"));
+    desk.awarding("paesaggio", &desk.table("email\ncarl@posta.example\n"), "more", &[]).run().ending(0);
+    desk.command(&["publish"]).run().ending(0);
+    let grown = list();
+    assert_eq!(grown.pointer(log), Some(&json!("urn:satchel:award-log:4")));
+    assert_ne!(grown.pointer("/relatedResource/0/digestMultibase"), before.pointer("/relatedResource/0/digestMultibase"));
+
+    // Where the server is gone, it is revoked here, and said so.
+    drop(server);
+    let alone = revoke(&id(2)).ending(1).row();
+    assert_eq!(
+        (&alone["result"], &alone["published"], &alone["code"]),
+        (&json!("revoked"), &json!(false), &json!("no_connection"))
+    );
+}
+
+#[test]
+fn a_stolen_server_makes_no_badge_of_an_issuer_in_either_form() {
+    let server = Running::start(&[]);
+    let (desk, awards) = awarded(&server);
+    desk.command(&["publish"]).run().ending(0);
+    let genuine = published(&server, &desk);
+    let ob2 = fs::read(desk.out(awards[0]["ob2"].as_str().unwrap())).unwrap();
+    let ob3 = fs::read(desk.out(awards[0]["ob3"].as_str().unwrap())).unwrap();
+    let verdict =
+        |bytes: &[u8], evidence: &Evidence| check(bytes, evidence, &Policy::default(), jiff::Timestamp::now()).remove(0);
+    assert_eq!(verdict(&ob2, &genuine).verdict, Verdict::Valid);
+
+    // The thief has the whole folder of the server, and its address. No key that signs lies there.
+    let (url, did) = (server.url.clone(), desk.did.clone());
+    let folder = server.stop();
+    for entry in fs::read_dir(folder.at("data")).unwrap() {
+        let bytes = fs::read(entry.unwrap().path()).unwrap();
+        // PEM, and how PKCS #8 begins for RSA and Ed25519.
+        for secret in [&b"PRIVATE KEY"[..], b"\x02\x01\x00\x30\x0d\x06\x09\x2a\x86\x48", b"\x04\x22\x04\x20"] {
+            assert!(!bytes.windows(secret.len()).any(|window| window == secret));
+        }
+    }
+
+    // So it makes a key of its own, serves it as the issuer's, and signs with it.
+    let thief = thief::Rsa::new(&format!("{url}/issuers/{did}/key.json"));
+    let (profile, key) = (format!("{url}/issuers/{did}/profile.json"), format!("{url}/issuers/{did}/key.json"));
+    let mut stolen = genuine.clone();
+    let served = json!({ "@context": "https://w3id.org/openbadges/v2", "type": "CryptographicKey", "id": key, "owner": profile,
+        "publicKeyPem": thief.pem() });
+    stolen.add(key.clone(), Document::given(served.to_string().into_bytes()));
+    let token = String::from_utf8(satchel_badge::container::open_bytes(&ob2).payload().unwrap().to_vec()).unwrap();
+    let mut assertion = satchel_badge::proof::jws::Jws::parse(&token).unwrap().payload;
+    assertion["id"] = json!("urn:uuid:00000000-0000-4000-8000-000000000000");
+    let signed = |assertion: &Value| satchel_badge::sign::sign_assertion(assertion, &thief).unwrap();
+    let codes = |text: &str| verdict(text.as_bytes(), &stolen).lines.iter().map(|line| line.code).collect::<Vec<_>>();
+    // With the issuer's own statement, which is about another key; with none; with one of a key of its own.
+    let with_old = verdict(signed(&assertion).as_bytes(), &stolen);
+    assert_eq!(with_old.verdict, Verdict::Invalid, "{:?}", with_old.lines);
+    assert!(codes(&signed(&assertion)).contains(&Code::KeyStatementWrong));
+    let own = satchel_badge::sign::Ed25519Signer::did_key(&[7; 32]);
+    let public = satchel_badge::key::PublicKey::from_pem(&thief.pem()).unwrap();
+    let forged = satchel_badge::sign::sign_key_statement(&public, &own, jiff::Timestamp::now()).unwrap();
+    let renamed = satchel_badge::sign::Ed25519Signer::new(&[7; 32], format!("{did}#{}", did.strip_prefix("did:key:").unwrap()));
+    let renamed = satchel_badge::sign::sign_key_statement(&public, &renamed, jiff::Timestamp::now()).unwrap();
+    for statement in [forged, renamed, String::from("a.b.c")] {
+        assertion[satchel_badge::sign::KEY_STATEMENT] = json!(statement);
+        let report = verdict(signed(&assertion).as_bytes(), &stolen);
+        assert_eq!(report.verdict, Verdict::Invalid, "{:?}", report.lines);
+    }
+    assertion.as_object_mut().unwrap().remove(satchel_badge::sign::KEY_STATEMENT);
+    let without = verdict(signed(&assertion).as_bytes(), &stolen);
+    assert_eq!(without.verdict, Verdict::Undecided, "{:?}", without.lines);
+    assert!(codes(&signed(&assertion)).contains(&Code::IssuerKnownFromHost));
+
+    // A hosted assertion says no more than its host.
+    let place = format!("{url}/issuers/{did}/assertions/1");
+    assertion["id"] = json!(place);
+    assertion["verification"] = json!({ "type": "HostedBadge" });
+    stolen.add(place, Document::given(assertion.to_string().into_bytes()));
+    let hosted = verdict(assertion.to_string().as_bytes(), &stolen);
+    assert_ne!(hosted.verdict, Verdict::Valid, "{:?}", hosted.lines);
+
+    // In the form of today the key is the issuer's name: another key is another issuer, and one that is bent is a broken signature.
+    let credential: Value = serde_json::from_slice(satchel_badge::container::open_bytes(&ob3).payload().unwrap()).unwrap();
+    let thief = satchel_badge::sign::Ed25519Signer::did_key(&[9; 32]);
+    let forged = satchel_badge::sign::sign_credential(
+        &credential,
+        &thief,
+        jiff::Timestamp::now(),
+        &satchel_badge::rdf::Library::default(),
+    );
+    let report = verdict(forged.unwrap().to_string().as_bytes(), &stolen);
+    assert_eq!(report.verdict, Verdict::Invalid, "{:?}", report.lines);
+    assert!(report.lines.iter().any(|line| line.code == Code::IssuerMismatch));
+}
+
+/// The key of a thief.
+mod thief {
+    use aws_lc_rs::encoding::AsDer;
+    use aws_lc_rs::rand::SystemRandom;
+    use aws_lc_rs::rsa::{KeyPair, KeySize};
+    use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
+    use base64::Engine;
+    use satchel_badge::key::Algorithm;
+    use satchel_badge::sign::Signer;
+
+    pub struct Rsa {
+        key: KeyPair,
+        url: String,
+    }
+
+    impl Rsa {
+        pub fn new(url: &str) -> Self {
+            Self { key: KeyPair::generate(KeySize::Rsa2048).unwrap(), url: url.to_owned() }
+        }
+
+        pub fn pem(&self) -> String {
+            let der = self.key.public_key().as_der().unwrap();
+            let text = base64::engine::general_purpose::STANDARD.encode(der.as_ref());
+            format!("-----BEGIN PUBLIC KEY-----\n{text}\n-----END PUBLIC KEY-----\n")
+        }
+    }
+
+    impl Signer for Rsa {
+        fn algorithm(&self) -> Algorithm {
+            Algorithm::Rs256
+        }
+
+        fn key_url(&self) -> &str {
+            &self.url
+        }
+
+        fn sign(&self, message: &[u8]) -> Result<Vec<u8>, String> {
+            let mut signature = vec![0; self.key.public_modulus_len()];
+            self.key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature).unwrap();
+            Ok(signature)
+        }
+    }
+}
