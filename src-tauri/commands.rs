@@ -15,7 +15,7 @@ use crate::ipc::{self, ReportForm, Saved};
 use crate::problem::Problem;
 use crate::state::{App, lock};
 use crate::words::{self, Word};
-use crate::{backpack, embedded, menu, save};
+use crate::{backpack, menu, save};
 
 type Answer<T> = Result<T, ipc::Problem>;
 
@@ -104,10 +104,7 @@ fn started(app: &AppHandle) -> ipc::Start {
 /// What the window needs to begin; the wallet is opened for it.
 #[tauri::command]
 pub async fn start(app: AppHandle) -> Answer<ipc::Start> {
-    let started = away(app.clone(), |app| Ok(started(app))).await;
-    // Only now: the window is there, and nothing of it waits for the server.
-    embedded::begin(&app);
-    started
+    away(app, |app| Ok(started(app))).await
 }
 
 /// Chooses language, colours, size of text and network.

@@ -6,7 +6,6 @@
 
 mod backpack;
 mod commands;
-mod embedded;
 mod inspections;
 mod ipc;
 mod menu;
@@ -22,7 +21,7 @@ mod words;
 
 use std::process::ExitCode;
 
-use tauri::{AppHandle, Manager, RunEvent};
+use tauri::{AppHandle, Manager};
 
 use crate::state::App;
 
@@ -51,13 +50,7 @@ fn run() -> tauri::Result<()> {
         .on_window_event(window::event)
         .on_menu_event(|app, event| menu::chosen(app, event.id().as_ref()))
         .setup(|app| Ok(set_up(app.handle())?))
-        .build(tauri::generate_context!())?
-        .run(|app, event| {
-            if let RunEvent::Exit = event {
-                embedded::stop(app);
-            }
-        });
-    Ok(())
+        .run(tauri::generate_context!())
 }
 
 /// No more than the window needs to be seen; the wallet is opened when it is there.

@@ -24,20 +24,11 @@ pub struct Settings {
     pub network: ipc::Network,
     /// The folder of the wallet; none: the usual one.
     pub wallet: Option<PathBuf>,
-    /// Whether the app runs a server of its own.
-    pub server: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            language: None,
-            theme: ipc::Theme::System,
-            text_size: 100,
-            network: ipc::Network::OnClick,
-            wallet: None,
-            server: true,
-        }
+        Self { language: None, theme: ipc::Theme::System, text_size: 100, network: ipc::Network::OnClick, wallet: None }
     }
 }
 

@@ -12,7 +12,6 @@ use satchel_picture::Cache;
 use satchel_wallet::{Rebuilt, Wallet, WalletError};
 use tauri::{AppHandle, Manager};
 
-use crate::embedded::Embedded;
 use crate::inspections::Inspections;
 use crate::ipc;
 use crate::offers::Offers;
@@ -37,8 +36,6 @@ pub struct App {
     pub inspections: Inspections,
     /// Drawn pictures.
     pub pictures: Cache,
-    /// The server within the app.
-    pub embedded: Embedded,
 }
 
 /// A lock whose holder panicked holds what it held: nothing here is half changed.
@@ -64,7 +61,6 @@ impl App {
             offers: Mutex::default(),
             inspections: Inspections::default(),
             pictures: Cache::new(cache.join("pictures")),
-            embedded: Embedded::default(),
         }
     }
 

@@ -31,6 +31,11 @@ fn the_whole_way_is_gone_in_a_wide_browser() {
 }
 
 #[test]
-fn the_whole_way_is_gone_on_a_phone_without_javascript() {
-    walk("elena@posta.example", &["--lang", "it", "--theme", "dark", "--width", "360", "--scripts", "no"]);
+fn the_whole_way_is_gone_on_a_phone_in_the_dark() {
+    walk("elena@posta.example", &["--lang", "it", "--theme", "dark", "--width", "360"]);
+}
+
+#[test]
+fn the_whole_way_is_gone_without_javascript() {
+    walk("elena@posta.example", &["--lang", "it", "--theme", "light", "--width", "1280", "--scripts", "no"]);
 }
