@@ -34,6 +34,37 @@ pub fn ignore_closed_pipe(written: io::Result<()>) -> io::Result<()> {
     }
 }
 
+/// Writes until the reader closes the pipe; what comes then is thrown away and not tried.
+pub struct UntilClosed<W> {
+    to: W,
+    is_closed: bool,
+}
+
+impl<W> UntilClosed<W> {
+    pub fn new(to: W) -> Self {
+        Self { to, is_closed: false }
+    }
+}
+
+impl<W: Write> Write for UntilClosed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.is_closed {
+            return Ok(bytes.len());
+        }
+        match self.to.write(bytes) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.is_closed = true;
+                Ok(bytes.len())
+            }
+            written => written,
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.is_closed { Ok(()) } else { ignore_closed_pipe(self.to.flush()) }
+    }
+}
+
 /// The problem when standard output cannot be written.
 pub fn said(written: io::Result<()>) -> Result<(), Problem> {
     ignore_closed_pipe(written).map_err(|error| unwritable(Path::new("-"), &error))

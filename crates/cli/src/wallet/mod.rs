@@ -18,7 +18,7 @@ use satchel_wallet::{IdPrefix, Shelf, Wallet, WalletError};
 use serde::Serialize;
 
 use crate::folder::{data, named};
-use crate::output::said;
+use crate::output::{UntilClosed, said};
 use crate::problem::Problem;
 use crate::{Outcome, Status};
 use args::Action;
@@ -79,7 +79,7 @@ struct Out(BufWriter<Box<dyn Write>>);
 
 impl Out {
     fn new() -> Self {
-        Self(BufWriter::with_capacity(1 << 16, Box::new(anstream::stdout())))
+        Self(BufWriter::with_capacity(1 << 16, Box::new(UntilClosed::new(anstream::stdout()))))
     }
 
     fn line(&mut self, text: &str) -> Result<(), Problem> {
