@@ -2,14 +2,19 @@
 //! functions return when all is well and panic when it is not; who mutates and counts the time is tests/tests/fuzz.rs.
 
 mod evidence;
+mod http;
+
+use std::io::Cursor;
 
 use jiff::Timestamp;
 use satchel_badge::bake::bake;
 use satchel_badge::check::{Policy, check, needs, payload_kind};
 use satchel_badge::code::{Code, Status};
+use satchel_badge::container::zip::Archive;
 use satchel_badge::container::{self, Format};
 use satchel_badge::evidence::Evidence;
 use satchel_badge::key::PublicKey;
+use satchel_badge::limits::{MAX_ARCHIVE_ENTRY, MAX_ARCHIVE_NAME};
 use satchel_badge::proof::jws::{Jws, looks_compact};
 use satchel_badge::rdf::{self, HashAlgorithm, Library};
 use satchel_badge::report::{Report, Verdict};
@@ -34,6 +39,8 @@ pub const TARGETS: &[Target] = &[
     ("check", checked),
     ("evidence", as_evidence),
     ("picture", picture),
+    ("zip", zip),
+    ("http", http::answered),
 ];
 
 /// The time of all checks: no clock is read, so that a failure can be seen again.
@@ -67,6 +74,19 @@ fn open_within_limits(opened: &container::Opened) {
         assert!(embedded.text.len() <= satchel_badge::limits::MAX_CREDENTIAL, "more text than the limit");
     }
     let _ = opened.payload();
+}
+
+/// An archive: names lead nowhere, and no more is unpacked than is allowed.
+fn zip(bytes: &[u8]) {
+    let Ok(mut archive) = Archive::open(Cursor::new(bytes)) else { return };
+    for number in 0..50 {
+        let Some(name) = archive.name(number) else { return };
+        let leads_out = name.starts_with('/') || name.split(['/', '\\']).any(|part| matches!(part, "." | ".."));
+        assert!(!leads_out && name.chars().count() <= MAX_ARCHIVE_NAME, "{name:?} is no label");
+        if let Ok(bytes) = archive.unpack(number) {
+            assert!(bytes.len() <= MAX_ARCHIVE_ENTRY, "more bytes than the limit");
+        }
+    }
 }
 
 /// JSON: what is read can be written and read again, and its canonical form is one.

@@ -18,6 +18,7 @@ pub mod mutate;
 pub mod peers;
 pub mod picture;
 pub mod postgres;
+pub mod power;
 pub mod running;
 pub mod server;
 pub mod shell;

@@ -14,6 +14,7 @@ use crate::shell::Folder;
 pub struct Postgres {
     folder: Folder,
     child: Child,
+    port: u16,
 }
 
 impl Default for Postgres {
@@ -25,6 +26,10 @@ impl Default for Postgres {
 impl Postgres {
     /// Makes an empty one and starts it.
     pub fn start() -> Self {
+        Self::begin(false)
+    }
+
+    fn begin(tls: bool) -> Self {
         let folder = Folder::new();
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
         let data = folder.at("data");
@@ -39,17 +44,33 @@ impl Postgres {
             .stdout(Stdio::null())
             .status();
         assert!(made.unwrap().success(), "initdb failed");
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut options = vec![String::from("listen_addresses=")];
+        if tls {
+            fs::write(data.join("pg_hba.conf"), "local all all trust\nhostssl all all 127.0.0.1/32 trust\n").unwrap();
+            options = vec![String::from("listen_addresses=127.0.0.1"), format!("port={port}"), String::from("ssl=on")];
+            for (setting, name, mode) in [("ssl_cert_file", "localhost.pem", 0o644), ("ssl_key_file", "localhost.key", 0o600)] {
+                let copy = data.join(name);
+                fs::copy(crate::data::path(&format!("tls/{name}")), &copy).unwrap();
+                fs::set_permissions(&copy, fs::Permissions::from_mode(mode)).unwrap();
+                if is_root() {
+                    assert!(Command::new("chown").arg("postgres").arg(&copy).status().unwrap().success());
+                }
+                options.push(format!("{setting}={}", copy.display()));
+            }
+        }
         let child = command("postgres")
             .arg("-D")
             .arg(&data)
             .arg("-k")
             .arg(folder.path())
-            .args(["-c", "listen_addresses=", "-c", "fsync=off", "-c", "shared_buffers=16MB", "-c", "log_min_messages=fatal"])
+            .args(options.iter().flat_map(|option| ["-c", option.as_str()]))
+            .args(["-c", "fsync=off", "-c", "shared_buffers=16MB", "-c", "log_min_messages=fatal"])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let server = Self { folder, child };
+        let server = Self { folder, child, port: if tls { port } else { 5432 } };
         server.wait();
         server
     }
@@ -58,12 +79,28 @@ impl Postgres {
         let began = Instant::now();
         let ready = || {
             let mut ask = Command::new(program("pg_isready"));
-            ask.arg("-q").arg("-h").arg(self.folder.path()).status().is_ok_and(|status| status.success())
+            ask.arg("-q")
+                .arg("-h")
+                .arg(self.folder.path())
+                .arg("-p")
+                .arg(self.port.to_string())
+                .status()
+                .is_ok_and(|status| status.success())
         };
         while !ready() {
             assert!(began.elapsed() < Duration::from_mins(1), "PostgreSQL did not start");
             thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    /// Makes an empty one that listens at a port too, for those alone who speak TLS, with the certificate for `localhost`.
+    pub fn start_tls() -> Self {
+        Self::begin(true)
+    }
+
+    /// The URL of its database at that port.
+    pub fn url_at_port(&self) -> String {
+        format!("postgres://postgres@localhost:{}/postgres", self.port)
     }
 
     /// The URL of its database.

@@ -350,14 +350,28 @@ impl Window {
         let axe = "return (await axe.run(given[0])).violations.map(({ id, nodes }) => `axe ${id}: ${nodes.map(node => node.target + ' ' + node.failureSummary).join(' | ')}`)";
         let mut faults = strings(&self.run(axe, &[rules]).unwrap());
         let stops = text("tests/stops.js");
-        let stops = sync(&format!("return (\n{}\n)", stops.trim().trim_end_matches(';'))).as_u64().unwrap();
-        if stops > 0 {
+        let begin = || sync(&format!("return (\n{}\n)", stops.trim().trim_end_matches(';'))).as_u64().unwrap();
+        let press = |times: u64| {
             let press = |kind: &str| json!({ "type": kind, "value": "\u{e004}" });
-            let presses: Vec<Value> = (0..stops + 4)
-                .flat_map(|_| [press("keyDown"), press("keyUp"), json!({ "type": "pause", "duration": 20 })])
-                .collect();
+            let presses: Vec<Value> = (0..times).flat_map(|_| [press("keyDown"), press("keyUp")]).collect();
             let keys = json!({ "actions": [{ "type": "key", "id": "keys", "actions": presses }] });
             self.ask("POST", "/actions", Some(&keys)).unwrap();
+        };
+        let steps = match begin() {
+            0 => 0,
+            stops => stops + 4,
+        };
+        press(steps);
+        if !strings(&sync("return walked()")).is_empty() {
+            // WebKit scrolls to a field a moment after it has the focus: once more, with time for that.
+            begin();
+            for _ in 0..steps {
+                press(1);
+                let end = Instant::now() + Duration::from_secs(5);
+                while sync("return shown()") == false && Instant::now() < end {
+                    std::thread::sleep(Duration::from_millis(10));
+                }
+            }
             faults.extend(strings(&sync("return walked()")));
         }
         let wide = "return [...document.querySelectorAll('main, dialog .inner')].filter(e => e.scrollWidth > e.clientWidth + 1).map(e => `wider than its place: ${e.tagName} ${e.scrollWidth} > ${e.clientWidth}`)";
@@ -389,21 +403,7 @@ impl Window {
 
     /// The memory in kB of the program that has the wallet in `dir`, with that of the pages it shows.
     pub fn memory(&self, dir: &Path) -> u64 {
-        let status = |process: &str, name: &str| {
-            let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-            status.lines().find_map(|line| Some(line.strip_prefix(name)?.split_whitespace().next()?.to_owned()))
-        };
-        let all: Vec<String> =
-            fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
-        let mut family = vec![holder(dir)];
-        let mut at = 0;
-        while at < family.len() {
-            let children: Vec<String> =
-                all.iter().filter(|it| status(it, "PPid:").as_ref() == Some(&family[at])).cloned().collect();
-            family.extend(children);
-            at += 1;
-        }
-        family.iter().filter_map(|process| status(process, "VmRSS:")?.parse::<u64>().ok()).sum()
+        family(&holder(dir)).iter().filter_map(|process| status(process, "VmRSS:")?.parse::<u64>().ok()).sum()
     }
 
     /// Ends the program that has the wallet in `dir` without asking it, and waits until the wallet is let go.
@@ -432,6 +432,26 @@ impl Window {
             std::thread::sleep(Duration::from_millis(20));
         }
     }
+}
+
+/// A process and all that it started, by their numbers.
+fn family(process: &str) -> Vec<String> {
+    let names = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let all: Vec<(String, String)> = names.filter_map(|it| Some((status(&it, "PPid:")?, it))).collect();
+    let mut family = vec![process.to_owned()];
+    let mut at = 0;
+    while at < family.len() {
+        let children: Vec<String> = all.iter().filter(|(parent, _)| *parent == family[at]).map(|(_, it)| it.clone()).collect();
+        family.extend(children);
+        at += 1;
+    }
+    family
+}
+
+/// What Linux says of a process under this name.
+fn status(process: &str, name: &str) -> Option<String> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    status.lines().find_map(|line| Some(line.strip_prefix(name)?.split_whitespace().next()?.to_owned()))
 }
 
 /// The process that has the wallet in `dir`, or had it last.

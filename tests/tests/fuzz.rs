@@ -5,12 +5,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, missing_docs)]
 
 use std::fs;
+use std::io::{Cursor, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use jiff::Timestamp;
 use satchel_badge::check::{Policy, check};
 use satchel_badge::evidence::{Document, Evidence};
@@ -18,6 +21,8 @@ use satchel_badge::report::{Report, Verdict};
 use satchel_tests::data;
 use satchel_tests::mutate::{Random, mutate};
 use serde_json::Value;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
 
 /// The most processor time that one input may take.
 const LIMIT: Duration = Duration::from_secs(2);
@@ -92,6 +97,8 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
             .concat(),
         "status_list" => members(&["encodedList"]),
         "bake" => samples(&[".png", ".svg", "simple.json", ".jwt", "assertion.json"]),
+        "zip" => archives(),
+        "http" => answers(),
         "evidence" => [
             samples(&["-did.json", "badge.json", "organization.json", "key1.json", "context.json"]),
             samples(&["CbZ1GjycuPombrj.json"]),
@@ -99,6 +106,46 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
         .concat(),
         _ => samples(&[".png", ".svg", ".json", ".jwt", ".1ob"]),
     }
+}
+
+/// Archives of some samples, as one writes them and as another does.
+fn archives() -> Vec<Vec<u8>> {
+    let ways = [CompressionMethod::Stored, CompressionMethod::Deflated];
+    let archive = |(number, files): (usize, &[Vec<u8>])| {
+        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+        writer.add_directory("class/", SimpleFileOptions::default()).unwrap();
+        for (at, bytes) in files.iter().enumerate() {
+            let options = SimpleFileOptions::default().compression_method(ways[(number + at) % 2]).unix_permissions(0o644);
+            writer.start_file(format!("class/{at}.json"), options).unwrap();
+            writer.write_all(bytes).unwrap();
+        }
+        writer.finish().unwrap().into_inner()
+    };
+    samples(&["simple.json", ".jwt"]).chunks(2).enumerate().map(archive).collect()
+}
+
+/// Answers of hosts: a document, one in pieces, one that is packed, and others that lead elsewhere.
+fn answers() -> Vec<Vec<u8>> {
+    let document = data::bytes("ob2/basic-assertion.json");
+    let length = document.len();
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(&document).unwrap();
+    let packed = packed.finish().unwrap();
+    let with = |head: String, body: &[u8]| [head.as_bytes(), b"\r\n\r\n", body].concat();
+    let half = &document[..length / 2];
+    let pieces = [format!("{:x}\r\n", half.len()).as_bytes(), half, b"\r\n0\r\n\r\n"].concat();
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json";
+    let mut answers = vec![
+        with(format!("{head}\r\nContent-Length: {length}"), &document),
+        with(format!("{head}\r\nTransfer-Encoding: chunked"), &pieces),
+        with(format!("{head}\r\nContent-Encoding: gzip\r\nContent-Length: {}", packed.len()), &packed),
+        with(String::from("HTTP/1.0 404 Not Found\r\nConnection: close"), b"gone"),
+        with(String::from("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK"), &document),
+    ];
+    for place in ["/elsewhere", "https://example.org/", "//example.org", "http://[::1]:1/", "?a", "\u{e9}"] {
+        answers.push(with(format!("HTTP/1.1 302 Found\r\nLocation: {place}\r\nContent-Length: 0"), b""));
+    }
+    answers
 }
 
 /// Inputs that broke a target once.
@@ -236,6 +283,16 @@ fn no_text_breaks_the_reader_of_dids() {
 #[test]
 fn no_status_list_breaks_its_reader() {
     fuzz("status_list");
+}
+
+#[test]
+fn no_archive_breaks_its_reader() {
+    fuzz("zip");
+}
+
+#[test]
+fn no_answer_of_a_host_breaks_the_client() {
+    fuzz("http");
 }
 
 #[test]

@@ -12,12 +12,8 @@
   const name = (element) => `${element.tagName} ${element.getAttribute("aria-label") ?? element.textContent?.trim().slice(0, 30)}`;
   const seen = new Set();
   const faults = new Set();
-  // Before each step on: WebKit scrolls to a field a moment after it has the focus.
-  const look = () => {
-    const at = document.activeElement;
-    if (!at || at === document.body) return;
-    seen.add(key(at));
-    // A focus that nothing shows, or that something covers, is none (WCAG 2.4.7, 2.4.11).
+  /** What hides the focus, or nothing. A focus that nothing shows, or that something covers, is none (WCAG 2.4.7, 2.4.11). */
+  const hidden = (at) => {
     const { left, top, right, bottom } = at.getBoundingClientRect();
     const [x0, x1, y0, y1] = [Math.max(0, left), Math.min(innerWidth - 1, right), Math.max(0, top), Math.min(innerHeight - 1, bottom)];
     const points = [0.1, 0.5, 0.9].flatMap((x) => [0.1, 0.5, 0.9].map((y) => [x0 + (x1 - x0) * x, y0 + (y1 - y0) * y]));
@@ -25,10 +21,19 @@
       const there = document.elementFromPoint(x, y);
       return there && (at.contains(there) || there.contains(at) || there.closest("label")?.contains(at));
     };
-    if (x0 > x1 || y0 > y1) faults.add(`has the focus out of sight: ${name(at)}`);
-    else if (!points.some(shows)) faults.add(`has the focus under something else: ${name(at)}`);
+    if (x0 > x1 || y0 > y1) return `has the focus out of sight: ${name(at)}`;
+    return points.some(shows) ? null : `has the focus under something else: ${name(at)}`;
+  };
+  const at = () => (document.activeElement === document.body ? null : document.activeElement);
+  /** Before each step on, what the last one came to. */
+  const look = () => {
+    if (!at()) return;
+    seen.add(key(at()));
+    const fault = hidden(at());
+    if (fault) faults.add(fault);
   };
   addEventListener("keydown", look, true);
+  window.shown = () => !at() || !hidden(at());
   window.walked = () => {
     look();
     // Rows that went out of sight meanwhile are not there to be reached.

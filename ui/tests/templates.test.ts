@@ -70,7 +70,7 @@ function contrast(a: string, b: string): number {
 
 test("text and shapes stand out from their grounds in both themes", () => {
   const css = read(join(src, "styles/tokens.css"));
-  const themes = [css.slice(0, css.indexOf("@media")), css.slice(css.lastIndexOf(':root[data-theme="dark"]'))];
+  const themes = css.split(':root[data-theme="dark"]');
   for (const theme of themes) {
     const colour = (name: string) => new RegExp(`--${name}: (#[0-9a-f]{6})`).exec(theme)?.[1] as string;
     for (const ground of ["paper", "raised", "sunk"]) {

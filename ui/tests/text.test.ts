@@ -15,11 +15,9 @@ test("long text is cut, never inside a letter", () => {
   expect(oneLine("a\n  b\t c")).toBe("a b c");
 });
 
-test("a megabyte is cut at once", () => {
-  const begun = performance.now();
-  cut("x".repeat(1_000_000), 200);
-  oneLine(" ".repeat(1_000_000));
-  expect(performance.now() - begun).toBeLessThan(100);
+test("a megabyte is cut like anything else", () => {
+  expect(cut("x".repeat(1_000_000), 200)).toEqual({ text: `${"x".repeat(200)}…`, whole: false });
+  expect(oneLine(" ".repeat(1_000_000))).toBe("");
 });
 
 test("the little Markdown that people write becomes data", () => {
@@ -37,10 +35,13 @@ test("markup stays text, and a link shows where it goes", () => {
   expect(spans("[our bank](https://evil.example)")).toEqual([{ kind: "text", text: "our bank (https://evil.example)" }]);
 });
 
-test("hostile prose is read in no time", () => {
-  const begun = performance.now();
-  for (const text of ["*".repeat(4000), "[".repeat(4000), `${"[a](".repeat(1000)}`, "- ".repeat(2000), "_a".repeat(2000), `#${" ".repeat(4000)}x`]) blocks(text);
-  expect(performance.now() - begun).toBeLessThan(1000);
+test("hostile prose comes to an end, and no letter of it is lost", () => {
+  for (const text of ["*".repeat(4000), "[".repeat(4000), "[a](".repeat(1000), "_a".repeat(2000)]) {
+    const shown = blocks(text).flatMap((block) => (block.kind === "list" ? block.items.flat() : block.spans));
+    expect(shown.map((span) => span.text).join("")).toBe(text);
+  }
+  expect(blocks("- ".repeat(2000))).toHaveLength(1);
+  expect(blocks(`#${" ".repeat(4000)}x`)).toEqual([{ kind: "heading", spans: [{ kind: "text", text: "x" }] }]);
 });
 
 test("a megabyte of prose is shown as it is, and brackets without an end are read at once", () => {

@@ -25,7 +25,7 @@ Usage: cargo xtask COMMAND
   run --shell       build `satchel` and show the main job in the shell, on real badges
   test [--quick]    set up what is missing, then every test; --quick is for the inner loop and leaves the peers out
   bench [--peers]   measure; --peers beside other people's programs
-  prove             what is long: each fuzz target for SATCHEL_FUZZ_SECONDS (60)
+  prove             what is long: fuzzing, kills, power cuts and a full disk; xtask/src/prove.rs names the settings
   screens [ARG...]  draw every screen of the window in a browser and hold it to WCAG; ARG are those of ui/tests/screens.mjs
   bindings          write ui/src/generated from src-tauri/ipc.rs
   icons             draw icons/ from icons/satchel.svg

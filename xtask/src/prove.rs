@@ -3,31 +3,53 @@
 use crate::setup;
 use crate::steps::{Done, Steps, cargo, show};
 
-/// Seconds for each fuzz target where `SATCHEL_FUZZ_SECONDS` does not say.
-const SECONDS: &str = "60";
+/// What a test is asked for, unless the environment says otherwise: its name there, and how much.
+type Asked = (&'static str, &'static str);
 
-/// Kills where `SATCHEL_KILLS` does not say.
-const KILLS: &str = "200";
+/// Seconds for each fuzz target.
+const FUZZ: [Asked; 1] = [("SATCHEL_FUZZ_SECONDS", "60")];
+/// Kills of a program that fills a wallet.
+const KILLS: [Asked; 1] = [("SATCHEL_KILLS", "200")];
+/// Moments at which the power is cut, and badges that are being added.
+const CUTS: [Asked; 2] = [("SATCHEL_CUTS", "300"), ("SATCHEL_CUT_FILES", "600")];
+/// Megabytes of a disk that is filled.
+const DISK: [Asked; 1] = [("SATCHEL_DISK", "16")];
 
-/// Runs the fuzz targets for long, optimised, and kills a program that fills a wallet often: the same tests as in `cargo xtask test`.
+/// Runs the fuzz targets for long, optimised, kills a program that fills a wallet often, cuts its power and fills its disk: the same tests as in
+/// `cargo xtask test`.
 pub fn run() -> Done {
-    let seconds = std::env::var("SATCHEL_FUZZ_SECONDS").unwrap_or_else(|_| SECONDS.to_owned());
-    let kills = std::env::var("SATCHEL_KILLS").unwrap_or_else(|_| KILLS.to_owned());
     let mut steps = Steps::new();
     steps.step("set up", setup::nextest)?;
-    steps.step("fuzz", || {
-        println!("Each fuzz target runs for {seconds} seconds (SATCHEL_FUZZ_SECONDS).");
-        let mut fuzz = cargo(&["nextest", "run", "--release", "--profile", "prove", "-p", "satchel-tests", "-E", "binary(fuzz)"]);
-        show(fuzz.env("SATCHEL_FUZZ_SECONDS", &seconds))
-    })?;
-    steps.step("kill", || {
-        println!(
-            "A program that fills a wallet is killed {kills} times (SATCHEL_KILLS), and every byte it promised is compared."
-        );
-        show(&mut cargo(&["build", "--release", "-p", "satchel-cli"]))?;
-        let filter = "binary(wallet) and test(after_a_kill)";
-        let mut kill = cargo(&["nextest", "run", "--release", "--profile", "prove", "-p", "satchel-tests", "-E", filter]);
-        show(kill.env("SATCHEL_KILLS", &kills))
-    })?;
+    steps.step("fuzz", || tests("fuzz", "all()", &FUZZ))?;
+    steps.step("build", || show(&mut cargo(&["build", "--release", "-p", "satchel-cli"])))?;
+    steps.step("kill", || tests("wallet", "test(after_a_kill)", &KILLS))?;
+    steps.step("cut the power", || tests("wallet", "test(after_a_power_cut)", &CUTS))?;
+    steps.step("fill the disk", || tests("wallet", "test(a_full_disk) + test(no_more_files)", &DISK))?;
     steps.finish(f64::INFINITY)
+}
+
+/// The tests of one program that a filter names.
+fn tests(program: &str, filter: &str, asked: &[Asked]) -> Done {
+    let arguments = [
+        "nextest",
+        "run",
+        "--release",
+        "--profile",
+        "prove",
+        "-p",
+        "satchel-tests",
+        "--test",
+        program,
+        "-E",
+        filter,
+        "--success-output",
+        "immediate",
+    ];
+    let mut command = cargo(&arguments);
+    for (name, usual) in asked {
+        let much = std::env::var(name).unwrap_or_else(|_| (*usual).to_owned());
+        println!("{name}: {much}");
+        command.env(name, much);
+    }
+    show(&mut command)
 }

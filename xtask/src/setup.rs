@@ -112,6 +112,10 @@ fn system() -> Done {
             missing.push(package);
         }
     }
+    // What a program does to its files is recorded, to see what a power cut would leave.
+    if cfg!(target_os = "linux") && !is_there("strace") {
+        missing.push("strace");
+    }
     if node().is_none() {
         missing.extend(["nodejs", "npm"]);
     }

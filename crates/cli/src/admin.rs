@@ -1,15 +1,21 @@
 //! `satchel admin`: what the operator does beside the server, which may be running.
 
+use std::io::Read;
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 use satchel_badge::words::Language;
 use satchel_protocol::EmailAddress;
-use satchel_server::admin::{self, AdminError};
+use satchel_server::admin::{self, AdminError, Appointed, Returned};
 use satchel_server::settings::Settings;
 use serde_json::json;
 
 use crate::problem::{Kind, Problem};
 use crate::serve::{Place, runtime};
 use crate::{Outcome, Status};
+
+/// Bytes of a mail that came back.
+const MOST_READ: u64 = 4 << 20;
 
 /// Look after a server: issuers, people, and what is wrong with it.
 #[derive(Debug, Args)]
@@ -26,6 +32,20 @@ enum What {
     /// People with an account.
     #[command(subcommand)]
     User(User),
+    /// Those who run the server.
+    #[command(subcommand)]
+    Staff(Staff),
+    /// Take in mails that came back: their invitations are then `bounced`, which their issuers see.
+    ///
+    /// Reads reports of mail servers (RFC 3464), from files or from standard input, as a mail server hands them to a command. Exit status 1 if
+    /// one is no report about a mail of this server.
+    Bounce {
+        /// The reports; standard input without any.
+        #[arg(value_name = "FILE")]
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        at: At,
+    },
     /// Say what is wrong with the settings, the folder, the database and the mail. Exit status 1 if the server would not start.
     Doctor {
         #[command(flatten)]
@@ -89,6 +109,31 @@ enum User {
     },
 }
 
+#[derive(Debug, Subcommand)]
+enum Staff {
+    /// Have somebody be an operator. Whoever has no account gets an invitation to register.
+    Add {
+        /// The address.
+        #[arg(value_name = "EMAIL", value_parser = parse_address)]
+        address: EmailAddress,
+        #[command(flatten)]
+        at: At,
+    },
+    /// List the operators.
+    List {
+        #[command(flatten)]
+        at: At,
+    },
+    /// Have somebody be an operator no more. The account stays, and its sessions end.
+    Remove {
+        /// The address.
+        #[arg(value_name = "EMAIL", value_parser = parse_address)]
+        address: EmailAddress,
+        #[command(flatten)]
+        at: At,
+    },
+}
+
 #[derive(Debug, Args)]
 struct At {
     #[command(flatten)]
@@ -107,6 +152,8 @@ impl Admin {
         match &self.what {
             What::Issuer(Issuer::Add { at, .. } | Issuer::List { at } | Issuer::Suspend { at, .. })
             | What::User(User::Invite { at, .. } | User::Block { at, .. } | User::Unblock { at, .. })
+            | What::Staff(Staff::Add { at, .. } | Staff::List { at } | Staff::Remove { at, .. })
+            | What::Bounce { at, .. }
             | What::Doctor { at } => at,
         }
     }
@@ -175,6 +222,33 @@ async fn carry_out(command: &Admin, settings: &Settings, language: Language) -> 
             };
             say(json, &json!({ "email": address, "result": result }), words);
         }
+        What::Staff(Staff::Add { address, .. }) => {
+            let appointed = admin::add_operator(settings, address.clone(), language).await.map_err(refused)?;
+            let (result, english, italian) = match appointed {
+                Appointed::Now => ("added", "This account is an operator now.", "Questo account ora è un gestore."),
+                Appointed::Before => ("known", "This account was an operator before.", "Questo account era già un gestore."),
+                Appointed::Invited => (
+                    "invited",
+                    "There is no account with this address: an invitation to register as an operator is in the outbox.",
+                    "Non c'è un account con questo indirizzo: un invito a registrarsi come gestore è nella posta in uscita.",
+                ),
+            };
+            let words = if language == Language::Italian { italian } else { english };
+            say(json, &json!({ "email": address, "result": result }), words);
+        }
+        What::Staff(Staff::List { .. }) => {
+            for (address, name) in admin::operators(settings).await.map_err(refused)? {
+                let shown: String = satchel_badge::words::plain(&name).collect();
+                say(json, &json!({ "email": address, "name": name, "role": "operator" }), &format!("{address}  {shown}"));
+            }
+        }
+        What::Staff(Staff::Remove { address, .. }) => {
+            if !admin::remove_operator(settings, address.clone()).await.map_err(refused)? {
+                return Err(Problem::new(Kind::AdminRefused, [format!("{address}: unknown")]));
+            }
+            say(json, &json!({ "email": address, "result": "removed" }), address.as_str());
+        }
+        What::Bounce { files, .. } => return take_returned(settings, files, json).await,
         What::Doctor { .. } => {
             let faults = admin::doctor(settings).await;
             for fault in &faults {
@@ -188,6 +262,32 @@ async fn carry_out(command: &Admin, settings: &Settings, language: Language) -> 
         }
     }
     Ok(Status::Done)
+}
+
+/// Takes in what came back; one line for each mail.
+async fn take_returned(settings: &Settings, files: &[PathBuf], json: bool) -> Outcome {
+    let standard = [PathBuf::from("-")];
+    let mut status = Status::Done;
+    for path in if files.is_empty() { &standard } else { files } {
+        let mut mail = Vec::new();
+        let read = if path.as_os_str() == "-" {
+            std::io::stdin().take(MOST_READ).read_to_end(&mut mail)
+        } else {
+            std::fs::File::open(path).and_then(|file| file.take(MOST_READ).read_to_end(&mut mail))
+        };
+        read.map_err(|error| crate::output::unreadable(path, &error))?;
+        let result = match admin::take_returned(settings, &mail).await.map_err(refused)? {
+            Returned::Bounced => "bounced",
+            Returned::Nothing => "nothing",
+            Returned::Unknown => {
+                status = Status::Refused;
+                "unknown"
+            }
+        };
+        let path = path.to_string_lossy();
+        say(json, &json!({ "path": path, "result": result }), &format!("{path}: {result}"));
+    }
+    Ok(status)
 }
 
 fn say(json: bool, object: &serde_json::Value, words: &str) {

@@ -160,7 +160,7 @@ impl Problem {
     pub fn status(&self) -> Status {
         match (self.kind, self.code()) {
             (Kind::Wallet, "bad_id" | "bad_issuer")
-            | (Kind::Desk, "bad_issuer" | "no_server")
+            | (Kind::Desk, "bad_option" | "no_server")
             | (Kind::BadHost | Kind::OverInput | Kind::BadSettings, _) => Status::Usage,
             // Nothing stands in the way but the badge itself, a file that is there, or what was asked for.
             (Kind::Wallet, "unknown_id" | "ambiguous_id" | "needs_image" | "exists")

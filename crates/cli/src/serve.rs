@@ -102,7 +102,7 @@ pub fn run(command: &Serve, _: Language) -> Outcome {
                 "satchel: there is no operator yet; whoever opens this link within a day registers as one:\n{link}"
             );
         }
-        server.run(stop).await.map_err(problem)?;
+        server.run(stop).await;
         Ok(Status::Done)
     })
 }

@@ -11,7 +11,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use help::{Server, allowing, client, hold, in_short, names, ok, redirect, say, status, with_headers, write};
 use satchel_badge::evidence::Origin;
-use satchel_fetch::{Client, FetchError, NetworkPolicy};
+use satchel_fetch::{Client, FetchError, NetworkPolicy, Request};
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
@@ -375,4 +375,23 @@ fn both_doors_work_inside_an_async_program() {
         assert!(client.get(&server.url("/"), "*/*").is_ok());
         drop(client);
     });
+}
+
+#[test]
+fn a_request_that_does_something_passes_the_same_guard_and_follows_nobody() {
+    let request =
+        |url: String| Request { method: "PUT", url, headers: vec![("x-signed", "yes".to_owned())], body: b"{}".to_vec() };
+    let server = Server::saying(redirect("/elsewhere"));
+    let refused = client(NetworkPolicy::default()).send(request(server.url("/")));
+    assert_eq!(refused.unwrap_err().code(), "address_refused");
+    let offline = NetworkPolicy { offline: true, ..allowing(&[&server]) };
+    assert_eq!(client(offline).send(request(server.url("/"))).unwrap_err().code(), "offline");
+    assert_eq!(server.connections(), 0);
+    let answer = client(allowing(&[&server])).send(request(server.url("/here"))).unwrap();
+    assert_eq!((answer.status, server.connections()), (302, 1));
+    let head = server.heads().remove(0).to_lowercase();
+    assert!(head.starts_with("put /here http/1.1\r\n") && head.contains("x-signed: yes\r\n"), "{head}");
+    let large = Server::saying(ok(&" ".repeat(2_000)));
+    let little = NetworkPolicy { max_bytes: 1_000, ..allowing(&[&large]) };
+    assert_eq!(client(little).send(request(large.url("/"))).unwrap_err().code(), "too_large");
 }

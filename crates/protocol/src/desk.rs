@@ -70,6 +70,14 @@ pub struct Results {
     pub results: Vec<Result>,
 }
 
+/// Who is to find an achievement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listing {
+    /// `published`, `unlisted` or `closed`.
+    pub state: crate::visibility::Listing,
+}
+
 /// An invitation as the desk sees it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Invitation {

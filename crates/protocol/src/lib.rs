@@ -11,13 +11,15 @@ pub mod feed;
 pub mod id;
 pub mod invitation;
 pub mod problem;
+pub mod scope;
 pub mod signature;
 pub mod visibility;
+pub mod wallet;
 
 pub use birth::BirthDate;
 pub use email::EmailAddress;
 pub use id::Id;
-pub use problem::{Code, Problem};
+pub use problem::{Code, FieldError, Problem};
 pub use satchel_badge::words::Language;
 
 /// SHA-256.

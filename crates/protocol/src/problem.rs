@@ -55,10 +55,14 @@ codes! {
     Replayed = "replayed", 409, false, "this signed request came before; sign it anew", "questa richiesta firmata è già arrivata; firmala di nuovo";
     /// The issuer's key was not admitted here.
     UnknownIssuer = "unknown_issuer", 403, false, "this server does not know the issuer {0}; its operator admits one with `satchel admin issuer add --key`", "questo server non conosce l'ente {0}; chi lo gestisce lo ammette con `satchel admin issuer add --key`";
+    /// A program that has not registered itself, or did so long ago and was not used.
+    UnknownProgram = "unknown_program", 400, false, "this program is not registered here; start the sign-in from the program once more", "questo programma non è registrato qui; riavvia l'accesso dal programma";
     /// Not for this person.
     Forbidden = "forbidden", 403, false, "this is not yours to do", "non spetta a te";
     /// The request came from another site.
     CrossSite = "cross_site", 403, false, "this request came from another site and was not carried out", "questa richiesta è arrivata da un altro sito e non è stata eseguita";
+    /// A server within an app is asked by somebody else than the app.
+    NotTheApp = "not_the_app", 403, false, "this server answers the app that it belongs to; open the page from there", "questo server risponde all'app a cui appartiene; apri la pagina da lì";
     /// The form is too old or of another visit.
     FormExpired = "form_expired", 403, true, "the form was open too long; send it once more", "il modulo è rimasto aperto troppo a lungo; invialo di nuovo";
     /// There is nothing.
@@ -87,6 +91,8 @@ codes! {
     OlderList = "older_list", 409, false, "the number of this status list is not higher than that of the one here", "il numero di questo elenco di stati non è maggiore di quello presente";
     /// The addressee asked for no more mail.
     Unwanted = "unwanted", 409, false, "whoever has this address asked for no more mail", "chi ha questo indirizzo ha chiesto di non ricevere altre e-mail";
+    /// The achievement is awarded no longer.
+    Closed = "closed", 409, false, "this badge is awarded no longer", "questo badge non viene più assegnato";
     /// The same badge was given to the same person before.
     Repeated = "repeated", 409, false, "this person has this badge already, or an invitation to it", "questa persona ha già questo badge, o un invito a riceverlo";
     /// Too many tries.

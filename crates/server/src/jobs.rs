@@ -8,13 +8,19 @@ use satchel_protocol::invitation::Event;
 use tokio::sync::watch;
 
 use crate::state::{App, now};
-use crate::store::{Error, account, attempt, feed, invitation, issuer, session, ticket};
+use crate::store::{Error, account, answered, attempt, client, device, feed, invitation, issuer, sent, session, ticket};
 
 /// How often.
 const EVERY: Duration = Duration::from_mins(1);
 
 /// Rows of one transaction.
 const MOST: i64 = 500;
+
+/// How many days a suspended account may be taken along before it is erased.
+pub const SUSPENDED_DAYS: i64 = 30;
+
+/// How long it is known to which invitation a mail belonged.
+const BOUNCES: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 /// How long feeds keep their changes.
 const KEPT: SignedDuration = SignedDuration::from_hours(24 * 90);
@@ -37,7 +43,7 @@ pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Does all that is due at a time; how many invitations were erased.
+/// Does all that is due at a time; how many invitations and accounts were erased.
 ///
 /// # Errors
 /// What the database said.
@@ -56,10 +62,24 @@ pub async fn once(app: &App, time: Timestamp) -> Result<usize, Error> {
             Ok(to_erase.len())
         })
         .await?;
+    let (age, until) = (app.settings.policy.minimum_age, time - SignedDuration::from_hours(24 * SUSPENDED_DAYS));
+    let young = app.store.write(move |tx| {
+        let found = account::suspended_before(tx, until, MOST)?;
+        let young: Vec<_> = found.into_iter().filter(|it| !it.birth_date.is_at_least(age, time)).collect();
+        for account in &young {
+            account::erase(tx, account.id, time)?;
+        }
+        Ok(young.len())
+    });
+    let erased = erased + young.await?;
     app.store
         .write(move |tx| {
+            sent::prune(tx, time - BOUNCES)?;
             account::prune(tx, time)?;
             session::prune(tx, time)?;
+            answered::prune(tx, time - SignedDuration::from_hours(24 * 30))?;
+            device::prune(tx, time)?;
+            client::prune(tx, time - SignedDuration::from_hours(24))?;
             issuer::prune(tx, time)?;
             attempt::prune(tx, time - SignedDuration::from_hours(48))?;
             // For a while a link that is over is told from one that never was.

@@ -1,13 +1,14 @@
 //! Passwords: which are accepted (NIST SP 800-63B-4, 3.1.1.2), and their hashes (argon2id). Hashing is slow on purpose, so it runs beside
-//! the requests and a few at a time.
+//! the requests (`pool.rs`).
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use satchel_protocol::{Code, Problem};
-use tokio::sync::Semaphore;
 
+use crate::pool::Pool;
 use crate::random;
 
 /// Characters at least; NIST asks for 15 where a password is the only proof.
@@ -60,7 +61,9 @@ fn is_made_of(password: &str, words: &[&str]) -> bool {
 /// Hashes and compares, a few at a time.
 #[derive(Clone)]
 pub struct Hasher {
-    places: Arc<Semaphore>,
+    pool: Pool,
+    /// How many hashes were made: as many for an address that nobody has as for one that somebody has (S07).
+    made: Arc<AtomicU64>,
     /// The hash of a password that nobody has, for accounts that nobody has.
     nobody: Arc<str>,
 }
@@ -87,9 +90,8 @@ impl Hasher {
     /// # Errors
     /// That hashing does not work here.
     pub fn new() -> Result<Self, Problem> {
-        let places = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let nobody = hash(random::Secret::new().reveal())?;
-        Ok(Self { places: Arc::new(Semaphore::new(places)), nobody: nobody.into() })
+        Ok(Self { pool: Pool::default(), made: Arc::default(), nobody: nobody.into() })
     }
 
     /// The hash of a password.
@@ -97,7 +99,8 @@ impl Hasher {
     /// # Errors
     /// That too many wait.
     pub async fn hash(&self, password: String) -> Result<String, Problem> {
-        self.beside(move || hash(&password)).await?
+        self.count();
+        self.pool.run(move || hash(&password)).await?
     }
 
     /// Whether a password is that of `stored`. It takes as long when there is no account to compare with.
@@ -106,21 +109,31 @@ impl Hasher {
     /// That too many wait.
     pub async fn verify(&self, password: String, stored: Option<String>) -> Result<bool, Problem> {
         let nobody = Arc::clone(&self.nobody);
-        self.beside(move || {
+        self.count();
+        let compare = move || {
             let exists = stored.is_some();
             let stored = stored.as_deref().unwrap_or(&nobody);
             argon2().verify_password(password.as_bytes(), stored).is_ok() && exists
-        })
-        .await
+        };
+        self.pool.run(compare).await
     }
 
-    async fn beside<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-        let place = Arc::clone(&self.places).acquire_owned().await.map_err(|_| Problem::bare(Code::Busy))?;
-        let task = tokio::task::spawn_blocking(move || {
-            let _place = place;
-            work()
-        });
-        task.await.map_err(|_| Problem::bare(Code::Internal))
+    /// What is wrong with a new password; see [`weakness`].
+    ///
+    /// # Errors
+    /// That too much waits.
+    pub async fn weakness(&self, password: String, known: Vec<String>) -> Result<Option<Weakness>, Problem> {
+        // Guesses are counted over all that may be taken, which takes a while.
+        self.pool.run(move || weakness(&password, &known.iter().map(String::as_str).collect::<Vec<_>>())).await
+    }
+
+    fn count(&self) {
+        self.made.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many hashes were made.
+    pub fn made(&self) -> u64 {
+        self.made.load(Ordering::Relaxed)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
@@ -46,6 +47,14 @@ impl Secret {
     pub fn parse(text: &str) -> Option<Self> {
         let plain = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
         plain.then(|| Self(text.to_owned()))
+    }
+
+    /// The one that comes after this one: always the same, and nobody without the key can tell it.
+    #[must_use]
+    pub fn successor(&self, key: &[u8; 32]) -> Self {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, key);
+        let tag = hmac::sign(&key, self.0.as_bytes());
+        Self(URL_SAFE_NO_PAD.encode(&tag.as_ref()[..24]))
     }
 
     /// What is stored.

@@ -10,11 +10,15 @@ use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post, put};
+use axum::routing::{delete, get, post, put};
 use satchel_protocol::desk::MAX_UPLOAD;
 use satchel_protocol::{Code, Problem};
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
-use crate::api::{self, desk, documents};
+use crate::apart;
+use crate::api::{self, desk, documents, wallet};
+use crate::oauth::{self, authorize, token};
 use crate::pages::{account, backpack, claim, css_path, home, password, problem, register, sign_in};
 use crate::random;
 use crate::state::{App, now};
@@ -30,11 +34,36 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/api/v1/issuers/{did}/documents/{*path}", put(desk::put_document))
         .route("/api/v1/issuers/{did}/awards", post(desk::post_awards))
         .route("/api/v1/issuers/{did}/invitations", get(desk::invitations))
+        .route("/api/v1/issuers/{did}/invitations/{id}", get(desk::invitation))
         .route("/api/v1/issuers/{did}/invitations/{id}/{action}", post(desk::act))
+        .route("/api/v1/issuers/{did}/listings", get(desk::listings))
+        .route("/api/v1/issuers/{did}/listings/{slug}", put(desk::put_listing))
         .route("/api/v1/issuers/{did}/changes", get(desk::changes))
         .layer(DefaultBodyLimit::max(MAX_UPLOAD));
+    let programs = Router::new()
+        .route("/.well-known/oauth-authorization-server", get(oauth::metadata))
+        .route("/.well-known/oauth-protected-resource", get(oauth::resource))
+        .route("/oauth/register", post(oauth::register::send))
+        .route("/oauth/token", post(token::send))
+        .route("/oauth/revoke", post(token::revoke))
+        .layer(DefaultBodyLimit::max(oauth::MAX_REQUEST));
+    let wallets = Router::new()
+        .route("/api/v1/account", get(wallet::account).patch(wallet::change_account))
+        .route("/api/v1/changes", get(wallet::changes))
+        .route("/api/v1/events", get(wallet::events))
+        .route("/api/v1/invitations", get(wallet::invitations))
+        .route("/api/v1/invitations/{id}", get(wallet::invitation))
+        .route("/api/v1/invitations/{id}/accept", post(wallet::accept))
+        .route("/api/v1/invitations/{id}/decline", post(wallet::decline))
+        .route("/api/v1/awards", get(wallet::awards))
+        .route("/api/v1/awards/{id}", get(wallet::award).patch(wallet::change_award))
+        .route("/api/v1/devices", get(wallet::devices))
+        .route("/api/v1/devices/{id}", delete(wallet::end_device))
+        .layer(DefaultBodyLimit::max(oauth::MAX_REQUEST))
+        .layer(CompressionLayer::new().compress_when(SizeAbove::new(1024).and(NotForContentType::SSE)));
     Router::new()
         .merge(desk)
+        .merge(wallets)
         .route("/issuers/{did}/{*path}", get(documents::show))
         .route("/", get(home::show))
         .route("/sign-in", get(sign_in::show).post(sign_in::send))
@@ -47,8 +76,10 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/claim/{secret}/decline", get(claim::decline).post(claim::declined))
         .route("/claim/{secret}/never", get(claim::never).post(claim::nevermore))
         .route("/claim/{secret}/address", post(claim::verify_address))
+        .route("/claim/{secret}/picture/{pixels}", get(claim::picture_by_link))
         .route("/claims/{id}", get(claim::by_id).post(claim::accept_by_id))
         .route("/claims/{secret}/decline", get(claim::decline).post(claim::declined))
+        .route("/claims/{id}/picture/{pixels}", get(claim::picture_by_id))
         .route("/address/{secret}", get(account::address).post(account::add_address))
         .route("/account", get(account::show))
         .route("/account/settings", get(account::settings))
@@ -61,10 +92,17 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/account/badges/{id}", get(account::one))
         .route("/account/badges/{id}/shown", post(account::set_hidden))
         .route("/account/badges/{id}/{file}", get(account::file))
+        .route("/account/devices/{id}", post(account::end_device))
+        .route("/oauth/authorize", get(authorize::show).post(authorize::send))
+        .merge(programs)
+        .route("/account/badges/{id}/picture/{pixels}", get(account::picture))
         .route("/p/{slug}", get(backpack::show))
         .route("/p/{slug}/{id}", get(backpack::one))
+        .route("/p/{slug}/{id}/picture/{pixels}", get(backpack::picture))
         .route(&css_path(), get(home::css))
+        .route("/assets/fonts/{name}", get(home::font))
         .route("/robots.txt", get(home::robots))
+        .route(apart::ENTER, get(apart::enter))
         .fallback(nothing)
         .method_not_allowed_fallback(other_method)
         .layer(middleware::from_fn_with_state(Arc::clone(&app), around))
@@ -76,7 +114,11 @@ pub fn public(app: Arc<App>) -> Router {
 
 /// What the operator alone may ask.
 pub fn operator(app: Arc<App>) -> Router {
-    Router::new().route("/metrics", get(metrics)).route("/healthz", get(async || "ok\n")).with_state(app)
+    Router::new()
+        .route("/metrics", get(metrics))
+        .route("/introspect", post(token::introspect))
+        .route("/healthz", get(async || "ok\n"))
+        .with_state(app)
 }
 
 async fn nothing(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
@@ -105,7 +147,9 @@ async fn around(State(app): State<Arc<App>>, request: Request, next: Next) -> Re
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let id = random::id(now());
     let (uri, headers) = (request.uri().clone(), request.headers().clone());
-    let mut response = if is_our_name(&app, request.headers()) {
+    let mut response = if let Some(refused) = apart::refuse(&app, &route, &request) {
+        missing(&app, &Visitor::stranger(&app, &uri, &headers), refused)
+    } else if is_our_name(&app, request.headers()) {
         let busy = || api::refuse(&Problem::bare(Code::Busy));
         let response = tokio::time::timeout(PATIENCE, next.run(request)).await.unwrap_or_else(|_| busy());
         in_our_words(&app, &uri, &headers, response)
@@ -139,7 +183,9 @@ fn in_our_words(app: &App, uri: &Uri, headers: &HeaderMap, response: Response) -
 }
 
 fn is_for_programs(path: &str) -> bool {
-    path.starts_with("/api/") || path.starts_with("/issuers/")
+    let pages = ["/oauth/authorize"];
+    let programs = ["/api/", "/issuers/", "/oauth/", "/.well-known/"];
+    !pages.contains(&path) && programs.iter().any(|start| path.starts_with(start))
 }
 
 /// A page that was lured to this server under another name gets nothing (DNS rebinding).
@@ -151,10 +197,11 @@ fn is_our_name(app: &App, headers: &HeaderMap) -> bool {
     host.eq_ignore_ascii_case(ours) || local
 }
 
+/// What a page may load and do.
+pub const CSP: &str = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
 /// Headers that every answer has. No script runs on our pages, so none that somebody smuggles in does.
 fn protect(app: &App, headers: &mut HeaderMap) {
-    const CSP: &str =
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     let mut set = |name: &'static str, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     };
@@ -194,6 +241,7 @@ async fn metrics(State(app): State<Arc<App>>) -> Response {
         .collect();
     say("satchel_answers_total", "counter", "Answers by the class of their status.", &classes);
     say("satchel_mails_sent_total", "counter", "Mails that were taken.", &[(String::new(), count(&app.counts.mails_sent))]);
+    say("satchel_passwords_hashed_total", "counter", "Passwords that were hashed.", &[(String::new(), app.hasher.made())]);
     say(
         "satchel_mails_refused_total",
         "counter",

@@ -9,7 +9,8 @@ use satchel_protocol::visibility::FirstBadge;
 use serde::Deserialize;
 use url::{Host, Url};
 
-use crate::store::Place;
+use crate::random::Secret;
+use crate::store::{Place, is_exposed};
 
 /// Everything that an operator may choose.
 #[derive(Clone, Debug, Deserialize)]
@@ -26,6 +27,8 @@ pub struct Settings {
     pub public_url: Option<Url>,
     /// PostgreSQL instead of a file in `data`.
     pub database_url: Option<String>,
+    /// The authority that signed the certificate of the PostgreSQL server, as PEM, instead of those of the system.
+    pub database_ca: Option<PathBuf>,
     /// The name of the service.
     pub name: String,
     /// Who runs it.
@@ -38,6 +41,9 @@ pub struct Settings {
     pub mail: Mail,
     /// Rules that an institution may choose.
     pub policy: Policy,
+    /// For a server within an app: what only the app knows, and says with each request that is for nobody else (`apart.rs`).
+    #[serde(skip)]
+    pub app_secret: Option<Secret>,
 }
 
 /// How mail leaves.
@@ -53,6 +59,8 @@ pub struct Mail {
     pub ca: Option<PathBuf>,
     /// From whom.
     pub from: Option<EmailAddress>,
+    /// Where mails that cannot be delivered go back to; else to `from`.
+    pub bounces: Option<EmailAddress>,
 }
 
 /// Rules that an institution may choose.
@@ -85,12 +93,14 @@ impl Default for Settings {
             admin_listen: SocketAddr::new(LOOPBACK, 0),
             public_url: None,
             database_url: None,
+            database_ca: None,
             name: String::from("Satchel"),
             operator: String::new(),
             support: None,
             trusted_proxies: Vec::new(),
             mail: Mail::default(),
             policy: Policy::default(),
+            app_secret: None,
         }
     }
 }
@@ -130,7 +140,7 @@ impl Settings {
     /// Where the database is.
     pub fn place(&self) -> Place {
         match &self.database_url {
-            Some(url) => Place::Postgres(url.clone()),
+            Some(url) => Place::Postgres { url: url.clone(), authority: self.database_ca.clone() },
             None => Place::Sqlite(self.data.join("server.db")),
         }
     }
@@ -181,6 +191,9 @@ impl Settings {
             say(public, "no mail can leave: set mail.smtp and mail.from, or --mail-dir to try things out");
         } else if public {
             say(false, "mail goes into a folder and reaches nobody: set mail.smtp for real use");
+        }
+        if self.database_url.as_deref().is_some_and(is_exposed) {
+            say(false, "database_url has sslmode=disable for another machine: data and password travel in the clear");
         }
         if !self.admin_listen.ip().is_loopback() {
             say(false, "admin_listen can be reached from other machines; whatever is there is for the operator alone");

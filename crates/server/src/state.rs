@@ -4,13 +4,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
+use satchel_badge::model::Badge;
 use satchel_protocol::{Code, EmailAddress, Problem, sha256};
 use tokio::sync::Notify;
 
 use crate::password::Hasher;
+use crate::pool::Pool;
 use crate::random;
+use crate::recent::Recent;
 use crate::settings::Settings;
 use crate::store::{Error, Store, StoreError, attempt, meta};
+use crate::wake::Waiting;
+
+/// Bytes of badges and of pictures that are kept at hand.
+const READINGS: usize = 8 << 20;
+const PICTURES: usize = 8 << 20;
 
 /// What all requests share.
 pub struct App {
@@ -24,8 +32,16 @@ pub struct App {
     pub secure: bool,
     /// Hashes passwords.
     pub hasher: Hasher,
+    /// Checks, draws and bakes.
+    pub pool: Pool,
+    /// Badges as they were read, by the hash of their signed form.
+    pub readings: Recent<[u8; 32], Arc<Badge>>,
+    /// Pictures as they were drawn, by the hash of what they were and their size.
+    pub pictures: Recent<([u8; 32], u32), Arc<[u8]>>,
     /// Wakes whoever sends mail.
     pub mail: Notify,
+    /// Who waits for changes.
+    pub waiting: Waiting,
     /// Counts for the operator.
     pub counts: Counts,
     /// What hashes of addresses are mixed with.
@@ -61,7 +77,20 @@ impl App {
         let salt = salt.await.map_err(only_store)?;
         let hasher = Hasher::new().map_err(|problem| StoreError::Failed(problem.to_string()))?;
         let secure = origin.starts_with("https:");
-        Ok(Arc::new(Self { store, settings, origin, secure, hasher, mail: Notify::new(), counts: Counts::default(), salt }))
+        Ok(Arc::new(Self {
+            store,
+            settings,
+            origin,
+            secure,
+            hasher,
+            pool: Pool::default(),
+            readings: Recent::new(READINGS),
+            pictures: Recent::new(PICTURES),
+            mail: Notify::new(),
+            waiting: Waiting::default(),
+            counts: Counts::default(),
+            salt,
+        }))
     }
 
     /// The hash under which an address is remembered that wants no mail.
@@ -94,6 +123,11 @@ impl App {
     /// Under what a try is counted.
     pub fn key(&self, what: &str, who: &str) -> [u8; 32] {
         sha256(&[&self.salt, what.as_bytes(), b"\0", who.as_bytes()].concat())
+    }
+
+    /// What successors of refresh tokens are made with.
+    pub fn refresh_key(&self) -> [u8; 32] {
+        self.key("refresh", "")
     }
 
     /// Counts an answer.

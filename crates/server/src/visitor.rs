@@ -38,6 +38,8 @@ pub struct Visitor {
     chose_language: bool,
     /// Who is signed in.
     pub session: Option<(Session, Account)>,
+    /// Who is signed in to an account that is suspended because its owner is too young: it may be taken along and erased, and no more.
+    pub suspended: Option<Account>,
     /// The address that tries are counted for.
     pub ip: String,
     /// The browser, by its own word.
@@ -54,6 +56,11 @@ impl Visitor {
         self.session.as_ref().map(|(_, account)| account)
     }
 
+    /// The same, or the owner of a suspended account.
+    pub fn owner(&self) -> Option<&Account> {
+        self.account().or(self.suspended.as_ref())
+    }
+
     /// Somebody of whom nothing is known but the language, for an answer that needs no more.
     pub fn stranger(app: &App, uri: &Uri, headers: &HeaderMap) -> Self {
         let (language, _) = language(uri.query(), headers, cookie(headers, &name_of(app, "lang")));
@@ -63,6 +70,7 @@ impl Visitor {
             is_new: false,
             chose_language: false,
             session: None,
+            suspended: None,
             ip: String::new(),
             agent: String::new(),
             path: uri.path().to_owned(),
@@ -78,6 +86,7 @@ impl Visitor {
             is_new: self.is_new,
             chose_language: false,
             session: None,
+            suspended: None,
             ip: self.ip.clone(),
             agent: self.agent.clone(),
             path: String::from("/"),
@@ -126,7 +135,8 @@ pub fn forget_session(headers: &mut HeaderMap, app: &App) {
     set_cookie(headers, app, "session", "", Some(0));
 }
 
-fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+/// The value of a cookie.
+pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|line| line.split(';'));
     all.filter_map(|pair| pair.trim().split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
 }
@@ -196,6 +206,7 @@ impl FromRequestParts<Arc<App>> for Visitor {
             form: known.unwrap_or_default(),
             chose_language,
             session: None,
+            suspended: None,
             ip: client(&app.settings.trusted_proxies, headers, peer),
             agent: headers.get(header::USER_AGENT).and_then(|it| it.to_str().ok()).unwrap_or_default().to_owned(),
             path: parts.uri.path().to_owned(),
@@ -204,7 +215,10 @@ impl FromRequestParts<Arc<App>> for Visitor {
         if let Some(secret) = cookie(headers, &name_of(app, "session")).and_then(|text| Secret::parse(&text)) {
             let time = now();
             let found = app.store.read(move |tx| Ok(session::find(tx, &secret, time)?)).await;
-            visitor.session = found.map_err(|error| pages::problem(app, &visitor, error.into()))?;
+            match found.map_err(|error| pages::problem(app, &visitor, error.into()))? {
+                Some((_, account)) if !account.is_usable() => visitor.suspended = Some(account),
+                found => visitor.session = found,
+            }
         }
         if let Some((session, _)) =
             visitor.session.as_ref().filter(|(it, _)| now().duration_since(it.seen) > SignedDuration::from_hours(1))

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use aws_lc_rs::digest;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use satchel_badge::json;
+use satchel_badge::report::Report;
 use serde::{Serialize, Serializer};
 
 use crate::WalletError;
@@ -42,6 +43,17 @@ impl Sha256 {
         match json::parse(text) {
             Ok(value) => Self::of(json::canonical(&value).as_bytes()),
             Err(_) => Self::of(text),
+        }
+    }
+
+    /// That of the credential that a report is about, as it stands in a file: where that is nothing but the address of an assertion (OB 1.0), and
+    /// the assertion is at hand, that of the assertion.
+    pub fn of_reported(text: &[u8], report: &Report) -> Self {
+        let text = text.trim_ascii();
+        let is_link = text.starts_with(b"https://") || text.starts_with(b"http://");
+        match report.badge.as_ref().filter(|_| is_link) {
+            Some(assertion) => Self::of(json::canonical(&assertion.data).as_bytes()),
+            None => Self::of_credential(text),
         }
     }
 

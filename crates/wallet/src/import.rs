@@ -273,8 +273,7 @@ impl Importer<'_> {
         let Some(text) = candidate.credential(&report) else {
             return Ok(Previewed { id: None, fate: Fate::Refused, report });
         };
-        let id = Sha256::of_credential(text);
-        let known = self.wallet.store.read(|db| badge::get(db, id))?;
+        let (id, known) = self.wallet.store.read(|db| known(db, text, &report))?;
         let is_first = self.previewed.insert(id);
         let fate = match known {
             Some(badge) if badge.removed.is_some() && is_first => Fate::Bin,
@@ -335,7 +334,7 @@ impl Importer<'_> {
                 added: to_micros(self.now),
                 bytes: candidate.bytes.clone(),
             };
-            let id = Sha256::of_credential(text);
+            let (id, _) = known(db, text, &report)?;
             let outcome = self.keep_badge(db, id, &original, &report, changes)?;
             if let Some(url) = candidate.source.clone() {
                 source::put(db, &Source { original: sha256, url, fetched: to_micros(self.now) })?;
@@ -440,6 +439,16 @@ impl Importer<'_> {
             wallet.freshen(now)
         })
     }
+}
+
+/// The id of a credential, and the badge if it is kept. A link that was kept before its assertion was at hand stays what it is.
+fn known(db: &Connection, text: &[u8], report: &Report) -> Result<(BadgeId, Option<Badge>), WalletError> {
+    let alone = Sha256::of_credential(text);
+    if let Some(badge) = badge::get(db, alone)? {
+        return Ok((alone, Some(badge)));
+    }
+    let id = Sha256::of_reported(text, report);
+    Ok((id, badge::get(db, id)?))
 }
 
 /// Fetches what the badges in these files need.

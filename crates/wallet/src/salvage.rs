@@ -201,10 +201,13 @@ fn save_badges(
         if embedded.text.is_empty() || report.verdict == Verdict::NoBadge {
             continue;
         }
-        let id = Sha256::of_credential(&embedded.text);
+        let alone = Sha256::of_credential(&embedded.text);
+        let id = if rows.contains_key(&alone) { alone } else { Sha256::of_reported(&embedded.text, report) };
         let here = Copy { original: file.sha256, part: report.part };
         let row = rows.get(&id).copied().or_else(|| badge::get(source, id).ok().flatten());
-        if row.is_none() && was_erased(&id) {
+        // A link is known by its assertion, which may be lost.
+        let has_row = || rows.values().any(|row| row.original == file.sha256);
+        if row.is_none() && was_erased(&id) && !has_row() {
             continue;
         }
         store.write(|db| {

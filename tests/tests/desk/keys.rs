@@ -112,11 +112,13 @@ fn a_desk_that_cannot_be_is_not_made() {
         &["--name", "A", "--did-web", "a/b"],
         &["--name", "A", "--did-web", "localhost"],
     ] {
-        assert_eq!(new(words, PASSPHRASE).ending(2).problem(), "bad_issuer", "{words:?}");
+        assert_eq!(new(words, PASSPHRASE).ending(2).problem(), "bad_option", "{words:?}");
     }
     assert_eq!(new(&["--name", "A"], "short").ending(1).problem(), "weak_passphrase");
     assert_eq!(new(&["--name", "A"], "").ending(4).problem(), "no_keyring");
     assert_eq!(satchel(["desk", "badge", "--json", "--desk"]).arg(folder.at("desk")).run().ending(4).problem(), "no_desk");
+    let said = satchel(["--lang", "it", "desk", "badge", "--desk"]).arg(folder.at("desk")).run().ending(4);
+    assert!(said.err.contains("Non c'è alcun banco in"), "{}", said.err);
     let made = new(&["--name", "A", "--did-web", "Uni.example"], PASSPHRASE).ending(0).row();
     assert_eq!(made["did"], "did:web:uni.example");
     let document = &made["did_document"];

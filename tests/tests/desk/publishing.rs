@@ -209,7 +209,7 @@ fn a_revoked_badge_is_revoked_in_both_forms_and_its_invitation_withdrawn() {
     assert_eq!(revoke(&id(0)).ending(0).row()["published"], true);
     assert_eq!(revoke(id(0).strip_prefix("urn:uuid:").unwrap()).ending(0).row()["result"], "known");
     assert_eq!(revoke("urn:uuid:00000000-0000-4000-8000-000000000000").ending(1).problem(), "unknown_award");
-    assert_eq!(desk.command(&["revoke", &id(2), "--reason", " "]).run().ending(2).problem(), "bad_issuer");
+    assert_eq!(desk.command(&["revoke", &id(2), "--reason", " "]).run().ending(2).problem(), "bad_option");
     let rows = rows(&desk);
     let of = |at: usize| rows.iter().find(|row| row["id"] == awards[at]["id"]).unwrap();
     assert_eq!(

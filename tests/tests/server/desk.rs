@@ -7,7 +7,7 @@ use satchel_badge::status;
 use satchel_tests::running::Running;
 use serde_json::{Value, json};
 
-use crate::scene::{Desk, send};
+use crate::scene::{Desk, register, secret, send};
 
 #[test]
 fn an_award_in_both_forms_is_taken_once_and_its_invitation_leaves() {
@@ -199,6 +199,77 @@ fn an_award_that_its_own_list_revokes_is_not_kept() {
     let results = desk.upload(&[award("3", "ada@posta.example"), award("4", "elena@posta.example")]);
     assert_eq!((&results[0]["result"], &results[0]["code"]), (&json!("refused"), &json!("revoked")));
     assert_eq!(results[1]["result"], "added", "{results:?}");
+}
+
+#[test]
+fn a_list_that_revokes_a_badge_reaches_the_pages_that_show_it() {
+    let server = Running::start(&[]);
+    let desk = Desk::admitted(&server, 1);
+    let url = desk.url("status/1");
+    let list = |number: u32, first: u8| {
+        let mut bits = vec![0; status::MIN_BITS / 8];
+        bits[0] = first;
+        desk.signed(&json!({
+            "@context": ["https://www.w3.org/ns/credentials/v2"], "id": format!("{url}#{number}"),
+            "type": ["VerifiableCredential", "BitstringStatusListCredential"], "issuer": desk.did, "validFrom": "2026-01-01T00:00:00Z",
+            "credentialSubject": { "id": format!("{url}#list"), "type": "BitstringStatusList", "statusPurpose": "revocation",
+                                   "encodedList": status::encode(&bits) }
+        }))
+    };
+    desk.put("status/1", &list(1, 0)).ok(201);
+    let email = "elena@posta.example";
+    let mut credential = desk.credential(email, "Saldatura");
+    credential["credentialStatus"] = json!({ "type": "BitstringStatusListEntry", "statusPurpose": "revocation",
+                                             "statusListIndex": "3", "statusListCredential": url });
+    let results = desk.upload(&[json!({ "email": email, "ob3": desk.signed(&credential) })]);
+    let id = results[0]["invitation"].as_str().unwrap().to_owned();
+    let link = server.mail(email, "Saldatura").link("/claim/");
+    let (mut browser, page) = register(&server, &secret(&link), email);
+    let badge = browser.post(&format!("/claims/{id}"), &page, &[("keep", "private")]).ok(303).location().to_owned();
+    let mut is_revoked = || browser.get(&badge).ok(200).text().contains("Revoked by its issuer");
+    assert!(!is_revoked());
+    desk.put("status/1", &list(2, 0b0001_0000)).ok(200);
+    assert!(is_revoked());
+    desk.put("status/1", &list(3, 0b1000_0000)).ok(200);
+    assert!(!is_revoked(), "only its own entry counts");
+}
+
+#[test]
+fn an_issuer_says_who_finds_its_achievements_and_closes_them() {
+    let server = Running::start(&[]);
+    let (desk, other) = (Desk::admitted(&server, 1), Desk::admitted(&server, 2));
+    let achievement = desk.credential("x@posta.example", "Saldatura")["credentialSubject"]["achievement"].clone();
+    desk.put("achievements/saldatura.json", &achievement.to_string()).ok(201);
+    let set = |desk: &Desk, slug: &str, state: &str| {
+        desk.send("PUT", &format!("listings/{slug}"), json!({ "state": state }).to_string().as_bytes())
+    };
+    set(&desk, "saldatura", "published").ok(200);
+    assert_eq!(set(&desk, "none", "published").ok(404).json()["code"], "not_found");
+    assert_eq!(set(&desk, "saldatura", "anything").ok(400).json()["code"], "bad_request");
+    assert_eq!(desk.send("GET", "listings", b"").ok(200).json()["listings"], json!({ "saldatura": "published" }));
+    assert_eq!(other.send("GET", "listings", b"").ok(200).json()["listings"], json!({}));
+    let open = |path: String| server.browser().get(&path).ok(200).json()["achievements"].clone();
+    let path = format!("/issuers/{}/achievements", desk.did);
+    assert_eq!(open(path.clone()), json!([desk.url("achievements/saldatura.json")]));
+    set(&desk, "saldatura", "unlisted").ok(200);
+    assert_eq!(open(path.clone()), json!([]), "one that is not published is not listed");
+    server.browser().get(&desk.url("achievements/saldatura.json")).ok(200);
+    desk.give("elena@posta.example", "Saldatura");
+    set(&desk, "saldatura", "closed").ok(200);
+    assert_eq!(desk.upload(&[desk.award("ada@posta.example", "Saldatura")])[0]["code"], "closed");
+}
+
+#[test]
+fn a_desk_reads_on_in_its_invitations_and_asks_for_one() {
+    let server = Running::start(&[]);
+    let (desk, other) = (Desk::admitted(&server, 1), Desk::admitted(&server, 2));
+    let ids: Vec<String> = (0..3).map(|number| desk.give(&format!("p{number}@posta.example"), "Saldatura")).collect();
+    let older = desk.send("GET", &format!("invitations?before={}", ids[1]), b"").ok(200).json();
+    assert_eq!((&older["invitations"][0]["id"], older["invitations"].as_array().unwrap().len()), (&json!(ids[0]), 1));
+    assert_eq!(older["more"], false);
+    assert_eq!(desk.send("GET", "invitations?before=x", b"").ok(400).json()["code"], "bad_request");
+    assert_eq!(desk.send("GET", &format!("invitations/{}", ids[2]), b"").ok(200).json()["email"], "p2@posta.example");
+    other.send("GET", &format!("invitations/{}", ids[2]), b"").ok(404);
 }
 
 #[test]

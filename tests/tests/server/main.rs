@@ -3,8 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot set its scene has failed")]
 
 mod accounts;
+mod apart;
 mod claims;
 mod desk;
+mod oauth;
 mod operation;
+mod pages;
 mod scene;
 mod store;
+mod wallet;

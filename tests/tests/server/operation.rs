@@ -246,6 +246,147 @@ fn mail_waits_when_the_mail_server_offers_no_tls() {
     assert!(smtp.said().iter().all(|said| !said.starts_with("MAIL") && !said.contains("posta")), "{:?}", smtp.said());
 }
 
+/// A mail server that speaks TLS with a certificate for `localhost`, and the settings of a server that sends by it.
+fn sending_by_tls(smtp: &Smtp, scheme: &str, authority: &str) -> Running {
+    let folder = Folder::new();
+    let authority = satchel_tests::data::path(&format!("tls/{authority}"));
+    let text = format!(
+        "[mail]\nsmtp = \"{scheme}://badges:secret@localhost:{}\"\nfrom = \"no-reply@badges.example\"\nbounces = \"back@badges.example\"\n\
+         ca = '{}'\n",
+        smtp.port,
+        authority.display()
+    );
+    let config = folder.file("satchel.toml", text);
+    Running::start_by_smtp(folder, &["--config", config.to_str().unwrap()])
+}
+
+#[test]
+fn mail_leaves_over_tls_both_ways() {
+    for (smtp, scheme) in [(Smtp::start_tls(), "smtp"), (Smtp::wrapped(), "smtps")] {
+        let server = sending_by_tls(&smtp, scheme, "ca.pem");
+        let desk = Desk::admitted(&server, 1);
+        desk.give(ADA, "Saldatura");
+        smtp.wait_for_mail();
+        assert!(smtp.taken()[0].contains("To: ada@posta.example"), "{scheme}");
+        let said = smtp.said();
+        assert!(said.iter().any(|it| it.starts_with("AUTH ")), "{scheme}: {said:?}");
+        assert!(said.iter().any(|it| it.starts_with("MAIL FROM:<back@badges.example>")), "{scheme}: {said:?}");
+    }
+}
+
+#[test]
+fn mail_waits_when_nobody_known_vouches_for_the_mail_server() {
+    for (smtp, scheme) in [(Smtp::start_tls(), "smtp"), (Smtp::wrapped(), "smtps")] {
+        let server = sending_by_tls(&smtp, scheme, "other-ca.pem");
+        let desk = Desk::admitted(&server, 1);
+        let id = desk.give(ADA, "Saldatura");
+        smtp.wait_for("TLS failed");
+        assert_eq!(desk.state(&id), "queued", "{scheme}");
+        let said = smtp.said();
+        assert!(said.iter().all(|it| !it.starts_with("AUTH") && !it.starts_with("MAIL")), "{scheme}: {said:?}");
+    }
+}
+
+#[test]
+fn a_mail_that_comes_back_later_is_seen_by_its_issuer() {
+    let server = Running::start(&[]);
+    let desk = Desk::admitted(&server, 1);
+    let id = desk.give(ADA, "Saldatura");
+    let mail = server.mail(ADA, "Saldatura");
+    let began = Instant::now();
+    while desk.state(&id) != "sent" {
+        assert!(began.elapsed().as_secs() < 30);
+    }
+    let message = mail.raw.lines().find_map(|line| line.strip_prefix("Message-ID: ")).unwrap();
+    let report = |action: &str, message: &str| {
+        let text = format!(
+            "From: MAILER-DAEMON@mail.example\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=\"b\"\r\n\r\n--b\r\n\
+             Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mail.example\r\n\r\nFinal-Recipient: rfc822; {ADA}\r\n\
+             Action: {action}\r\nStatus: 5.1.1\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: {message}\r\n\r\n--b--\r\n"
+        );
+        let file = server.folder.file("returned.eml", text);
+        server.admin(&["bounce", "--json", file.to_str().unwrap()])
+    };
+    assert_eq!(report("delayed", message).ending(0).rows()[0]["result"], "nothing");
+    let forged = "<01956f3e-8a00-7000-8000-000000000001@badges.example>";
+    assert_eq!(report("failed", forged).ending(1).rows()[0]["result"], "unknown");
+    assert_eq!(desk.state(&id), "sent");
+    assert_eq!(report("failed", message).ending(0).rows()[0]["result"], "bounced");
+    assert_eq!(desk.state(&id), "bounced");
+    // Told once more, it changes nothing; the addressee may still accept.
+    assert_eq!(report("failed", message).ending(0).rows()[0]["result"], "nothing");
+    server.browser().get(&mail.link("/claim/")).ok(200);
+}
+
+#[test]
+fn an_operator_is_appointed_and_the_last_one_stays() {
+    let server = Running::start(&[]);
+    server.browser().get("/healthz").ok(200);
+    let said = server.said();
+    let first = secret(said.lines().find(|line| line.contains("/register?invitation=")).unwrap());
+    member(&server, ADA);
+    let result = |words: &[&str]| server.admin(words).ending(0).rows()[0]["result"].clone();
+    assert_eq!(result(&["staff", "add", "--json", ADA]), "added");
+    assert_eq!(result(&["staff", "add", "--json", ADA]), "known");
+    assert!(
+        server.browser().get(&format!("/register?invitation={first}")).ok(200).text().contains("needs an invitation"),
+        "the link of the first start opens nothing once there is an operator"
+    );
+    assert_eq!(server.admin(&["staff", "remove", "--json", ADA]).ending(1).problem(), "admin_refused");
+    let other = "bruno@posta.example";
+    assert_eq!(result(&["staff", "add", "--json", other]), "invited");
+    let link = server.mail(other, "invitation").link("/register");
+    crate::scene::register(&server, &secret(&link), other);
+    let listed = server.admin(&["staff", "list", "--json"]).ending(0).rows();
+    let mut listed: Vec<_> = listed.iter().map(|row| row["email"].as_str().unwrap()).collect();
+    listed.sort_unstable();
+    assert_eq!(listed, [ADA, other]);
+    let (mut browser, _) = sign_in(&server, ADA, PASSWORD);
+    assert_eq!(result(&["staff", "remove", "--json", ADA]), "removed");
+    browser.get("/account").ok(303);
+}
+
+#[test]
+fn a_visitor_who_sends_a_byte_now_and_then_is_hung_up_on() {
+    use std::io::{Read, Write};
+    let server = Running::start(&[]);
+    let host = server.url.strip_prefix("http://").unwrap();
+    let mut slow = std::net::TcpStream::connect(host).unwrap();
+    slow.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n").unwrap();
+    slow.set_read_timeout(Some(std::time::Duration::from_secs(50))).unwrap();
+    let mut answer = Vec::new();
+    // It ends by itself, while others are answered.
+    server.browser().get("/healthz").ok(200);
+    slow.read_to_end(&mut answer).unwrap();
+    server.browser().get("/healthz").ok(200);
+}
+
+#[test]
+fn what_a_person_waits_for_leaves_before_a_storm_of_invitations() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let server = sending(port, "?tls=none");
+    let desk = Desk::admitted(&server, 1);
+    let awards: Vec<_> = (0..60)
+        .map(|number| {
+            let email = format!("p{number:03}@posta.example");
+            serde_json::json!({ "email": email, "ob3": desk.signed(&desk.credential(&email, "Saldatura")) })
+        })
+        .collect();
+    desk.upload(&awards);
+    server.admin(&["user", "invite", ADA]).ending(0);
+    // The mail server is there again: the one mail that is no invitation to a badge is not the last.
+    let smtp = Smtp::start_at(port);
+    let began = Instant::now();
+    while smtp.taken().len() < 61 {
+        assert!(began.elapsed().as_secs() < 90, "{}", smtp.taken().len());
+        std::thread::yield_now();
+    }
+    let place = smtp.taken().iter().position(|mail| mail.contains("To: ada@posta.example")).unwrap();
+    assert!(place < 60, "{place}");
+    let listed = desk.send("GET", "invitations", b"").ok(200).json();
+    assert!(listed["invitations"].as_array().unwrap().iter().all(|it| it["state"] != "bounced"), "that it was away bounced none");
+}
+
 #[test]
 fn awards_that_come_while_mail_is_down_wait_and_outlive_a_kill() {
     // A port at which nobody listens.

@@ -5,9 +5,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 use satchel_protocol::feed::{Cursor, Kind};
+use satchel_protocol::scope::Scope;
 use satchel_protocol::{Code, Id, Problem};
-use satchel_server::random;
-use satchel_server::store::{Error, Place, Store, StoreError, attempt, feed, outbox, ticket};
+use satchel_server::random::{self, Secret};
+use satchel_server::store::device::Refresh;
+use satchel_server::store::{Error, Place, Store, StoreError, attempt, device, feed, outbox, ticket};
 use satchel_server::values;
 use satchel_tests::postgres::Postgres;
 use satchel_tests::shell::Folder;
@@ -30,7 +32,7 @@ fn id() -> Id {
 
 type Case = (&'static str, fn(&Stores));
 
-const SUITE: [Case; 11] = [
+const SUITE: [Case; 12] = [
     ("what was written is read by everybody", what_was_written_is_read_by_everybody),
     ("what is refused leaves nothing behind", what_is_refused_leaves_nothing_behind),
     ("a panic undoes its own work and no other", a_panic_undoes_its_own_work_and_no_other),
@@ -41,6 +43,7 @@ const SUITE: [Case; 11] = [
     ("a feed has no gaps whoever writes at once", a_feed_has_no_gaps_whoever_writes_at_once),
     ("a reader from before the cut is told", a_reader_from_before_the_cut_is_told),
     ("a link is used once and a mail is taken once", a_link_is_used_once_and_a_mail_is_taken_once),
+    ("a refresh token works once, and again within a minute", a_refresh_token_works_once_and_again_within_a_minute),
     ("tries are counted within their window", tries_are_counted_within_their_window),
 ];
 
@@ -64,7 +67,29 @@ fn the_suite_holds_on_sqlite() {
 #[test]
 fn the_suite_holds_on_postgresql() {
     let server = Postgres::start();
-    run(&Place::Postgres(server.url()));
+    run(&Place::Postgres { url: server.url(), authority: None });
+}
+
+#[test]
+fn the_connection_to_postgresql_is_encrypted_and_its_certificate_checked() {
+    let server = Postgres::start_tls();
+    let open = |url: String, authority: Option<&str>| {
+        let authority = authority.map(|name| satchel_tests::data::path(&format!("tls/{name}")));
+        let runtime = Runtime::new().unwrap();
+        let opened = runtime.block_on(Store::open(&Place::Postgres { url, authority }));
+        opened.map(|store| {
+            let sql = "SELECT CASE WHEN ssl THEN 1 ELSE 0 END::bigint FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
+            runtime.block_on(store.read(move |tx| Ok(tx.number(sql, &[])?))).unwrap()
+        })
+    };
+    assert_eq!(open(server.url_at_port(), Some("ca.pem")), Ok(1));
+    for (why, url, authority) in [
+        ("nobody known vouches for it", server.url_at_port(), Some("other-ca.pem")),
+        ("the system's authorities do not either", format!("{}?sslmode=require", server.url_at_port()), None),
+        ("in the clear it is not let in", format!("{}?sslmode=disable", server.url_at_port()), None),
+    ] {
+        assert!(open(url, authority).is_err(), "{why}");
+    }
 }
 
 #[test]
@@ -77,7 +102,7 @@ fn a_newer_database_is_refused_and_left_as_it_is() {
     runtime.block_on(write).unwrap();
     drop(store);
     let again = runtime.block_on(Store::open(&place));
-    assert_eq!(again.err(), Some(StoreError::Newer { found: 99, known: 1 }));
+    assert_eq!(again.err(), Some(StoreError::Newer { found: 99, known: 3 }));
 }
 
 impl Stores {
@@ -274,7 +299,9 @@ fn a_link_is_used_once_and_a_mail_is_taken_once(stores: &Stores) {
     let tasks: Vec<_> = (0..20)
         .map(|number| {
             let store = Arc::clone(if number % 2 == 0 { &stores.one } else { &stores.other });
-            let take = async move { store.write(|tx| Ok(outbox::take(tx, now(), SignedDuration::from_mins(1))?)).await };
+            let take = async move {
+                store.write(|tx| Ok(outbox::take(tx, outbox::Lane::Claims, now(), SignedDuration::from_mins(1))?)).await
+            };
             stores.runtime.spawn(take)
         })
         .collect();
@@ -291,4 +318,54 @@ fn tries_are_counted_within_their_window(stores: &Stores) {
         stores.write(move |tx| Ok(attempt::count(tx, [9; 32], 60, at)?)).unwrap()
     };
     assert_eq!([count(0), count(1), count(59), count(60), count(61)], [1, 2, 3, 1, 2]);
+}
+
+fn a_refresh_token_works_once_and_again_within_a_minute(stores: &Stores) {
+    let (client, account, key) = (id(), id(), [7; 32]);
+    let code = device::Code {
+        client,
+        account,
+        scopes: [Scope::Wallet].into_iter().collect(),
+        redirect: String::from("http://127.0.0.1/back"),
+        challenge: [1; 32],
+        expires: now() + device::CODE,
+        device: None,
+    };
+    let first = stores.write(move |tx| {
+        let secret = device::put_code(tx, &code)?;
+        let it = device::new(&code, "Program", now());
+        assert!(device::redeem(tx, &secret, &it)? && !device::redeem(tx, &secret, &it)?);
+        Ok(device::first_tokens(tx, it.id, now())?.refresh)
+    });
+    let first = first.unwrap();
+    let look = |token: &Secret, seconds: i64| {
+        let (token, at) = (token.clone(), now() + SignedDuration::from_secs(seconds));
+        let looked = stores.write(move |tx| {
+            Ok(match device::by_refresh(tx, &token, at)? {
+                Refresh::Unknown => "unknown",
+                Refresh::Good(_) => "good",
+                Refresh::Reused(_) => "reused",
+            })
+        });
+        looked.unwrap()
+    };
+    let rotate = |token: &Secret, seconds: i64| {
+        let (token, at) = (token.clone(), now() + SignedDuration::from_secs(seconds));
+        let rotated = stores.write(move |tx| {
+            let Refresh::Good(it) = device::by_refresh(tx, &token, at)? else { panic!("not good") };
+            Ok(device::rotate(tx, &key, &token, it.id, at)?.refresh)
+        });
+        rotated.unwrap()
+    };
+    assert_eq!((look(&first, 0), look(&Secret::new(), 0)), ("good", "unknown"));
+    let second = rotate(&first, 100);
+    assert_ne!(first, second);
+    assert_eq!((look(&first, 160), look(&first, 161), look(&second, 161)), ("good", "reused", "good"));
+    assert_eq!(rotate(&first, 130), second, "the answer that was lost comes again");
+    let third = rotate(&second, 140);
+    assert_eq!((look(&first, 141), look(&second, 141), look(&third, 141)), ("reused", "good", "good"));
+    // Nobody who used it in ninety days is signed in.
+    assert_eq!(look(&third, 140 + 90 * 24 * 3600), "unknown");
+    stores.write(move |tx| Ok(device::end_all(tx, account)?)).unwrap();
+    assert_eq!((look(&third, 141), look(&first, 141)), ("unknown", "unknown"));
 }

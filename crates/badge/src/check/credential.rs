@@ -12,7 +12,7 @@ use crate::code::{CheckId, Code, Status};
 use crate::evidence::Need;
 use crate::key::PublicKey;
 use crate::limits::{MAX_NESTED, MAX_PROOFS};
-use crate::model::{self, id_of, list};
+use crate::model::{self, Badge, id_of, list};
 use crate::proof::data_integrity::{self as di, Suite};
 use crate::proof::jws::{HeaderError, Jws};
 use crate::rdf::{self, Dropped, DroppedKind, Effort, HashAlgorithm, Library};
@@ -82,16 +82,16 @@ impl Signed {
 }
 
 impl Checker<'_> {
-    pub(super) fn credential(&self, credential: &Credential<'_>, findings: &mut Findings) {
+    pub(super) fn credential(&self, credential: Credential<'_>, findings: &mut Findings) {
         let value = &credential.value;
         let badge = model::read_credential(value, credential.version);
         self.check_schema(value, Shape::of_credential(value, credential.version), findings);
         let issuer = value.get("issuer").and_then(id_of).unwrap_or_default();
         match &credential.jws {
-            Some(jws) => self.check_jwt(jws, value, &issuer, findings),
+            Some(jws) => self.check_jwt(jws, &credential, &issuer, findings),
             None => self.check_proofs(value, &issuer, findings),
         }
-        self.check_credential_validity(credential, findings);
+        self.check_credential_validity(&credential, findings);
         self.check_recipient(&badge, findings);
         if self.role != Role::List {
             self.check_status(value, &issuer, findings);
@@ -102,7 +102,7 @@ impl Checker<'_> {
         }
         self.check_trust(&badge, findings);
         self.tell_future_times(&proof_times(value), findings);
-        findings.badge = Some(Box::new(badge));
+        findings.badge = Some(Box::new(Badge { data: credential.value, ..badge }));
     }
 
     fn check_credential_validity(&self, credential: &Credential<'_>, findings: &mut Findings) {
@@ -111,9 +111,8 @@ impl Checker<'_> {
             Stated::read(credential.value.get(name), parse)
         };
         let claim = |name: &str| {
-            let jws = credential.jws.as_ref();
             let parse = |value: &Value| value.as_f64().and_then(time::from_seconds);
-            Stated::read(jws.and_then(|jws| jws.payload.get(name)), parse)
+            Stated::read(credential.claims().and_then(|claims| claims.get(name)), parse)
         };
         // Whatever it calls its dates, it counts from the latest beginning to the earliest end that it states.
         let from = [member("validFrom"), member("issuanceDate"), claim("nbf")].into_iter().fold(Stated::None, Stated::later);
@@ -273,7 +272,8 @@ impl Checker<'_> {
 
     // ---- VC-JWT (OB 3.0, 8.3; VC-JOSE-COSE) ----
 
-    fn check_jwt(&self, jws: &Jws<'_>, value: &Value, issuer: &str, findings: &mut Findings) {
+    fn check_jwt(&self, jws: &Jws<'_>, credential: &Credential<'_>, issuer: &str, findings: &mut Findings) {
+        let value = &credential.value;
         findings.say(Code::SafeModeNotNeeded);
         if !list(value, "proof").is_empty() {
             findings.add(Line::new(Code::ExtraProofUnusable, [String::from("proof")]));
@@ -281,7 +281,7 @@ impl Checker<'_> {
         let mut needs = Vec::new();
         let (proof, tied, signer) = self.verify_jwt(jws, issuer, &mut needs);
         if proof.code.status() == Status::Pass {
-            match claim_mismatch(jws, value, issuer) {
+            match claim_mismatch(credential.claims().unwrap_or(value), value, issuer) {
                 Some(claim) => findings.add(Line::new(Code::ClaimMismatch, [claim])),
                 None => findings.add(proof),
             }
@@ -338,8 +338,7 @@ pub(super) fn header_line(error: HeaderError) -> Line {
 }
 
 /// The claim that contradicts the credential (OB 3.0, 8.3.3). A claim that is left out contradicts nothing.
-fn claim_mismatch(jws: &Jws<'_>, value: &Value, issuer: &str) -> Option<String> {
-    let claims = &jws.payload;
+fn claim_mismatch(claims: &Value, value: &Value, issuer: &str) -> Option<String> {
     let subject = list(value, "credentialSubject").first().and_then(id_of);
     let pairs = [("iss", Some(issuer.to_owned())), ("jti", value.get("id").and_then(id_of)), ("sub", subject)];
     for (name, stated) in pairs {

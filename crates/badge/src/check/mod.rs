@@ -357,16 +357,16 @@ impl<'a> Checker<'a> {
         match payload::read(text, keyword) {
             // There is no envelope in an envelope.
             Ok(Payload::Envelope(token)) => self.text(token.as_bytes(), None, findings),
-            Ok(payload) => self.payload(&payload, findings),
+            Ok(payload) => self.payload(payload, findings),
             Err(line) => findings.add(line),
         }
     }
 
-    fn payload(&self, payload: &Payload<'_>, findings: &mut Findings) {
+    fn payload(&self, payload: Payload<'_>, findings: &mut Findings) {
         if !findings.has_failed() {
             findings.say(Code::ContainerRead);
         }
-        match payload {
+        match &payload {
             Payload::Credential(Credential { value, .. }) | Payload::Assertion(Assertion { value, .. }) if self.depth > 0 => {
                 self.budget.spend_values(value);
             }
@@ -374,7 +374,7 @@ impl<'a> Checker<'a> {
         }
         match payload {
             Payload::Credential(credential) => self.credential(credential, findings),
-            Payload::Assertion(assertion) => self.assertion(assertion, findings),
+            Payload::Assertion(assertion) => self.assertion(&assertion, findings),
             Payload::Url(url) => self.hosted_link(url, findings),
             Payload::Envelope(_) => findings.say(Code::UnknownPayload),
         }

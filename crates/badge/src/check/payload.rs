@@ -27,8 +27,15 @@ pub(super) enum Payload<'a> {
 pub(super) struct Credential<'a> {
     pub(super) value: Value,
     pub(super) version: Version,
-    /// The JWS that it came in; none with proofs of its own.
+    /// The JWS that it came in, its payload taken out where that is the credential; none with proofs of its own.
     pub(super) jws: Option<Jws<'a>>,
+}
+
+impl Credential<'_> {
+    /// The claims of the JWS that it came in; those of a VC 2.0 are its own members (VC-JOSE-COSE, 3.1).
+    pub(super) fn claims(&self) -> Option<&Value> {
+        self.jws.as_ref().map(|jws| if jws.payload.is_null() { &self.value } else { &jws.payload })
+    }
 }
 
 /// An assertion or endorsement of Open Badges 2.0 or earlier.
@@ -74,14 +81,14 @@ pub(super) fn read(text: &[u8], keyword: Option<Keyword>) -> Result<Payload<'_>,
         return classify(value, None);
     }
     if jws::looks_compact(text) && (keyword.is_some() || jws::has_header(text)) {
-        let jws = Jws::parse(text).map_err(|error| match error {
+        let mut jws = Jws::parse(text).map_err(|error| match error {
             JwsError::Malformed => Line::bare(Code::MalformedJws),
             JwsError::Json(error) => json_line(&error),
         })?;
         // VC 1.1 has the credential in a claim of its own (VC Data Model 1.1, 6.3.1).
         let value = match jws.payload.get("vc") {
             Some(inner @ Value::Object(_)) => from_claims(inner.clone(), &jws.payload),
-            _ => jws.payload.clone(),
+            _ => std::mem::take(&mut jws.payload),
         };
         return classify(value, Some(jws));
     }

@@ -9,7 +9,8 @@ use super::{
 use crate::time;
 
 /// Reads a credential. What is missing or of another type than the standard's is left out here and found by the schema.
-pub fn read_credential(credential: &Value, version: Version) -> Badge {
+/// The credential itself is put in by whoever has it.
+pub(crate) fn read_credential(credential: &Value, version: Version) -> Badge {
     // Of several subjects the order is not signed, so none of them is the one.
     let subject = match list(credential, "credentialSubject") {
         [subject] => subject,
@@ -39,7 +40,7 @@ pub fn read_credential(credential: &Value, version: Version) -> Badge {
             .map(|value| list(value, "endorsement").len() + list(value, "endorsementJwt").len())
             .sum(),
         achievement,
-        data: credential.clone(),
+        data: Value::Null,
     }
 }
 

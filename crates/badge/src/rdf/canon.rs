@@ -329,6 +329,8 @@ impl<'a> Naming<'a> {
         let mut path = String::new();
         let mut unnamed = Vec::new();
         for blank in order {
+            // Looking for a name costs more, the more were given.
+            self.spend(issuer.0.len() / 32)?;
             if let Some(name) = self.canonical.names[*blank as usize] {
                 push_label(&mut path, "_:c14n", name);
             } else {

@@ -6,16 +6,18 @@ use jiff::SignedDuration;
 use satchel_badge::did::{self, Method};
 use satchel_badge::key::PublicKey;
 use satchel_protocol::feed::Kind as Change;
+use satchel_protocol::invitation::Event;
 use satchel_protocol::{EmailAddress, Language};
 use url::Url;
 
+use crate::mail::bounce::{self, Report};
 use crate::random;
 use crate::settings::{Fault, Settings};
 use crate::state::{App, now, only_store};
 use crate::store::account::{self, Entry, State};
 use crate::store::issuer::{self, Issuer};
 use crate::store::ticket::{self, Kind};
-use crate::store::{Error, Store, StoreError, feed, outbox, session};
+use crate::store::{Error, Store, StoreError, feed, invitation, outbox, sent, session};
 
 /// How long an invitation to register holds.
 const MONTH: SignedDuration = SignedDuration::from_hours(24 * 30);
@@ -147,15 +149,122 @@ pub async fn block_user(settings: &Settings, address: EmailAddress, blocked: boo
     Ok(store.write(work).await?)
 }
 
+// ---- Operators ----
+
+const OPERATOR: &str = "operator";
+
+/// What became of the wish that somebody be an operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Appointed {
+    /// The account has the role now.
+    Now,
+    /// It had it before.
+    Before,
+    /// There is no account yet: an invitation to register with the role is in the outbox.
+    Invited,
+}
+
+/// Has somebody be an operator.
+///
+/// # Errors
+/// What the database said.
+pub async fn add_operator(settings: &Settings, address: EmailAddress, language: Language) -> Result<Appointed, AdminError> {
+    let time = now();
+    let role = Some(String::from(OPERATOR));
+    let entry = Entry { id: random::id(time), address: Some(address.clone()), role, expires: time + MONTH, used: None };
+    let work = move |tx: &mut crate::store::Tx<'_>| {
+        let Some(known) = account::by_address(tx, &address)? else {
+            account::invite(tx, &entry, language, time)?;
+            outbox::put(tx, random::id(time), outbox::Kind::Join, entry.id, &address, language, time)?;
+            return Ok(Appointed::Invited);
+        };
+        if known.role.is_some() {
+            return Ok(Appointed::Before);
+        }
+        account::set_role(tx, known.id, Some(OPERATOR))?;
+        account::close_first_start(tx)?;
+        feed::append(tx, &[known.id], Change::Profile, known.id, time)?;
+        Ok(Appointed::Now)
+    };
+    Ok(open(settings).await?.write(work).await?)
+}
+
+/// Has somebody be an operator no more; whether they were one. The sessions of the account end.
+///
+/// # Errors
+/// That nobody would be left, or what the database said.
+pub async fn remove_operator(settings: &Settings, address: EmailAddress) -> Result<bool, AdminError> {
+    let time = now();
+    let work = move |tx: &mut crate::store::Tx<'_>| {
+        let Some(known) = account::by_address(tx, &address)?.filter(|it| it.role.is_some()) else { return Ok(Some(false)) };
+        if account::count_with_role(tx, OPERATOR)? < 2 {
+            return Ok(None);
+        }
+        account::set_role(tx, known.id, None)?;
+        session::end_all(tx, known.id, None)?;
+        feed::append(tx, &[known.id], Change::Session, known.id, time)?;
+        Ok(Some(true))
+    };
+    let done = open(settings).await?.write(work).await?;
+    done.ok_or_else(|| AdminError::Refused(String::from("this is the only operator: add another one first")))
+}
+
+/// The operators: each with its main address and name.
+///
+/// # Errors
+/// What the database said.
+pub async fn operators(settings: &Settings) -> Result<Vec<(String, String)>, AdminError> {
+    let work = |tx: &mut crate::store::Tx<'_>| {
+        let mut all = Vec::new();
+        for known in account::with_role(tx, OPERATOR)? {
+            let address = account::addresses(tx, known.id)?.into_iter().next().map(|it| it.shown.to_string());
+            all.push((address.unwrap_or_default(), known.name()));
+        }
+        Ok(all)
+    };
+    Ok(open(settings).await?.read(work).await?)
+}
+
+// ---- Mails that came back ----
+
+/// What became of a report about a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Returned {
+    /// Its invitation is `bounced` now, which its issuer sees.
+    Bounced,
+    /// It is about a mail of ours and changes nothing: the mail is only late, or its invitation was opened or answered.
+    Nothing,
+    /// It is no report, or about no mail that is remembered.
+    Unknown,
+}
+
+/// Takes in a mail that came back (RFC 3464).
+///
+/// # Errors
+/// What the database said.
+pub async fn take_returned(settings: &Settings, mail: &[u8]) -> Result<Returned, AdminError> {
+    let Some(report) = bounce::read(mail) else { return Ok(Returned::Unknown) };
+    let time = now();
+    let work = move |tx: &mut crate::store::Tx<'_>| {
+        let (Report::Failed(id) | Report::Other(id)) = report;
+        let Some(subject) = sent::invitation_of(tx, id)? else { return Ok(Returned::Unknown) };
+        let found = invitation::get(tx, subject)?.filter(|it| it.state.after(Event::Bounce).is_some());
+        let (Some(it), Report::Failed(_)) = (found, report) else { return Ok(Returned::Nothing) };
+        invitation::advance(tx, &it, Event::Bounce, time)?;
+        Ok(Returned::Bounced)
+    };
+    Ok(open(settings).await?.write(work).await?)
+}
+
 /// A link by which the first operator registers, as long as there is none.
 pub(crate) async fn first_start(app: &App) -> Result<Option<String>, StoreError> {
     let time = now();
     let secret = app.store.write(move |tx| {
-        if account::count_with_role(tx, "operator")? > 0 {
+        if account::count_with_role(tx, OPERATOR)? > 0 {
             return Ok(None);
         }
         let entry =
-            Entry { id: random::id(time), address: None, role: Some(String::from("operator")), expires: time + DAY, used: None };
+            Entry { id: random::id(time), address: None, role: Some(String::from(OPERATOR)), expires: time + DAY, used: None };
         account::invite(tx, &entry, Language::default(), time)?;
         Ok(Some(ticket::issue(tx, Kind::Join, entry.id, None, time, entry.expires)?))
     });

@@ -13,7 +13,9 @@ use satchel_badge::code::{CheckId, Status};
 use satchel_badge::did;
 use satchel_badge::evidence::Evidence;
 use satchel_badge::model::Badge;
-use satchel_protocol::desk::{Award as Uploaded, Invitation as Listed, MAX_AWARDS, Outcome, Result as Became, Results, Upload};
+use satchel_protocol::desk::{
+    Award as Uploaded, Invitation as Listed, Listing as ListingWish, MAX_AWARDS, Outcome, Result as Became, Results, Upload,
+};
 use satchel_protocol::feed::{Cursor, Kind as Change, Page};
 use satchel_protocol::invitation::{Event, State as Step};
 use satchel_protocol::signature::{FRESH, Headers, Request};
@@ -25,7 +27,7 @@ use crate::state::{App, now};
 use crate::store::award::{self, Award};
 use crate::store::invitation::{self, Invitation};
 use crate::store::issuer::{self, Issuer};
-use crate::store::{Error, Tx, document, feed, outbox};
+use crate::store::{Error, Tx, document, feed, listing, outbox};
 
 /// A request of a desk.
 pub struct Signed {
@@ -102,9 +104,11 @@ async fn keep_document(app: &Arc<App>, did: &str, path: String, signed: Signed) 
     }
     let time = now();
     let (checker, owner, bytes) = (Arc::clone(app), did.to_owned(), signed.body.to_vec());
-    let admitted = beside(move || documents::admit(&checker, &owner, &path, bytes, time)).await??;
+    let admitted = app.pool.run(move || documents::admit(&checker, &owner, &path, bytes, time)).await??;
     let name = (admitted.path == "profile.json").then(|| profile_name(&admitted.bytes)).flatten();
     let issuer = signed.issuer.id;
+    let is_list = admitted.number.is_some();
+    let bits = if is_list { documents::bits(&admitted.bytes) } else { Vec::new() };
     let new = app.store.write(move |tx| {
         let before = document::get(tx, issuer, &admitted.path)?;
         if before.as_ref().is_some_and(|before| before.hash == admitted.hash) {
@@ -115,6 +119,10 @@ async fn keep_document(app: &Arc<App>, did: &str, path: String, signed: Signed) 
             return Err(Code::OlderList.into());
         }
         document::put(tx, issuer, &admitted, time)?;
+        if is_list {
+            let earlier = before.as_ref().map(|it| documents::bits(&it.bytes)).unwrap_or_default();
+            revoke(tx, issuer, &admitted.path, &earlier, &bits, time)?;
+        }
         if let Some(name) = &name {
             issuer::rename(tx, issuer, name)?;
         }
@@ -124,14 +132,23 @@ async fn keep_document(app: &Arc<App>, did: &str, path: String, signed: Signed) 
     Ok(if new.await? { StatusCode::CREATED } else { StatusCode::OK })
 }
 
+/// Brings what a new list says about the awards here to the pages that show them, and to whoever follows them.
+fn revoke(tx: &mut Tx<'_>, issuer: Id, path: &str, earlier: &[u8], bits: &[u8], time: Timestamp) -> Result<(), Error> {
+    for index in documents::changed(earlier, bits) {
+        let revoked = documents::bit(bits, index).then_some(time);
+        let Ok(entry) = i64::try_from(index) else { continue };
+        for (id, holder) in award::set_revoked(tx, issuer, &(path.to_owned(), entry), revoked)? {
+            let feeds: Vec<Id> = [Some(issuer), holder].into_iter().flatten().collect();
+            feed::append(tx, &feeds, Change::Award, id, time)?;
+        }
+    }
+    Ok(())
+}
+
 fn profile_name(bytes: &[u8]) -> Option<String> {
     let value = satchel_badge::json::parse(bytes).ok()?;
     let name: String = satchel_badge::words::plain(value.get("name")?.as_str()?).take(200).collect();
     Some(name).filter(|name| !name.trim().is_empty())
-}
-
-async fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| Problem::bare(Code::Internal))
 }
 
 /// Takes signed awards, checks each, and puts an invitation for each into the outbox.
@@ -160,12 +177,12 @@ async fn take_awards(app: &Arc<App>, did: &str, signed: Signed) -> Result<Result
     let hosted = app.store.read(move |tx| Ok(document::all(tx, issuer)?)).await?;
     let (time, checker, owner) = (now(), Arc::clone(app), did.to_owned());
     let awards = upload.awards;
-    let checked = beside(move || {
+    let check_all = move || {
         let evidence = documents::evidence(&checker, &owner, hosted, time);
         let check_one = |award: &Uploaded| examine(&checker, &owner, &evidence, award, time);
         awards.into_iter().map(|award| (check_one(&award), award)).collect::<Vec<_>>()
-    })
-    .await?;
+    };
+    let checked = app.pool.run(check_all).await?;
     let mut results = Vec::with_capacity(checked.len());
     for (examined, award) in checked {
         let became = match examined {
@@ -199,6 +216,7 @@ struct Examined {
     name: String,
     issued: Option<Timestamp>,
     expires: Option<Timestamp>,
+    status: Option<award::Status>,
 }
 
 /// Checks both forms of an award as a verifier would, with what the issuer publishes here as evidence.
@@ -223,6 +241,7 @@ fn examine(app: &App, did: &str, evidence: &Evidence, award: &Uploaded, time: Ti
         name: satchel_badge::words::plain(&name).take(300).collect(),
         issued: three.issued_on,
         expires: three.expires,
+        status: documents::status_of(app, did, &three.data),
     })
 }
 
@@ -267,6 +286,7 @@ async fn keep_award(app: &App, issuer: Id, uploaded: Uploaded, it: Examined, tim
         hidden: false,
         revoked: None,
     };
+    let status = it.status;
     let address = uploaded.email;
     let kept = app.store.write(move |tx| {
         if let Some(before) = award::by_credential(tx, issuer, &award.credential)? {
@@ -280,13 +300,16 @@ async fn keep_award(app: &App, issuer: Id, uploaded: Uploaded, it: Examined, tim
                 Err(Problem::new(Code::Conflict, [award.credential.clone()]).into())
             };
         }
+        if listing::is_closed(tx, issuer, &award.achievement)? {
+            return Err(Code::Closed.into());
+        }
         if invitation::is_suppressed(tx, suppressed)? {
             return Err(Code::Unwanted.into());
         }
         if invitation::is_repeated(tx, issuer, &award.achievement, &address)? {
             return Err(Code::Repeated.into());
         }
-        award::add(tx, &award, time)?;
+        award::add(tx, &award, status.as_ref(), time)?;
         let invitation = Invitation {
             id: random::id(time),
             award: award.id,
@@ -311,8 +334,71 @@ async fn keep_award(app: &App, issuer: Id, uploaded: Uploaded, it: Examined, tim
 /// Invitations that one answer lists.
 const MOST: i64 = 1000;
 
-/// The invitations of the issuer.
+fn listed((it, credential): (Invitation, String)) -> Listed {
+    Listed {
+        id: it.id,
+        credential,
+        state: it.state,
+        email: it.address.map(|address| address.to_string()),
+        expires: it.expires.as_microsecond(),
+    }
+}
+
+/// The value of a part of a query.
+fn asked(query: Option<String>, name: &str) -> Option<String> {
+    let query = query.unwrap_or_default();
+    url::form_urlencoded::parse(query.as_bytes()).find(|(known, _)| known == name).map(|(_, it)| it.into_owned())
+}
+
+/// The invitations of the issuer, the newest first; `?before=ID` reads on.
 pub async fn invitations(
+    State(app): State<Arc<App>>,
+    Path(did): Path<String>,
+    RawQuery(query): RawQuery,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let signed = signed!(app, did, method, uri, headers, body);
+    let issuer = signed.issuer.id;
+    let Ok(before) = asked(query, "before").map(|text| text.parse::<Id>()).transpose() else {
+        return refuse(&Problem::new(Code::BadRequest, [String::from("before")]));
+    };
+    match app.store.read(move |tx| Ok(invitation::list(tx, issuer, before, MOST)?)).await {
+        Ok(all) => {
+            let more = i64::try_from(all.len()).is_ok_and(|length| length == MOST);
+            let all: Vec<_> = all.into_iter().map(listed).collect();
+            json(StatusCode::OK, &serde_json::json!({ "invitations": all, "more": more }))
+        }
+        Err(error) => refuse(&error.into()),
+    }
+}
+
+/// One invitation of the issuer.
+pub async fn invitation(
+    State(app): State<Arc<App>>,
+    Path((did, id)): Path<(String, String)>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let signed = signed!(app, did, method, uri, headers, body);
+    let (Ok(id), issuer) = (id.parse::<Id>(), signed.issuer.id) else { return refuse(&Code::NotFound.into()) };
+    let found = app.store.read(move |tx| {
+        let it = invitation::of_issuer(tx, issuer, id)?.ok_or(Code::NotFound)?;
+        let award = award::get(tx, it.award)?.ok_or(Code::NotFound)?;
+        Ok(listed((it, award.credential)))
+    });
+    match found.await {
+        Ok(found) => json(StatusCode::OK, &found),
+        Err(error) => refuse(&error.into()),
+    }
+}
+
+/// Who finds the issuer's achievements, as far as it said.
+pub async fn listings(
     State(app): State<Arc<App>>,
     Path(did): Path<String>,
     method: Method,
@@ -322,19 +408,41 @@ pub async fn invitations(
 ) -> Response {
     let signed = signed!(app, did, method, uri, headers, body);
     let issuer = signed.issuer.id;
-    let listed = app.store.read(move |tx| {
-        let all = invitation::list(tx, issuer, MOST)?;
-        let show = |(it, credential): (Invitation, String)| Listed {
-            id: it.id,
-            credential,
-            state: it.state,
-            email: it.address.map(|address| address.to_string()),
-            expires: it.expires.as_microsecond(),
-        };
-        Ok(all.into_iter().map(show).collect::<Vec<_>>())
+    match app.store.read(move |tx| Ok(listing::all(tx, issuer)?)).await {
+        Ok(all) => {
+            let state = |it: &listing::Listed| (it.slug.clone(), it.state);
+            let all: std::collections::BTreeMap<_, _> = all.iter().map(state).collect();
+            json(StatusCode::OK, &serde_json::json!({ "listings": all }))
+        }
+        Err(error) => refuse(&error.into()),
+    }
+}
+
+/// Says who finds an achievement that the issuer published under this name.
+pub async fn put_listing(
+    State(app): State<Arc<App>>,
+    Path((did, slug)): Path<(String, String)>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let signed = signed!(app, did, method, uri, headers, body);
+    let wished = serde_json::from_slice::<ListingWish>(&signed.body);
+    let wished = match wished {
+        Ok(wished) => wished.state,
+        Err(error) => return refuse(&Problem::new(Code::BadRequest, [error.to_string()])),
+    };
+    let (issuer, time) = (signed.issuer.id, now());
+    let done = app.store.write(move |tx| {
+        let published = document::get(tx, issuer, &format!("achievements/{slug}.json"))?.ok_or(Code::NotFound)?;
+        let achievement = documents::id_of(&published.bytes).ok_or(Code::NotFound)?;
+        let it = listing::Listed { slug: slug.clone(), achievement, state: wished };
+        listing::set(tx, issuer, &it, time)?;
+        Ok(feed::append(tx, &[issuer], Change::Document, issuer, time)?)
     });
-    match listed.await {
-        Ok(listed) => json(StatusCode::OK, &serde_json::json!({ "invitations": listed })),
+    match done.await {
+        Ok(()) => json(StatusCode::OK, &serde_json::json!({ "state": wished })),
         Err(error) => refuse(&error.into()),
     }
 }
@@ -351,9 +459,7 @@ pub async fn changes(
 ) -> Response {
     const PAGE: usize = 500;
     let signed = signed!(app, did, method, uri, headers, body);
-    let asked = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes())
-        .find(|(name, _)| name == "cursor")
-        .map(|(_, it)| it.into_owned());
+    let asked = asked(query, "cursor");
     let Ok(cursor) = asked.as_deref().unwrap_or("0").parse::<Cursor>() else {
         return refuse(&Problem::new(Code::BadRequest, [String::from("cursor")]));
     };

@@ -11,16 +11,19 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use satchel_badge::check::{Policy, check};
-use satchel_badge::code::{CheckId, Status};
+use satchel_badge::code::{CheckId, Status as Outcome};
 use satchel_badge::evidence::{Document as Given, Evidence};
 use satchel_badge::json;
-use satchel_badge::status::number_of;
+use satchel_badge::status::{decode, number_of};
+use satchel_protocol::visibility::Listing;
 use satchel_protocol::{Code, Problem, sha256};
 use serde_json::Value;
 
 use super::refuse;
 use crate::state::App;
+use crate::store::award::Status;
 use crate::store::document::{self, Document};
+use crate::store::{issuer, listing};
 
 /// Bytes of a document and of a picture.
 pub const MAX_DOCUMENT: usize = 4 << 20;
@@ -131,11 +134,11 @@ fn issuer_of(class: &Value) -> Option<&str> {
 fn status_list(app: &App, did: &str, path: &str, bytes: &[u8], now: Timestamp) -> Result<i64, Problem> {
     let bad = |why: &str| Problem::new(Code::BadAward, [why.to_owned()]);
     let report = check(bytes, &Evidence::default(), &Policy::default(), now).into_iter().next().ok_or_else(|| bad("empty"))?;
-    let failed = report.lines.iter().find(|line| line.code.status() == Status::Fail);
+    let failed = report.lines.iter().find(|line| line.code.status() == Outcome::Fail);
     if let Some(line) = failed {
         return Err(bad(line.code.name()));
     }
-    let passed = |id: CheckId| report.lines.iter().any(|line| line.code.check() == id && line.code.status() == Status::Pass);
+    let passed = |id: CheckId| report.lines.iter().any(|line| line.code.check() == id && line.code.status() == Outcome::Pass);
     let badge = report.badge.as_ref().ok_or_else(|| bad("not_a_credential"))?;
     let issuer = badge.issuer.as_ref().and_then(|issuer| issuer.id.as_deref());
     if !passed(CheckId::Proof) || !passed(CheckId::Issuer) || issuer != Some(did) {
@@ -146,6 +149,60 @@ fn status_list(app: &App, did: &str, path: &str, bytes: &[u8], now: Timestamp) -
     let number = number_of(id).filter(|_| id.starts_with(&here));
     number.and_then(|number| i64::try_from(number).ok()).ok_or_else(|| {
         Problem::new(Code::Invalid, [format!("the id of a status list is its address and its number, such as {here}#1")])
+    })
+}
+
+/// What was signed: the JSON itself, or the payload of a compact JWS. For what was checked before.
+fn content(form: &[u8]) -> Option<Value> {
+    if form.trim_ascii_start().starts_with(b"{") {
+        return json::parse(form).ok();
+    }
+    let text = std::str::from_utf8(form).ok()?.trim();
+    let payload = URL_SAFE_NO_PAD.decode(text.split('.').nth(1)?).ok()?;
+    let value = json::parse(&payload).ok()?;
+    Some(value.get("vc").cloned().unwrap_or(value))
+}
+
+/// The `id` of a document.
+pub fn id_of(bytes: &[u8]) -> Option<String> {
+    json::parse(bytes).ok()?.get("id")?.as_str().map(str::to_owned)
+}
+
+/// The bits of a list that takes badges back; none of one that says something else.
+pub fn bits(list: &[u8]) -> Vec<u8> {
+    let read = || {
+        let value = content(list)?;
+        let subject = value.get("credentialSubject")?;
+        let text = |name: &str| subject.get(name).and_then(Value::as_str);
+        let takes_back = matches!(text("statusPurpose"), Some("revocation" | "suspension"));
+        decode(text("encodedList").filter(|_| takes_back)?)
+    };
+    read().unwrap_or_default()
+}
+
+/// An entry of a list; the first is the highest bit of the first byte.
+pub fn bit(bits: &[u8], index: usize) -> bool {
+    bits.get(index / 8).is_some_and(|byte| byte >> (7 - index % 8) & 1 == 1)
+}
+
+/// The entries in which two lists differ.
+pub fn changed(earlier: &[u8], later: &[u8]) -> Vec<usize> {
+    let length = earlier.len().max(later.len());
+    let differs = |at: &usize| earlier.get(*at).unwrap_or(&0) != later.get(*at).unwrap_or(&0);
+    let entries = (0..length).filter(differs).flat_map(|at| 8 * at..8 * at + 8);
+    entries.filter(|index| bit(earlier, *index) != bit(later, *index)).collect()
+}
+
+/// Where the status of a badge stands, when that is a list of its issuer here.
+pub fn status_of(app: &App, did: &str, data: &Value) -> Option<Status> {
+    let status = data.get("credentialStatus")?;
+    let entries = status.as_array().map_or(std::slice::from_ref(status), Vec::as_slice);
+    let folder = url(app, did, "");
+    entries.iter().find_map(|entry| {
+        let path = entry.get("statusListCredential")?.as_str()?.strip_prefix(&folder)?;
+        let index = entry.get("statusListIndex")?;
+        let index = index.as_str().and_then(|text| text.parse().ok()).or_else(|| index.as_i64())?;
+        Some((path.to_owned(), index))
     })
 }
 
@@ -161,11 +218,31 @@ pub fn evidence(app: &App, did: &str, documents: Vec<Document>, now: Timestamp) 
 
 /// A document, for whoever asks.
 pub async fn show(State(app): State<Arc<App>>, Path((did, path)): Path<(String, String)>, headers: HeaderMap) -> Response {
+    if path == "achievements" {
+        return published(&app, did).await;
+    }
     let found = app.store.read(move |tx| Ok(document::of_did(tx, &did, &path)?)).await;
     match found {
         Err(error) => open(refuse(&error.into())),
         Ok(None) => open(refuse(&Code::NotFound.into())),
         Ok(Some(document)) => open(serve(&document, &headers)),
+    }
+}
+
+/// The addresses of the achievements that everybody is to find. Unlisted ones are named nowhere.
+async fn published(app: &App, did: String) -> Response {
+    let name = did.clone();
+    let found = app.store.read(move |tx| {
+        let issuer = issuer::by_did(tx, &name)?.ok_or(Code::NotFound)?;
+        Ok(listing::all(tx, issuer.id)?)
+    });
+    match found.await {
+        Err(error) => open(refuse(&error.into())),
+        Ok(all) => {
+            let all = all.iter().filter(|it| it.state == Listing::Published);
+            let all: Vec<_> = all.map(|it| url(app, &did, &format!("achievements/{}.json", it.slug))).collect();
+            open(super::json(StatusCode::OK, &serde_json::json!({ "achievements": all })))
+        }
     }
 }
 

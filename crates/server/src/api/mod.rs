@@ -1,8 +1,11 @@
-//! The JSON interface: what desks upload and read (`desk.rs`), and the documents that issuers publish (`documents.rs`). Each error is a
+//! The JSON interface: what desks upload and read (`desk.rs`), the documents that issuers publish
+//! (`documents.rs`), and what wallets do for their owners (`wallet.rs`, with the token of `bearer.rs`). Each error is a
 //! problem of RFC 9457.
 
+pub mod bearer;
 pub mod desk;
 pub mod documents;
+pub mod wallet;
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};

@@ -127,6 +127,14 @@ pub fn write(app: &App, tx: &mut Tx<'_>, letter: &Letter, now: Timestamp) -> Res
             .small(w.mail_unasked(), None),
         Kind::PasswordChanged => Text::new(app, w, w.mail_changed_subject(), w.fill(w.mail_changed(), &[service]))
             .button(w.forgot_button(), format!("{}/forgot", app.origin)),
+        Kind::DeviceEnded => Text::new(app, w, w.mail_device_subject(), w.fill(w.mail_device(), &[service]))
+            .button(w.settings(), format!("{}/account/settings", app.origin)),
+        Kind::Suspended => {
+            let days = crate::jobs::SUSPENDED_DAYS.to_string();
+            let age = app.settings.policy.minimum_age.to_string();
+            Text::new(app, w, w.mail_suspended_subject(), w.fill(w.mail_suspended(), &[service, &age, &days]))
+                .button(w.sign_in(), format!("{}/sign-in", app.origin))
+        }
         Kind::Erased => Text::new(app, w, w.mail_erased_subject(), w.fill(w.mail_erased(), &[service])),
     };
     Ok(Some(text))

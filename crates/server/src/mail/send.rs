@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use lettre::address::Envelope;
 use lettre::message::header::{Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::authentication::Credentials;
@@ -18,6 +19,8 @@ use crate::store::outbox::Letter;
 pub struct Sender {
     from: Option<Mailbox>,
     domain: String,
+    /// Where mails go back to that cannot be delivered.
+    bounces: Option<EmailAddress>,
     way: Way,
 }
 
@@ -32,6 +35,8 @@ enum Way {
 pub enum Sent {
     /// It was taken.
     Taken,
+    /// The mail server was not there, or does not take mail of ours; that says nothing about this mail.
+    Down,
     /// It may be tried again later.
     Later,
     /// It was refused for good.
@@ -43,6 +48,7 @@ impl Sent {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Taken => "taken",
+            Self::Down => "down",
             Self::Later => "later",
             Self::Refused => "refused",
         }
@@ -84,7 +90,7 @@ impl Sender {
             (Some(_), None) => Way::Smtp(Box::new(transport(mail)?)),
             (None, None) => Way::Nowhere,
         };
-        Ok(Self { from: sender, domain, way })
+        Ok(Self { from: sender, domain, bounces: mail.bounces.clone(), way })
     }
 
     /// Sends a mail.
@@ -97,21 +103,21 @@ impl Sender {
             }
         };
         match &self.way {
-            Way::Nowhere => Sent::Later,
+            Way::Nowhere => Sent::Down,
             Way::Folder(folder) => match write(folder, letter, &message.formatted()) {
                 Ok(()) => Sent::Taken,
                 Err(error) => {
                     tracing::error!(%error, "the folder for mail cannot be written");
-                    Sent::Later
+                    Sent::Down
                 }
             },
             Way::Smtp(transport) => match transport.send(message).await {
                 Ok(_) => Sent::Taken,
                 // The words of a mail server may hold the address: the status alone is told.
-                Err(error) if error.is_permanent() => Sent::Refused,
                 Err(error) => {
-                    tracing::warn!(id = %letter.id, tls = error.is_tls(), timeout = error.is_timeout(), "the mail server did not take a mail");
-                    Sent::Later
+                    let (status, became) = judge(&error);
+                    tracing::warn!(id = %letter.id, status, tls = error.is_tls(), timeout = error.is_timeout(), "the mail server did not take a mail");
+                    became
                 }
             },
         }
@@ -124,7 +130,13 @@ impl Sender {
         };
         // One line, whatever a badge is called; lettre encodes what is not ASCII.
         let subject: String = text.subject.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        Message::builder()
+        let mut message = Message::builder();
+        if let Some(back) = &self.bounces {
+            let to = mailbox(None, &letter.address)?.email;
+            let envelope = Envelope::new(Some(mailbox(None, back)?.email), vec![to]);
+            message = message.envelope(envelope.map_err(|error| error.to_string())?);
+        }
+        message
             .from(from)
             .to(mailbox(None, &letter.address)?)
             .subject(subject)
@@ -134,6 +146,18 @@ impl Sender {
             .multipart(MultiPart::alternative_plain_html(text.plain(), text.html()))
             .map_err(|error| error.to_string())
     }
+}
+
+/// What an error of the mail server means for a mail. Only what can be about its addressee refuses it for good; a wrong password of ours is none
+/// of its business (RFC 4954, 6; RFC 5321, 4.2.2).
+fn judge(error: &lettre::transport::smtp::Error) -> (u16, Sent) {
+    let Some(status) = error.status().map(u16::from) else { return (0, Sent::Down) };
+    let became = match status {
+        421 | 432 | 454 | 500..=504 | 530..=538 => Sent::Down,
+        400..=499 => Sent::Later,
+        _ => Sent::Refused,
+    };
+    (status, became)
 }
 
 fn mailbox(name: Option<&str>, address: &EmailAddress) -> Result<Mailbox, String> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use satchel_protocol::feed::Kind as Change;
@@ -21,7 +21,8 @@ use super::{Frame, go, message, message_with, must_sign_in, page, problem};
 use crate::random::{self, Secret};
 use crate::state::{App, now};
 use crate::store::account::{self, Account};
-use crate::store::{Error, Tx, award, feed, invitation, outbox, session, ticket};
+use crate::store::award::Award;
+use crate::store::{Error, Tx, award, device, feed, invitation, outbox, session, ticket};
 use crate::visitor::{self, Form as Sent, Visitor};
 
 #[derive(Template)]
@@ -51,10 +52,14 @@ pub async fn show(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
         Err(error) => return problem(&app, &visitor, error.into()),
     };
     let w = Words(visitor.language);
+    let badges = match badge::all(&app, awards, w).await {
+        Ok(badges) => badges,
+        Err(refused) => return problem(&app, &visitor, refused),
+    };
     let home = Home {
         f: Frame::new(&app, &visitor, w.my_badges()),
         waiting,
-        badges: awards.iter().filter_map(|award| badge::shown(&app, award, w, time)).collect(),
+        badges,
         is_public: account.page == Visibility::Public,
         page_path: format!("/p/{}", account.slug),
     };
@@ -68,6 +73,8 @@ struct One {
     badge: Shown,
     /// Whether its holder looks at it.
     mine: bool,
+    /// The path of this page.
+    path: String,
     back: String,
     back_words: String,
 }
@@ -76,38 +83,57 @@ struct One {
 pub async fn one(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Path<Id>) -> Response {
     let Some(account) = visitor.account().map(|account| account.id) else { return must_sign_in(&visitor) };
     let w = Words(visitor.language);
-    match app.store.read(move |tx| Ok(award::held(tx, account, id)?)).await {
-        Err(error) => problem(&app, &visitor, error.into()),
-        Ok(found) => match found.and_then(|award| badge::shown(&app, &award, w, now())) {
-            None => problem(&app, &visitor, Code::NotFound.into()),
-            Some(shown) => {
+    match own(&app, account, id).await {
+        Err(refused) => problem(&app, &visitor, refused),
+        Ok(award) => match badge::one(&app, award, w).await {
+            Err(refused) => problem(&app, &visitor, refused),
+            Ok(None) => problem(&app, &visitor, Code::NotFound.into()),
+            Ok(Some(shown)) => {
                 let f = Frame::new(&app, &visitor, shown.name.clone());
+                let path = format!("/account/badges/{id}");
                 let (back, back_words) = (String::from("/account"), w.my_badges().to_owned());
-                page(&app, &visitor, StatusCode::OK, &One { f, badge: shown, mine: true, back, back_words })
+                page(&app, &visitor, StatusCode::OK, &One { f, badge: shown, mine: true, path, back, back_words })
             }
         },
     }
+}
+
+/// A badge of an account.
+async fn own(app: &App, account: Id, id: Id) -> Result<Award, Problem> {
+    let found = app.store.read(move |tx| Ok(award::held(tx, account, id)?)).await?;
+    found.ok_or_else(|| Code::NotFound.into())
+}
+
+/// The picture of a badge, for its holder.
+pub async fn picture(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path((id, pixels)): Path<(Id, u32)>,
+    headers: HeaderMap,
+) -> Response {
+    let Some(account) = visitor.account().map(|account| account.id) else { return must_sign_in(&visitor) };
+    let made = async { badge::picture(&app, &own(&app, account, id).await?, pixels, &headers).await };
+    made.await.unwrap_or_else(|refused| problem(&app, &visitor, refused))
 }
 
 /// A badge, as a page of the public shows it.
 pub fn public_badge(app: &App, visitor: &Visitor, owner: &Account, shown: Shown) -> Response {
     let f = Frame::new(app, visitor, shown.name.clone()).listed(owner.indexed);
     let (back, back_words) = (format!("/p/{}", owner.slug), owner.name());
-    page(app, visitor, StatusCode::OK, &One { f, badge: shown, mine: false, back, back_words })
+    let path = format!("{back}/{}", shown.id);
+    page(app, visitor, StatusCode::OK, &One { f, badge: shown, mine: false, path, back, back_words })
 }
 
 /// A file of a badge (R37): its holder's alone.
 pub async fn file(State(app): State<Arc<App>>, visitor: Visitor, Path((id, file)): Path<(Id, String)>) -> Response {
     let Some(account) = visitor.account().map(|account| account.id) else { return must_sign_in(&visitor) };
     let Some(kind) = File::from_name(&file) else { return problem(&app, &visitor, Code::NotFound.into()) };
-    let baker = Arc::clone(&app);
-    let made = app.store.read(move |tx| {
-        let award = award::held(tx, account, id)?.ok_or(Code::NotFound)?;
-        let made = badge::file(&baker, tx, &award, kind, now())?;
-        Ok((made, award.name))
-    });
+    let made = async {
+        let award = own(&app, account, id).await?;
+        Ok::<_, Problem>((badge::file(&app, &award, kind).await?, award.name))
+    };
     match made.await {
-        Err(error) => problem(&app, &visitor, error.into()),
+        Err(refused) => problem(&app, &visitor, refused),
         Ok(((bytes, media), name)) => badge::attachment(bytes, media, &format!("{}-{file}", file_stem(&name))),
     }
 }
@@ -150,6 +176,7 @@ struct Settings {
     addresses: Vec<(String, String)>,
     birth: String,
     sessions: Vec<(Id, String, String, bool)>,
+    devices: Vec<(Id, String, String)>,
     is_public: bool,
     is_indexed: bool,
     page_path: String,
@@ -159,8 +186,8 @@ struct Settings {
 pub async fn settings(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
     let Some((current, account)) = visitor.session.clone() else { return must_sign_in(&visitor) };
     let (id, time) = (account.id, now());
-    let found = app.store.read(move |tx| Ok((account::addresses(tx, id)?, session::of(tx, id, time)?)));
-    let (addresses, sessions) = match found.await {
+    let found = app.store.read(move |tx| Ok((account::addresses(tx, id)?, session::of(tx, id, time)?, device::of(tx, id)?)));
+    let (addresses, sessions, devices) = match found.await {
         Ok(found) => found,
         Err(error) => return problem(&app, &visitor, error.into()),
     };
@@ -172,6 +199,7 @@ pub async fn settings(State(app): State<Arc<App>>, visitor: Visitor) -> Response
         addresses: addresses.iter().map(|it| (it.shown.to_string(), w.date(it.verified))).collect(),
         birth: w.day_of(day, month, year),
         sessions: sessions.iter().map(|it| (it.id, browser(&it.agent), w.date(it.seen), it.id == current.id)).collect(),
+        devices: devices.into_iter().map(|it| (it.id, it.name, w.date(it.seen))).collect(),
         is_public: account.page == Visibility::Public,
         is_indexed: account.indexed,
         page_path: format!("/p/{}", account.slug),
@@ -247,6 +275,19 @@ pub async fn set_profile(State(app): State<Arc<App>>, sent: Sent) -> Response {
     answer(&app, &sent.visitor, done.await, "/account/settings")
 }
 
+/// Ends what a program holds on one device.
+pub async fn end_device(State(app): State<Arc<App>>, Path(id): Path<Id>, sent: Sent) -> Response {
+    let Some(account) = sent.visitor.account().map(|account| account.id) else { return must_sign_in(&sent.visitor) };
+    let time = now();
+    let done = app.store.write(move |tx| {
+        if !device::end(tx, account, id)? {
+            return Err(Code::NotFound.into());
+        }
+        Ok(feed::append(tx, &[account], Change::Session, id, time)?)
+    });
+    answer(&app, &sent.visitor, done.await, "/account/settings")
+}
+
 /// Ends one session, or all others.
 pub async fn end_session(State(app): State<Arc<App>>, Path(which): Path<String>, sent: Sent) -> Response {
     let Some((current, account)) = &sent.visitor.session else { return must_sign_in(&sent.visitor) };
@@ -259,7 +300,7 @@ pub async fn end_session(State(app): State<Arc<App>>, Path(which): Path<String>,
         match one {
             Some(id) if !session::end(tx, account, id)? => return Err(Code::NotFound.into()),
             Some(_) => {}
-            None => drop(session::end_all(tx, account, Some(current))?),
+            None => session::end_all(tx, account, Some(current))?,
         }
         Ok(feed::append(tx, &[account], Change::Session, current, time)?)
     });
@@ -327,7 +368,7 @@ pub async fn add_address(State(app): State<Arc<App>>, Path(secret): Path<String>
 
 /// Everything that is kept about whoever is signed in (R30), as JSON.
 pub async fn export(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
-    let Some(account) = visitor.account().cloned() else { return must_sign_in(&visitor) };
+    let Some(account) = visitor.owner().cloned() else { return must_sign_in(&visitor) };
     let made = app.store.read(move |tx| everything(tx, &account));
     match made.await {
         Err(error) => problem(&app, &visitor, error.into()),
@@ -354,19 +395,31 @@ fn everything(tx: &mut Tx<'_>, account: &Account) -> Result<serde_json::Value, E
         .into_iter()
         .map(|it| json!({ "id": it.id, "browser": it.agent, "began": it.created.to_string(), "seen": it.seen.to_string() }))
         .collect();
+    let devices: Vec<_> = device::of(tx, account.id)?
+        .into_iter()
+        .map(|it| {
+            json!({ "id": it.id, "program": it.name, "may": it.scopes.to_string(), "began": it.created.to_string(),
+                    "seen": it.seen.to_string() })
+        })
+        .collect();
     let mut invitations = Vec::new();
     for address in account::addresses(tx, account.id)? {
         for it in invitation::to_address(tx, &address.shown)? {
-            invitations.push(json!({ "id": it.id, "address": it.address, "state": it.state, "made": it.created.to_string(),
-                                     "until": it.expires.to_string() }));
+            invitations.push(json!({ "id": it.id, "address": it.address, "name": it.name, "language": it.language.tag(),
+                                     "state": it.state, "made": it.created.to_string(), "until": it.expires.to_string() }));
         }
     }
+    let mails: Vec<_> = outbox::of_account(tx, account.id)?
+        .into_iter()
+        .map(|it| json!({ "kind": it.kind.name(), "address": it.address, "tries": it.tries }))
+        .collect();
     Ok(json!({
         "account": { "id": account.id, "given_name": account.given_name, "family_name": account.family_name,
                      "birth_date": account.birth_date.to_stored(), "language": account.language.tag(), "role": account.role,
                      "page": account.page, "page_name": account.slug, "search_engines": account.indexed,
                      "made": account.created.to_string() },
-        "addresses": addresses, "badges": badges, "invitations": invitations, "sessions": sessions,
+        "addresses": addresses, "badges": badges, "invitations": invitations, "sessions": sessions, "mails_to_leave": mails,
+        "devices": devices,
         "written": time.to_string(),
     }))
 }
@@ -383,7 +436,7 @@ fn delete_form(app: &App, visitor: &Visitor) -> Form {
 
 /// Asks whether to erase the account.
 pub async fn delete(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
-    if visitor.session.is_none() {
+    if visitor.owner().is_none() {
         return must_sign_in(&visitor);
     }
     delete_form(&app, &visitor).respond(&app, &visitor)
@@ -399,7 +452,7 @@ pub async fn deleted(State(app): State<Arc<App>>, sent: Sent) -> Response {
 
 async fn erase(app: &App, sent: &Sent) -> Result<Response, Problem> {
     let w = Words(sent.visitor.language);
-    let Some(account) = sent.visitor.account() else { return Ok(must_sign_in(&sent.visitor)) };
+    let Some(account) = sent.visitor.owner() else { return Ok(must_sign_in(&sent.visitor)) };
     if let Some(words) = wrong_password(app, sent, account, "present").await? {
         return Ok(delete_form(app, &sent.visitor).errors(&[("present", words)]).respond(app, &sent.visitor));
     }
@@ -416,7 +469,7 @@ async fn erase(app: &App, sent: &Sent) -> Result<Response, Problem> {
         .await?;
     app.store.settle().await?;
     app.mail.notify_one();
-    let mut headers = axum::http::HeaderMap::new();
+    let mut headers = HeaderMap::new();
     visitor::forget_session(&mut headers, app);
     Ok((headers, message(app, &sent.visitor.signed_out(), w.deleted(), &[w.deleted_why()], &[])).into_response())
 }

@@ -4,17 +4,18 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use satchel_protocol::visibility::Visibility;
-use satchel_protocol::{Code, Id};
+use satchel_protocol::{Code, Id, Problem};
 
 use super::account::public_badge;
 use super::badge::{self, Shown};
 use super::words::Words;
 use super::{Frame, page, problem};
-use crate::state::{App, now};
+use crate::state::App;
 use crate::store::account::{self, Account};
+use crate::store::award::Award;
 use crate::store::{Error, Tx, award};
 use crate::visitor::Visitor;
 
@@ -47,12 +48,16 @@ pub async fn show(State(app): State<Arc<App>>, visitor: Visitor, Path(slug): Pat
     let w = Words(visitor.language);
     match found.await {
         Err(error) => problem(&app, &visitor, error.into()),
-        Ok((account, awards)) => {
-            let shown = awards.iter().filter(|award| !award.hidden).filter_map(|award| badge::shown(&app, award, w, now()));
+        Ok((account, mut awards)) => {
+            awards.retain(|award| !award.hidden);
+            let badges = match badge::all(&app, awards, w).await {
+                Ok(badges) => badges,
+                Err(refused) => return problem(&app, &visitor, refused),
+            };
             let backpack = Backpack {
                 f: Frame::new(&app, &visitor, account.name()).listed(account.indexed && account.page == Visibility::Public),
                 name: account.name(),
-                badges: shown.collect(),
+                badges,
                 path: format!("/p/{}", account.slug),
                 is_private: account.page == Visibility::Private,
             };
@@ -63,20 +68,38 @@ pub async fn show(State(app): State<Arc<App>>, visitor: Visitor, Path(slug): Pat
 
 /// A badge on it.
 pub async fn one(State(app): State<Arc<App>>, visitor: Visitor, Path((slug, id)): Path<(String, Id)>) -> Response {
+    let w = Words(visitor.language);
+    let shown = async {
+        let (account, award) = found(&app, &visitor, slug, id).await?;
+        let shown = badge::one(&app, award, w).await?.ok_or(Code::NotFound)?;
+        Ok::<_, Problem>((account, shown))
+    };
+    match shown.await {
+        Err(refused) => problem(&app, &visitor, refused),
+        Ok((account, shown)) => robots(public_badge(&app, &visitor, &account, shown), &account),
+    }
+}
+
+/// A badge that its holder shows, when whoever looks may see the page.
+async fn found(app: &App, visitor: &Visitor, slug: String, id: Id) -> Result<(Account, Award), Problem> {
     let looker = visitor.account().map(|account| account.id);
     let found = app.store.read(move |tx| {
         let account = seen(tx, &slug, looker)?;
         let award = award::held(tx, account.id, id)?.filter(|award| !award.hidden).ok_or(Code::NotFound)?;
         Ok((account, award))
     });
-    let w = Words(visitor.language);
-    match found.await {
-        Err(error) => problem(&app, &visitor, error.into()),
-        Ok((account, award)) => match badge::shown(&app, &award, w, now()) {
-            None => problem(&app, &visitor, Code::NotFound.into()),
-            Some(shown) => robots(public_badge(&app, &visitor, &account, shown), &account),
-        },
-    }
+    Ok(found.await?)
+}
+
+/// The picture of a badge on it.
+pub async fn picture(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path((slug, id, pixels)): Path<(String, Id, u32)>,
+    headers: HeaderMap,
+) -> Response {
+    let made = async { badge::picture(&app, &found(&app, &visitor, slug, id).await?.1, pixels, &headers).await };
+    made.await.unwrap_or_else(|refused| problem(&app, &visitor, refused))
 }
 
 /// The same that the page says, for who reads only the head.

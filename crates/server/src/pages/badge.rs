@@ -1,19 +1,23 @@
-//! A badge as a page shows it, and its files: the signed forms as they were uploaded, and both baked pictures (R37).
+//! A badge as a page shows it, its picture, and its files: the signed forms as they were uploaded, and both baked pictures (R37). Reading,
+//! drawing and baking keep a processor busy, so they run on the pool; what the same bytes give is kept for a while.
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use satchel_badge::check::{Policy, check};
 use satchel_badge::evidence::Evidence;
-use satchel_badge::model::Badge;
-use satchel_protocol::{Code, Id, Problem};
+use satchel_badge::model::{Badge, Image};
+use satchel_picture::Side;
+use satchel_protocol::{Code, Id, Problem, sha256};
 
 use super::words::Words;
-use crate::state::App;
+use crate::state::{App, now};
 use crate::store::award::Award;
-use crate::store::{Error, StoreError, Tx, document};
+use crate::store::document;
 
 /// A badge, ready for a template. All of it is text of the issuer, which templates escape.
 #[expect(clippy::struct_excessive_bools, reason = "each is a question of its own for the template")]
@@ -36,8 +40,6 @@ pub struct Shown {
     pub skills: Vec<String>,
     /// Until when, as words.
     pub expires: Option<String>,
-    /// The picture, as a `data:` URI of a PNG or a path of ours.
-    pub picture: Option<String>,
     /// What the picture shows.
     pub caption: String,
     /// Whether the holder keeps it off the page.
@@ -48,74 +50,135 @@ pub struct Shown {
     pub expired: bool,
     /// Whether there is a form of Open Badges 2.0.
     pub has_ob2: bool,
+    /// The name of the file with the Open Badges 3.0 form: `badge.json` or `badge.jwt`.
+    pub ob3_file: &'static str,
 }
 
-/// The badge in a signed form, as a person reads it.
-pub fn read(bytes: &[u8], now: Timestamp) -> Option<Box<Badge>> {
+/// The badge in a signed form, as a person reads it. Nothing of it depends on the time; what does is judged when it is shown.
+fn read(app: &App, bytes: &[u8]) -> Option<Arc<Badge>> {
+    let hash = sha256(bytes);
+    if let Some(known) = app.readings.get(&hash) {
+        return Some(known);
+    }
     // Reading is part of checking; what a check says was settled when the award was uploaded.
-    check(bytes, &Evidence::default(), &Policy::default(), now).into_iter().next()?.badge
+    let badge: Arc<Badge> = check(bytes, &Evidence::default(), &Policy::default(), now()).into_iter().next()?.badge?.into();
+    app.readings.keep(hash, Arc::clone(&badge), 2 * bytes.len());
+    Some(badge)
+}
+
+/// Awards as a page shows them; those that were erased are left out.
+///
+/// # Errors
+/// That too much waits.
+pub async fn all(app: &Arc<App>, awards: Vec<Award>, w: Words) -> Result<Vec<Shown>, Problem> {
+    let at_hand = |award: &Award| award.ob3.as_deref().is_none_or(|bytes| app.readings.get(&sha256(bytes)).is_some());
+    if awards.iter().all(at_hand) {
+        return Ok(awards.iter().filter_map(|award| shown(app, award, w, now())).collect());
+    }
+    let reader = Arc::clone(app);
+    app.pool.run(move || awards.iter().filter_map(|award| shown(&reader, award, w, now())).collect()).await
 }
 
 /// An award as a page shows it; none once it was erased.
-pub fn shown(app: &App, award: &Award, w: Words, now: Timestamp) -> Option<Shown> {
-    let badge = read(award.ob3.as_deref()?, now)?;
-    let achievement = badge.achievement.clone().unwrap_or_default();
+///
+/// # Errors
+/// That too much waits.
+pub async fn one(app: &Arc<App>, award: Award, w: Words) -> Result<Option<Shown>, Problem> {
+    Ok(all(app, vec![award], w).await?.pop())
+}
+
+fn shown(app: &App, award: &Award, w: Words, now: Timestamp) -> Option<Shown> {
+    let form = award.ob3.as_deref()?;
+    let badge = read(app, form)?;
+    let achievement = badge.achievement.as_ref();
     let issuer = badge.issuer.as_ref().and_then(|issuer| issuer.name.clone()).unwrap_or_default();
     let when = badge.awarded_on.or(badge.issued_on).map(|time| w.date(time));
-    let picture = badge.image.clone().or(achievement.image.clone());
     let web = |url: &String| url.starts_with("https://") || url.starts_with("http://");
+    let text = |it: Option<&String>| it.cloned().unwrap_or_default();
     Some(Shown {
         id: award.id,
         name: badge.name.clone().unwrap_or_else(|| award.name.clone()),
         byline: [Some(issuer), when].into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", "),
-        description: achievement.description.unwrap_or_default(),
-        criteria: achievement.criteria.unwrap_or_default(),
-        criteria_url: achievement.criteria_url.filter(web),
-        narrative: badge.narrative.clone().unwrap_or_default(),
-        skills: achievement.alignment.into_iter().filter_map(|it| it.name).collect(),
+        description: text(achievement.and_then(|it| it.description.as_ref())),
+        criteria: text(achievement.and_then(|it| it.criteria.as_ref())),
+        criteria_url: achievement.and_then(|it| it.criteria_url.clone()).filter(web),
+        narrative: text(badge.narrative.as_ref()),
+        skills: achievement.iter().flat_map(|it| &it.alignment).filter_map(|it| it.name.clone()).collect(),
         expires: badge.expires.map(|time| w.date(time)),
-        caption: picture.as_ref().and_then(|picture| picture.caption.clone()).unwrap_or_default(),
-        picture: picture.and_then(|picture| source(app, &picture.uri)),
+        caption: images(&badge).next().and_then(|image| image.caption.clone()).unwrap_or_default(),
         hidden: award.hidden,
         revoked: award.revoked.is_some(),
         expired: badge.expires.is_some_and(|time| time < now),
         has_ob2: award.ob2.is_some(),
+        ob3_file: if is_json(form) { "badge.json" } else { "badge.jwt" },
     })
 }
 
-/// A picture that a page may show: a PNG within the badge, or one that lies here. No other host is asked for any.
-fn source(app: &App, uri: &str) -> Option<String> {
-    if png_of(uri).is_some() {
-        return Some(uri.to_owned());
-    }
-    let path = uri.strip_prefix(&app.origin)?;
-    path.starts_with("/issuers/").then(|| path.to_owned())
+/// The pictures of a badge, its own first.
+fn images(badge: &Badge) -> impl Iterator<Item = &Image> {
+    badge.image.iter().chain(badge.achievement.as_ref().and_then(|it| it.image.as_ref()))
 }
 
-/// The PNG in a `data:` URI.
-fn png_of(uri: &str) -> Option<Vec<u8>> {
-    let bytes = STANDARD.decode(uri.strip_prefix("data:image/png;base64,")?).ok()?;
-    bytes.starts_with(b"\x89PNG\r\n\x1a\n").then_some(bytes)
+fn is_json(form: &[u8]) -> bool {
+    form.trim_ascii_start().starts_with(b"{")
 }
 
-/// The picture of an award, as bytes.
-///
-/// # Errors
-/// What the database said.
-pub fn picture(app: &App, tx: &mut Tx<'_>, badge: &Badge) -> Result<Option<Vec<u8>>, StoreError> {
-    let images = [badge.image.as_ref(), badge.achievement.as_ref().and_then(|it| it.image.as_ref())];
-    for image in images.into_iter().flatten() {
-        if let Some(png) = png_of(&image.uri) {
-            return Ok(Some(png));
+/// The picture of a badge, as bytes of any kind: one within it, or one that its issuer published here. No other host is asked for any.
+async fn picture_of(app: &App, badge: &Badge) -> Result<Option<Vec<u8>>, Problem> {
+    for image in images(badge) {
+        if let Some(bytes) = image.data() {
+            return Ok(Some(bytes));
         }
         let path = image.uri.strip_prefix(&app.origin).and_then(|path| path.strip_prefix("/issuers/"));
-        if let Some((did, path)) = path.and_then(|path| path.split_once('/'))
-            && let Some(found) = document::of_did(tx, did, path)?.filter(|it| it.media == "image/png")
-        {
-            return Ok(Some(found.bytes));
+        if let Some((did, path)) = path.and_then(|path| path.split_once('/')) {
+            let (did, path) = (did.to_owned(), path.to_owned());
+            let found = app.store.read(move |tx| Ok(document::of_did(tx, &did, &path)?)).await?;
+            if let Some(found) = found.filter(|it| it.media == "image/png") {
+                return Ok(Some(found.bytes));
+            }
         }
     }
     Ok(None)
+}
+
+async fn badge_of(app: &Arc<App>, award: &Award) -> Result<Arc<Badge>, Problem> {
+    let Some(form) = award.ob3.clone() else { return Err(Code::NotFound.into()) };
+    let reader = Arc::clone(app);
+    app.pool.run(move || read(&reader, &form)).await?.ok_or_else(|| Code::NotFound.into())
+}
+
+/// The picture of an award, drawn anew whatever it was (S01), or a plain one.
+///
+/// # Errors
+/// That there is none any more, that too much waits, or what the database said.
+pub async fn picture(app: &Arc<App>, award: &Award, pixels: u32, asked: &HeaderMap) -> Result<Response, Problem> {
+    let side = Side::of(pixels).ok_or(Code::NotFound)?;
+    let badge = badge_of(app, award).await?;
+    let bytes = picture_of(app, &badge).await?;
+    let hash = sha256(bytes.as_deref().unwrap_or(award.achievement.as_bytes()));
+    let tag = format!("\"{}-{pixels}\"", URL_SAFE_NO_PAD.encode(&hash[..16]));
+    let mut headers = HeaderMap::new();
+    headers.insert(header::ETAG, HeaderValue::from_str(&tag).unwrap_or(HeaderValue::from_static("\"\"")));
+    // Whoever may see it may see it again; nobody between may keep it.
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=3600"));
+    if asked.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+        return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
+    }
+    let key = (hash, pixels);
+    let drawn = if let Some(drawn) = app.pictures.get(&key) {
+        drawn
+    } else {
+        let draw = move || bytes.and_then(|bytes| satchel_picture::png(&bytes, side).ok()).or_else(|| plate(&hash, side));
+        let drawn: Arc<[u8]> = app.pool.run(draw).await?.ok_or(Code::Internal)?.into();
+        app.pictures.keep(key, Arc::clone(&drawn), drawn.len());
+        drawn
+    };
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/png"));
+    Ok((headers, drawn.to_vec()).into_response())
+}
+
+fn plate(hash: &[u8; 32], side: Side) -> Option<Vec<u8>> {
+    satchel_picture::plate(hash, side).ok()
 }
 
 /// A file of an award that somebody takes along.
@@ -147,21 +210,28 @@ impl File {
 /// The bytes of a file and their media type.
 ///
 /// # Errors
-/// [`Code::NotFound`] when the award has no such form, or no picture to bake it into.
-pub fn file(app: &App, tx: &mut Tx<'_>, award: &Award, file: File, now: Timestamp) -> Result<(Vec<u8>, &'static str), Error> {
-    let missing = || Problem::bare(Code::NotFound);
+/// [`Code::NotFound`] when the award has no such form, that too much waits, or what the database said.
+pub async fn file(app: &Arc<App>, award: &Award, file: File) -> Result<(Vec<u8>, &'static str), Problem> {
     let is_three = matches!(file, File::Ob3 | File::Ob3Png);
     let form = if is_three { &award.ob3 } else { &award.ob2 };
-    let form = form.clone().ok_or_else(missing)?;
-    let is_json = form.trim_ascii_start().starts_with(b"{");
+    let form = form.clone().ok_or(Code::NotFound)?;
     match file {
-        File::Ob3 if is_json => Ok((form, "application/vc+ld+json")),
+        File::Ob3 if is_json(&form) => Ok((form, "application/vc+ld+json")),
         File::Ob3 | File::Ob2 => Ok((form, "text/plain; charset=utf-8")),
         File::Ob3Png | File::Ob2Png => {
-            let badge = read(award.ob3.as_deref().unwrap_or_default(), now).ok_or_else(missing)?;
-            let picture = picture(app, tx, &badge)?.unwrap_or_else(|| include_bytes!("../../assets/plain.png").to_vec());
-            let baked = satchel_badge::bake::bake(&picture, &form).map_err(|_| Problem::bare(Code::Internal))?;
-            Ok((baked, "image/png"))
+            let badge = badge_of(app, award).await?;
+            let bytes = picture_of(app, &badge).await?;
+            let hash = sha256(award.achievement.as_bytes());
+            let bake = move || {
+                // A PNG is baked as it is; whatever else it was is drawn first.
+                let drawn = bytes.and_then(|bytes| {
+                    let is_png = bytes.starts_with(b"\x89PNG\r\n\x1a\n");
+                    if is_png { Some(bytes) } else { satchel_picture::png(&bytes, Side::Large).ok() }
+                });
+                let baked = drawn.and_then(|png| satchel_badge::bake::bake(&png, &form).ok());
+                baked.or_else(|| satchel_badge::bake::bake(&plate(&hash, Side::Large)?, &form).ok())
+            };
+            Ok((app.pool.run(bake).await?.ok_or(Code::Internal)?, "image/png"))
         }
     }
 }

@@ -5,23 +5,23 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use satchel_protocol::feed::Kind as Change;
 use satchel_protocol::invitation::{Event, State as Step};
-use satchel_protocol::visibility::{FirstBadge, Visibility};
+use satchel_protocol::visibility::Visibility;
 use satchel_protocol::{Code, Id, Problem};
 
 use super::badge::{self, Shown};
 use super::form::Form;
 use super::words::Words;
 use super::{Frame, go, message, message_with, must_sign_in, page, problem, sign_in};
+use crate::claiming;
 use crate::random::{self, Secret};
 use crate::state::{App, now};
 use crate::store::account::{self, Account};
 use crate::store::award::{self, Award};
 use crate::store::invitation::{self, Invitation};
-use crate::store::{Error, Tx, feed, issuer, outbox, ticket};
+use crate::store::{Error, Tx, issuer, outbox, ticket};
 use crate::visitor::{Form as Sent, Visitor};
 
 #[derive(Template)]
@@ -93,10 +93,7 @@ async fn find(app: &App, visitor: &Visitor, way: &Way) -> Result<Option<Found>, 
 
 fn looker(tx: &mut Tx<'_>, invitation: &Invitation, account: Option<Id>) -> Result<Looker, Error> {
     let Some(account) = account else { return Ok(Looker::Stranger) };
-    let address = invitation.address.as_ref().map(satchel_protocol::EmailAddress::normal);
-    let holds = address.map_or(Ok(false), |address| account::holds(tx, account, address))?;
-    let accepted = invitation.account == Some(account) && invitation.state == Step::Accepted;
-    Ok(if holds || accepted { Looker::Addressee } else { Looker::Other })
+    Ok(if claiming::is_addressee(tx, invitation, account)? { Looker::Addressee } else { Looker::Other })
 }
 
 fn way_of_link(text: &str) -> Option<Way> {
@@ -132,7 +129,7 @@ fn none(app: &App, visitor: &Visitor) -> Response {
     )
 }
 
-async fn show(app: &App, visitor: &Visitor, way: Option<Way>) -> Response {
+async fn show(app: &Arc<App>, visitor: &Visitor, way: Option<Way>) -> Response {
     let Some(way) = way else { return none(app, visitor) };
     match find(app, visitor, &way).await {
         Err(refused) => problem(app, visitor, refused),
@@ -143,7 +140,10 @@ async fn show(app: &App, visitor: &Visitor, way: Option<Way>) -> Response {
             {
                 return problem(app, visitor, refused);
             }
-            over(app, visitor, &found).unwrap_or_else(|| draw(app, visitor, &way, &found))
+            match over(app, visitor, &found) {
+                Some(answer) => answer,
+                None => draw(app, visitor, &way, found).await,
+            }
         }
     }
 }
@@ -185,12 +185,16 @@ fn over(app: &App, visitor: &Visitor, found: &Found) -> Option<Response> {
     Some(message(app, visitor, w.invitation_over(), &[words], links))
 }
 
-fn draw(app: &App, visitor: &Visitor, way: &Way, found: &Found) -> Response {
+async fn draw(app: &Arc<App>, visitor: &Visitor, way: &Way, found: Found) -> Response {
     let w = Words(visitor.language);
     let Found { invitation, award, issuer, looker } = found;
-    let Some(shown) = badge::shown(app, award, w, now()) else { return none(app, visitor) };
+    let shown = match badge::one(app, award, w).await {
+        Ok(Some(shown)) => shown,
+        Ok(None) => return none(app, visitor),
+        Err(refused) => return problem(app, visitor, refused),
+    };
     let address = invitation.address.as_ref().map(ToString::to_string).unwrap_or_default();
-    let issuer = issuer.clone().unwrap_or_else(|| shown.byline.clone());
+    let issuer = issuer.unwrap_or_else(|| shown.byline.clone());
     let (action, link) = match way {
         Way::Link(secret) => (format!("/claim/{}", secret.reveal()), Some(secret.reveal())),
         Way::Id(id) => (format!("/claims/{id}"), None),
@@ -199,22 +203,47 @@ fn draw(app: &App, visitor: &Visitor, way: &Way, found: &Found) -> Response {
     let claim = Claim {
         greeting: invitation.name.as_ref().map_or_else(|| w.for_you().to_owned(), |name| w.fill(w.for_name(), &[name])),
         note: w.fill(w.claim_note(), &[&address, &w.date(invitation.expires), &issuer]),
-        asks: asks(app, visitor.account()),
+        asks: visitor.account().is_some_and(|account| claiming::asks_visibility(&app.settings.policy, account)),
         never: link.map(|secret| format!("/claim/{secret}/never")),
         register: link.filter(|_| invitation.account.is_none()).map(|secret| format!("/register?invitation={secret}")),
         sign_in: format!("/sign-in?next={action}"),
         other: w.fill(w.other_account(), &[&other, &address]),
         f: Frame::new(app, visitor, shown.name.clone()),
-        looker: *looker,
+        looker,
         badge: shown,
         action,
     };
     page(app, visitor, StatusCode::OK, &claim)
 }
 
-/// Whether the owner is to say who sees the page (R34): with the first badge, when the operator has it asked.
-fn asks(app: &App, account: Option<&Account>) -> bool {
-    app.settings.policy.first_badge_visibility == FirstBadge::Ask && account.is_some_and(|it| it.page_chosen.is_none())
+/// The picture of the badge, for whoever has the link while it may be accepted.
+pub async fn picture_by_link(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path((secret, pixels)): Path<(String, u32)>,
+    headers: HeaderMap,
+) -> Response {
+    picture(&app, &visitor, way_of_link(&secret), pixels, &headers).await
+}
+
+/// The same, for its addressee.
+pub async fn picture_by_id(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path((id, pixels)): Path<(String, u32)>,
+    headers: HeaderMap,
+) -> Response {
+    picture(&app, &visitor, way_of_id(&id), pixels, &headers).await
+}
+
+async fn picture(app: &Arc<App>, visitor: &Visitor, way: Option<Way>, pixels: u32, headers: &HeaderMap) -> Response {
+    let made = async {
+        let way = way.ok_or(Code::NotFound)?;
+        let found = find(app, visitor, &way).await?.filter(|found| found.invitation.state.is_open());
+        let found = found.filter(|found| found.invitation.expires > now()).ok_or(Code::NotFound)?;
+        badge::picture(app, &found.award, pixels, headers).await
+    };
+    made.await.unwrap_or_else(|refused| problem(app, visitor, refused))
 }
 
 /// Accepts, by the link.
@@ -249,38 +278,9 @@ async fn take(app: &App, account: &Account, found: &Found, keep: &str) -> Result
     if found.looker != Looker::Addressee {
         return Err(Code::Forbidden.into());
     }
-    let time = now();
-    if !account.birth_date.is_at_least(app.settings.policy.minimum_age, time) {
-        return Err(Code::Forbidden.into());
-    }
-    // No answer is private, and what was chosen before stays.
-    let page = match (app.settings.policy.first_badge_visibility, account.page_chosen) {
-        (_, Some(_)) => None,
-        (FirstBadge::Ask, None) => match keep {
-            "public" => Some((Visibility::Public, Some(time))),
-            "private" => Some((Visibility::Private, Some(time))),
-            _ => None,
-        },
-        (FirstBadge::Public, None) => Some((Visibility::Public, Some(time))),
-        (FirstBadge::Private, None) => Some((Visibility::Private, Some(time))),
-    };
-    let (holder, id, award) = (account.id, found.invitation.id, found.award.id);
-    app.store
-        .write(move |tx| {
-            let invitation = invitation::get(tx, id)?.ok_or(Code::NotFound)?;
-            if looker(tx, &invitation, Some(holder))? != Looker::Addressee || invitation.expires <= time {
-                return Err(Code::Forbidden.into());
-            }
-            invitation::bind(tx, id, holder)?;
-            let invitation = Invitation { account: Some(holder), ..invitation };
-            invitation::advance(tx, &invitation, Event::Accept, time)?;
-            award::give(tx, award, holder)?;
-            if let Some((page, chosen)) = page {
-                account::set_page(tx, holder, page, chosen)?;
-            }
-            Ok(feed::append(tx, &[holder, invitation.issuer], Change::Award, award, time)?)
-        })
-        .await?;
+    let (holder, id, time) = (account.id, found.invitation.id, now());
+    let (policy, visibility) = (app.settings.policy.clone(), Visibility::from_name(keep));
+    let award = app.store.write(move |tx| claiming::accept(tx, &policy, holder, id, visibility, time)).await?;
     Ok(format!("/account/badges/{award}"))
 }
 
@@ -288,7 +288,7 @@ async fn take(app: &App, account: &Account, found: &Found, keep: &str) -> Result
 pub async fn decline(State(app): State<Arc<App>>, visitor: Visitor, Path(way): Path<String>) -> Response {
     let way = way_of_link(&way).or_else(|| way_of_id(&way));
     let w = Words(visitor.language);
-    match confirm(&app, &visitor, way).await {
+    match confirm(&app, &visitor, way, false).await {
         Ok(form) => form(w.decline_title(), w.decline_button(), w.decline_intro()),
         Err(response) => *response,
     }
@@ -297,22 +297,29 @@ pub async fn decline(State(app): State<Arc<App>>, visitor: Visitor, Path(way): P
 /// Asks whether to write never again.
 pub async fn never(State(app): State<Arc<App>>, visitor: Visitor, Path(secret): Path<String>) -> Response {
     let w = Words(visitor.language);
-    match confirm(&app, &visitor, way_of_link(&secret)).await {
+    match confirm(&app, &visitor, way_of_link(&secret), true).await {
         Ok(form) => form(w.never_title(), w.never_button(), w.never_intro()),
         Err(response) => *response,
     }
 }
 
+/// What is said of an invitation that nothing can be said to any more. To have one's data erased it is never too late, unless the badge was
+/// accepted: then it belongs to an account, whose owner erases it there.
+fn too_late(app: &App, visitor: &Visitor, found: &Found, forever: bool) -> Option<Response> {
+    let may = forever && found.invitation.state != Step::Accepted;
+    if may { None } else { over(app, visitor, found) }
+}
+
 type Draw<'a> = Box<dyn Fn(&str, &str, &str) -> Response + Send + 'a>;
 
-/// A page with one button, for an invitation that is still open.
-async fn confirm<'a>(app: &'a App, visitor: &'a Visitor, way: Option<Way>) -> Result<Draw<'a>, Box<Response>> {
+/// A page with one button, for an invitation that is still open, or that `forever` can still be said to.
+async fn confirm<'a>(app: &'a App, visitor: &'a Visitor, way: Option<Way>, forever: bool) -> Result<Draw<'a>, Box<Response>> {
     let found = match way {
         Some(way) => find(app, visitor, &way).await.map_err(|refused| Box::new(problem(app, visitor, refused)))?,
         None => None,
     };
     let Some(found) = found else { return Err(Box::new(none(app, visitor))) };
-    if let Some(answer) = over(app, visitor, &found) {
+    if let Some(answer) = too_late(app, visitor, &found, forever) {
         return Err(Box::new(answer));
     }
     let name = found.award.name;
@@ -342,15 +349,20 @@ async fn end(app: &App, sent: &Sent, way: Option<Way>, forever: bool, title: &st
         Ok(None) => return none(app, visitor),
         Ok(Some(found)) => found,
     };
-    if let Some(answer) = over(app, visitor, &found) {
+    if let Some(answer) = too_late(app, visitor, &found, forever) {
         return answer;
     }
     let hash = found.invitation.address.as_ref().map(|address| app.hash_of(address));
     let (time, id) = (now(), found.invitation.id);
     let done = app.store.write(move |tx| {
         let invitation = invitation::get(tx, id)?.ok_or(Code::NotFound)?;
-        invitation::advance(tx, &invitation, Event::Decline, time)?;
+        if !forever || invitation.state.is_open() {
+            invitation::advance(tx, &invitation, Event::Decline, time)?;
+        }
         let (Some(hash), true, Some(address)) = (hash, forever, &invitation.address) else { return Ok(()) };
+        if invitation.state == Step::Accepted {
+            return Err(Problem::new(Code::Conflict, [Step::Accepted.name().to_owned()]).into());
+        }
         invitation::suppress(tx, hash, time)?;
         account::drop_registrations(tx, address)?;
         for other in invitation::to_address(tx, address)? {

@@ -1,13 +1,14 @@
-//! The first page, the style sheet, and what robots are told.
+//! The first page, the style sheet with its fonts, and what robots are told.
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use satchel_protocol::Code;
 
 use super::words::Words;
-use super::{CSS, go, message};
+use super::{CSS, go, message, problem};
 use crate::state::App;
 use crate::visitor::Visitor;
 
@@ -25,6 +26,21 @@ pub async fn css() -> Response {
     let headers =
         [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
     (headers, CSS).into_response()
+}
+
+/// The fonts of the style sheet, by their names.
+const FONTS: [(&str, &[u8]); 3] = [
+    ("inter-latin.woff2", include_bytes!("../../assets/fonts/inter-latin-wght-normal.woff2")),
+    ("inter-latin-ext.woff2", include_bytes!("../../assets/fonts/inter-latin-ext-wght-normal.woff2")),
+    ("source-serif-4-latin.woff2", include_bytes!("../../assets/fonts/source-serif-4-latin-wght-normal.woff2")),
+];
+
+/// A font.
+pub async fn font(State(app): State<Arc<App>>, visitor: Visitor, Path(name): Path<String>) -> Response {
+    let Some((_, bytes)) = FONTS.iter().find(|(known, _)| *known == name) else {
+        return problem(&app, &visitor, Code::NotFound.into());
+    };
+    ([(header::CONTENT_TYPE, "font/woff2"), (header::CACHE_CONTROL, "public, max-age=2592000")], *bytes).into_response()
 }
 
 /// What robots are told: a page of a person says itself whether it may be listed; what acts is nobody's to walk through.

@@ -4,6 +4,7 @@ pub mod account;
 pub mod backpack;
 pub mod badge;
 pub mod claim;
+pub mod consent;
 pub mod form;
 pub mod home;
 pub mod password;
@@ -145,12 +146,14 @@ fn sentence(words: &str) -> String {
 
 /// Only whoever is signed in goes on; others sign in first, and come back.
 pub fn must_sign_in(visitor: &Visitor) -> Response {
-    let next: String = url::form_urlencoded::byte_serialize(visitor.path.as_bytes()).collect();
+    let gap = if visitor.query.is_empty() { "" } else { "?" };
+    let here = format!("{}{gap}{}", visitor.path, visitor.query);
+    let next: String = url::form_urlencoded::byte_serialize(here.as_bytes()).collect();
     go(&format!("/sign-in?next={next}"))
 }
 
 /// A path of ours to go on to; nothing that leads elsewhere.
 pub fn next_path(text: &str) -> &str {
-    let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_".contains(&byte));
+    let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_.~?&=+%*".contains(&byte));
     if text.starts_with('/') && !text.starts_with("//") && plain { text } else { "/account" }
 }

@@ -67,6 +67,12 @@ async fn ask(app: &App, sent: &Sent, address: EmailAddress) -> Result<(), Proble
     Ok(())
 }
 
+/// What is known of somebody, of which a password must not be made.
+fn known(account: &Account, addresses: &[account::Address]) -> Vec<String> {
+    let addresses = addresses.iter().map(|it| it.shown.to_string());
+    addresses.chain([account.given_name.clone(), account.family_name.clone()]).collect()
+}
+
 fn reset_form(app: &App, visitor: &Visitor) -> Form {
     let w = Words(visitor.language);
     Form::new(app, visitor, w.reset_title(), w.reset_button())
@@ -113,9 +119,7 @@ pub async fn reset_to(State(app): State<Arc<App>>, Path(secret): Path<String>, s
 async fn set_by_link(app: &App, secret: &str, sent: &Sent) -> Result<Response, Problem> {
     let w = Words(sent.visitor.language);
     let Some((secret, account, addresses)) = holds(app, secret).await? else { return Ok(stale(app, &sent.visitor)) };
-    let known: Vec<&str> =
-        addresses.iter().map(|it| it.shown.as_str()).chain([account.given_name.as_str(), account.family_name.as_str()]).collect();
-    if let Some(error) = new_password(sent, &known, w) {
+    if let Some(error) = new_password(app, sent, known(&account, &addresses), w).await? {
         return Ok(reset_form(app, &sent.visitor).errors(&[error]).respond(app, &sent.visitor));
     }
     let hash = app.hasher.hash(sent.get("password").to_owned()).await?;
@@ -181,9 +185,7 @@ async fn set_by_owner(app: &App, sent: &Sent) -> Result<Response, Problem> {
         return Ok(change_form(app, &sent.visitor).errors(&[("present", words)]).respond(app, &sent.visitor));
     }
     let addresses = app.store.read(move |tx| Ok(account::addresses(tx, id)?)).await?;
-    let known: Vec<&str> =
-        addresses.iter().map(|it| it.shown.as_str()).chain([account.given_name.as_str(), account.family_name.as_str()]).collect();
-    if let Some(error) = new_password(sent, &known, w) {
+    if let Some(error) = new_password(app, sent, known(account, &addresses), w).await? {
         return Ok(change_form(app, &sent.visitor).errors(&[error]).respond(app, &sent.visitor));
     }
     let hash = app.hasher.hash(sent.get("password").to_owned()).await?;

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use super::form::{Field, Form, Kind};
 use super::words::Words;
 use super::{go, message, message_with, problem, sign_in};
-use crate::password::{self, Weakness};
+use crate::password::Weakness;
 use crate::random::{self, Secret};
 use crate::state::{App, now};
 use crate::store::account::{self, Account, Registration, State as AccountState};
@@ -142,7 +142,9 @@ async fn register(app: &Arc<App>, sent: &Sent) -> Result<Response, Problem> {
     if app.store.read(move |tx| Ok(attempt::is_noted(tx, young, AGE_BLOCK, time)?)).await? {
         return Ok(message_with(app, visitor, StatusCode::FORBIDDEN, w.register(), &[w.try_tomorrow()], &[]));
     }
-    let typed = match read(sent, w) {
+    let known = [sent.get("given"), sent.get("family"), sent.get("email")].map(str::to_owned);
+    let weak = new_password(app, sent, known.to_vec(), w).await?;
+    let typed = match read(sent, w, weak) {
         Ok(typed) => typed,
         Err(errors) => return Ok(form(app, visitor, sent.get("invitation")).filled(sent).errors(&errors).respond(app, visitor)),
     };
@@ -150,6 +152,8 @@ async fn register(app: &Arc<App>, sent: &Sent) -> Result<Response, Problem> {
     if !typed.birth.is_at_least(age, time) {
         return too_young(app, visitor, &entrance, typed.birth).await;
     }
+    // Nobody's mailbox is filled by what somebody else types.
+    app.limit(&[("register-to", typed.address.normal(), 5, 3600)]).await?;
     let hash = app.hasher.hash(typed.password).await?;
     let (address, language) = (typed.address.clone(), visitor.language);
     let registration = Registration {
@@ -217,7 +221,7 @@ pub fn name(text: &str) -> Option<String> {
     (plain == text.trim() && text.chars().count() <= MAX_NAME).then_some(plain)
 }
 
-fn read(sent: &Sent, w: Words) -> Result<Typed, Vec<(&'static str, String)>> {
+fn read(sent: &Sent, w: Words, weak: Option<(&'static str, String)>) -> Result<Typed, Vec<(&'static str, String)>> {
     let mut errors: Vec<(&'static str, String)> = Vec::new();
     let given = name(sent.get("given"));
     let family = name(sent.get("family"));
@@ -242,8 +246,7 @@ fn read(sent: &Sent, w: Words) -> Result<Typed, Vec<(&'static str, String)>> {
         };
         errors.push(("birth", words.to_owned()));
     }
-    let known = [sent.get("given"), sent.get("family"), sent.get("email")];
-    errors.extend(new_password(sent, &known, w));
+    errors.extend(weak);
     match (given, family, address, birth) {
         (Some(given), Some(family), Some(address), Ok(birth)) if errors.is_empty() => {
             Ok(Typed { given, family, address, birth, password: sent.get("password").to_owned() })
@@ -253,15 +256,23 @@ fn read(sent: &Sent, w: Words) -> Result<Typed, Vec<(&'static str, String)>> {
 }
 
 /// What is wrong with a new password, typed twice.
-pub fn new_password(sent: &Sent, known: &[&str], w: Words) -> Option<(&'static str, String)> {
+///
+/// # Errors
+/// That too much waits.
+pub async fn new_password(
+    app: &App,
+    sent: &Sent,
+    known: Vec<String>,
+    w: Words,
+) -> Result<Option<(&'static str, String)>, Problem> {
     let (password, again) = (sent.get("password"), sent.get("again"));
-    match password::weakness(password, known) {
+    Ok(match app.hasher.weakness(password.to_owned(), known).await? {
         Some(Weakness::Short) => Some(("password", w.password_short().to_owned())),
         Some(Weakness::Long) => Some(("password", w.password_long().to_owned())),
         Some(Weakness::Common) => Some(("password", w.password_common().to_owned())),
         None if password != again => Some(("again", w.password_differs().to_owned())),
         None => None,
-    }
+    })
 }
 
 // ---- Verification ----
@@ -361,6 +372,9 @@ fn make(tx: &mut Tx<'_>, it: &Registration, time: Timestamp) -> Result<Id, Error
         created: time,
     };
     account::create(tx, &account)?;
+    if account.role.is_some() {
+        account::close_first_start(tx)?;
+    }
     account::add_address(tx, account.id, &it.address, true, time)?;
     account::drop_registrations(tx, &it.address)?;
     if let Some(invited) = it.invitation

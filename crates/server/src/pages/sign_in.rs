@@ -15,7 +15,7 @@ use super::{go, message_with, next_path, problem};
 use crate::random;
 use crate::state::{App, now};
 use crate::store::account::{self, Account, State as AccountState};
-use crate::store::{Error, StoreError, Tx, feed, session};
+use crate::store::{Error, StoreError, Tx, feed, outbox, session};
 use crate::visitor::{self, Form as Sent, Visitor};
 
 /// Where to go afterwards.
@@ -76,7 +76,7 @@ async fn enter(app: &Arc<App>, sent: &Sent) -> Result<Response, Problem> {
     let stored = known.as_ref().and_then(|account| account.password.clone());
     let right = app.hasher.verify(sent.get("password").to_owned(), stored).await?;
     let Some(account) = known.filter(|_| right) else { return Err(Code::NotSignedIn.into()) };
-    if let Some(refused) = check(app, &sent.visitor, &account).await? {
+    if let Some(refused) = check(app, sent, &account).await? {
         return Ok(refused);
     }
     let key = app.key("sign-in", who);
@@ -100,21 +100,13 @@ pub fn begin(tx: &mut Tx<'_>, account: satchel_protocol::Id, agent: &str) -> Res
 }
 
 /// What keeps an account out, though the password is right (R20, R21).
-async fn check(app: &App, visitor: &Visitor, account: &Account) -> Result<Option<Response>, Problem> {
+async fn check(app: &App, sent: &Sent, account: &Account) -> Result<Option<Response>, Problem> {
+    let visitor = &sent.visitor;
     let w = Words(visitor.language);
     let young = !account.birth_date.is_at_least(app.settings.policy.minimum_age, now());
     let words = match account.state {
         AccountState::Blocked => w.account_blocked().to_owned(),
-        _ if young => {
-            let id = account.id;
-            app.store
-                .write(move |tx| {
-                    session::end_all(tx, id, None)?;
-                    Ok(account::set_state(tx, id, AccountState::UnderAge)?)
-                })
-                .await?;
-            w.fill(w.account_under_age(), &[&app.settings.policy.minimum_age.to_string()])
-        }
+        _ if young => return suspend(app, visitor, account).await.map(Some),
         AccountState::UnderAge => {
             let id = account.id;
             app.store.write(move |tx| Ok(account::set_state(tx, id, AccountState::Active)?)).await?;
@@ -123,6 +115,31 @@ async fn check(app: &App, visitor: &Visitor, account: &Account) -> Result<Option
         AccountState::Active => return Ok(None),
     };
     Ok(Some(message_with(app, visitor, StatusCode::FORBIDDEN, w.that_did_not_work(), &[&words, &write_to(app, w)], &[])))
+}
+
+/// An account whose owner is too young is suspended, and erased later; until then its owner may come to take everything along (R20).
+async fn suspend(app: &App, visitor: &Visitor, account: &Account) -> Result<Response, Problem> {
+    let (id, language, agent, time) = (account.id, account.language, visitor.agent.clone(), now());
+    let secret = app.store.write(move |tx| {
+        if account::suspend(tx, id, time)? {
+            let main = account::addresses(tx, id)?.into_iter().find(|it| it.is_main);
+            if let Some(main) = main {
+                outbox::put(tx, random::id(time), outbox::Kind::Suspended, id, &main.shown, language, time)?;
+            }
+        }
+        session::end_all(tx, id, None)?;
+        Ok(begin(tx, id, &agent)?)
+    });
+    let secret = secret.await?;
+    app.mail.notify_one();
+    let w = Words(visitor.language);
+    let words = w.fill(w.account_under_age(), &[&app.settings.policy.minimum_age.to_string()]);
+    let later = w.fill(w.account_erased_in(), &[&crate::jobs::SUSPENDED_DAYS.to_string()]);
+    let links = [("/account/export", w.export()), ("/account/delete", w.delete_title())];
+    let paragraphs = [words.as_str(), later.as_str(), &write_to(app, w)];
+    let mut response = message_with(app, visitor, StatusCode::FORBIDDEN, w.that_did_not_work(), &paragraphs, &links);
+    visitor::keep_session(response.headers_mut(), app, &secret);
+    Ok(response)
 }
 
 /// Whom to write to, with nothing that says who asks.
@@ -141,7 +158,8 @@ pub async fn out(State(app): State<Arc<App>>, sent: Sent) -> Response {
     }
     let mut headers = HeaderMap::new();
     visitor::forget_session(&mut headers, &app);
-    (headers, go("/")).into_response()
+    let next = sent.get("next");
+    (headers, go(if next.is_empty() { "/" } else { next_path(next) })).into_response()
 }
 
 /// A name for a subject in counts of tries, which says nothing by itself.

@@ -47,7 +47,25 @@ words! {
     have_account: "I have an account", "Ho già un account";
     wrong_password: "The address or the password is not right.", "L’indirizzo o la password non sono corretti.";
     account_blocked: "This account was blocked by the staff.", "Questo account è stato bloccato dal personale.";
+    account_erased_in: "It is erased in {0} days. Until then you may download everything that is kept about you, or delete it at once.", "Sarà eliminato fra {0} giorni. Fino ad allora puoi scaricare tutto ciò che conserviamo su di te, o eliminarlo subito.";
     account_under_age: "This account is suspended: one must be at least {0} years old.", "Questo account è sospeso: bisogna avere almeno {0} anni.";
+
+    // what programs may do
+    consent_title: "Allow a program?", "Consentire l’accesso a un programma?";
+    consent_who: "It calls itself", "Si presenta come";
+    consent_from_here: "It says that it runs on this computer. Allow it only if you started it yourself just now.", "Dice di essere in esecuzione su questo computer. Consenti solo se lo hai avviato tu poco fa.";
+    consent_from_host: "Nobody has checked this name. The answer goes to {0}.", "Nessuno ha verificato questo nome. La risposta va a {0}.";
+    consent_asks: "It asks to", "Chiede di";
+    consent_until: "You can end this at any time in your settings. It never learns your password.", "Puoi revocare l’accesso in qualsiasi momento dalle impostazioni. Il programma non conosce mai la tua password.";
+    consent_allow: "Allow", "Consenti";
+    consent_refuse: "Do not allow", "Non consentire";
+    consent_as: "You are signed in as {0}.", "Hai effettuato l’accesso come {0}.";
+    consent_other: "Use another account", "Usa un altro account";
+    scope_wallet: "see your badges, invitations and profile, change the profile, and accept or decline invitations for you", "vedere i tuoi badge, gli inviti e il profilo, modificare il profilo, e accettare o rifiutare inviti per te";
+    scope_staff: "do what you may do as staff", "fare ciò che puoi fare come personale";
+    scope_proposals: "propose awards in your name, which a desk then signs or not", "proporre badge a tuo nome, che un ente poi firma oppure no";
+    devices: "Programs", "Programmi";
+    devices_what: "Programs that you have allowed to act for you.", "Programmi a cui hai consentito di agire per te.";
 
     // registering
     register: "Register", "Registrati";
@@ -206,6 +224,8 @@ words! {
     mail_join: "You may register at {0}.", "Puoi registrarti su {0}.";
     mail_join_button: "Register", "Registrati";
     mail_join_until: "The invitation holds until {0}.", "L’invito vale fino al {0}.";
+    mail_device_subject: "A sign-in was ended", "Un accesso è stato chiuso";
+    mail_device: "A program that was signed in to your account at {0} used a key that had been used before. Somebody may have copied it, so that sign-in was ended. Sign in again in the program; if this happens again, change your password.", "Un programma collegato al tuo account su {0} ha usato una chiave già usata. Qualcuno potrebbe averla copiata, perciò quell’accesso è stato chiuso. Accedi di nuovo dal programma; se succede ancora, cambia la password.";
     mail_verify_subject: "Verify your address", "Verifica il tuo indirizzo";
     mail_verify: "Somebody, probably you, has registered at {0} with this address.", "Qualcuno, probabilmente tu, si è registrato su {0} con questo indirizzo.";
     mail_verify_button: "Verify the address", "Verifica l’indirizzo";
@@ -218,6 +238,8 @@ words! {
     mail_reset_until: "The link holds for 30 minutes and works once.", "Il collegamento vale 30 minuti e funziona una volta.";
     mail_changed_subject: "Your password was changed", "La tua password è cambiata";
     mail_changed: "The password of your account at {0} was changed, and other browsers were signed out. If it was not you, ask for a new password at once.", "La password del tuo account su {0} è cambiata, e gli altri browser sono stati disconnessi. Se non sei stato tu, chiedi subito una nuova password.";
+    mail_suspended_subject: "Your account is suspended", "Il tuo account è sospeso";
+    mail_suspended: "Your account at {0} is suspended, because one must be at least {1} years old. Sign in to download everything that is kept about you; it is erased in {2} days.", "Il tuo account su {0} è sospeso, perché bisogna avere almeno {1} anni. Accedi per scaricare tutto ciò che conserviamo su di te; sarà eliminato fra {2} giorni.";
     mail_erased_subject: "Your account is deleted", "Il tuo account è eliminato";
     mail_erased: "Your account at {0} is deleted, and your data here are erased. This is the last mail.", "Il tuo account su {0} è eliminato, e i tuoi dati qui sono cancellati. Questa è l’ultima e-mail.";
 }

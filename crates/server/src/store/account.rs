@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use satchel_protocol::visibility::Visibility;
 use satchel_protocol::{BirthDate, EmailAddress, Id, Language};
 
-use super::{Row, StoreError, Tx};
+use super::{Row, StoreError, Tx, session};
 use crate::values;
 
 /// Whether an account may be used.
@@ -194,7 +194,41 @@ pub fn set_indexed(tx: &mut Tx<'_>, id: Id, indexed: bool) -> Result<(), StoreEr
 /// # Errors
 /// What the database said.
 pub fn set_state(tx: &mut Tx<'_>, id: Id, state: State) -> Result<(), StoreError> {
-    tx.execute("UPDATE account SET state = $1 WHERE id = $2", values![state.name(), id]).map(drop)
+    tx.execute("UPDATE account SET state = $1, suspended = NULL WHERE id = $2", values![state.name(), id]).map(drop)
+}
+
+/// Suspends an account whose owner is too young; whether it was not before.
+///
+/// # Errors
+/// What the database said.
+pub fn suspend(tx: &mut Tx<'_>, id: Id, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = "UPDATE account SET state = $1, suspended = $2 WHERE id = $3 AND suspended IS NULL";
+    Ok(tx.execute(sql, values![State::UnderAge.name(), now, id])? == 1)
+}
+
+/// Accounts that were suspended before a time.
+///
+/// # Errors
+/// What the database said.
+pub fn suspended_before(tx: &mut Tx<'_>, before: Timestamp, most: i64) -> Result<Vec<Account>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM account WHERE suspended <= $1 AND state = 'under_age' ORDER BY suspended LIMIT $2");
+    tx.all(&sql, values![before, most])?.iter().map(read).collect()
+}
+
+/// Gives a role, or takes it.
+///
+/// # Errors
+/// What the database said.
+pub fn set_role(tx: &mut Tx<'_>, id: Id, role: Option<&str>) -> Result<(), StoreError> {
+    tx.execute("UPDATE account SET role = $1 WHERE id = $2", values![role, id]).map(drop)
+}
+
+/// The accounts that have a role.
+///
+/// # Errors
+/// What the database said.
+pub fn with_role(tx: &mut Tx<'_>, role: &str) -> Result<Vec<Account>, StoreError> {
+    tx.all(&format!("SELECT {COLUMNS} FROM account WHERE role = $1 ORDER BY id"), values![role])?.iter().map(read).collect()
 }
 
 /// Notes that its owner signed in.
@@ -211,15 +245,15 @@ pub fn note_seen(tx: &mut Tx<'_>, id: Id, now: Timestamp) -> Result<(), StoreErr
 /// What the database said.
 pub fn erase(tx: &mut Tx<'_>, id: Id, now: Timestamp) -> Result<(), StoreError> {
     tx.execute("INSERT INTO tombstone (id, at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING", values![id, now])?;
-    // Mail that is still to leave goes to an address that is erased now; so do open invitations to it.
-    tx.execute(
-        "DELETE FROM outbox WHERE address IN (SELECT shown FROM address WHERE account = $1) OR subject = $2",
-        values![id, id],
-    )?;
+    // Mail about the account says nothing any more. An invitation to one of its addresses is its issuer's, and stays until it is answered.
+    tx.execute("DELETE FROM outbox WHERE subject = $1", values![id])?;
+    tx.execute("DELETE FROM ticket WHERE subject IN (SELECT id FROM invitation WHERE account = $1)", values![id])?;
+    tx.execute("DELETE FROM sent WHERE invitation IN (SELECT id FROM invitation WHERE account = $1)", values![id])?;
+    tx.execute("DELETE FROM registration WHERE address IN (SELECT address FROM address WHERE account = $1)", values![id])?;
     tx.execute("UPDATE invitation SET address = NULL, shown = NULL, name = NULL WHERE account = $1", values![id])?;
     tx.execute("UPDATE award SET holder = NULL, ob3 = NULL, ob2 = NULL, hidden = 1 WHERE holder = $1", values![id])?;
     tx.execute("DELETE FROM ticket WHERE subject = $1", values![id])?;
-    tx.execute("DELETE FROM session WHERE account = $1", values![id])?;
+    session::end_all(tx, id, None)?;
     tx.execute("DELETE FROM address WHERE account = $1", values![id])?;
     tx.execute("DELETE FROM change WHERE feed = $1", values![id])?;
     tx.execute("DELETE FROM feed WHERE id = $1", values![id])?;
@@ -404,6 +438,14 @@ pub fn entry(tx: &mut Tx<'_>, id: Id) -> Result<Option<Entry>, StoreError> {
     let Some(row) = tx.first(sql, values![id])? else { return Ok(None) };
     let address = row.get::<Option<String>>(1)?.and_then(|text| text.parse().ok());
     Ok(Some(Entry { id: row.get(0)?, address, role: row.get(2)?, expires: row.get(3)?, used: row.get(4)? }))
+}
+
+/// Has the links of the first start open nothing any more: there is an operator now.
+///
+/// # Errors
+/// What the database said.
+pub fn close_first_start(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM entry WHERE address IS NULL AND role = 'operator' AND used IS NULL", &[]).map(drop)
 }
 
 /// Uses an invitation to register; whether it could be.

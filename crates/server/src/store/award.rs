@@ -54,13 +54,18 @@ fn read(row: &Row) -> Result<Award, StoreError> {
     })
 }
 
+/// Where the status of an award stands: the path of the list here, and the entry.
+pub type Status = (String, i64);
+
 /// Keeps an award.
 ///
 /// # Errors
 /// What the database said.
-pub fn add(tx: &mut Tx<'_>, award: &Award, now: Timestamp) -> Result<(), StoreError> {
-    let sql = "INSERT INTO award (id, issuer, credential, achievement, name, ob3, ob2, issued, expires, hidden, created)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+pub fn add(tx: &mut Tx<'_>, award: &Award, status: Option<&Status>, now: Timestamp) -> Result<(), StoreError> {
+    let sql =
+        "INSERT INTO award (id, issuer, credential, achievement, name, ob3, ob2, issued, expires, hidden, status_path, status_index,
+                   created)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
     let given = values![
         award.id,
         award.issuer,
@@ -72,6 +77,8 @@ pub fn add(tx: &mut Tx<'_>, award: &Award, now: Timestamp) -> Result<(), StoreEr
         award.issued,
         award.expires,
         award.hidden,
+        status.map(|(path, _)| path),
+        status.map(|(_, index)| *index),
         now
     ];
     tx.execute(sql, given).map(drop)
@@ -101,6 +108,16 @@ pub fn by_credential(tx: &mut Tx<'_>, issuer: Id, credential: &str) -> Result<Op
 pub fn held_by(tx: &mut Tx<'_>, account: Id) -> Result<Vec<Award>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM award WHERE holder = $1 ORDER BY created DESC, id DESC");
     tx.all(&sql, values![account])?.iter().map(read).collect()
+}
+
+/// Awards that an account holds whose ids come after `after`, at most `most`, in the order of their ids.
+///
+/// # Errors
+/// What the database said.
+pub fn held_after(tx: &mut Tx<'_>, account: Id, after: Option<Id>, most: usize) -> Result<Vec<Award>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM award WHERE holder = $1 AND id > $2 ORDER BY id LIMIT $3");
+    let after = after.map_or_else(|| vec![0], |id| id.as_bytes().to_vec());
+    tx.all(&sql, values![account, after, i64::try_from(most).unwrap_or(i64::MAX)])?.iter().map(read).collect()
 }
 
 /// An award, when this account holds it.
@@ -134,6 +151,21 @@ pub fn set_hidden(tx: &mut Tx<'_>, account: Id, id: Id, hidden: bool) -> Result<
 /// What the database said.
 pub fn revoke(tx: &mut Tx<'_>, id: Id, now: Timestamp) -> Result<(), StoreError> {
     tx.execute("UPDATE award SET revoked = $1 WHERE id = $2 AND revoked IS NULL", values![now, id]).map(drop)
+}
+
+/// Notes that a list of the issuer revokes an entry, or does so no more; the award that it is about and its holder.
+///
+/// # Errors
+/// What the database said.
+pub fn set_revoked(
+    tx: &mut Tx<'_>,
+    issuer: Id,
+    status: &Status,
+    revoked: Option<Timestamp>,
+) -> Result<Vec<(Id, Option<Id>)>, StoreError> {
+    let sql = "UPDATE award SET revoked = $1 WHERE issuer = $2 AND status_path = $3 AND status_index = $4 RETURNING id, holder";
+    let rows = tx.all(sql, values![revoked, issuer, &status.0, status.1])?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
 /// Erases the signed forms, which name the recipient.

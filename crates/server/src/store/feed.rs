@@ -51,6 +51,23 @@ pub fn since(tx: &mut Tx<'_>, feed: Id, cursor: Cursor, most: i64) -> Result<Vec
     Ok(rows.iter().map(read).collect::<Result<_, StoreError>>()?)
 }
 
+/// The feeds that changed since a time, each with the number of its last change.
+///
+/// # Errors
+/// What the database said.
+pub fn heads_since(tx: &mut Tx<'_>, since: Timestamp) -> Result<Vec<(Id, i64)>, StoreError> {
+    let rows = tx.all("SELECT feed, max(seq) FROM change WHERE at > $1 GROUP BY feed", values![since])?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
+/// Up to where a feed goes.
+///
+/// # Errors
+/// What the database said.
+pub fn head(tx: &mut Tx<'_>, feed: Id) -> Result<Cursor, StoreError> {
+    Ok(Cursor(tx.number("SELECT head FROM feed WHERE id = $1", values![feed])?))
+}
+
 /// Forgets the changes before a time; whoever has not read them reads everything again.
 ///
 /// # Errors

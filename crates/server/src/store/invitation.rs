@@ -73,7 +73,20 @@ pub fn add(tx: &mut Tx<'_>, it: &Invitation) -> Result<(), StoreError> {
         it.expires
     ];
     tx.execute(sql, given)?;
-    feed::append(tx, &[it.issuer], Kind::Invitation, it.id, it.created)
+    let feeds = feeds(tx, it)?;
+    feed::append(tx, &feeds, Kind::Invitation, it.id, it.created)
+}
+
+/// Who sees an invitation: the issuer, and the account that it belongs to or that holds its address.
+fn feeds(tx: &mut Tx<'_>, it: &Invitation) -> Result<Vec<Id>, StoreError> {
+    let holder = match (it.account, &it.address) {
+        (None, Some(address)) => tx
+            .first("SELECT account FROM address WHERE address = $1", values![address.normal()])?
+            .map(|row| row.get(0))
+            .transpose()?,
+        (account, _) => account,
+    };
+    Ok([Some(it.issuer), holder].into_iter().flatten().collect())
 }
 
 /// The invitation with this id.
@@ -100,15 +113,17 @@ pub fn of_award(tx: &mut Tx<'_>, award: Id) -> Result<Option<Invitation>, StoreE
     tx.first(&format!("SELECT {COLUMNS} FROM invitation WHERE award = $1"), values![award])?.as_ref().map(read).transpose()
 }
 
-/// Those of an issuer, the newest first.
+/// Those of an issuer, the newest first, before one of them.
 ///
 /// # Errors
 /// What the database said.
-pub fn list(tx: &mut Tx<'_>, issuer: Id, most: i64) -> Result<Vec<(Invitation, String)>, StoreError> {
+pub fn list(tx: &mut Tx<'_>, issuer: Id, before: Option<Id>, most: i64) -> Result<Vec<(Invitation, String)>, StoreError> {
     let sql =
         "SELECT i.id, i.award, i.issuer, i.shown, i.name, i.language, i.state, i.account, i.created, i.expires, a.credential
-               FROM invitation i JOIN award a ON a.id = i.award WHERE i.issuer = $1 ORDER BY i.created DESC, i.id DESC LIMIT $2";
-    tx.all(sql, values![issuer, most])?.iter().map(|row| Ok((read(row)?, row.get(10)?))).collect()
+               FROM invitation i JOIN award a ON a.id = i.award WHERE i.issuer = $1 AND i.id < $2 ORDER BY i.id DESC LIMIT $3";
+    // Ids rise with time, and no id is above this.
+    let before = before.map_or([0xff; 16], |id| *id.as_bytes());
+    tx.all(sql, values![issuer, before.as_slice(), most])?.iter().map(|row| Ok((read(row)?, row.get(10)?))).collect()
 }
 
 /// Open invitations to the verified addresses of an account.
@@ -146,7 +161,7 @@ pub fn advance(tx: &mut Tx<'_>, it: &Invitation, event: Event, now: Timestamp) -
     if tx.execute(sql, values![next.name(), now, it.id, it.state.name()])? != 1 {
         return Err(StoreError::Crossed.into());
     }
-    let feeds: Vec<Id> = [Some(it.issuer), it.account].into_iter().flatten().collect();
+    let feeds = feeds(tx, it)?;
     feed::append(tx, &feeds, Kind::Invitation, it.id, now)?;
     Ok(next)
 }
@@ -198,6 +213,7 @@ pub fn to_erase(tx: &mut Tx<'_>, before: Timestamp, most: i64) -> Result<Vec<Inv
 pub fn erase(tx: &mut Tx<'_>, it: &Invitation) -> Result<(), StoreError> {
     tx.execute("UPDATE invitation SET address = NULL, shown = NULL, name = NULL WHERE id = $1", values![it.id])?;
     tx.execute("DELETE FROM outbox WHERE subject = $1", values![it.id])?;
+    tx.execute("DELETE FROM sent WHERE invitation = $1", values![it.id])?;
     ticket::revoke(tx, ticket::Kind::Claim, it.id)?;
     award::erase(tx, it.award)
 }

@@ -4,7 +4,11 @@
 use super::{Error, StoreError, Tx};
 use crate::values;
 
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001_first.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("../../migrations/0001_first.sql"),
+    include_str!("../../migrations/0002_states.sql"),
+    include_str!("../../migrations/0003_programs.sql"),
+];
 
 /// A number of ours, so that two replicas that start at once do not both migrate.
 const LOCK: i64 = 0x5361_7463_6865_6c00;

@@ -5,19 +5,25 @@
 //! again. What it returns as an error is rolled back. Queries are one text for both, with `$1` to `$n` first used in that order.
 
 pub mod account;
+pub mod answered;
 pub mod attempt;
 pub mod award;
+pub mod client;
+pub mod device;
 pub mod document;
 pub mod feed;
 pub mod invitation;
 pub mod issuer;
+pub mod listing;
 pub mod meta;
 mod migrate;
 pub mod outbox;
 mod postgres;
+pub mod sent;
 pub mod session;
 mod sqlite;
 pub mod ticket;
+mod tls;
 pub mod value;
 
 use std::path::PathBuf;
@@ -25,6 +31,7 @@ use std::path::PathBuf;
 use satchel_protocol::{Code, Problem};
 use tokio::sync::oneshot;
 
+pub(crate) use tls::is_exposed;
 pub use value::{Row, Value};
 
 /// Binds values to `$1`, `$2`, ... in their order.
@@ -80,8 +87,13 @@ impl From<Code> for Error {
 pub enum Place {
     /// A file.
     Sqlite(PathBuf),
-    /// A server: `postgres://...`.
-    Postgres(String),
+    /// A server.
+    Postgres {
+        /// `postgres://...`.
+        url: String,
+        /// The authority that its certificate is checked with, as PEM; none: those of the system.
+        authority: Option<PathBuf>,
+    },
 }
 
 /// The database.
@@ -119,7 +131,7 @@ impl Store {
     pub async fn open(place: &Place) -> Result<Self, StoreError> {
         let backend = match place {
             Place::Sqlite(path) => Backend::Sqlite(sqlite::Sqlite::open(path)?),
-            Place::Postgres(url) => Backend::Postgres(postgres::Postgres::open(url)?),
+            Place::Postgres { url, authority } => Backend::Postgres(postgres::Postgres::open(url, authority.as_deref())?),
         };
         let store = Self { backend };
         match store.write(migrate::run).await {

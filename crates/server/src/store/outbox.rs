@@ -24,12 +24,16 @@ pub enum Kind {
     Reset,
     /// The password was changed; the subject is an account.
     PasswordChanged,
+    /// A program came with a token that was used before; the subject is the account.
+    DeviceEnded,
+    /// The account is suspended, because its owner is too young; the subject is the account.
+    Suspended,
     /// The account is erased; the subject was the account.
     Erased,
 }
 
 impl Kind {
-    const NAMES: [(Self, &'static str); 8] = [
+    const NAMES: [(Self, &'static str); 10] = [
         (Self::Claim, "claim"),
         (Self::Join, "join"),
         (Self::Verify, "verify"),
@@ -37,6 +41,8 @@ impl Kind {
         (Self::Known, "known"),
         (Self::Reset, "reset"),
         (Self::PasswordChanged, "password_changed"),
+        (Self::DeviceEnded, "device_ended"),
+        (Self::Suspended, "suspended"),
         (Self::Erased, "erased"),
     ];
 
@@ -95,23 +101,45 @@ pub fn put(
     tx.execute(sql, values![id, kind.name(), subject, address.as_str(), language.tag(), now, now]).map(drop)
 }
 
+/// Which mails: those that a person waits for do not queue behind a thousand invitations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// Invitations to badges.
+    Claims,
+    /// All others.
+    People,
+}
+
+impl Lane {
+    const fn sql(self) -> &'static str {
+        match self {
+            Self::Claims => "kind = 'claim'",
+            Self::People => "kind <> 'claim'",
+        }
+    }
+}
+
 /// Whether a mail is due.
 ///
 /// # Errors
 /// What the database said.
-pub fn is_due(tx: &mut Tx<'_>, now: Timestamp) -> Result<bool, StoreError> {
-    Ok(tx.first("SELECT 1 FROM outbox WHERE due <= $1 LIMIT 1", values![now])?.is_some())
+pub fn is_due(tx: &mut Tx<'_>, lane: Lane, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = format!("SELECT 1 FROM outbox WHERE {} AND due <= $1 LIMIT 1", lane.sql());
+    Ok(tx.first(&sql, values![now])?.is_some())
 }
 
 /// Takes one mail that is due, for as long as sending it may take; another replica leaves it alone meanwhile.
 ///
 /// # Errors
 /// What the database said.
-pub fn take(tx: &mut Tx<'_>, now: Timestamp, lease: SignedDuration) -> Result<Option<Letter>, StoreError> {
-    let sql = "UPDATE outbox SET due = $1, tries = tries + 1
-               WHERE id = (SELECT id FROM outbox WHERE due <= $2 ORDER BY due, id LIMIT 1)
-               RETURNING id, kind, subject, address, language, tries";
-    tx.first(sql, values![now + lease, now])?.as_ref().map(read).transpose()
+pub fn take(tx: &mut Tx<'_>, lane: Lane, now: Timestamp, lease: SignedDuration) -> Result<Option<Letter>, StoreError> {
+    let sql = format!(
+        "UPDATE outbox SET due = $1, tries = tries + 1
+         WHERE id = (SELECT id FROM outbox WHERE {} AND due <= $2 ORDER BY due, id LIMIT 1)
+         RETURNING id, kind, subject, address, language, tries",
+        lane.sql()
+    );
+    tx.first(&sql, values![now + lease, now])?.as_ref().map(read).transpose()
 }
 
 /// Has a mail tried again later.
@@ -120,6 +148,14 @@ pub fn take(tx: &mut Tx<'_>, now: Timestamp, lease: SignedDuration) -> Result<Op
 /// What the database said.
 pub fn put_off(tx: &mut Tx<'_>, id: Id, due: Timestamp) -> Result<(), StoreError> {
     tx.execute("UPDATE outbox SET due = $1 WHERE id = $2", values![due, id]).map(drop)
+}
+
+/// Puts a mail back as if it had not been taken: that the mail server is away is not its fault.
+///
+/// # Errors
+/// What the database said.
+pub fn put_back(tx: &mut Tx<'_>, id: Id, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute("UPDATE outbox SET due = $1, tries = tries - 1 WHERE id = $2", values![now, id]).map(drop)
 }
 
 /// Has all mails tried now. For the one server of a database that has just started: what an earlier one was sending when it ended is due.
@@ -136,6 +172,15 @@ pub fn release(tx: &mut Tx<'_>, now: Timestamp) -> Result<(), StoreError> {
 /// What the database said.
 pub fn remove(tx: &mut Tx<'_>, id: Id) -> Result<(), StoreError> {
     tx.execute("DELETE FROM outbox WHERE id = $1", values![id]).map(drop)
+}
+
+/// The mails about an account that have still to leave.
+///
+/// # Errors
+/// What the database said.
+pub fn of_account(tx: &mut Tx<'_>, account: Id) -> Result<Vec<Letter>, StoreError> {
+    let sql = "SELECT id, kind, subject, address, language, tries FROM outbox WHERE subject = $1 ORDER BY id";
+    tx.all(sql, values![account])?.iter().map(read).collect()
 }
 
 /// How many mails wait, and since when the oldest.

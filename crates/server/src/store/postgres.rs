@@ -5,17 +5,19 @@
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Transaction};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
+use tokio_postgres::IsolationLevel;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
-use tokio_postgres::{IsolationLevel, NoTls};
 
+use super::tls::Tls;
 use super::{Access, Error, Inner, Row, StoreError, Tx, Value};
 
 /// Connections; more work waits for one, and that which waits long is told to come back.
@@ -37,13 +39,14 @@ pub(super) struct Open<'a> {
 }
 
 impl Postgres {
-    pub fn open(url: &str) -> Result<Self, StoreError> {
+    pub fn open(url: &str, authority: Option<&Path>) -> Result<Self, StoreError> {
         let failed = |why: String| StoreError::Failed(why);
         let mut config: tokio_postgres::Config =
             url.parse().map_err(|_| failed(String::from("the database URL cannot be read")))?;
         config.application_name("satchel");
+        super::tls::decide(&mut config, authority);
         let manager = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let manager = Manager::from_config(config, NoTls, manager);
+        let manager = Manager::from_config(config, Tls::new(authority).map_err(failed)?, manager);
         let pool = Pool::builder(manager)
             .max_size(CONNECTIONS)
             .runtime(Runtime::Tokio1)

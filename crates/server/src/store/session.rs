@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use satchel_protocol::Id;
 
 use super::account::{self, Account};
-use super::{StoreError, Tx};
+use super::{StoreError, Tx, device};
 use crate::random::Secret;
 use crate::values;
 
@@ -39,7 +39,7 @@ pub fn begin(tx: &mut Tx<'_>, id: Id, account: Id, agent: &str, now: Timestamp) 
     Ok(secret)
 }
 
-/// Whose session it is, when it lasts and its account may be used (R21).
+/// Whose session it is, when it lasts and its account may be used (R21), or taken along by an owner who is too young (R20).
 ///
 /// # Errors
 /// What the database said.
@@ -47,7 +47,7 @@ pub fn find(tx: &mut Tx<'_>, secret: &Secret, now: Timestamp) -> Result<Option<(
     let sql = "SELECT id, agent, created, seen, account FROM session WHERE hash = $1 AND expires > $2 AND seen > $3";
     let Some(row) = tx.first(sql, values![secret.hash(), now, now - IDLE])? else { return Ok(None) };
     let session = Session { id: row.get(0)?, agent: row.get(1)?, created: row.get(2)?, seen: row.get(3)? };
-    let account = account::get(tx, row.get(4)?)?.filter(Account::is_usable);
+    let account = account::get(tx, row.get(4)?)?.filter(|account| account.state != account::State::Blocked);
     Ok(account.map(|account| (session, account)))
 }
 
@@ -78,14 +78,15 @@ pub fn end(tx: &mut Tx<'_>, account: Id, id: Id) -> Result<bool, StoreError> {
     Ok(tx.execute("DELETE FROM session WHERE account = $1 AND id = $2", values![account, id])? == 1)
 }
 
-/// Ends all sessions of an account, but perhaps one.
+/// Ends all sessions of an account, but perhaps one, and what programs hold in its name (R21).
 ///
 /// # Errors
 /// What the database said.
-pub fn end_all(tx: &mut Tx<'_>, account: Id, but: Option<Id>) -> Result<u64, StoreError> {
+pub fn end_all(tx: &mut Tx<'_>, account: Id, but: Option<Id>) -> Result<(), StoreError> {
+    device::end_all(tx, account)?;
     match but {
-        None => tx.execute("DELETE FROM session WHERE account = $1", values![account]),
-        Some(but) => tx.execute("DELETE FROM session WHERE account = $1 AND id <> $2", values![account, but]),
+        None => tx.execute("DELETE FROM session WHERE account = $1", values![account]).map(drop),
+        Some(but) => tx.execute("DELETE FROM session WHERE account = $1 AND id <> $2", values![account, but]).map(drop),
     }
 }
 

@@ -5,6 +5,8 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use satchel_badge::bake::bake;
@@ -22,8 +24,6 @@ use super::store::run::{self, Run};
 use super::{Badge, Desk, DeskError, Issuer, Keys, Passphrases, Why, Wrong, results};
 use crate::store::to_micros;
 use crate::{Sha256, files};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 
 /// Rows that are signed and kept at once.
 const BATCH: usize = 64;
@@ -140,7 +140,7 @@ impl Desk {
     /// The server that awards name: the one given, when the desk has no other.
     fn server_for(&self, given: Option<&str>) -> Result<Option<String>, DeskError> {
         let Some(given) = given else { return Ok(self.issuer.server.clone()) };
-        let wrong = || DeskError::BadIssuer(Wrong::new("--server", Why::NotAnUrl));
+        let wrong = || DeskError::BadOption(Wrong::new("--server", Why::NotAnUrl));
         let url = Url::parse(given).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         let url = url.filter(|url| url.path() == "/" && url.query().is_none() && url.username().is_empty());
         let server = url.map(|url| url.origin().ascii_serialization()).ok_or_else(wrong)?;

@@ -52,9 +52,9 @@ pub enum DeskError {
         /// What is wrong with it.
         why: String,
     },
-    /// Something about the issuer is not right.
+    /// What was asked for is not right.
     #[error("{0}")]
-    BadIssuer(Wrong),
+    BadOption(Wrong),
     /// The file of a badge is not right.
     #[error("{path} is no badge")]
     BadBadge {
@@ -227,7 +227,7 @@ impl DeskError {
             Self::WeakPassphrase => "weak_passphrase",
             Self::WrongPassphrase => "wrong_passphrase",
             Self::BadSecrets { .. } => "bad_secrets",
-            Self::BadIssuer(_) => "bad_issuer",
+            Self::BadOption(_) => "bad_option",
             Self::BadBadge { .. } => "bad_badge",
             Self::BadgeExists { .. } => "badge_exists",
             Self::UnknownBadge { .. } => "unknown_badge",

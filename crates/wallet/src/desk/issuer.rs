@@ -58,7 +58,7 @@ pub struct Issuer {
 impl NewIssuer {
     /// Whether it may be one.
     pub(super) fn check(&self) -> Result<(), DeskError> {
-        let wrong = |about: &str, why| Err(DeskError::BadIssuer(Wrong::new(about, why)));
+        let wrong = |about: &str, why| Err(DeskError::BadOption(Wrong::new(about, why)));
         match () {
             () if self.name.trim().is_empty() => wrong("--name", Why::Missing),
             () if self.name.chars().count() > LONGEST => wrong("--name", Why::TooLong),

@@ -34,7 +34,7 @@ impl Desk {
         clock: &dyn Fn() -> Timestamp,
     ) -> Result<Revoked, DeskError> {
         let reason = reason.trim();
-        let wrong = |why| DeskError::BadIssuer(Wrong::new("--reason", why));
+        let wrong = |why| DeskError::BadOption(Wrong::new("--reason", why));
         match () {
             () if reason.is_empty() => return Err(wrong(Why::Missing)),
             () if reason.chars().count() > REASON => return Err(wrong(Why::TooLong)),

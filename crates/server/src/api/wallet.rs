@@ -1,0 +1,424 @@
+//! What a wallet may do for its owner (`satchel_protocol::wallet`): follow what changed, read badges and invitations, accept and decline,
+//! change the profile. A request that changes something may carry an `Idempotency-Key`; sent again, it counts once.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use satchel_protocol::feed::{Cursor, Kind as Change, Page};
+use satchel_protocol::visibility::Visibility;
+use satchel_protocol::wallet::{
+    Acceptance, Award as Shown, AwardChange, Awards, Device as Listed, Devices, Invitation as Waiting, Invitations, MAX_PAGE,
+    MAX_WAIT, Profile, ProfileChange,
+};
+use satchel_protocol::{Code, EmailAddress, FieldError, Id, Language, Problem};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::watch;
+
+use super::bearer::Wallet;
+use super::{json, refuse};
+use crate::claiming;
+use crate::pages::register;
+use crate::state::{App, now};
+use crate::store::account::{self, Account};
+use crate::store::answered::{self, Answer};
+use crate::store::award::Award;
+use crate::store::invitation::Invitation;
+use crate::store::{Error, Tx, award, device, feed, invitation, issuer};
+
+/// Changes in one answer.
+const PAGE: usize = 500;
+
+/// How often a stream says that it is alive.
+const ALIVE: Duration = Duration::from_secs(25);
+
+// ---- What every request needs ----
+
+/// A value of the query, read.
+fn asked<T: std::str::FromStr>(query: Option<&str>, name: &'static str) -> Result<Option<T>, Problem> {
+    let mut pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    let Some((_, value)) = pairs.find(|(known, _)| known == name) else { return Ok(None) };
+    value.parse().map(Some).map_err(|_| Problem::new(Code::BadRequest, [name.to_owned()]))
+}
+
+/// A body, read. None at all is as good as an empty object.
+fn body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let wrong = |words: String| Problem::new(Code::BadRequest, [words]);
+    let bytes = if bytes.is_empty() { b"{}" } else { bytes };
+    // A list would be read as the members in their order.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(wrong(String::from("an object is expected")));
+    }
+    serde_json::from_slice(bytes).map_err(|error| wrong(error.to_string()))
+}
+
+fn respond<T: Serialize>(answer: Result<T, Problem>) -> Response {
+    match answer {
+        Ok(answer) => json(StatusCode::OK, &answer),
+        Err(problem) => refuse(&problem),
+    }
+}
+
+fn text(status: StatusCode, body: &impl Serialize) -> Result<Answer, Error> {
+    let body = serde_json::to_string(body).map_err(|_| Problem::bare(Code::Internal))?;
+    Ok((status.as_u16(), body))
+}
+
+/// Changes something, once.
+struct Act<'a> {
+    app: &'a App,
+    wallet: &'a Wallet,
+    method: &'a Method,
+    uri: &'a Uri,
+    headers: &'a HeaderMap,
+    body: &'a [u8],
+}
+
+impl Act<'_> {
+    async fn once<F>(self, work: F) -> Response
+    where
+        F: Fn(&mut Tx<'_>) -> Result<Answer, Error> + Send + 'static,
+    {
+        let said = [self.method.as_str().as_bytes(), self.uri.path().as_bytes(), self.body];
+        let request = match self.wallet.request(self.headers, &said) {
+            Ok(request) => request,
+            Err(problem) => return refuse(&problem),
+        };
+        let time = now();
+        match self.app.store.write(move |tx| answered::once(tx, request, time, &work)).await {
+            Err(error) => refuse(&error.into()),
+            Ok((status, body)) => {
+                let mut headers = HeaderMap::new();
+                headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+                headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+                (StatusCode::from_u16(status).unwrap_or(StatusCode::OK), headers, body).into_response()
+            }
+        }
+    }
+}
+
+// ---- What changed ----
+
+async fn read_changes(app: &App, feed: Id, cursor: Cursor) -> Result<Page, Problem> {
+    let most = i64::try_from(PAGE).unwrap_or(i64::MAX);
+    let records = app.store.read(move |tx| feed::since(tx, feed, cursor, most)).await?;
+    let next = records.last().map_or(cursor, |record| Cursor(record.seq));
+    Ok(Page { more: records.len() == PAGE, cursor: next.to_string(), records })
+}
+
+/// The changes after `cursor`; without one, none, and from where to go on. With `wait`, the answer comes when there is one, or after so many
+/// seconds.
+pub async fn changes(State(app): State<Arc<App>>, wallet: Wallet, RawQuery(query): RawQuery) -> Response {
+    respond(follow(&app, wallet.account.id, query.as_deref()).await)
+}
+
+async fn follow(app: &App, feed: Id, query: Option<&str>) -> Result<Page, Problem> {
+    let wait = asked::<u64>(query, "wait")?.unwrap_or_default();
+    if wait > MAX_WAIT {
+        return Err(Problem::new(Code::BadRequest, [format!("wait: at most {MAX_WAIT}")]));
+    }
+    let Some(cursor) = asked::<Cursor>(query, "cursor")? else {
+        let head = app.store.read(move |tx| Ok(feed::head(tx, feed)?)).await?;
+        return Ok(Page { records: Vec::new(), cursor: head.to_string(), more: false });
+    };
+    // Joined before the feed is read, so that nothing falls between.
+    let mut news = app.waiting.join(feed);
+    let page = read_changes(app, feed, cursor).await?;
+    if wait == 0 || !page.records.is_empty() {
+        return Ok(page);
+    }
+    drop(tokio::time::timeout(Duration::from_secs(wait), news.wait_for(|head| *head > cursor.0)).await);
+    read_changes(app, feed, cursor).await
+}
+
+/// Says that something changed, as server-sent events: each has the cursor up to which there are changes now. What changed is read from
+/// [`changes`].
+pub async fn events(State(app): State<Arc<App>>, wallet: Wallet) -> Response {
+    let feed = wallet.account.id;
+    let news = app.waiting.join(feed);
+    let head = match app.store.read(move |tx| Ok(feed::head(tx, feed)?)).await {
+        Ok(head) => head,
+        Err(error) => return refuse(&error.into()),
+    };
+    // What was said last, and whether anything was said yet.
+    let first = (head.0, false, news, app, wallet.device.id);
+    let events = stream::unfold(
+        first,
+        async |(mut said, begun, mut news, app, device): (i64, bool, watch::Receiver<i64>, Arc<App>, Id)| {
+            if begun {
+                // The end of the server is that of the stream.
+                said = *news.wait_for(|head| *head > said).await.ok()?;
+            }
+            // A device that was ended hears no more.
+            let alive = app.store.read(move |tx| Ok(device::exists(tx, device)?)).await;
+            alive.ok().filter(|alive| *alive)?;
+            let event = Event::default().event("change").data(said.to_string());
+            Some((Ok::<_, Infallible>(event), (said, true, news, app, device)))
+        },
+    );
+    let mut response = Sse::new(events).keep_alive(KeepAlive::new().interval(ALIVE)).into_response();
+    // Proxies that gather answers would hold the events back.
+    response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+// ---- The profile ----
+
+fn profile_of(app: &App, tx: &mut Tx<'_>, account: &Account) -> Result<Profile, Error> {
+    Ok(Profile {
+        id: account.id,
+        given_name: account.given_name.clone(),
+        family_name: account.family_name.clone(),
+        addresses: account::addresses(tx, account.id)?.iter().map(|it| it.shown.to_string()).collect(),
+        language: account.language.tag().to_owned(),
+        page: format!("{}/p/{}", app.origin, account.slug),
+        visibility: account.page,
+        indexed: account.indexed,
+        asks_visibility: claiming::asks_visibility(&app.settings.policy, account),
+    })
+}
+
+/// The profile.
+pub async fn account(State(app): State<Arc<App>>, wallet: Wallet) -> Response {
+    let asking = Arc::clone(&app);
+    respond(app.store.read(move |tx| profile_of(&asking, tx, &wallet.account)).await.map_err(Problem::from))
+}
+
+/// Changes the profile; the answer is the new one.
+pub async fn change_account(
+    State(app): State<Arc<App>>,
+    wallet: Wallet,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Response {
+    let change = match body::<ProfileChange>(&bytes).and_then(checked) {
+        Ok(change) => change,
+        Err(problem) => return refuse(&problem),
+    };
+    let (id, time, asking) = (wallet.account.id, now(), Arc::clone(&app));
+    let act = Act { app: &app, wallet: &wallet, method: &method, uri: &uri, headers: &headers, body: &bytes };
+    act.once(move |tx| {
+        let it = account::get(tx, id)?.ok_or(Code::NotFound)?;
+        let given = change.given_name.as_ref().unwrap_or(&it.given_name);
+        let family = change.family_name.as_ref().unwrap_or(&it.family_name);
+        let language = change.language.as_deref().map_or(it.language, Language::of_locale);
+        account::rename(tx, id, given, family, language)?;
+        let page = change.visibility.unwrap_or(it.page);
+        let chosen = if change.visibility.is_some() { Some(time) } else { it.page_chosen };
+        account::set_page(tx, id, page, chosen)?;
+        account::set_indexed(tx, id, change.indexed.unwrap_or(it.indexed) && page == Visibility::Public)?;
+        feed::append(tx, &[id], Change::Profile, id, time)?;
+        let now_it_is = account::get(tx, id)?.ok_or(Code::NotFound)?;
+        text(StatusCode::OK, &profile_of(&asking, tx, &now_it_is)?)
+    })
+    .await
+}
+
+/// The rules for names are those of the pages.
+fn checked(change: ProfileChange) -> Result<ProfileChange, Problem> {
+    let mut fields = Vec::new();
+    let mut wrong = |field: &str, message: &str| fields.push(FieldError { field: field.to_owned(), message: message.to_owned() });
+    let words = crate::pages::words::Words(Language::English);
+    match change.given_name.as_deref().map(register::name) {
+        Some(None) => wrong("given_name", words.name_unusable()),
+        Some(Some(name)) if name.is_empty() => wrong("given_name", words.name_missing()),
+        _ => {}
+    }
+    if change.family_name.as_deref().map(register::name) == Some(None) {
+        wrong("family_name", words.name_unusable());
+    }
+    if change.language.as_deref().is_some_and(|tag| Language::ALL.iter().all(|known| known.tag() != tag)) {
+        wrong("language", "`en` or `it`");
+    }
+    if fields.is_empty() {
+        return Ok(change);
+    }
+    let all: Vec<&str> = fields.iter().map(|it| it.field.as_str()).collect();
+    Err(Problem { fields: fields.clone(), ..Problem::new(Code::Invalid, [all.join(", ")]) })
+}
+
+// ---- Invitations ----
+
+fn waiting(tx: &mut Tx<'_>, it: &Invitation, with_credential: bool) -> Result<Waiting, Error> {
+    let award = award::get(tx, it.award)?.ok_or(Code::NotFound)?;
+    let issuer = issuer::get(tx, it.issuer)?.ok_or(Code::NotFound)?;
+    Ok(Waiting {
+        id: it.id,
+        award: it.award,
+        state: it.state,
+        address: it.address.as_ref().map(EmailAddress::to_string),
+        issuer: issuer.did,
+        issuer_name: issuer.name,
+        name: award.name,
+        created: it.created.as_microsecond(),
+        expires: it.expires.as_microsecond(),
+        ob3: award.ob3.filter(|_| with_credential).and_then(|bytes| String::from_utf8(bytes).ok()),
+    })
+}
+
+/// The invitations that wait for an answer.
+pub async fn invitations(State(app): State<Arc<App>>, wallet: Wallet) -> Response {
+    let (id, time) = (wallet.account.id, now());
+    let found = app.store.read(move |tx| {
+        let all = invitation::waiting_for(tx, id, time)?;
+        let invitations = all.iter().map(|it| waiting(tx, it, false)).collect::<Result<_, _>>()?;
+        Ok(Invitations { invitations })
+    });
+    respond(found.await.map_err(Problem::from))
+}
+
+/// One invitation, with the credential, whatever became of it.
+pub async fn invitation(State(app): State<Arc<App>>, wallet: Wallet, Path(id): Path<Id>) -> Response {
+    let holder = wallet.account.id;
+    let found = app.store.read(move |tx| {
+        let it = invitation::get(tx, id)?.ok_or(Code::NotFound)?;
+        if claiming::is_addressee(tx, &it, holder)? { waiting(tx, &it, true) } else { Err(Code::NotFound.into()) }
+    });
+    respond(found.await.map_err(Problem::from))
+}
+
+/// Accepts an invitation; the answer is the award.
+pub async fn accept(
+    State(app): State<Arc<App>>,
+    wallet: Wallet,
+    Path(id): Path<Id>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Response {
+    let visibility = match body::<Acceptance>(&bytes) {
+        Ok(acceptance) => acceptance.visibility,
+        Err(problem) => return refuse(&problem),
+    };
+    let (holder, policy, time) = (wallet.account.id, app.settings.policy.clone(), now());
+    let act = Act { app: &app, wallet: &wallet, method: &method, uri: &uri, headers: &headers, body: &bytes };
+    act.once(move |tx| {
+        let accepted = claiming::accept(tx, &policy, holder, id, visibility, time)?;
+        let award = award::held(tx, holder, accepted)?.ok_or(Code::Gone)?;
+        text(StatusCode::OK, &shown(award))
+    })
+    .await
+}
+
+/// Declines an invitation.
+pub async fn decline(
+    State(app): State<Arc<App>>,
+    wallet: Wallet,
+    Path(id): Path<Id>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Response {
+    let (holder, time) = (wallet.account.id, now());
+    let act = Act { app: &app, wallet: &wallet, method: &method, uri: &uri, headers: &headers, body: &bytes };
+    act.once(move |tx| {
+        claiming::decline(tx, holder, id, time)?;
+        text(StatusCode::OK, &serde_json::json!({ "id": id, "state": "declined" }))
+    })
+    .await
+}
+
+// ---- Awards ----
+
+fn shown(it: Award) -> Shown {
+    let form = |bytes: Option<Vec<u8>>| bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+    Shown {
+        id: it.id,
+        credential: it.credential,
+        name: it.name,
+        hidden: it.hidden,
+        revoked: it.revoked.map(jiff::Timestamp::as_microsecond),
+        ob3: form(it.ob3),
+        ob2: form(it.ob2),
+    }
+}
+
+/// The awards that were accepted, a page at a time: `after` the id of the last one of the page before, at most `limit` of them.
+pub async fn awards(State(app): State<Arc<App>>, wallet: Wallet, RawQuery(query): RawQuery) -> Response {
+    let found = async {
+        let after = asked::<Id>(query.as_deref(), "after")?;
+        let limit = asked::<usize>(query.as_deref(), "limit")?.unwrap_or(MAX_PAGE);
+        if limit == 0 || limit > MAX_PAGE {
+            return Err(Problem::new(Code::BadRequest, [format!("limit: 1 to {MAX_PAGE}")]));
+        }
+        let holder = wallet.account.id;
+        let awards = app.store.read(move |tx| Ok(award::held_after(tx, holder, after, limit)?)).await?;
+        let next = awards.last().map(|it| it.id).filter(|_| awards.len() == limit);
+        Ok(Awards { awards: awards.into_iter().map(shown).collect(), next })
+    };
+    respond(found.await)
+}
+
+/// One award.
+pub async fn award(State(app): State<Arc<App>>, wallet: Wallet, Path(id): Path<Id>) -> Response {
+    let holder = wallet.account.id;
+    let found = app.store.read(move |tx| Ok(award::held(tx, holder, id)?.ok_or(Code::NotFound)?));
+    respond(found.await.map(shown).map_err(Problem::from))
+}
+
+/// Shows an award on the page, or does not.
+pub async fn change_award(
+    State(app): State<Arc<App>>,
+    wallet: Wallet,
+    Path(id): Path<Id>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Response {
+    let hidden = match body::<AwardChange>(&bytes) {
+        Ok(change) => change.hidden,
+        Err(problem) => return refuse(&problem),
+    };
+    let (holder, time) = (wallet.account.id, now());
+    let act = Act { app: &app, wallet: &wallet, method: &method, uri: &uri, headers: &headers, body: &bytes };
+    act.once(move |tx| {
+        if !award::set_hidden(tx, holder, id, hidden)? {
+            return Err(Code::NotFound.into());
+        }
+        feed::append(tx, &[holder], Change::Award, id, time)?;
+        text(StatusCode::OK, &shown(award::held(tx, holder, id)?.ok_or(Code::NotFound)?))
+    })
+    .await
+}
+
+// ---- Devices ----
+
+/// The programs that were allowed something.
+pub async fn devices(State(app): State<Arc<App>>, wallet: Wallet) -> Response {
+    let (account, current) = (wallet.account.id, wallet.device.id);
+    let listed = |it: device::Device| Listed {
+        id: it.id,
+        name: it.name,
+        scope: it.scopes.to_string(),
+        created: it.created.as_microsecond(),
+        seen: it.seen.as_microsecond(),
+        current: it.id == current,
+    };
+    let found = app.store.read(move |tx| Ok(device::of(tx, account)?)).await;
+    respond(found.map(|all| Devices { devices: all.into_iter().map(listed).collect() }).map_err(Problem::from))
+}
+
+/// Ends one of them.
+pub async fn end_device(State(app): State<Arc<App>>, wallet: Wallet, Path(id): Path<Id>) -> Response {
+    let (account, time) = (wallet.account.id, now());
+    let done = app.store.write(move |tx| {
+        if !device::end(tx, account, id)? {
+            return Err(Code::NotFound.into());
+        }
+        Ok(feed::append(tx, &[account], Change::Session, id, time)?)
+    });
+    respond(done.await.map(|()| serde_json::json!({ "id": id })).map_err(Problem::from))
+}

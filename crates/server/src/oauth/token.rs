@@ -1,0 +1,199 @@
+//! Tokens: for a code, for an earlier token, and their end. A refresh token works once; when it comes again and it is not the answer that was
+//! lost, somebody else has it, and all that the device holds ends (S09).
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+use jiff::Timestamp;
+use satchel_protocol::feed::Kind as Change;
+use satchel_protocol::{Id, Problem, sha256};
+use serde_json::json;
+
+use super::{Parameters, Refused, answer};
+use crate::random::{self, Secret};
+use crate::state::{App, now};
+use crate::store::account::{self, Account};
+use crate::store::device::{self, Device, Refresh, Tokens};
+use crate::store::{Error, Tx, client, feed, outbox};
+
+/// Gives tokens.
+pub async fn send(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) -> Response {
+    match give(&app, &headers, &body).await {
+        Ok((device, tokens)) => answer(
+            StatusCode::OK,
+            &json!({
+                "access_token": tokens.access.reveal(),
+                "token_type": "Bearer",
+                "expires_in": device::ACCESS.as_secs(),
+                "refresh_token": tokens.refresh.reveal(),
+                "scope": device.scopes.to_string(),
+            }),
+        ),
+        Err(refused) => refused.respond(),
+    }
+}
+
+fn parameters(headers: &HeaderMap, body: &[u8]) -> Result<Parameters, Refused> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if !kind.starts_with("application/x-www-form-urlencoded") {
+        return Err(Refused::new("invalid_request", "this takes application/x-www-form-urlencoded"));
+    }
+    Parameters::parse(body)
+}
+
+async fn give(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<(Device, Tokens), Refused> {
+    let said = parameters(headers, body)?;
+    let unknown = || Refused { status: 401, ..Refused::new("invalid_client", "no program with this `client_id` is registered") };
+    let client = said.need("client_id")?.parse::<Id>().map_err(|_| unknown())?;
+    app.store.read(move |tx| Ok(client::get(tx, client)?)).await.map_err(Problem::from)?.ok_or_else(unknown)?;
+    match said.need("grant_type")? {
+        "authorization_code" => by_code(app, client, &said).await,
+        "refresh_token" => by_refresh(app, client, &said).await,
+        _ => Err(Refused::new("unsupported_grant_type", "only `authorization_code` and `refresh_token` are known")),
+    }
+}
+
+fn invalid(words: &str) -> Refused {
+    Refused::new("invalid_grant", words)
+}
+
+/// Whose account it is, while it may be used (R20, R21).
+fn usable(tx: &mut Tx<'_>, id: Id, minimum_age: u8, now: Timestamp) -> Result<Option<Account>, Error> {
+    Ok(account::get(tx, id)?.filter(|it| it.is_usable() && it.birth_date.is_at_least(minimum_age, now)))
+}
+
+/// What came of a request, decided in one transaction: ending a device is kept though the request is refused.
+type Became = Result<(Device, Tokens), &'static str>;
+
+async fn by_code(app: &App, client: Id, said: &Parameters) -> Result<(Device, Tokens), Refused> {
+    const OVER: &str = "the code is unknown, was used, or is too old";
+    let code = Secret::parse(said.need("code")?).ok_or_else(|| invalid(OVER))?;
+    let redirect = said.need("redirect_uri")?.to_owned();
+    let verifier = sha256(said.need("code_verifier")?.as_bytes());
+    let time = now();
+    let age = app.settings.policy.minimum_age;
+    let became = app.store.write(move |tx| -> Result<Became, Error> {
+        let Some(given) = device::code(tx, &code)? else { return Ok(Err(OVER)) };
+        if given.client != client {
+            return Ok(Err(OVER));
+        }
+        // A code that comes twice was stolen, before or after its owner used it (OAuth 2.1, 4.1.3).
+        if let Some(device) = given.device {
+            device::end(tx, given.account, device)?;
+            feed::append(tx, &[given.account], Change::Session, device, time)?;
+            return Ok(Err(OVER));
+        }
+        if given.expires <= time {
+            return Ok(Err(OVER));
+        }
+        if given.redirect != redirect {
+            return Ok(Err("`redirect_uri` is not that of the code"));
+        }
+        if given.challenge != verifier {
+            return Ok(Err("`code_verifier` does not fit the challenge of the code"));
+        }
+        let Some(owner) = usable(tx, given.account, age, time)? else { return Ok(Err("the account may not be used")) };
+        let name = client::get(tx, client)?.map(|it| it.name).unwrap_or_default();
+        let device = device::new(&given, &name, time);
+        if !device::redeem(tx, &code, &device)? {
+            return Ok(Err(OVER));
+        }
+        account::note_seen(tx, owner.id, time)?;
+        feed::append(tx, &[owner.id], Change::Session, device.id, time)?;
+        let tokens = device::first_tokens(tx, device.id, time)?;
+        Ok(Ok((device, tokens)))
+    });
+    became.await.map_err(Problem::from)?.map_err(invalid)
+}
+
+async fn by_refresh(app: &App, client: Id, said: &Parameters) -> Result<(Device, Tokens), Refused> {
+    const OVER: &str = "the token is unknown, was used, or is too old: sign in again";
+    let token = Secret::parse(said.need("refresh_token")?).ok_or_else(|| invalid(OVER))?;
+    let (time, key, age) = (now(), app.refresh_key(), app.settings.policy.minimum_age);
+    let became = app.store.write(move |tx| -> Result<(Became, bool), Error> {
+        let device = match device::by_refresh(tx, &token, time)? {
+            Refresh::Unknown => return Ok((Err(OVER), false)),
+            Refresh::Good(device) | Refresh::Reused(device) if device.client != client => return Ok((Err(OVER), false)),
+            Refresh::Good(device) => device,
+            Refresh::Reused(device) => {
+                device::end(tx, device.account, device.id)?;
+                feed::append(tx, &[device.account], Change::Session, device.id, time)?;
+                tell(tx, &device, time)?;
+                return Ok((Err(OVER), true));
+            }
+        };
+        let Some(owner) = usable(tx, device.account, age, time)? else {
+            device::end(tx, device.account, device.id)?;
+            return Ok((Err("the account may not be used"), false));
+        };
+        account::note_seen(tx, owner.id, time)?;
+        let tokens = device::rotate(tx, &key, &token, device.id, time)?;
+        Ok((Ok((device, tokens)), false))
+    });
+    let (became, told) = became.await.map_err(Problem::from)?;
+    if told {
+        app.mail.notify_one();
+    }
+    became.map_err(invalid)
+}
+
+/// Tells the owner that somebody else had a token.
+fn tell(tx: &mut Tx<'_>, device: &Device, time: Timestamp) -> Result<(), Error> {
+    let Some(owner) = account::get(tx, device.account)? else { return Ok(()) };
+    let Some(main) = account::addresses(tx, owner.id)?.into_iter().find(|it| it.is_main) else { return Ok(()) };
+    Ok(outbox::put(tx, random::id(time), outbox::Kind::DeviceEnded, owner.id, &main.shown, owner.language, time)?)
+}
+
+/// Ends a token, and with a refresh token all that its device holds (RFC 7009). The answer never tells whether there was one.
+pub async fn revoke(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) -> Response {
+    let ended = async {
+        let said = parameters(&headers, &body)?;
+        let Some(token) = Secret::parse(said.need("token")?) else { return Ok(()) };
+        let time = now();
+        let done = app.store.write(move |tx| {
+            if let Some((device, _, is_refresh)) = device::by_token(tx, &token)? {
+                if is_refresh {
+                    device::end(tx, device.account, device.id)?;
+                    feed::append(tx, &[device.account], Change::Session, device.id, time)?;
+                } else {
+                    device::drop_token(tx, &token)?;
+                }
+            }
+            Ok(())
+        });
+        done.await.map_err(|error| Refused::from(Problem::from(error)))
+    };
+    match ended.await {
+        Ok(()) => answer(StatusCode::OK, &json!({})),
+        Err(refused) => refused.respond(),
+    }
+}
+
+/// Says to the operator what a token is good for (RFC 7662).
+pub async fn introspect(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) -> Response {
+    let looked = async {
+        let said = parameters(&headers, &body)?;
+        let Some(token) = Secret::parse(said.need("token")?) else { return Ok(None) };
+        let (time, age) = (now(), app.settings.policy.minimum_age);
+        let found = app.store.read(move |tx| {
+            let Some((device, expires, is_refresh)) = device::by_token(tx, &token)?.filter(|it| it.1 > time) else {
+                return Ok(None);
+            };
+            Ok(usable(tx, device.account, age, time)?.map(|_| (device, expires, is_refresh)))
+        });
+        found.await.map_err(|error| Refused::from(Problem::from(error)))
+    };
+    match looked.await {
+        Ok(None) => answer(StatusCode::OK, &json!({ "active": false })),
+        Ok(Some((device, expires, is_refresh))) => answer(
+            StatusCode::OK,
+            &json!({ "active": true, "scope": device.scopes.to_string(), "client_id": device.client, "sub": device.account,
+                     "token_type": if is_refresh { "refresh_token" } else { "Bearer" }, "exp": expires.as_second(),
+                     "iss": app.origin }),
+        ),
+        Err(refused) => refused.respond(),
+    }
+}

@@ -1,0 +1,263 @@
+//! What a wallet does for its owner over HTTP: it follows what changed, accepts, declines, and changes the profile, and what it sends twice
+//! counts once.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
+use std::thread;
+use std::time::Duration;
+
+use satchel_tests::http::{Answer, Browser};
+use satchel_tests::postgres::Postgres;
+use satchel_tests::running::Running;
+use serde_json::{Value, json};
+
+use crate::oauth::device;
+use crate::scene::{Desk, member};
+
+const ADA: &str = "ada@posta.example";
+const BOB: &str = "bob@posta.example";
+const BADGE: &str = "Il paesaggio come laboratorio";
+
+/// A wallet with its token.
+struct Wallet {
+    url: String,
+    bearer: String,
+}
+
+impl Wallet {
+    fn new(server: &Running, browser: &mut Browser) -> Self {
+        Self { url: server.url.clone(), bearer: format!("Bearer {}", device(server, browser, "wallet")) }
+    }
+
+    fn send(&self, method: &str, path: &str, key: &str, body: &str) -> Answer {
+        let mut headers = vec![("authorization", self.bearer.as_str()), ("content-type", "application/json")];
+        if !key.is_empty() {
+            headers.push(("idempotency-key", key));
+        }
+        Browser::new(&self.url).send(method, path, &headers, body.as_bytes())
+    }
+
+    fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, "", "")
+    }
+
+    /// Where the feed ends now.
+    fn cursor(&self) -> String {
+        self.get("/api/v1/changes").ok(200).json()["cursor"].as_str().unwrap().to_owned()
+    }
+
+    /// The kinds of changes after a cursor.
+    fn kinds(&self, cursor: &str) -> Vec<String> {
+        let page = self.get(&format!("/api/v1/changes?cursor={cursor}")).ok(200).json();
+        page["records"].as_array().unwrap().iter().map(|it| it["kind"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+fn problem(answer: &Answer, status: u16, code: &str) {
+    assert_eq!((answer.status, answer.json()["code"].as_str()), (status, Some(code)), "{}", answer.text());
+    assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+}
+
+fn story(server: &Running) {
+    let mut browser = member(server, ADA);
+    let wallet = Wallet::new(server, &mut browser);
+    let desk = Desk::admitted(server, 1);
+    let cursor = wallet.cursor();
+    let id = desk.give(ADA, BADGE);
+    assert!(wallet.kinds(&cursor).contains(&String::from("invitation")));
+    let listed = wallet.get("/api/v1/invitations").ok(200).json();
+    assert_eq!(listed["invitations"][0]["name"], BADGE);
+    assert_eq!(listed["invitations"][0]["issuer_name"], "Università di Valdora");
+    assert!(listed["invitations"][0].get("ob3").is_none());
+    let one = wallet.get(&format!("/api/v1/invitations/{id}")).ok(200).json();
+    assert!(one["ob3"].as_str().unwrap().contains("OpenBadgeCredential"), "it can be checked before it is accepted");
+    assert_eq!(wallet.get("/api/v1/account").ok(200).json()["asks_visibility"], true);
+
+    let cursor = wallet.cursor();
+    let path = format!("/api/v1/invitations/{id}/accept");
+    let accepted = wallet.send("POST", &path, "entry-1", r#"{"visibility":"public"}"#).ok(200);
+    assert_eq!(accepted.json()["ob3"], one["ob3"]);
+    assert_eq!(desk.state(&id), "accepted");
+    let kinds = wallet.kinds(&cursor);
+    let again = wallet.send("POST", &path, "entry-1", r#"{"visibility":"public"}"#).ok(200);
+    assert_eq!((again.body, wallet.kinds(&cursor)), (accepted.body.clone(), kinds), "sent twice, it counted once");
+    problem(&wallet.send("POST", &path, "entry-1", r#"{"visibility":"private"}"#), 409, "conflict");
+    let other = Wallet::new(server, &mut browser);
+    other.send("POST", &path, "entry-1", "").ok(200);
+
+    let profile = wallet.get("/api/v1/account").ok(200).json();
+    assert_eq!((&profile["visibility"], &profile["asks_visibility"]), (&json!("public"), &json!(false)));
+    let awards = wallet.get("/api/v1/awards").ok(200).json();
+    assert_eq!((awards["awards"].as_array().unwrap().len(), awards.get("next")), (1, None));
+    let award = format!("/api/v1/awards/{}", awards["awards"][0]["id"].as_str().unwrap());
+    assert_eq!(wallet.send("PATCH", &award, "entry-2", r#"{"hidden":true}"#).ok(200).json()["hidden"], true);
+    let declined = desk.give(ADA, "Altro");
+    wallet.send("POST", &format!("/api/v1/invitations/{declined}/decline"), "entry-3", "").ok(200);
+    assert_eq!(desk.state(&declined), "declined");
+    problem(&wallet.send("POST", &format!("/api/v1/invitations/{declined}/accept"), "entry-4", ""), 409, "conflict");
+}
+
+#[test]
+fn a_wallet_follows_an_invitation_accepts_it_and_has_the_badge() {
+    story(&Running::start(&[]));
+}
+
+#[test]
+fn the_same_on_postgresql() {
+    let database = Postgres::start();
+    story(&Running::start(&["--database-url", &database.url()]));
+}
+
+#[test]
+fn a_wallet_pages_through_its_badges() {
+    let server = Running::start(&[]);
+    let mut browser = member(&server, ADA);
+    let wallet = Wallet::new(&server, &mut browser);
+    let desk = Desk::admitted(&server, 1);
+    for number in 0..5 {
+        let id = desk.give(ADA, &format!("Badge {number}"));
+        wallet.send("POST", &format!("/api/v1/invitations/{id}/accept"), "", "").ok(200);
+    }
+    let (mut names, mut after, mut pages) = (Vec::new(), String::new(), 0);
+    loop {
+        let page = wallet.get(&format!("/api/v1/awards?limit=2{after}")).ok(200).json();
+        names.extend(page["awards"].as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap().to_owned()));
+        pages += 1;
+        let Some(next) = page["next"].as_str() else { break };
+        after = format!("&after={next}");
+    }
+    assert_eq!((pages, names), (3, (0..5).map(|number| format!("Badge {number}")).collect()));
+    for wrong in ["limit=0", "limit=501", "limit=x", "after=x"] {
+        problem(&wallet.get(&format!("/api/v1/awards?{wrong}")), 400, "bad_request");
+    }
+    let packed = [("authorization", wallet.bearer.as_str()), ("accept-encoding", "gzip")];
+    let answer = server.browser().send("GET", "/api/v1/awards", &packed, b"").ok(200);
+    assert_eq!(answer.header("content-encoding"), Some("gzip"));
+}
+
+#[test]
+fn nobody_reads_or_changes_what_is_anothers() {
+    let server = Running::start(&[]);
+    let (mut ada_browser, mut bob_browser) = (member(&server, ADA), member(&server, BOB));
+    let (ada, bob) = (Wallet::new(&server, &mut ada_browser), Wallet::new(&server, &mut bob_browser));
+    let desk = Desk::admitted(&server, 1);
+    let (open, taken) = (desk.give(ADA, BADGE), desk.give(ADA, "Altro"));
+    let award = ada.send("POST", &format!("/api/v1/invitations/{taken}/accept"), "", "").ok(200).json()["id"].clone();
+    let award = award.as_str().unwrap();
+    let device = ada.get("/api/v1/devices").ok(200).json()["devices"][0]["id"].as_str().unwrap().to_owned();
+    for (method, path, body) in [
+        ("GET", format!("/api/v1/invitations/{open}"), ""),
+        ("POST", format!("/api/v1/invitations/{open}/accept"), ""),
+        ("POST", format!("/api/v1/invitations/{open}/decline"), ""),
+        ("GET", format!("/api/v1/awards/{award}"), ""),
+        ("PATCH", format!("/api/v1/awards/{award}"), r#"{"hidden":true}"#),
+        ("DELETE", format!("/api/v1/devices/{device}"), ""),
+    ] {
+        problem(&bob.send(method, &path, "", body), 404, "not_found");
+        let stranger = Browser::new(&server.url).send(method, &path, &[], body.as_bytes());
+        problem(&stranger, 401, "not_signed_in");
+        let where_to = stranger.header("www-authenticate").unwrap();
+        assert!(where_to.starts_with("Bearer ") && where_to.contains("/.well-known/oauth-protected-resource"), "{where_to}");
+        // A cookie of the browser is no token, and a token of another scope does not suffice.
+        problem(&ada_browser.send(method, &path, &[], body.as_bytes()), 401, "not_signed_in");
+    }
+    let narrow = Wallet {
+        url: server.url.clone(),
+        bearer: format!("Bearer {}", crate::oauth::device(&server, &mut ada_browser, "proposals")),
+    };
+    problem(&narrow.get("/api/v1/account"), 403, "forbidden");
+    assert_eq!(bob.get("/api/v1/invitations").ok(200).json()["invitations"], json!([]));
+    assert_eq!(bob.get("/api/v1/awards").ok(200).json()["awards"], json!([]));
+}
+
+#[test]
+fn whoever_waits_is_woken_by_a_change() {
+    let server = Running::start(&[]);
+    let mut browser = member(&server, ADA);
+    let wallet = Wallet::new(&server, &mut browser);
+    let desk = Desk::admitted(&server, 1);
+    let cursor = wallet.cursor();
+    let woken = thread::scope(|scope| {
+        let waiting = scope.spawn(|| wallet.get(&format!("/api/v1/changes?cursor={cursor}&wait=25")).ok(200).json());
+        desk.give(ADA, BADGE);
+        waiting.join().unwrap()
+    });
+    assert_eq!(woken["records"][0]["kind"], "invitation", "{woken}");
+    problem(&wallet.get("/api/v1/changes?cursor=0&wait=26"), 400, "bad_request");
+    problem(&wallet.get("/api/v1/changes?cursor=-1"), 400, "bad_request");
+    problem(&wallet.get("/api/v1/changes?cursor=999999"), 410, "resync");
+}
+
+/// The lines of a stream of events, until `enough`.
+fn events(server: &Running, wallet: &Wallet) -> BufReader<TcpStream> {
+    let host = server.url.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
+    stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
+    let head = format!("GET /api/v1/events HTTP/1.1\r\nhost: {host}\r\nauthorization: {}\r\n\r\n", wallet.bearer);
+    stream.write_all(head.as_bytes()).unwrap();
+    BufReader::new(stream)
+}
+
+/// The number that the next event says; none at the end of the stream.
+fn next_event(stream: &mut BufReader<TcpStream>) -> Option<i64> {
+    loop {
+        let mut line = String::new();
+        if stream.read_line(&mut line).unwrap() == 0 || line.trim() == "0" {
+            return None;
+        }
+        if let Some(number) = line.strip_prefix("data: ") {
+            return Some(number.trim().parse().unwrap());
+        }
+    }
+}
+
+#[test]
+fn a_stream_says_when_something_changed_and_ends_with_the_device_and_with_the_server() {
+    let server = Running::start(&[]);
+    let mut browser = member(&server, ADA);
+    let (wallet, other) = (Wallet::new(&server, &mut browser), Wallet::new(&server, &mut browser));
+    let desk = Desk::admitted(&server, 1);
+    let (mut stream, mut second) = (events(&server, &wallet), events(&server, &other));
+    let first = next_event(&mut stream).unwrap();
+    assert_eq!(first.to_string(), wallet.cursor());
+    next_event(&mut second).unwrap();
+    desk.give(ADA, BADGE);
+    assert!(next_event(&mut stream).unwrap() > first);
+    assert!(next_event(&mut second).unwrap() > first);
+    let devices = wallet.get("/api/v1/devices").ok(200).json();
+    let foreign = devices["devices"].as_array().unwrap().iter().find(|it| it["current"] == false).unwrap();
+    wallet.send("DELETE", &format!("/api/v1/devices/{}", foreign["id"].as_str().unwrap()), "", "").ok(200);
+    assert_eq!(next_event(&mut second), None, "what was ended hears no more");
+    problem(&other.get("/api/v1/account"), 401, "not_signed_in");
+    assert!(next_event(&mut stream).is_some());
+    server.stop();
+    assert_eq!(next_event(&mut stream), None);
+}
+
+#[test]
+fn a_profile_is_changed_by_the_rules_of_the_pages() {
+    let server = Running::start(&[]);
+    let mut browser = member(&server, ADA);
+    let wallet = Wallet::new(&server, &mut browser);
+    let path = "/api/v1/account";
+    let changed =
+        wallet.send("PATCH", path, "", r#"{"given_name":"Ada","family_name":"","language":"it","visibility":"public"}"#);
+    let changed = changed.ok(200).json();
+    assert_eq!((&changed["given_name"], &changed["language"]), (&json!("Ada"), &json!("it")));
+    for (said, field) in [
+        (json!({ "given_name": "" }), "given_name"),
+        (json!({ "given_name": "A\u{202e}da" }), "given_name"),
+        (json!({ "family_name": "x".repeat(300) }), "family_name"),
+        (json!({ "language": "tlh" }), "language"),
+    ] {
+        let answer = wallet.send("PATCH", path, "", &said.to_string());
+        problem(&answer, 422, "invalid");
+        assert_eq!(answer.json()["errors"][0]["field"], field);
+    }
+    for said in ["[]", "{", r#"{"role":"operator"}"#, r#"{"visibility":"everybody"}"#] {
+        problem(&wallet.send("PATCH", path, "", said), 400, "bad_request");
+    }
+    let unchanged: Value = wallet.get(path).ok(200).json();
+    assert_eq!(unchanged, changed);
+    problem(&wallet.send("PATCH", path, &"k".repeat(101), "{}"), 400, "bad_request");
+}
