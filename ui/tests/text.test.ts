@@ -44,6 +44,14 @@ test("hostile prose comes to an end, and no letter of it is lost", () => {
   expect(blocks(`#${" ".repeat(4000)}x`)).toEqual([{ kind: "heading", spans: [{ kind: "text", text: "x" }] }]);
 });
 
+test("a megabyte of prose is shown as it is, and brackets without an end are read at once", () => {
+  for (const part of ["[", "[a](", "**a", "__a", "_a ", "`a"]) blocks(part.repeat(50_000 / part.length - 1));
+  for (const text of [`# ${" ".repeat(40_000)}x`, `# x${" ".repeat(40_000)}x`, `# ${"#".repeat(40_000)}x`]) blocks(text);
+  expect(blocks("## Title ##")).toEqual([{ kind: "heading", spans: [{ kind: "text", text: "Title" }] }]);
+  const long = "- [".repeat(400_000);
+  expect(blocks(long)).toEqual([{ kind: "paragraph", spans: [{ kind: "text", text: long }] }]);
+});
+
 test("days of a badge are those that its issuer wrote", () => {
   const english = new Formats("en");
   expect(english.day("2026-11-14T00:00:00Z")).toBe("14 Nov 2026");

@@ -187,6 +187,17 @@ const WAYS = {
     assert.ok((await page.evaluate(() => document.querySelector("h1").textContent.length)) < 400);
     assert.ok((await page.title()).length < 200);
   },
+  "of twenty thousand tags a hundred are drawn, and more when somebody asks": async (page) => {
+    await page.goto(`${server.url}?lang=en&tags=20000`);
+    await options(page).first().click();
+    await page.locator("h1").waitFor();
+    const drawn = () => page.locator(".tags > li").count();
+    await page.locator(".tags > li").first().waitFor();
+    assert.equal(await drawn(), 100);
+    await page.locator("button", { hasText: "Show more (19,900 left)" }).click();
+    await page.locator("button", { hasText: "Show more (18,900 left)" }).waitFor();
+    assert.equal(await drawn(), 1100);
+  },
 };
 
 const only = option("only", null);

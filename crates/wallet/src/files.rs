@@ -137,7 +137,10 @@ pub fn file_name(wanted: &str, ending: &str) -> String {
 
 /// What a text is as a file name: no separators, no control characters, none that are not seen, no dots or spaces at its ends.
 fn safe(text: &str) -> String {
-    let is_unseen = |c: char| matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    let is_unseen = |c: char| {
+        matches!(c, '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{e0000}'..='\u{e007f}')
+    };
     let replaced = text.chars().map(|c| match c {
         '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' => '_',
         c if c.is_control() || is_unseen(c) => '_',
@@ -176,6 +179,9 @@ mod tests {
                 !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', ':', '\0', '\n', '\u{202e}']),
                 "{name:?}"
             );
+        }
+        for unseen in ['\u{61c}', '\u{180e}', '\u{200b}', '\u{202e}', '\u{3164}', '\u{e0001}', '\u{e007f}'] {
+            assert_eq!(safe(&format!("a{unseen}b")), "a_b", "{unseen:?}");
         }
         assert_eq!(safe("con"), "_con");
         assert_eq!(safe("NUL.txt"), "_NUL.txt");

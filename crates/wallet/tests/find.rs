@@ -198,6 +198,30 @@ fn what_there_is_to_choose_from_is_counted() {
 }
 
 #[test]
+fn a_badge_that_is_not_sound_gives_no_issuer_another_name() {
+    let forged = |name: &str| made("Forged", "Istituto Volta", 1, "2024-01-01T00:00:00Z").replace("Istituto Volta", name);
+    let issuers = |wallet: &mut Wallet| -> Vec<String> {
+        wallet.facets(Shelf::Kept, now()).unwrap().issuers.into_iter().map(|issuer| issuer.name).collect()
+    };
+    let home = Home::new();
+    let mut wallet = home.open();
+    add(&mut wallet, "first.json", forged("Free Money"));
+    assert_eq!(issuers(&mut wallet), ["Free Money"], "nobody else has named it");
+    add(&mut wallet, "own.json", made("Welding", "Istituto Volta", 1, "2024-01-01T00:00:00Z"));
+    assert_eq!(issuers(&mut wallet), ["Istituto Volta"]);
+    add(&mut wallet, "late.json", forged("Cheap Degrees"));
+    assert_eq!(issuers(&mut wallet), ["Istituto Volta"]);
+    add(&mut wallet, "renamed.json", made("Brazing", "Politecnico Volta", 1, "2024-01-01T00:00:00Z"));
+    assert_eq!(issuers(&mut wallet), ["Politecnico Volta"], "an issuer may rename itself");
+    wallet.trust(&did(1), "Volta", now()).unwrap();
+    wallet.untrust(&did(1), now()).unwrap();
+    assert_eq!(issuers(&mut wallet), ["Politecnico Volta"]);
+    drop(wallet);
+    std::fs::remove_file(home.at("index.db")).unwrap();
+    assert_eq!(issuers(&mut home.open()), ["Politecnico Volta"], "also in an index that is made anew");
+}
+
+#[test]
 fn more_badges_than_are_ranked_are_found_in_their_order() {
     let home = Home::new();
     let mut wallet = home.open();

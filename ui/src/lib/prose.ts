@@ -9,9 +9,13 @@ export type Block =
 
 const BULLET = /^\s{0,3}[-*+•]\s+(.*)$/;
 const NUMBER = /^\s{0,3}\d{1,3}[.)]\s+(.*)$/;
-const HEADING = /^\s{0,3}#{1,6}\s+(.*?)\s*#*$/;
+const HEADING = /^\s{0,3}#{1,6}\s+(\S.*)$/;
+
+/** Longer text is shown as it is: nobody writes so much Markdown into a badge, and reading it would hold the page. */
+const MOST_READ = 50_000;
 
 export function blocks(source: string): Block[] {
+  if (source.length > MOST_READ) return [{ kind: "paragraph", spans: [{ kind: "text", text: source }] }];
   const found: Block[] = [];
   let open: Block | null = null;
   for (const line of source.split(/\r\n?|\n/)) {
@@ -21,7 +25,7 @@ export function blocks(source: string): Block[] {
     if (line.trim() === "") {
       open = null;
     } else if (heading) {
-      found.push({ kind: "heading", spans: spans(heading[1] ?? "") });
+      found.push({ kind: "heading", spans: spans(withoutMarks(heading[1] ?? "")) });
       open = null;
     } else if (item) {
       const ordered = !bullet;
@@ -38,7 +42,16 @@ export function blocks(source: string): Block[] {
   return found;
 }
 
-const MARKED = /\*\*([^*\n]+)\*\*|__([^_\n]+)__|\*([^*\n]+)\*|(?<![\p{L}\p{N}])_([^_\n]+)_(?![\p{L}\p{N}])|`([^`\n]+)`|\[([^\]\n]+)\]\(([^)\s]+)\)/gu;
+/** A heading may end in the marks it begins with. */
+function withoutMarks(heading: string): string {
+  let end = heading.length;
+  while (heading[end - 1] === "#") end -= 1;
+  return heading.slice(0, end).trimEnd();
+}
+
+// Each is bounded, and a link's words hold no bracket, so that a mark without its end costs no look at all that follows.
+const MARKED =
+  /\*\*([^*\n]{1,1000})\*\*|__([^_\n]{1,1000})__|\*([^*\n]{1,1000})\*|(?<![\p{L}\p{N}])_([^_\n]{1,1000})_(?![\p{L}\p{N}])|`([^`\n]{1,1000})`|\[([^[\]\n]{1,300})\]\(([^()\s]{1,2000})\)/gu;
 
 /** A link is shown as its words and its address, so that nobody clicks on words that hide another place. */
 export function spans(text: string): Span[] {

@@ -1,5 +1,5 @@
 // A stand-in for the native side, for a plain browser: sample data, everything answered at once, nothing kept. `?badges=10000` makes a large wallet;
-// `?screen=` empty, locked, newer, gone, damaged, unusable, broken, offer, photos, one; `?lang=`, `?theme=`, `?size=`, `?network=`, `?problem` fails what
+// `?screen=` empty, locked, newer, gone, damaged, unusable, broken, offer, photos, one; `?lang=`, `?theme=`, `?size=`, `?network=`, `?tags=20000` tags, `?problem` fails what
 // is saved. Never in the product: a test looks for this word in its bundle: SATCHEL-STAND-IN.
 import type {
   Badge,
@@ -214,7 +214,7 @@ export function standIn(asked: URLSearchParams): Platform {
           ]
         : [],
       results: full ? [{ name: "Final examination", value: "28", status: say("Passed", "Superato"), note: say("Of 30; 18 is enough", "Su 30; ne bastano 18") }] : [],
-      tags: full ? ["landscape", "field work", "cartografia", "خرائط"] : ["practice"],
+      tags: asked.has("tags") ? Array.from({ length: Number(asked.get("tags")) }, (_, number) => `tag ${number}`) : full ? ["landscape", "field work", "cartografia", "خرائط"] : ["practice"],
       endorsements: full
         ? [{ name: null, issuer: "Orsa Valley Council", text: "The map is used by our planning office.", report: report({ ...sample, host: "orsa.example", state: "intact", mark: null }) }]
         : [],

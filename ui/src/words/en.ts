@@ -25,6 +25,7 @@ export const en = {
     more: "More",
     show_all_of: (size: string) => `Show all (${size} characters)`,
     show_less: "Show less",
+    show_more_of: (left: string) => `Show more (${left} left)`,
     unnamed: "Badge without a name",
     no_issuer: "No issuer named",
     no_date: "No date",

@@ -26,6 +26,7 @@ export const it: Words = {
     more: "Altro",
     show_all_of: (size) => `Mostra tutto (${size} caratteri)`,
     show_less: "Mostra meno",
+    show_more_of: (left) => `Mostra altro (ne restano ${left})`,
     unnamed: "Badge senza nome",
     no_issuer: "Ente non indicato",
     no_date: "Senza data",

@@ -16,7 +16,7 @@ use crate::state::{Mark, State};
 use crate::{BadgeId, Sha256};
 
 /// Rises with each change of `index.sql` or of what is derived.
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 
 /// Of bigger files not every page is looked at on opening.
 const QUICK: u64 = 64 << 20;
@@ -225,10 +225,15 @@ impl Index {
     /// States that the owner trusts others now, so that the badges of these issuers, or all, are to be checked again.
     pub fn trust_changed(&mut self, trust: Sha256, issuers: Option<&[String]>) -> rusqlite::Result<()> {
         let transaction = self.connection.transaction()?;
+        // Their badges are checked again, and name them again.
         match issuers {
-            None => drop(transaction.execute("UPDATE entry SET due = 0", [])?),
+            None => {
+                transaction.execute("UPDATE issuer SET worth = -1", [])?;
+                transaction.execute("UPDATE entry SET due = 0", [])?;
+            }
             Some(issuers) => {
                 for issuer in issuers {
+                    transaction.execute("UPDATE issuer SET worth = -1 WHERE key = ?1", [issuer])?;
                     let sql = "UPDATE entry SET due = 0 WHERE issuer = (SELECT number FROM issuer WHERE key = ?1)";
                     transaction.execute(sql, [issuer])?;
                 }
@@ -415,12 +420,25 @@ pub fn names(db: &Connection) -> rusqlite::Result<BTreeMap<BadgeId, Option<Strin
     db.prepare("SELECT id, name FROM entry")?.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
+/// How much a badge has to say about the name of its issuer: nothing where a check has failed, and nothing that takes the place of another
+/// name where it is not known whether the issuer said so.
+const fn worth(state: State) -> i64 {
+    match state {
+        State::Valid => 3,
+        State::Intact => 2,
+        State::Undecided => 1,
+        State::Invalid | State::NoBadge => 0,
+    }
+}
+
 fn put(db: &Connection, entry: &Entry) -> rusqlite::Result<()> {
     let shown = entry.issuer.as_deref().or(entry.issuer_id.as_deref());
     let issuer = match (entry.issuer_id.as_deref().or(entry.issuer.as_deref()), shown) {
         (Some(key), Some(name)) => {
-            let sql = "INSERT INTO issuer (key, name) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET name = ?2 RETURNING number";
-            Some(db.prepare_cached(sql)?.query_row([key, name], |row| row.get::<_, i64>(0))?)
+            let sql = "INSERT INTO issuer (key, name, worth) VALUES (?1, ?2, ?3) ON CONFLICT (key) DO UPDATE
+                       SET name = CASE WHEN ?3 > worth OR ?3 = worth AND ?3 >= 2 THEN ?2 ELSE name END, worth = max(worth, ?3)
+                       RETURNING number";
+            Some(db.prepare_cached(sql)?.query_row(params![key, name, worth(entry.state)], |row| row.get::<_, i64>(0))?)
         }
         _ => None,
     };

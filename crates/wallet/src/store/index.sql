@@ -1,10 +1,12 @@
 -- All that is derived from wallet.db; thrown away when it does not fit. Its version is in store/index.rs.
 
--- Issuers, as badges name them: by identifier, or by name where there is none. The name is the one of the badge that came last.
+-- Issuers, as badges name them: by identifier, or by name where there is none. The name is that of the badge that is worth most, and of those
+-- that are intact the one that was checked last: who forges a badge renames nobody (security.md, V05).
 CREATE TABLE issuer (
     number INTEGER PRIMARY KEY,
     key TEXT NOT NULL UNIQUE,
-    name TEXT NOT NULL
+    name TEXT NOT NULL,
+    worth INTEGER NOT NULL
 ) STRICT;
 
 -- A row keeps its number as long as its badge is there.
