@@ -1,10 +1,10 @@
 // The server's pages in a plain Chromium, from the link of an invitation to a downloaded picture. On every page: axe must find nothing (WCAG 2.2
 // AA and best practice), the console must stay silent, nothing may leave the page to the side, and no other host may be asked.
 //   node tests/pages.mjs --link URL --mails DIR --email ADDRESS [--lang it] [--theme dark] [--width 360] [--scripts no] [--out DIR]
-import AxeBuilder from "@axe-core/playwright";
 import { mkdir, readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { launch, option } from "./browser.mjs";
+import { accessible } from "./held.mjs";
 
 const [link, mails, email] = ["link", "mails", "email"].map((name) => option(name, ""));
 const [lang, theme, scripts] = [option("lang", "en"), option("theme", "light"), option("scripts", "yes") === "yes"];
@@ -37,8 +37,7 @@ async function look(name) {
   const language = await page.evaluate(() => document.documentElement.lang);
   if (language !== lang) fault(`speaks ${language}`);
   // Where no script runs, axe does not either; it has seen the same pages in the other walks.
-  const { violations } = !scripts ? { violations: [] } : await new AxeBuilder({ page }).setLegacyMode(true).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).analyze();
-  for (const { id, nodes } of violations) fault(`axe ${id}: ${nodes.slice(0, 3).map((node) => `${node.target} ${node.failureSummary?.split("\n").slice(1, 3).join("; ")}`).join(" | ")}`);
+  if (scripts) for (const words of await accessible(page)) fault(words);
   if (out) await page.screenshot({ path: join(out, `${name}-${lang}-${theme}-${width}.png`), fullPage: true, animations: "disabled" });
 }
 

@@ -121,7 +121,7 @@ const WAYS = {
     await page.keyboard.press("Escape");
     await page.locator("tbody .lines").waitFor({ state: "detached" });
     await page.getByRole("button", { name: "Save report" }).click();
-    await page.getByRole("menuitem", { name: "As a table (CSV)" }).click();
+    await page.getByRole("menuitem", { name: "As a table (CSV)", exact: true }).click();
     await toast(page, "applications-2026.csv");
   },
   "what runs can be stopped, and what was found stays": async (page) => {

@@ -68,10 +68,10 @@ pub(crate) fn private_file(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Refuses what is there and is no file, such as a link, wherever it leads.
+/// Refuses what is there and is no file, such as a link, wherever it leads. A folder does no harm: it cannot be opened as a file.
 pub(crate) fn refuse_other_than_file(path: &Path) -> Result<(), WalletError> {
     match fs::symlink_metadata(path) {
-        Ok(there) if !there.is_file() => {
+        Ok(there) if !there.is_file() && !there.is_dir() => {
             let why = if there.is_symlink() { "it is a link to another place" } else { "it is not a file" };
             Err(WalletError::Unusable { path: path.display().to_string(), why: why.to_owned() })
         }
