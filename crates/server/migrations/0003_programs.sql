@@ -51,7 +51,6 @@ CREATE INDEX token_expires ON token (expires);
 CREATE TABLE answered (
     key BLOB PRIMARY KEY,
     request BLOB NOT NULL,
-    status INTEGER NOT NULL,
     answer TEXT NOT NULL,
     at INTEGER NOT NULL
 ) STRICT;

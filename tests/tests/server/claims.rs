@@ -18,6 +18,18 @@ fn invited(server: &Running, desk: &Desk, email: &str, badge: &str) -> (String, 
     (id, server.mail(email, badge).link("/claim/"))
 }
 
+/// Elena is looked for as bytes, in all files of the stopped server, in the forms in which she was there.
+fn leaves_no_trace(server: Running) {
+    let (hash, _) = crate::scene::hashed(ELENA);
+    let folder = server.stop();
+    for name in ["server.db", "server.db-wal"] {
+        let bytes = std::fs::read(folder.at("data").join(name)).unwrap_or_default();
+        for needle in [ELENA, "Elena", hash.as_str()] {
+            assert!(!bytes.windows(needle.len()).any(|it| it == needle.as_bytes()), "{name} has {needle}");
+        }
+    }
+}
+
 #[test]
 fn an_invitation_becomes_a_badge_on_a_page_and_a_picture_that_verifies() {
     spine(&Running::start(&[]));
@@ -193,15 +205,7 @@ fn never_again_erases_the_person_and_keeps_a_hash_against_further_mail() {
     let listed = desk.send("GET", "invitations", b"").ok(200).json();
     assert_eq!(listed["invitations"][0]["state"], "declined");
     assert!(!listed.to_string().contains(ELENA));
-    // Looked for as bytes, in all files of the stopped server, in the forms in which it was.
-    let (hash, _) = crate::scene::hashed(ELENA);
-    let folder = server.stop();
-    for name in ["server.db", "server.db-wal"] {
-        let bytes = std::fs::read(folder.at("data").join(name)).unwrap_or_default();
-        for needle in [ELENA, "Elena", hash.as_str()] {
-            assert!(!bytes.windows(needle.len()).any(|it| it == needle.as_bytes()), "{name} has {needle}");
-        }
-    }
+    leaves_no_trace(server);
 }
 
 #[test]
@@ -348,14 +352,7 @@ fn an_invitation_runs_out_and_its_data_are_erased() {
     assert_eq!(listed["invitations"][0]["id"], id.as_str(), "that there was one stays");
     assert_eq!(desk.send("POST", &format!("invitations/{id}/extend"), b"").ok(410).json()["code"], "gone");
     assert!(server.mails().is_empty(), "what has run out is not sent");
-    let (hash, _) = crate::scene::hashed(ELENA);
-    let folder = server.stop();
-    for name in ["server.db", "server.db-wal"] {
-        let bytes = std::fs::read(folder.at("data").join(name)).unwrap_or_default();
-        for needle in [ELENA, "Elena", hash.as_str()] {
-            assert!(!bytes.windows(needle.len()).any(|it| it == needle.as_bytes()), "{name} has {needle}");
-        }
-    }
+    leaves_no_trace(server);
 }
 
 #[test]

@@ -53,7 +53,7 @@ async fn shown(app: &App, headers: &HeaderMap) -> Result<(Account, Device), Prob
     let (time, age) = (now(), app.settings.policy.minimum_age);
     let found = app.store.read(move |tx| {
         let Some(device) = device::by_access(tx, &token, time)? else { return Ok(None) };
-        let account = account::get(tx, device.account)?.filter(|it| it.is_usable() && it.birth_date.is_at_least(age, time));
+        let account = account::usable(tx, device.account, age, time)?;
         Ok(account.map(|account| (account, device)))
     });
     found.await?.ok_or_else(missing)

@@ -1,12 +1,13 @@
 //! What a desk may do: upload its documents and signed awards, and follow its invitations. Each request is signed by the issuer's admitted
 //! key, is fresh, and counts once (`satchel_protocol::signature`). The server checks every award before it keeps it; it can make none.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{FromRequest, FromRequestParts, Path, RawPathParams, RawQuery, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use jiff::{SignedDuration, Timestamp};
 use satchel_badge::check::{Policy, check};
 use satchel_badge::code::{CheckId, Status};
@@ -16,12 +17,12 @@ use satchel_badge::model::Badge;
 use satchel_protocol::desk::{
     Award as Uploaded, Invitation as Listed, Listing as ListingWish, MAX_AWARDS, Outcome, Result as Became, Results, Upload,
 };
-use satchel_protocol::feed::{Cursor, Kind as Change, Page};
+use satchel_protocol::feed::{Cursor, Kind as Change};
 use satchel_protocol::invitation::{Event, State as Step};
-use satchel_protocol::signature::{FRESH, Headers, Request};
+use satchel_protocol::signature::{FRESH, Headers, Request as Said};
 use satchel_protocol::{Code, Id, Language, Problem, sha256};
 
-use super::{documents, json, refuse};
+use super::{asked, body, documents, json, refuse, respond};
 use crate::random;
 use crate::state::{App, now};
 use crate::store::award::{self, Award};
@@ -29,13 +30,25 @@ use crate::store::invitation::{self, Invitation};
 use crate::store::issuer::{self, Issuer};
 use crate::store::{Error, Tx, document, feed, listing, outbox};
 
-/// A request of a desk.
+/// A request of a desk: an admitted key of the issuer in the path signed it, just now, and it did not come before.
 pub struct Signed {
     issuer: Issuer,
     body: Bytes,
 }
 
-/// Whose request it is, when an admitted key of the issuer in the path signed it, just now, and it did not come before.
+impl FromRequest<Arc<App>> for Signed {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let named = RawPathParams::from_request_parts(&mut parts, app).await.map_err(IntoResponse::into_response)?;
+        let did = named.iter().find(|(name, _)| *name == "did").map(|(_, did)| did.to_owned()).unwrap_or_default();
+        let (method, uri, headers) = (parts.method.clone(), parts.uri.clone(), parts.headers.clone());
+        let body = Bytes::from_request(Request::from_parts(parts, body), app).await.map_err(IntoResponse::into_response)?;
+        authorise(app, &did, &method, &uri, &headers, body).await.map_err(|problem| refuse(&problem))
+    }
+}
+
 async fn authorise(
     app: &App,
     did: &str,
@@ -54,7 +67,7 @@ async fn authorise(
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
     let target = format!("{}{path}", app.origin);
     let time = now();
-    let parameters = signed.verify(Request { method: method.as_str(), target: &target, body: &body }, time)?;
+    let parameters = signed.verify(Said { method: method.as_str(), target: &target, body: &body }, time)?;
     if did::without_fragment(&parameters.key) != did {
         return Err(Code::Forbidden.into());
     }
@@ -73,37 +86,20 @@ async fn authorise(
     Ok(Signed { issuer: found.await?, body })
 }
 
-macro_rules! signed {
-    ($app:expr, $did:expr, $method:expr, $uri:expr, $headers:expr, $body:expr) => {
-        match authorise(&$app, &$did, &$method, &$uri, &$headers, $body).await {
-            Ok(signed) => signed,
-            Err(problem) => return refuse(&problem),
-        }
-    };
-}
-
 /// Keeps a public document.
-pub async fn put_document(
-    State(app): State<Arc<App>>,
-    Path((did, path)): Path<(String, String)>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let signed = signed!(app, did, method, uri, headers, body);
-    match keep_document(&app, &did, path, signed).await {
+pub async fn put_document(State(app): State<Arc<App>>, Path((_, path)): Path<(String, String)>, signed: Signed) -> Response {
+    match keep_document(&app, path, signed).await {
         Ok(status) => json(status, &serde_json::json!({})),
         Err(problem) => refuse(&problem),
     }
 }
 
-async fn keep_document(app: &Arc<App>, did: &str, path: String, signed: Signed) -> Result<StatusCode, Problem> {
+async fn keep_document(app: &Arc<App>, path: String, signed: Signed) -> Result<StatusCode, Problem> {
     if signed.body.len() > documents::MAX_DOCUMENT {
         return Err(Problem::new(Code::TooLarge, [String::from("4 MB")]));
     }
     let time = now();
-    let (checker, owner, bytes) = (Arc::clone(app), did.to_owned(), signed.body.to_vec());
+    let (checker, owner, bytes) = (Arc::clone(app), signed.issuer.did.clone(), signed.body.to_vec());
     let admitted = app.pool.run(move || documents::admit(&checker, &owner, &path, bytes, time)).await??;
     let name = (admitted.path == "profile.json").then(|| profile_name(&admitted.bytes)).flatten();
     let issuer = signed.issuer.id;
@@ -152,30 +148,18 @@ fn profile_name(bytes: &[u8]) -> Option<String> {
 }
 
 /// Takes signed awards, checks each, and puts an invitation for each into the outbox.
-pub async fn post_awards(
-    State(app): State<Arc<App>>,
-    Path(did): Path<String>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let signed = signed!(app, did, method, uri, headers, body);
-    match take_awards(&app, &did, signed).await {
-        Ok(results) => json(StatusCode::OK, &results),
-        Err(problem) => refuse(&problem),
-    }
+pub async fn post_awards(State(app): State<Arc<App>>, signed: Signed) -> Response {
+    respond(take_awards(&app, signed).await)
 }
 
-async fn take_awards(app: &Arc<App>, did: &str, signed: Signed) -> Result<Results, Problem> {
-    let bad = |error: serde_json::Error| Problem::new(Code::BadRequest, [error.to_string()]);
-    let upload: Upload = serde_json::from_slice(&signed.body).map_err(bad)?;
+async fn take_awards(app: &Arc<App>, signed: Signed) -> Result<Results, Problem> {
+    let upload: Upload = body(&signed.body)?;
     if upload.awards.len() > MAX_AWARDS {
         return Err(Problem::new(Code::TooLarge, [format!("{MAX_AWARDS} awards")]));
     }
     let issuer = signed.issuer.id;
     let hosted = app.store.read(move |tx| Ok(document::all(tx, issuer)?)).await?;
-    let (time, checker, owner) = (now(), Arc::clone(app), did.to_owned());
+    let (time, checker, owner) = (now(), Arc::clone(app), signed.issuer.did);
     let awards = upload.awards;
     let check_all = move || {
         let evidence = documents::evidence(&checker, &owner, hosted, time);
@@ -344,94 +328,43 @@ fn listed((it, credential): (Invitation, String)) -> Listed {
     }
 }
 
-/// The value of a part of a query.
-fn asked(query: Option<String>, name: &str) -> Option<String> {
-    let query = query.unwrap_or_default();
-    url::form_urlencoded::parse(query.as_bytes()).find(|(known, _)| known == name).map(|(_, it)| it.into_owned())
-}
-
 /// The invitations of the issuer, the newest first; `?before=ID` reads on.
-pub async fn invitations(
-    State(app): State<Arc<App>>,
-    Path(did): Path<String>,
-    RawQuery(query): RawQuery,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let signed = signed!(app, did, method, uri, headers, body);
+pub async fn invitations(State(app): State<Arc<App>>, RawQuery(query): RawQuery, signed: Signed) -> Response {
     let issuer = signed.issuer.id;
-    let Ok(before) = asked(query, "before").map(|text| text.parse::<Id>()).transpose() else {
-        return refuse(&Problem::new(Code::BadRequest, [String::from("before")]));
+    let page = async {
+        let before = asked::<Id>(query.as_deref(), "before")?;
+        let all = app.store.read(move |tx| Ok(invitation::list(tx, issuer, before, MOST)?)).await?;
+        let more = i64::try_from(all.len()).is_ok_and(|length| length == MOST);
+        let all: Vec<_> = all.into_iter().map(listed).collect();
+        Ok(serde_json::json!({ "invitations": all, "more": more }))
     };
-    match app.store.read(move |tx| Ok(invitation::list(tx, issuer, before, MOST)?)).await {
-        Ok(all) => {
-            let more = i64::try_from(all.len()).is_ok_and(|length| length == MOST);
-            let all: Vec<_> = all.into_iter().map(listed).collect();
-            json(StatusCode::OK, &serde_json::json!({ "invitations": all, "more": more }))
-        }
-        Err(error) => refuse(&error.into()),
-    }
+    respond(page.await)
 }
 
 /// One invitation of the issuer.
-pub async fn invitation(
-    State(app): State<Arc<App>>,
-    Path((did, id)): Path<(String, String)>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let signed = signed!(app, did, method, uri, headers, body);
+pub async fn invitation(State(app): State<Arc<App>>, Path((_, id)): Path<(String, String)>, signed: Signed) -> Response {
     let (Ok(id), issuer) = (id.parse::<Id>(), signed.issuer.id) else { return refuse(&Code::NotFound.into()) };
     let found = app.store.read(move |tx| {
         let it = invitation::of_issuer(tx, issuer, id)?.ok_or(Code::NotFound)?;
         let award = award::get(tx, it.award)?.ok_or(Code::NotFound)?;
         Ok(listed((it, award.credential)))
     });
-    match found.await {
-        Ok(found) => json(StatusCode::OK, &found),
-        Err(error) => refuse(&error.into()),
-    }
+    respond(found.await.map_err(Problem::from))
 }
 
 /// Who finds the issuer's achievements, as far as it said.
-pub async fn listings(
-    State(app): State<Arc<App>>,
-    Path(did): Path<String>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let signed = signed!(app, did, method, uri, headers, body);
+pub async fn listings(State(app): State<Arc<App>>, signed: Signed) -> Response {
     let issuer = signed.issuer.id;
-    match app.store.read(move |tx| Ok(listing::all(tx, issuer)?)).await {
-        Ok(all) => {
-            let state = |it: &listing::Listed| (it.slug.clone(), it.state);
-            let all: std::collections::BTreeMap<_, _> = all.iter().map(state).collect();
-            json(StatusCode::OK, &serde_json::json!({ "listings": all }))
-        }
-        Err(error) => refuse(&error.into()),
-    }
+    let found = app.store.read(move |tx| Ok(listing::all(tx, issuer)?)).await;
+    let states = |all: Vec<listing::Listed>| all.into_iter().map(|it| (it.slug, it.state)).collect::<BTreeMap<_, _>>();
+    respond(found.map(|all| serde_json::json!({ "listings": states(all) })).map_err(Problem::from))
 }
 
 /// Says who finds an achievement that the issuer published under this name.
-pub async fn put_listing(
-    State(app): State<Arc<App>>,
-    Path((did, slug)): Path<(String, String)>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let signed = signed!(app, did, method, uri, headers, body);
-    let wished = serde_json::from_slice::<ListingWish>(&signed.body);
-    let wished = match wished {
+pub async fn put_listing(State(app): State<Arc<App>>, Path((_, slug)): Path<(String, String)>, signed: Signed) -> Response {
+    let wished = match body::<ListingWish>(&signed.body) {
         Ok(wished) => wished.state,
-        Err(error) => return refuse(&Problem::new(Code::BadRequest, [error.to_string()])),
+        Err(problem) => return refuse(&problem),
     };
     let (issuer, time) = (signed.issuer.id, now());
     let done = app.store.write(move |tx| {
@@ -441,48 +374,21 @@ pub async fn put_listing(
         listing::set(tx, issuer, &it, time)?;
         Ok(feed::append(tx, &[issuer], Change::Document, issuer, time)?)
     });
-    match done.await {
-        Ok(()) => json(StatusCode::OK, &serde_json::json!({ "state": wished })),
-        Err(error) => refuse(&error.into()),
-    }
+    respond(done.await.map(|()| serde_json::json!({ "state": wished })).map_err(Problem::from))
 }
 
 /// The changes for the issuer after a cursor.
-pub async fn changes(
-    State(app): State<Arc<App>>,
-    Path(did): Path<String>,
-    RawQuery(query): RawQuery,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    const PAGE: usize = 500;
-    let signed = signed!(app, did, method, uri, headers, body);
-    let asked = asked(query, "cursor");
-    let Ok(cursor) = asked.as_deref().unwrap_or("0").parse::<Cursor>() else {
-        return refuse(&Problem::new(Code::BadRequest, [String::from("cursor")]));
-    };
+pub async fn changes(State(app): State<Arc<App>>, RawQuery(query): RawQuery, signed: Signed) -> Response {
     let issuer = signed.issuer.id;
-    match app.store.read(move |tx| feed::since(tx, issuer, cursor, i64::try_from(PAGE).unwrap_or(i64::MAX))).await {
-        Err(error) => refuse(&error.into()),
-        Ok(records) => {
-            let next = records.last().map_or(cursor, |record| Cursor(record.seq));
-            json(StatusCode::OK, &Page { more: records.len() == PAGE, cursor: next.to_string(), records })
-        }
-    }
+    let page = async {
+        let cursor = asked(query.as_deref(), "cursor")?.unwrap_or(Cursor(0));
+        Ok(app.store.read(move |tx| feed::page(tx, issuer, cursor)).await?)
+    };
+    respond(page.await)
 }
 
 /// Reminds, withdraws or extends.
-pub async fn act(
-    State(app): State<Arc<App>>,
-    Path((did, id, action)): Path<(String, String, String)>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let signed = signed!(app, did, method, uri, headers, body);
+pub async fn act(State(app): State<Arc<App>>, Path((_, id, action)): Path<(String, String, String)>, signed: Signed) -> Response {
     let (Ok(id), issuer, time) = (id.parse::<Id>(), signed.issuer.id, now()) else { return refuse(&Code::NotFound.into()) };
     let event = match action.as_str() {
         "remind" => Event::Remind,

@@ -9,15 +9,21 @@ pub mod wallet;
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use satchel_protocol::{Language, Problem};
+use satchel_protocol::{Code, Language, Problem};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 /// An answer in JSON.
 pub fn json(status: StatusCode, body: &impl Serialize) -> Response {
+    as_json(status, serde_json::to_vec(body).unwrap_or_default())
+}
+
+/// The same, of what is written already.
+pub fn as_json(status: StatusCode, body: Vec<u8>) -> Response {
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    (status, headers, serde_json::to_vec(body).unwrap_or_default()).into_response()
+    (status, headers, body).into_response()
 }
 
 /// A problem as an answer.
@@ -30,4 +36,30 @@ pub fn refuse(problem: &Problem) -> Response {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
     }
     (status, headers, problem.to_json(Language::English).to_string()).into_response()
+}
+
+/// A value of the query, read.
+pub fn asked<T: std::str::FromStr>(query: Option<&str>, name: &'static str) -> Result<Option<T>, Problem> {
+    let mut pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    let Some((_, value)) = pairs.find(|(known, _)| known == name) else { return Ok(None) };
+    value.parse().map(Some).map_err(|_| Problem::new(Code::BadRequest, [name.to_owned()]))
+}
+
+/// A body, read. None at all is as good as an empty object.
+pub fn body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let wrong = |words: String| Problem::new(Code::BadRequest, [words]);
+    let bytes = if bytes.is_empty() { b"{}" } else { bytes };
+    // A list would be read as the members in their order.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(wrong(String::from("an object is expected")));
+    }
+    serde_json::from_slice(bytes).map_err(|error| wrong(error.to_string()))
+}
+
+/// An answer in JSON, or the problem instead of it.
+pub fn respond<T: Serialize>(answer: Result<T, Problem>) -> Response {
+    match answer {
+        Ok(answer) => json(StatusCode::OK, &answer),
+        Err(problem) => refuse(&problem),
+    }
 }

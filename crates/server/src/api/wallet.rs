@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
-use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::extract::{FromRequest, FromRequestParts, Path, RawQuery, Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
@@ -19,99 +19,62 @@ use satchel_protocol::wallet::{
 };
 use satchel_protocol::{Code, EmailAddress, FieldError, Id, Language, Problem};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use tokio::sync::watch;
 
 use super::bearer::Wallet;
-use super::{json, refuse};
+use super::{as_json, asked, body, refuse, respond};
 use crate::claiming;
 use crate::pages::register;
 use crate::state::{App, now};
 use crate::store::account::{self, Account};
-use crate::store::answered::{self, Answer};
 use crate::store::award::Award;
 use crate::store::invitation::Invitation;
-use crate::store::{Error, Tx, award, device, feed, invitation, issuer};
-
-/// Changes in one answer.
-const PAGE: usize = 500;
+use crate::store::{Error, Tx, answered, award, device, feed, invitation, issuer};
 
 /// How often a stream says that it is alive.
 const ALIVE: Duration = Duration::from_secs(25);
 
-// ---- What every request needs ----
-
-/// A value of the query, read.
-fn asked<T: std::str::FromStr>(query: Option<&str>, name: &'static str) -> Result<Option<T>, Problem> {
-    let mut pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-    let Some((_, value)) = pairs.find(|(known, _)| known == name) else { return Ok(None) };
-    value.parse().map(Some).map_err(|_| Problem::new(Code::BadRequest, [name.to_owned()]))
+/// A request that changes something, and counts once.
+pub struct Act {
+    wallet: Wallet,
+    key: Option<answered::Request>,
+    body: Bytes,
 }
 
-/// A body, read. None at all is as good as an empty object.
-fn body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    let wrong = |words: String| Problem::new(Code::BadRequest, [words]);
-    let bytes = if bytes.is_empty() { b"{}" } else { bytes };
-    // A list would be read as the members in their order.
-    if bytes.trim_ascii_start().first() != Some(&b'{') {
-        return Err(wrong(String::from("an object is expected")));
-    }
-    serde_json::from_slice(bytes).map_err(|error| wrong(error.to_string()))
-}
+impl FromRequest<Arc<App>> for Act {
+    type Rejection = Response;
 
-fn respond<T: Serialize>(answer: Result<T, Problem>) -> Response {
-    match answer {
-        Ok(answer) => json(StatusCode::OK, &answer),
-        Err(problem) => refuse(&problem),
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let wallet = Wallet::from_request_parts(&mut parts, app).await?;
+        let (method, path, headers) = (parts.method.clone(), parts.uri.path().to_owned(), parts.headers.clone());
+        let body = Bytes::from_request(Request::from_parts(parts, body), app).await.map_err(IntoResponse::into_response)?;
+        let said = [method.as_str().as_bytes(), path.as_bytes(), &body];
+        let key = wallet.request(&headers, &said).map_err(|problem| refuse(&problem))?;
+        Ok(Self { wallet, key, body })
     }
 }
 
-fn text(status: StatusCode, body: &impl Serialize) -> Result<Answer, Error> {
-    let body = serde_json::to_string(body).map_err(|_| Problem::bare(Code::Internal))?;
-    Ok((status.as_u16(), body))
-}
-
-/// Changes something, once.
-struct Act<'a> {
-    app: &'a App,
-    wallet: &'a Wallet,
-    method: &'a Method,
-    uri: &'a Uri,
-    headers: &'a HeaderMap,
-    body: &'a [u8],
-}
-
-impl Act<'_> {
-    async fn once<F>(self, work: F) -> Response
+impl Act {
+    /// Does `work`, or gives the answer that was given before.
+    async fn once<T, F>(self, app: &App, work: F) -> Response
     where
-        F: Fn(&mut Tx<'_>) -> Result<Answer, Error> + Send + 'static,
+        T: Serialize,
+        F: Fn(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
     {
-        let said = [self.method.as_str().as_bytes(), self.uri.path().as_bytes(), self.body];
-        let request = match self.wallet.request(self.headers, &said) {
-            Ok(request) => request,
-            Err(problem) => return refuse(&problem),
+        let (key, time) = (self.key, now());
+        let answer = move |tx: &mut Tx<'_>| {
+            let answer = serde_json::to_value(work(tx)?).map_err(|_| Problem::bare(Code::Internal))?;
+            Ok(answer.to_string())
         };
-        let time = now();
-        match self.app.store.write(move |tx| answered::once(tx, request, time, &work)).await {
+        match app.store.write(move |tx| answered::once(tx, key, time, &answer)).await {
             Err(error) => refuse(&error.into()),
-            Ok((status, body)) => {
-                let mut headers = HeaderMap::new();
-                headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-                headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-                (StatusCode::from_u16(status).unwrap_or(StatusCode::OK), headers, body).into_response()
-            }
+            Ok(body) => as_json(StatusCode::OK, body.into_bytes()),
         }
     }
 }
 
 // ---- What changed ----
-
-async fn read_changes(app: &App, feed: Id, cursor: Cursor) -> Result<Page, Problem> {
-    let most = i64::try_from(PAGE).unwrap_or(i64::MAX);
-    let records = app.store.read(move |tx| feed::since(tx, feed, cursor, most)).await?;
-    let next = records.last().map_or(cursor, |record| Cursor(record.seq));
-    Ok(Page { more: records.len() == PAGE, cursor: next.to_string(), records })
-}
 
 /// The changes after `cursor`; without one, none, and from where to go on. With `wait`, the answer comes when there is one, or after so many
 /// seconds.
@@ -130,12 +93,12 @@ async fn follow(app: &App, feed: Id, query: Option<&str>) -> Result<Page, Proble
     };
     // Joined before the feed is read, so that nothing falls between.
     let mut news = app.waiting.join(feed);
-    let page = read_changes(app, feed, cursor).await?;
+    let page = app.store.read(move |tx| feed::page(tx, feed, cursor)).await?;
     if wait == 0 || !page.records.is_empty() {
         return Ok(page);
     }
     drop(tokio::time::timeout(Duration::from_secs(wait), news.wait_for(|head| *head > cursor.0)).await);
-    read_changes(app, feed, cursor).await
+    Ok(app.store.read(move |tx| feed::page(tx, feed, cursor)).await?)
 }
 
 /// Says that something changed, as server-sent events: each has the cursor up to which there are changes now. What changed is read from
@@ -193,21 +156,13 @@ pub async fn account(State(app): State<Arc<App>>, wallet: Wallet) -> Response {
 }
 
 /// Changes the profile; the answer is the new one.
-pub async fn change_account(
-    State(app): State<Arc<App>>,
-    wallet: Wallet,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    bytes: Bytes,
-) -> Response {
-    let change = match body::<ProfileChange>(&bytes).and_then(checked) {
+pub async fn change_account(State(app): State<Arc<App>>, act: Act) -> Response {
+    let change = match body::<ProfileChange>(&act.body).and_then(checked) {
         Ok(change) => change,
         Err(problem) => return refuse(&problem),
     };
-    let (id, time, asking) = (wallet.account.id, now(), Arc::clone(&app));
-    let act = Act { app: &app, wallet: &wallet, method: &method, uri: &uri, headers: &headers, body: &bytes };
-    act.once(move |tx| {
+    let (id, time, asking) = (act.wallet.account.id, now(), Arc::clone(&app));
+    act.once(&app, move |tx| {
         let it = account::get(tx, id)?.ok_or(Code::NotFound)?;
         let given = change.given_name.as_ref().unwrap_or(&it.given_name);
         let family = change.family_name.as_ref().unwrap_or(&it.family_name);
@@ -219,7 +174,7 @@ pub async fn change_account(
         account::set_indexed(tx, id, change.indexed.unwrap_or(it.indexed) && page == Visibility::Public)?;
         feed::append(tx, &[id], Change::Profile, id, time)?;
         let now_it_is = account::get(tx, id)?.ok_or(Code::NotFound)?;
-        text(StatusCode::OK, &profile_of(&asking, tx, &now_it_is)?)
+        Ok(profile_of(&asking, tx, &now_it_is)?)
     })
     .await
 }
@@ -288,44 +243,26 @@ pub async fn invitation(State(app): State<Arc<App>>, wallet: Wallet, Path(id): P
 }
 
 /// Accepts an invitation; the answer is the award.
-pub async fn accept(
-    State(app): State<Arc<App>>,
-    wallet: Wallet,
-    Path(id): Path<Id>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    bytes: Bytes,
-) -> Response {
-    let visibility = match body::<Acceptance>(&bytes) {
+pub async fn accept(State(app): State<Arc<App>>, Path(id): Path<Id>, act: Act) -> Response {
+    let visibility = match body::<Acceptance>(&act.body) {
         Ok(acceptance) => acceptance.visibility,
         Err(problem) => return refuse(&problem),
     };
-    let (holder, policy, time) = (wallet.account.id, app.settings.policy.clone(), now());
-    let act = Act { app: &app, wallet: &wallet, method: &method, uri: &uri, headers: &headers, body: &bytes };
-    act.once(move |tx| {
+    let (holder, policy, time) = (act.wallet.account.id, app.settings.policy.clone(), now());
+    act.once(&app, move |tx| {
         let accepted = claiming::accept(tx, &policy, holder, id, visibility, time)?;
         let award = award::held(tx, holder, accepted)?.ok_or(Code::Gone)?;
-        text(StatusCode::OK, &shown(award))
+        Ok(shown(award))
     })
     .await
 }
 
 /// Declines an invitation.
-pub async fn decline(
-    State(app): State<Arc<App>>,
-    wallet: Wallet,
-    Path(id): Path<Id>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    bytes: Bytes,
-) -> Response {
-    let (holder, time) = (wallet.account.id, now());
-    let act = Act { app: &app, wallet: &wallet, method: &method, uri: &uri, headers: &headers, body: &bytes };
-    act.once(move |tx| {
+pub async fn decline(State(app): State<Arc<App>>, Path(id): Path<Id>, act: Act) -> Response {
+    let (holder, time) = (act.wallet.account.id, now());
+    act.once(&app, move |tx| {
         claiming::decline(tx, holder, id, time)?;
-        text(StatusCode::OK, &serde_json::json!({ "id": id, "state": "declined" }))
+        Ok(serde_json::json!({ "id": id, "state": "declined" }))
     })
     .await
 }
@@ -369,27 +306,18 @@ pub async fn award(State(app): State<Arc<App>>, wallet: Wallet, Path(id): Path<I
 }
 
 /// Shows an award on the page, or does not.
-pub async fn change_award(
-    State(app): State<Arc<App>>,
-    wallet: Wallet,
-    Path(id): Path<Id>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    bytes: Bytes,
-) -> Response {
-    let hidden = match body::<AwardChange>(&bytes) {
+pub async fn change_award(State(app): State<Arc<App>>, Path(id): Path<Id>, act: Act) -> Response {
+    let hidden = match body::<AwardChange>(&act.body) {
         Ok(change) => change.hidden,
         Err(problem) => return refuse(&problem),
     };
-    let (holder, time) = (wallet.account.id, now());
-    let act = Act { app: &app, wallet: &wallet, method: &method, uri: &uri, headers: &headers, body: &bytes };
-    act.once(move |tx| {
+    let (holder, time) = (act.wallet.account.id, now());
+    act.once(&app, move |tx| {
         if !award::set_hidden(tx, holder, id, hidden)? {
             return Err(Code::NotFound.into());
         }
         feed::append(tx, &[holder], Change::Award, id, time)?;
-        text(StatusCode::OK, &shown(award::held(tx, holder, id)?.ok_or(Code::NotFound)?))
+        Ok(shown(award::held(tx, holder, id)?.ok_or(Code::NotFound)?))
     })
     .await
 }

@@ -15,9 +15,8 @@ use serde_json::json;
 use super::{Parameters, Refused, answer};
 use crate::random::{self, Secret};
 use crate::state::{App, now};
-use crate::store::account::{self, Account};
 use crate::store::device::{self, Device, Refresh, Tokens};
-use crate::store::{Error, Tx, client, feed, outbox};
+use crate::store::{Error, Tx, account, client, feed, outbox};
 
 /// Gives tokens.
 pub async fn send(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) -> Response {
@@ -60,11 +59,6 @@ fn invalid(words: &str) -> Refused {
     Refused::new("invalid_grant", words)
 }
 
-/// Whose account it is, while it may be used (R20, R21).
-fn usable(tx: &mut Tx<'_>, id: Id, minimum_age: u8, now: Timestamp) -> Result<Option<Account>, Error> {
-    Ok(account::get(tx, id)?.filter(|it| it.is_usable() && it.birth_date.is_at_least(minimum_age, now)))
-}
-
 /// What came of a request, decided in one transaction: ending a device is kept though the request is refused.
 type Became = Result<(Device, Tokens), &'static str>;
 
@@ -95,7 +89,7 @@ async fn by_code(app: &App, client: Id, said: &Parameters) -> Result<(Device, To
         if given.challenge != verifier {
             return Ok(Err("`code_verifier` does not fit the challenge of the code"));
         }
-        let Some(owner) = usable(tx, given.account, age, time)? else { return Ok(Err("the account may not be used")) };
+        let Some(owner) = account::usable(tx, given.account, age, time)? else { return Ok(Err("the account may not be used")) };
         let name = client::get(tx, client)?.map(|it| it.name).unwrap_or_default();
         let device = device::new(&given, &name, time);
         if !device::redeem(tx, &code, &device)? {
@@ -125,7 +119,7 @@ async fn by_refresh(app: &App, client: Id, said: &Parameters) -> Result<(Device,
                 return Ok((Err(OVER), true));
             }
         };
-        let Some(owner) = usable(tx, device.account, age, time)? else {
+        let Some(owner) = account::usable(tx, device.account, age, time)? else {
             device::end(tx, device.account, device.id)?;
             return Ok((Err("the account may not be used"), false));
         };
@@ -182,7 +176,7 @@ pub async fn introspect(State(app): State<Arc<App>>, headers: HeaderMap, body: B
             let Some((device, expires, is_refresh)) = device::by_token(tx, &token)?.filter(|it| it.1 > time) else {
                 return Ok(None);
             };
-            Ok(usable(tx, device.account, age, time)?.map(|_| (device, expires, is_refresh)))
+            Ok(account::usable(tx, device.account, age, time)?.map(|_| (device, expires, is_refresh)))
         });
         found.await.map_err(|error| Refused::from(Problem::from(error)))
     };

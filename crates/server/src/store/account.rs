@@ -131,6 +131,14 @@ pub fn get(tx: &mut Tx<'_>, id: Id) -> Result<Option<Account>, StoreError> {
     tx.first(&format!("SELECT {COLUMNS} FROM account WHERE id = $1"), values![id])?.as_ref().map(read).transpose()
 }
 
+/// The same, while it may be used: nobody blocked it, and its owner is old enough (R20, R21).
+///
+/// # Errors
+/// What the database said.
+pub fn usable(tx: &mut Tx<'_>, id: Id, minimum_age: u8, now: Timestamp) -> Result<Option<Account>, StoreError> {
+    Ok(get(tx, id)?.filter(|it| it.is_usable() && it.birth_date.is_at_least(minimum_age, now)))
+}
+
 /// The account that holds this address.
 ///
 /// # Errors

@@ -16,9 +16,6 @@ pub struct Request {
     pub said: [u8; 32],
 }
 
-/// The status and the body of an answer.
-pub type Answer = (u16, String);
-
 /// The answer to a request: the one that was given before, or that of `work`, which is then kept.
 ///
 /// # Errors
@@ -27,21 +24,20 @@ pub fn once(
     tx: &mut Tx<'_>,
     request: Option<Request>,
     now: Timestamp,
-    work: impl FnOnce(&mut Tx<'_>) -> Result<Answer, Error>,
-) -> Result<Answer, Error> {
+    work: impl FnOnce(&mut Tx<'_>) -> Result<String, Error>,
+) -> Result<String, Error> {
     let Some(request) = request else { return work(tx) };
-    let sql = "SELECT request, status, answer FROM answered WHERE key = $1";
+    let sql = "SELECT request, answer FROM answered WHERE key = $1";
     if let Some(row) = tx.first(sql, values![request.key])? {
         if row.get::<[u8; 32]>(0)? != request.said {
             return Err(satchel_protocol::Problem::new(Code::Conflict, [String::from("Idempotency-Key")]).into());
         }
-        let broken = |_| StoreError::Failed(String::from("an answer with an unreadable status"));
-        return Ok((u16::try_from(row.get::<i64>(1)?).map_err(broken)?, row.get(2)?));
+        return Ok(row.get(1)?);
     }
-    let (status, answer) = work(tx)?;
-    let sql = "INSERT INTO answered (key, request, status, answer, at) VALUES ($1, $2, $3, $4, $5)";
-    match tx.execute(sql, values![request.key, request.said, i64::from(status), answer.as_str(), now]) {
-        Ok(_) => Ok((status, answer)),
+    let answer = work(tx)?;
+    let sql = "INSERT INTO answered (key, request, answer, at) VALUES ($1, $2, $3, $4)";
+    match tx.execute(sql, values![request.key, request.said, answer.as_str(), now]) {
+        Ok(_) => Ok(answer),
         // The same request is being answered at this moment; once more, and its answer is there.
         Err(StoreError::Exists) => Err(StoreError::Crossed.into()),
         Err(error) => Err(error.into()),

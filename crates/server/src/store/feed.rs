@@ -1,7 +1,7 @@
 //! Feeds: what changed for one account or one issuer, in order and without gaps (law 10).
 
 use jiff::Timestamp;
-use satchel_protocol::feed::{Cursor, Kind, Record};
+use satchel_protocol::feed::{Cursor, Kind, Page, Record};
 use satchel_protocol::{Code, Id};
 
 use super::{Error, StoreError, Tx};
@@ -49,6 +49,18 @@ pub fn since(tx: &mut Tx<'_>, feed: Id, cursor: Cursor, most: i64) -> Result<Vec
         Ok(Record { seq: row.get(0)?, kind, subject: row.get(2)?, at: row.get(3)? })
     };
     Ok(rows.iter().map(read).collect::<Result<_, StoreError>>()?)
+}
+
+/// A page of the changes after a cursor, and where to go on.
+///
+/// # Errors
+/// As [`since`].
+pub fn page(tx: &mut Tx<'_>, feed: Id, cursor: Cursor) -> Result<Page, Error> {
+    const MOST: i64 = 500;
+    let records = since(tx, feed, cursor, MOST)?;
+    let next = records.last().map_or(cursor, |record| Cursor(record.seq));
+    let more = i64::try_from(records.len()).is_ok_and(|length| length == MOST);
+    Ok(Page { more, cursor: next.to_string(), records })
 }
 
 /// The feeds that changed since a time, each with the number of its last change.
