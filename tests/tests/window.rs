@@ -299,6 +299,12 @@ fn a_wallet_whose_folder_fails_says_so_and_loses_nothing() {
     newer[63] = 99;
     fs::write(&database, &newer).unwrap();
 
+    // While it tries, another press does nothing; so what was pressed before is waited for.
+    let again = |window: &Window| {
+        window.gives("return document.querySelector('.closed .btn').getAttribute('aria-disabled')", &json!("false"));
+        window.click("Try again");
+    };
+
     // Of a newer version: refused, and not touched.
     let window = desktop.open(&[]);
     window.sees("A newer Satchel made this wallet");
@@ -308,11 +314,11 @@ fn a_wallet_whose_folder_fails_says_so_and_loses_nothing() {
 
     // Not to be written.
     disk.remount("ro");
-    window.click("Try again");
+    again(&window);
     window.sees("The folder cannot be used");
     window.sees("Nothing was changed. Look whether the folder is there and may be written by you.");
     disk.remount("rw");
-    window.click("Try again");
+    again(&window);
     window.counts("[role=option]", 1);
 
     // Full: what could not be kept is told, and can be kept once there is room.
@@ -336,11 +342,13 @@ fn a_wallet_whose_folder_fails_says_so_and_loses_nothing() {
     window.click("Remove");
     window.sees("Your wallet is not there");
     window.sees("no new wallet was made in its place");
-    window.click("Try again");
-    window.sees("Your wallet is not there");
+    let reference = "document.querySelector('.closed .link').textContent";
+    let first = window.run(&format!("return {reference}"), &[]).unwrap();
+    again(&window);
+    window.gives(&format!("return {reference} !== {first}"), &json!(true));
     assert!(!there.exists(), "a new wallet was made");
     fs::rename(&away, &there).unwrap();
-    window.click("Try again");
+    again(&window);
     window.counts("[role=option]", 2);
     window.quit(&desktop.wallet());
     let names: Vec<Value> = listed(&desktop.wallet()).iter().map(|row| row["name"].clone()).collect();

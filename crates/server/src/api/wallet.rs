@@ -174,7 +174,7 @@ pub async fn change_account(State(app): State<Arc<App>>, act: Act) -> Response {
         account::set_indexed(tx, id, change.indexed.unwrap_or(it.indexed) && page == Visibility::Public)?;
         feed::append(tx, &[id], Change::Profile, id, time)?;
         let now_it_is = account::get(tx, id)?.ok_or(Code::NotFound)?;
-        Ok(profile_of(&asking, tx, &now_it_is)?)
+        profile_of(&asking, tx, &now_it_is)
     })
     .await
 }
