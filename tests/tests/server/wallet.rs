@@ -4,7 +4,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use satchel_tests::http::{Answer, Browser};
 use satchel_tests::postgres::Postgres;
@@ -200,7 +200,10 @@ fn events(server: &Running, wallet: &Wallet) -> BufReader<TcpStream> {
 
 /// The number that the next event says; none at the end of the stream.
 fn next_event(stream: &mut BufReader<TcpStream>) -> Option<i64> {
+    let began = Instant::now();
     loop {
+        // What says only that the stream is alive comes for ever.
+        assert!(began.elapsed() < Duration::from_mins(1), "no event comes");
         let mut line = String::new();
         if stream.read_line(&mut line).unwrap() == 0 || line.trim() == "0" {
             return None;
