@@ -23,7 +23,7 @@ fn register(server: &Running, body: &Value) -> Answer {
 }
 
 /// A program that has registered itself; its id.
-pub fn program(server: &Running) -> String {
+fn program(server: &Running) -> String {
     let said =
         register(server, &json!({ "client_name": "Satchel on <b>Ada’s</b> desk", "redirect_uris": [BACK] })).ok(201).json();
     said["client_id"].as_str().unwrap().to_owned()
@@ -68,13 +68,19 @@ fn code(browser: &mut Browser, client: &str) -> String {
     of(&heard(&answer), "code").to_owned()
 }
 
-/// What a program on a device of this person gets, for a scope: its access token.
-pub fn device(server: &Running, browser: &mut Browser, scope: &str) -> String {
+/// What a person allows a program: its id, and the answer with its tokens.
+pub fn allowed(server: &Running, browser: &mut Browser, scope: &str) -> (String, Value) {
     let client = program(server);
     let address = ask(&client, &[("scope", scope)]);
     let form = browser.get(&address).ok(200);
     let answer = browser.post(&address, &form, &[("answer", "allow")]).ok(303);
-    text(&by_code(server, &client, of(&heard(&answer), "code"), &[]).ok(200), "access_token")
+    let tokens = by_code(server, &client, of(&heard(&answer), "code"), &[]).ok(200).json();
+    (client, tokens)
+}
+
+/// The access token of a program that was allowed a scope.
+pub fn device(server: &Running, browser: &mut Browser, scope: &str) -> String {
+    allowed(server, browser, scope).1["access_token"].as_str().unwrap().to_owned()
 }
 
 fn token(server: &Running, fields: &[(&str, &str)]) -> Answer {

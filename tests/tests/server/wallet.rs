@@ -177,12 +177,15 @@ fn whoever_waits_is_woken_by_a_change() {
     let wallet = Wallet::new(&server, &mut browser);
     let desk = Desk::admitted(&server, 1);
     let cursor = wallet.cursor();
+    let began = Instant::now();
     let woken = thread::scope(|scope| {
         let waiting = scope.spawn(|| wallet.get(&format!("/api/v1/changes?cursor={cursor}&wait=25")).ok(200).json());
         desk.give(ADA, BADGE);
         waiting.join().unwrap()
     });
     assert_eq!(woken["records"][0]["kind"], "invitation", "{woken}");
+    // Nobody who is not woken has an answer before that.
+    assert!(began.elapsed() < Duration::from_secs(25), "it waited to the end");
     problem(&wallet.get("/api/v1/changes?cursor=0&wait=26"), 400, "bad_request");
     problem(&wallet.get("/api/v1/changes?cursor=-1"), 400, "bad_request");
     problem(&wallet.get("/api/v1/changes?cursor=999999"), 410, "resync");
@@ -233,8 +236,26 @@ fn a_stream_says_when_something_changed_and_ends_with_the_device_and_with_the_se
     assert_eq!(next_event(&mut second), None, "what was ended hears no more");
     problem(&other.get("/api/v1/account"), 401, "not_signed_in");
     assert!(next_event(&mut stream).is_some());
+    // Who waits is sent away; nobody waits until the server breaks off what is under way.
+    let began = Instant::now();
     server.stop();
+    assert!(began.elapsed() < Duration::from_secs(20), "a stream held it back");
     assert_eq!(next_event(&mut stream), None);
+}
+
+#[test]
+fn whoever_is_too_young_by_the_rules_of_today_is_kept_out_whatever_a_program_holds() {
+    let server = Running::start(&[]);
+    let mut browser = member(&server, ADA);
+    let (client, tokens) = crate::oauth::allowed(&server, &mut browser, "wallet");
+    let config = server.folder.file("satchel.toml", "[policy]\nminimum_age = 99\n");
+    let server = Running::start_in(server.stop(), &["--config", config.to_str().unwrap()]);
+    let wallet = Wallet { url: server.url.clone(), bearer: format!("Bearer {}", tokens["access_token"].as_str().unwrap()) };
+    problem(&wallet.get("/api/v1/account"), 401, "not_signed_in");
+    let fields =
+        [("grant_type", "refresh_token"), ("client_id", &client), ("refresh_token", tokens["refresh_token"].as_str().unwrap())];
+    let answer = server.browser().post_raw("/oauth/token", &fields, &[]).ok(400);
+    assert_eq!(answer.json()["error"], "invalid_grant");
 }
 
 #[test]
