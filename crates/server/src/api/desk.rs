@@ -316,7 +316,7 @@ async fn keep_award(app: &App, issuer: Id, uploaded: Uploaded, it: Examined, tim
 }
 
 /// Invitations that one answer lists.
-const MOST: i64 = 1000;
+const MOST: i64 = 200;
 
 fn listed((it, credential): (Invitation, String)) -> Listed {
     Listed {
