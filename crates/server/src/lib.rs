@@ -7,6 +7,7 @@ pub mod admin;
 mod apart;
 mod api;
 mod claiming;
+mod factor;
 mod jobs;
 mod listen;
 pub mod log;

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use url::{Host, Url};
 
 use crate::random::Secret;
+use crate::store::account::Account;
 use crate::store::{Place, is_exposed};
 
 /// Everything that an operator may choose.
@@ -69,6 +70,8 @@ pub struct Mail {
 pub struct Policy {
     /// How old one must be, in years.
     pub minimum_age: u8,
+    /// Who must have a second factor.
+    pub second_factor: SecondFactor,
     /// What the first accepted badge does to its owner's page.
     pub first_badge_visibility: FirstBadge,
     /// How long an invitation may be accepted, in days.
@@ -79,7 +82,36 @@ pub struct Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { minimum_age: 16, first_badge_visibility: FirstBadge::Ask, invitation_days: 90, erase_after_days: 90 }
+        Self {
+            minimum_age: 16,
+            second_factor: SecondFactor::Staff,
+            first_badge_visibility: FirstBadge::Ask,
+            invitation_days: 90,
+            erase_after_days: 90,
+        }
+    }
+}
+
+/// Who must have a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecondFactor {
+    /// Whoever has a role: staff and operators.
+    Staff,
+    /// Everybody.
+    All,
+    /// Nobody; whoever wants one has one.
+    Optional,
+}
+
+impl Policy {
+    /// Whether an account must have a second factor.
+    pub fn demands_factor(&self, account: &Account) -> bool {
+        match self.second_factor {
+            SecondFactor::Staff => account.role.is_some(),
+            SecondFactor::All => true,
+            SecondFactor::Optional => false,
+        }
     }
 }
 

@@ -125,6 +125,13 @@ impl App {
         sha256(&[&self.salt, what.as_bytes(), b"\0", who.as_bytes()].concat())
     }
 
+    /// The name under which passkeys are made here: none where the address has no name, or a browser would not trust it (`WebAuthn`, 5.1).
+    pub fn passkey_host(&self) -> Option<String> {
+        let url = url::Url::parse(&self.origin).ok()?;
+        let name = url.domain()?;
+        (self.secure || name == "localhost" || name.ends_with(".localhost")).then(|| name.to_owned())
+    }
+
     /// What successors of refresh tokens are made with.
     pub fn refresh_key(&self) -> [u8; 32] {
         self.key("refresh", "")

@@ -6,6 +6,7 @@ mod accounts;
 mod apart;
 mod claims;
 mod desk;
+mod factors;
 mod oauth;
 mod operation;
 mod pages;

@@ -17,7 +17,7 @@ use crate::state::{App, now, only_store};
 use crate::store::account::{self, Entry, State};
 use crate::store::issuer::{self, Issuer};
 use crate::store::ticket::{self, Kind};
-use crate::store::{Error, Store, StoreError, feed, invitation, outbox, sent, session};
+use crate::store::{Error, Store, StoreError, factor, feed, invitation, outbox, sent, session};
 
 /// How long an invitation to register holds.
 const MONTH: SignedDuration = SignedDuration::from_hours(24 * 30);
@@ -149,6 +149,25 @@ pub async fn block_user(settings: &Settings, address: EmailAddress, blocked: boo
     Ok(store.write(work).await?)
 }
 
+/// Takes off all second factors of somebody who has lost them, and ends their sessions; the owner is told. Whether there was one.
+///
+/// # Errors
+/// What the database said.
+pub async fn drop_factors(settings: &Settings, address: EmailAddress) -> Result<bool, AdminError> {
+    let time = now();
+    let work = move |tx: &mut crate::store::Tx<'_>| {
+        let Some(known) = account::by_address(tx, &address)? else { return Ok(false) };
+        if !factor::end_all(tx, known.id)? {
+            return Ok(false);
+        }
+        session::end_all(tx, known.id, None)?;
+        crate::factor::tell(tx, known.id, outbox::Kind::FactorEnded, time)?;
+        feed::append(tx, &[known.id], Change::Session, known.id, time)?;
+        Ok(true)
+    };
+    Ok(open(settings).await?.write(work).await?)
+}
+
 // ---- Operators ----
 
 const OPERATOR: &str = "operator";
@@ -164,7 +183,7 @@ pub enum Appointed {
     Invited,
 }
 
-/// Has somebody be an operator.
+/// Has somebody be an operator. The sessions of the account end.
 ///
 /// # Errors
 /// What the database said.
@@ -182,6 +201,8 @@ pub async fn add_operator(settings: &Settings, address: EmailAddress, language: 
             return Ok(Appointed::Before);
         }
         account::set_role(tx, known.id, Some(OPERATOR))?;
+        // They come back under the rules for operators.
+        session::end_all(tx, known.id, None)?;
         account::close_first_start(tx)?;
         feed::append(tx, &[known.id], Change::Profile, known.id, time)?;
         Ok(Appointed::Now)

@@ -8,7 +8,7 @@ use crate::state::App;
 use crate::store::account::{self, Account};
 use crate::store::outbox::{Kind, Letter};
 use crate::store::ticket::{self, Kind as Link};
-use crate::store::{Error, Tx, award, invitation, issuer};
+use crate::store::{Error, Tx, award, factor, invitation, issuer};
 
 /// How long the links of mails hold.
 const TWO_DAYS: SignedDuration = SignedDuration::from_hours(48);
@@ -129,6 +129,17 @@ pub fn write(app: &App, tx: &mut Tx<'_>, letter: &Letter, now: Timestamp) -> Res
             .button(w.forgot_button(), format!("{}/forgot", app.origin)),
         Kind::DeviceEnded => Text::new(app, w, w.mail_device_subject(), w.fill(w.mail_device(), &[service]))
             .button(w.settings(), format!("{}/account/settings", app.origin)),
+        Kind::FactorAdded => factors(app, w, w.mail_factor_added_subject(), w.mail_factor_added()),
+        Kind::FactorEnded => factors(app, w, w.mail_factor_ended_subject(), w.mail_factor_ended()),
+        Kind::CodesMade => factors(app, w, w.mail_codes_made_subject(), w.mail_codes_made()),
+        Kind::RecoveryUsed => {
+            let left = factor::codes_left(tx, letter.subject)?.to_string();
+            factors(app, w, w.mail_recovery_used_subject(), w.mail_recovery_used())
+                .after(w.fill(w.mail_recovery_left(), &[&left]))
+        }
+        Kind::PasskeyCopied => factors(app, w, w.mail_passkey_copied_subject(), w.mail_passkey_copied()),
+        Kind::FactorGuessed => Text::new(app, w, w.mail_factor_guessed_subject(), w.fill(w.mail_factor_guessed(), &[service]))
+            .button(w.forgot_button(), format!("{}/forgot", app.origin)),
         Kind::Suspended => {
             let days = crate::jobs::SUSPENDED_DAYS.to_string();
             let age = app.settings.policy.minimum_age.to_string();
@@ -138,6 +149,12 @@ pub fn write(app: &App, tx: &mut Tx<'_>, letter: &Letter, now: Timestamp) -> Res
         Kind::Erased => Text::new(app, w, w.mail_erased_subject(), w.fill(w.mail_erased(), &[service])),
     };
     Ok(Some(text))
+}
+
+/// A mail about the second step of signing in.
+fn factors(app: &App, w: Words, subject: &str, words: &str) -> Text {
+    Text::new(app, w, subject, w.fill(words, &[&app.settings.name]))
+        .button(w.two_steps(), format!("{}/account/factors", app.origin))
 }
 
 fn claim(app: &App, tx: &mut Tx<'_>, letter: &Letter, now: Timestamp) -> Result<Option<Text>, Error> {

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use satchel_protocol::Code;
 
 use super::words::Words;
-use super::{CSS, go, message, problem};
+use super::{CSS, SCRIPT, go, message, problem};
 use crate::state::App;
 use crate::visitor::Visitor;
 
@@ -26,6 +26,15 @@ pub async fn css() -> Response {
     let headers =
         [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
     (headers, CSS).into_response()
+}
+
+/// The script.
+pub async fn script() -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+    ];
+    (headers, SCRIPT).into_response()
 }
 
 /// The fonts of the style sheet, by their names.

@@ -11,6 +11,7 @@ pub mod award;
 pub mod client;
 pub mod device;
 pub mod document;
+pub mod factor;
 pub mod feed;
 pub mod invitation;
 pub mod issuer;

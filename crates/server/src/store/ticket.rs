@@ -20,6 +20,8 @@ pub enum Kind {
     Address,
     /// To choose a new password; the subject is an account.
     Reset,
+    /// To give the second factor after the password, in the cookie of a browser; the subject is an account.
+    Half,
 }
 
 impl Kind {
@@ -31,6 +33,7 @@ impl Kind {
             Self::Verify => "verify",
             Self::Address => "address",
             Self::Reset => "reset",
+            Self::Half => "half",
         }
     }
 }
