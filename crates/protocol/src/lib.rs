@@ -8,6 +8,7 @@ pub mod birth;
 pub mod desk;
 pub mod email;
 pub mod feed;
+pub mod fold;
 pub mod id;
 pub mod invitation;
 pub mod problem;

@@ -19,7 +19,7 @@ use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove
 use crate::apart;
 use crate::api::{self, desk, documents, wallet};
 use crate::oauth::{self, authorize, token};
-use crate::pages::{account, backpack, claim, css_path, home, password, problem, register, sign_in};
+use crate::pages::{account, backpack, catalogue, claim, css_path, home, password, problem, register, sign_in};
 use crate::random;
 use crate::state::{App, now};
 use crate::store::{meta, outbox};
@@ -65,7 +65,14 @@ pub fn public(app: Arc<App>) -> Router {
         .merge(desk)
         .merge(wallets)
         .route("/issuers/{did}/{*path}", get(documents::show))
-        .route("/", get(home::show))
+        .route("/", get(catalogue::home))
+        .route("/badges", get(catalogue::show))
+        .route("/badges.atom", get(catalogue::atom))
+        .route("/badges/{did}", get(catalogue::of_issuer))
+        .route("/badges/{did}/{slug}", get(catalogue::one))
+        .route("/badges/{did}/{slug}/picture/{pixels}", get(catalogue::picture))
+        .route("/sitemap.xml", get(catalogue::sitemap))
+        .route("/sitemap/{part}", get(catalogue::map_part))
         .route("/sign-in", get(sign_in::show).post(sign_in::send))
         .route("/sign-out", post(sign_in::out))
         .route("/register", get(register::show).post(register::send))

@@ -35,6 +35,9 @@ pub struct Settings {
     pub operator: String,
     /// Whom people write to when they are stuck.
     pub support: Option<EmailAddress>,
+    /// The address of the licence under which the words and pictures of the catalogue may be used by others; none: their issuers keep all rights.
+    #[serde(deserialize_with = "address")]
+    pub licence: Option<Url>,
     /// Proxies whose `X-Forwarded-For` counts.
     pub trusted_proxies: Vec<IpAddr>,
     /// How mail leaves.
@@ -97,6 +100,7 @@ impl Default for Settings {
             name: String::from("Satchel"),
             operator: String::new(),
             support: None,
+            licence: None,
             trusted_proxies: Vec::new(),
             mail: Mail::default(),
             policy: Policy::default(),

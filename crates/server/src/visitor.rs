@@ -104,6 +104,11 @@ impl Visitor {
         if self.is_new {
             set_cookie(headers, app, "form", self.form.reveal(), None);
         }
+        self.remember_language(app, headers);
+    }
+
+    /// The cookie with the language, when it was chosen just now.
+    pub fn remember_language(&self, app: &App, headers: &mut HeaderMap) {
         if self.chose_language {
             set_cookie(headers, app, "lang", self.language.tag(), Some(365 * 24 * 3600));
         }

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod apart;
+mod catalogue;
 mod claims;
 mod desk;
 mod oauth;

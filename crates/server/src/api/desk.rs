@@ -28,7 +28,7 @@ use crate::state::{App, now};
 use crate::store::award::{self, Award};
 use crate::store::invitation::{self, Invitation};
 use crate::store::issuer::{self, Issuer};
-use crate::store::{Error, Tx, document, feed, listing, outbox};
+use crate::store::{Error, Tx, catalogue, document, feed, listing, outbox};
 
 /// A request of a desk: an admitted key of the issuer in the path signed it, just now, and it did not come before.
 pub struct Signed {
@@ -121,6 +121,10 @@ async fn keep_document(app: &Arc<App>, path: String, signed: Signed) -> Result<S
         }
         if let Some(name) = &name {
             issuer::rename(tx, issuer, name)?;
+            catalogue::refresh_all(tx, issuer, time)?;
+        }
+        if let Some(slug) = admitted.path.strip_prefix("achievements/").and_then(|file| file.strip_suffix(".json")) {
+            catalogue::refresh(tx, issuer, slug, time)?;
         }
         feed::append(tx, &[issuer], Change::Document, issuer, time)?;
         Ok(before.is_none())
@@ -372,6 +376,7 @@ pub async fn put_listing(State(app): State<Arc<App>>, Path((_, slug)): Path<(Str
         let achievement = documents::id_of(&published.bytes).ok_or(Code::NotFound)?;
         let it = listing::Listed { slug: slug.clone(), achievement, state: wished };
         listing::set(tx, issuer, &it, time)?;
+        catalogue::refresh(tx, issuer, &slug, time)?;
         Ok(feed::append(tx, &[issuer], Change::Document, issuer, time)?)
     });
     respond(done.await.map(|()| serde_json::json!({ "state": wished })).map_err(Problem::from))

@@ -3,12 +3,15 @@
 pub mod account;
 pub mod backpack;
 pub mod badge;
+pub mod catalogue;
 pub mod claim;
 pub mod consent;
 pub mod form;
+pub mod head;
 pub mod home;
 pub mod password;
 pub mod register;
+pub mod share;
 pub mod sign_in;
 pub mod words;
 
@@ -44,6 +47,9 @@ pub struct Frame {
     other_tag: &'static str,
     css: String,
     index: bool,
+    head: Option<head::Head>,
+    /// The part of the site that the page belongs to: the start of its path.
+    here: String,
     token: String,
 }
 
@@ -67,6 +73,8 @@ impl Frame {
             other_tag: other,
             css: css_path(),
             index: false,
+            head: None,
+            here: visitor.path.split('/').nth(1).unwrap_or_default().to_owned(),
             token: visitor.token(),
         }
     }
@@ -78,12 +86,17 @@ impl Frame {
     }
 }
 
-/// An answer with a page.
-pub fn page(app: &App, visitor: &Visitor, status: StatusCode, template: &impl Template) -> Response {
-    let html = template.render().unwrap_or_else(|error| {
+/// A page, as HTML.
+fn draw(template: &impl Template) -> String {
+    template.render().unwrap_or_else(|error| {
         tracing::error!(%error, "a page could not be drawn");
         String::from("<!doctype html><title>Satchel</title>")
-    });
+    })
+}
+
+/// An answer with a page.
+pub fn page(app: &App, visitor: &Visitor, status: StatusCode, template: &impl Template) -> Response {
+    let html = draw(template);
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -34,7 +34,64 @@ words! {
     to_start: "To the first page", "Alla pagina iniziale";
     save: "Save", "Salva";
     write_to: "If you are stuck, write to {0}.", "Se sei in difficoltà, scrivi a {0}.";
-    home_what: "Here you receive badges, keep them and show them to whom you like.", "Qui ricevi i badge, li conservi e li mostri a chi vuoi.";
+    home_what: "Find badges, earn them, keep them and show them to whom you like.", "Trova i badge, ottienili, conservali e mostrali a chi vuoi.";
+    locale: "en_GB", "it_IT";
+
+    // the catalogue
+    seek: "Search", "Cerca";
+    seek_label: "Search the badges", "Cerca fra i badge";
+    seek_hint: "A subject, a skill, an issuer", "Un argomento, una competenza, un ente";
+    all_badges: "All badges", "Tutti i badge";
+    see_all: "See all", "Vedi tutti";
+    newest: "New in the catalogue", "Novità nel catalogo";
+    who_issues: "Who issues badges here", "Chi rilascia badge qui";
+    how_it_works: "How it works", "Come funziona";
+    step_find: "Find a badge.", "Trova un badge.";
+    step_find_why: "Each page says what it takes, which skills it shows and who gives it.", "Ogni pagina dice che cosa serve, quali competenze dimostra e chi lo rilascia.";
+    step_get: "Earn it.", "Ottienilo.";
+    step_get_why: "Whoever issues it signs it and sends you an invitation by mail.", "Chi lo rilascia lo firma e ti manda un invito per e-mail.";
+    step_show: "Keep it and show it.", "Conservalo e mostralo.";
+    step_show_why: "It is yours: download it, share it, or keep it to yourself. Anyone can check that it is genuine.", "È tuo: scaricalo, condividilo o tienilo per te. Chiunque può verificare che sia autentico.";
+    catalogue: "Catalogue", "Catalogo";
+    catalogue_what: "Badges that can be earned: what each takes, which skills it shows and who gives it.", "I badge che si possono ottenere: che cosa serve, quali competenze dimostrano e chi li rilascia.";
+    catalogue_empty: "No badge is published yet.", "Non è ancora pubblicato alcun badge.";
+    nothing_found: "Nothing was found. Try fewer or other words.", "Non è stato trovato nulla. Prova con meno parole, o con altre.";
+    found_best: "The best come first.", "Prima i risultati migliori.";
+    issuer: "Issuer", "Ente";
+    any_issuer: "Any issuer", "Tutti gli enti";
+    skill: "Skill", "Competenza";
+    any_skill: "Any skill", "Tutte le competenze";
+    kind_of_badge: "Kind", "Tipo";
+    any_kind: "Any kind", "Tutti i tipi";
+    language_of_badge: "Language", "Lingua";
+    any_language: "Any language", "Tutte le lingue";
+    page_number: "Page {0}", "Pagina {0}";
+    page_before: "Previous page", "Pagina precedente";
+    page_after: "Next page", "Pagina successiva";
+    pages: "Pages", "Pagine";
+    about_badge: "About this badge", "Su questo badge";
+    awarded: "Awarded", "Assegnato";
+    awarded_no_more: "Awarded no longer", "Non viene più assegnato";
+    is_unlisted: "Not in the catalogue: only whoever has the link sees this page", "Non è nel catalogo: vede questa pagina solo chi ha il link";
+    definition: "Definition", "Definizione";
+    tags: "Found by", "Parole chiave";
+    who_has_it: "Who has it", "Chi lo ha";
+    who_has_it_why: "People who let their page be found.", "Persone che hanno reso la loro pagina pubblica e reperibile.";
+    ask_for_it: "Ask for this badge", "Richiedi questo badge";
+    how_to_get: "Whoever issues it gives it to those who meet the criteria, and sends the invitation by mail.", "Chi lo rilascia lo assegna a chi soddisfa i criteri, e manda l’invito per e-mail.";
+    licence: "Licence", "Licenza";
+    rights_reserved: "All rights with the issuer", "Tutti i diritti all’ente";
+    data: "Data", "Dati";
+    share: "Share", "Condividi";
+    share_plain: "Plain links: nothing is loaded from these places until you open one.", "Semplici collegamenti: nulla viene caricato da questi siti finché non ne apri uno.";
+    by_mail: "By mail", "Per e-mail";
+    more_from: "More from", "Altri badge di";
+    badges_of: "The badges of {0}.", "I badge di {0}.";
+    its_badges: "Its badges", "I suoi badge";
+    name_is_a_claim: "The name is what the issuer calls itself. Its badges carry this key, by which anyone can check them.", "Il nome è quello che l’ente dà a se stesso. I suoi badge portano questa chiave, con cui chiunque può verificarli.";
+    own_site: "Own site", "Sito";
+    key: "Key", "Chiave";
+    feed: "Feed", "Feed";
     home_how: "An invitation comes by e-mail. If you have an account, sign in.", "L’invito arriva per e-mail. Se hai un account, accedi.";
 
     // signing in
@@ -273,6 +330,108 @@ impl Words {
     pub fn fill(self, words: &str, details: &[&str]) -> String {
         let details: Vec<String> = details.iter().map(|detail| (*detail).to_owned()).collect();
         satchel_badge::words::fill(words, &details)
+    }
+
+    /// So many badges.
+    pub fn badges(self, many: i64) -> String {
+        let one = if self.0 == Language::Italian || many == 1 { "badge" } else { "badges" };
+        format!("{} {one}", self.number(many))
+    }
+
+    /// So many times.
+    pub fn times(self, many: i64) -> String {
+        match (self.0, many) {
+            (Language::English, 1) => String::from("once"),
+            (Language::Italian, 1) => String::from("una volta"),
+            (Language::English, _) => format!("{} times", self.number(many)),
+            (Language::Italian, _) => format!("{} volte", self.number(many)),
+        }
+    }
+
+    /// A number, with its thousands apart.
+    pub fn number(self, number: i64) -> String {
+        let digits = number.to_string();
+        let mark = if self.0 == Language::Italian { '.' } else { ',' };
+        let mut out = String::new();
+        for (at, digit) in digits.chars().enumerate() {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) && digits.len() > 3 {
+                out.push(mark);
+            }
+            out.push(digit);
+        }
+        out
+    }
+
+    /// A kind of achievement, of those that Open Badges 3.0 has; others as they are written.
+    pub fn kind(self, name: &str) -> String {
+        const KINDS: [(&str, &str, &str); 22] = [
+            ("Achievement", "Achievement", "Risultato"),
+            ("ApprenticeshipCertificate", "Apprenticeship", "Apprendistato"),
+            ("Assessment", "Assessment", "Valutazione"),
+            ("Award", "Award", "Riconoscimento"),
+            ("Badge", "Badge", "Badge"),
+            ("BachelorDegree", "Bachelor’s degree", "Laurea"),
+            ("Certificate", "Certificate", "Certificato"),
+            ("CertificateOfCompletion", "Certificate of completion", "Attestato di frequenza"),
+            ("Certification", "Certification", "Certificazione"),
+            ("CoCurricular", "Beside the curriculum", "Attività integrativa"),
+            ("CommunityService", "Community service", "Servizio alla comunità"),
+            ("Competency", "Skill", "Competenza"),
+            ("Course", "Course", "Corso"),
+            ("Degree", "Degree", "Titolo di studio"),
+            ("Diploma", "Diploma", "Diploma"),
+            ("Fieldwork", "Field work", "Lavoro sul campo"),
+            ("LearningProgram", "Programme", "Percorso formativo"),
+            ("License", "Licence", "Abilitazione"),
+            ("MasterDegree", "Master’s degree", "Laurea magistrale"),
+            ("Membership", "Membership", "Appartenenza"),
+            ("MicroCredential", "Micro-credential", "Microcredenziale"),
+            ("SecondarySchoolDiploma", "Secondary school diploma", "Diploma di scuola secondaria"),
+        ];
+        let known = KINDS.iter().find(|(kind, ..)| *kind == name);
+        known.map_or_else(
+            || name.trim_start_matches("ext:").to_owned(),
+            |(_, english, italian)| {
+                if self.0 == Language::Italian { (*italian).to_owned() } else { (*english).to_owned() }
+            },
+        )
+    }
+
+    /// A language by its tag.
+    pub fn language(self, tag: &str) -> String {
+        const LANGUAGES: [(&str, &str, &str); 24] = [
+            ("ar", "Arabic", "Arabo"),
+            ("ca", "Catalan", "Catalano"),
+            ("cs", "Czech", "Ceco"),
+            ("da", "Danish", "Danese"),
+            ("de", "German", "Tedesco"),
+            ("el", "Greek", "Greco"),
+            ("en", "English", "Inglese"),
+            ("es", "Spanish", "Spagnolo"),
+            ("fi", "Finnish", "Finlandese"),
+            ("fr", "French", "Francese"),
+            ("hr", "Croatian", "Croato"),
+            ("it", "Italian", "Italiano"),
+            ("ja", "Japanese", "Giapponese"),
+            ("ko", "Korean", "Coreano"),
+            ("nl", "Dutch", "Olandese"),
+            ("pl", "Polish", "Polacco"),
+            ("pt", "Portuguese", "Portoghese"),
+            ("ro", "Romanian", "Romeno"),
+            ("ru", "Russian", "Russo"),
+            ("sl", "Slovenian", "Sloveno"),
+            ("sv", "Swedish", "Svedese"),
+            ("tr", "Turkish", "Turco"),
+            ("uk", "Ukrainian", "Ucraino"),
+            ("zh", "Chinese", "Cinese"),
+        ];
+        let known = LANGUAGES.iter().find(|(known, ..)| *known == tag);
+        known.map_or_else(
+            || tag.to_owned(),
+            |(_, english, italian)| {
+                if self.0 == Language::Italian { (*italian).to_owned() } else { (*english).to_owned() }
+            },
+        )
     }
 
     /// The day of a time, in UTC.

@@ -8,6 +8,7 @@ pub mod account;
 pub mod answered;
 pub mod attempt;
 pub mod award;
+pub mod catalogue;
 pub mod client;
 pub mod device;
 pub mod document;
