@@ -78,11 +78,19 @@ pub struct Policy {
     pub invitation_days: u16,
     /// How long the data of an invitation that came to nothing are kept, in days.
     pub erase_after_days: u16,
+    /// How long the data of a request for a badge are kept once it is decided, in days.
+    pub request_days: u16,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { minimum_age: 16, first_badge_visibility: FirstBadge::Ask, invitation_days: 90, erase_after_days: 90 }
+        Self {
+            minimum_age: 16,
+            first_badge_visibility: FirstBadge::Ask,
+            invitation_days: 90,
+            erase_after_days: 90,
+            request_days: 30,
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod desk;
 mod oauth;
 mod operation;
 mod pages;
+mod requests;
 mod scene;
 mod store;
 mod wallet;

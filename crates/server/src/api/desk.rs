@@ -28,12 +28,12 @@ use crate::state::{App, now};
 use crate::store::award::{self, Award};
 use crate::store::invitation::{self, Invitation};
 use crate::store::issuer::{self, Issuer};
-use crate::store::{Error, Tx, catalogue, document, feed, listing, outbox};
+use crate::store::{Error, Tx, catalogue, document, feed, listing, outbox, request};
 
 /// A request of a desk: an admitted key of the issuer in the path signed it, just now, and it did not come before.
 pub struct Signed {
-    issuer: Issuer,
-    body: Bytes,
+    pub(super) issuer: Issuer,
+    pub(super) body: Bytes,
 }
 
 impl FromRequest<Arc<App>> for Signed {
@@ -312,6 +312,7 @@ async fn keep_award(app: &App, issuer: Id, uploaded: Uploaded, it: Examined, tim
         };
         invitation::add(tx, &invitation)?;
         feed::append(tx, &[issuer], Change::Award, award.id, time)?;
+        request::awarded(tx, issuer, &award.achievement, &address, time)?;
         outbox::put(tx, random::id(time), outbox::Kind::Claim, invitation.id, &address, language, time)?;
         Ok((Outcome::Added, Some(invitation.id)))
     });
@@ -412,7 +413,11 @@ pub async fn act(State(app): State<Arc<App>>, Path((_, id, action)): Path<(Strin
     }
 }
 
-fn change(tx: &mut Tx<'_>, issuer: Id, id: Id, event: Event, time: Timestamp, until: Timestamp) -> Result<Step, Error> {
+/// Reminds, withdraws or extends an invitation of an issuer.
+///
+/// # Errors
+/// [`Code::Conflict`] where it cannot be done, [`Code::Gone`] once the person is erased, or what the database said.
+pub fn change(tx: &mut Tx<'_>, issuer: Id, id: Id, event: Event, time: Timestamp, until: Timestamp) -> Result<Step, Error> {
     let it = invitation::of_issuer(tx, issuer, id)?.ok_or(Code::NotFound)?;
     let Some(address) = it.address.clone() else { return Err(Code::Gone.into()) };
     let state = invitation::advance(tx, &it, event, time)?;

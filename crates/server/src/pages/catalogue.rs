@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use satchel_badge::model::{Achievement, Alignment, Profile, Version, read_achievement, read_assertion};
+use satchel_protocol::request::Access;
 use satchel_protocol::visibility::Listing;
 use satchel_protocol::{Code, Problem};
 use serde::Deserialize;
@@ -21,7 +22,7 @@ use super::{Frame, draw, go, problem};
 use crate::state::App;
 use crate::store::catalogue::{self, Choices, Entry, Holder, Wanted};
 use crate::store::issuer::Issuer;
-use crate::store::{Error, Tx, document, issuer, listing};
+use crate::store::{Error, Tx, document, issuer, listing, request};
 use crate::visitor::Visitor;
 
 /// Badges on one page, and pages at most.
@@ -363,6 +364,8 @@ struct Looked {
     awarded: i64,
     more: Vec<Entry>,
     head: i64,
+    /// Whether everybody may ask for it.
+    may_ask: bool,
 }
 
 /// The page of a badge.
@@ -380,7 +383,8 @@ pub async fn one(
         let mut more = catalogue::find(tx, &wanted, 0, 5)?;
         more.retain(|other| other.slug != asked.1);
         more.truncate(4);
-        Ok(Looked { it, holders, awarded, more, head: catalogue::head(tx)? })
+        let may_ask = request::form(tx, it.issuer.id, &asked.1)?.is_some_and(|it| it.form.access == Access::Open);
+        Ok(Looked { it, holders, awarded, more, may_ask, head: catalogue::head(tx)? })
     });
     match found.await {
         Err(error) => problem(&app, &visitor, error.into()),
@@ -394,7 +398,7 @@ pub async fn one(
 
 fn page_of(app: &App, visitor: &Visitor, did: &str, slug: &str, looked: Looked) -> Page {
     let w = Words(visitor.language);
-    let Looked { it, holders, awarded, more, .. } = looked;
+    let Looked { it, holders, awarded, more, may_ask, .. } = looked;
     let path = path_of(did, slug);
     let of = it.achievement;
     let name = of.name.clone().unwrap_or_else(|| slug.to_owned());
@@ -414,6 +418,11 @@ fn page_of(app: &App, visitor: &Visitor, did: &str, slug: &str, looked: Looked) 
     let mut f = Frame::new(app, visitor, name.clone()).with(about);
     f.index = is_published;
     let url = format!("{}{path}", app.origin);
+    let how = match (it.state, may_ask) {
+        (Listing::Closed, _) => "",
+        (_, true) => w.how_to_ask(),
+        (_, false) => w.how_to_get(),
+    };
     Page {
         f,
         name: name.clone(),
@@ -429,8 +438,8 @@ fn page_of(app: &App, visitor: &Visitor, did: &str, slug: &str, looked: Looked) 
         licence,
         is_closed: it.state == Listing::Closed,
         is_unlisted: it.state == Listing::Unlisted,
-        ask: None,
-        how: w.how_to_get().to_owned(),
+        ask: (may_ask && it.state != Listing::Closed).then(|| format!("{path}/request")),
+        how: how.to_owned(),
         people: holders.into_iter().map(|it| Person { href: format!("/p/{}/{}", it.slug, it.award), name: it.name }).collect(),
         document: format!("/issuers/{did}/achievements/{slug}.json"),
         shares: super::share::links(&url, &name),

@@ -37,7 +37,7 @@ pub async fn font(State(app): State<Arc<App>>, visitor: Visitor, Path(name): Pat
 pub async fn robots(State(app): State<Arc<App>>) -> Response {
     let text = format!(
         "User-agent: *\nDisallow: /account\nDisallow: /address/\nDisallow: /api/\nDisallow: /claim/\nDisallow: /claims/\n\
-                Disallow: /forgot\nDisallow: /register\nDisallow: /reset/\nDisallow: /sign-in\nDisallow: /verify/\n\nSitemap: {}/sitemap.xml\n",
+                Disallow: /forgot\nDisallow: /confirm/\nDisallow: /register\nDisallow: /request/\nDisallow: /reset/\nDisallow: /sign-in\nDisallow: /verify/\n\nSitemap: {}/sitemap.xml\n",
         app.origin
     );
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=3600")], text).into_response()

@@ -11,8 +11,10 @@ pub mod head;
 pub mod home;
 pub mod password;
 pub mod register;
+pub mod request;
 pub mod share;
 pub mod sign_in;
+pub mod staff;
 pub mod words;
 
 use askama::Template;
@@ -47,6 +49,8 @@ pub struct Frame {
     other_tag: &'static str,
     css: String,
     index: bool,
+    /// Whether whoever looks is staff.
+    staff: bool,
     head: Option<head::Head>,
     /// The part of the site that the page belongs to: the start of its path.
     here: String,
@@ -73,6 +77,7 @@ impl Frame {
             other_tag: other,
             css: css_path(),
             index: false,
+            staff: visitor.account().is_some_and(|account| account.role.is_some()),
             head: None,
             here: visitor.path.split('/').nth(1).unwrap_or_default().to_owned(),
             token: visitor.token(),

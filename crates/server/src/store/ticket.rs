@@ -20,6 +20,8 @@ pub enum Kind {
     Address,
     /// To choose a new password; the subject is an account.
     Reset,
+    /// To confirm the address of a request; the subject is the request.
+    Request,
 }
 
 impl Kind {
@@ -31,6 +33,7 @@ impl Kind {
             Self::Verify => "verify",
             Self::Address => "address",
             Self::Reset => "reset",
+            Self::Request => "request",
         }
     }
 }
