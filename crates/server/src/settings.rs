@@ -36,6 +36,9 @@ pub struct Settings {
     pub operator: String,
     /// Whom people write to when they are stuck.
     pub support: Option<EmailAddress>,
+    /// The address of the licence under which the words and pictures of the catalogue may be used by others; none: their issuers keep all rights.
+    #[serde(deserialize_with = "address")]
+    pub licence: Option<Url>,
     /// Proxies whose `X-Forwarded-For` counts.
     pub trusted_proxies: Vec<IpAddr>,
     /// How mail leaves.
@@ -78,6 +81,8 @@ pub struct Policy {
     pub invitation_days: u16,
     /// How long the data of an invitation that came to nothing are kept, in days.
     pub erase_after_days: u16,
+    /// How long the data of a request for a badge are kept once it is decided, in days.
+    pub request_days: u16,
 }
 
 impl Default for Policy {
@@ -88,6 +93,7 @@ impl Default for Policy {
             first_badge_visibility: FirstBadge::Ask,
             invitation_days: 90,
             erase_after_days: 90,
+            request_days: 30,
         }
     }
 }
@@ -129,6 +135,7 @@ impl Default for Settings {
             name: String::from("Satchel"),
             operator: String::new(),
             support: None,
+            licence: None,
             trusted_proxies: Vec::new(),
             mail: Mail::default(),
             policy: Policy::default(),

@@ -8,6 +8,7 @@ use satchel_badge::model::Badge;
 use satchel_protocol::{Code, EmailAddress, Problem, sha256};
 use tokio::sync::Notify;
 
+use crate::pages::catalogue::Shelf;
 use crate::password::Hasher;
 use crate::pool::Pool;
 use crate::random;
@@ -38,6 +39,8 @@ pub struct App {
     pub readings: Recent<[u8; 32], Arc<Badge>>,
     /// Pictures as they were drawn, by the hash of what they were and their size.
     pub pictures: Recent<([u8; 32], u32), Arc<[u8]>>,
+    /// What one may choose from in the catalogue.
+    pub shelf: Shelf,
     /// Wakes whoever sends mail.
     pub mail: Notify,
     /// Who waits for changes.
@@ -86,6 +89,7 @@ impl App {
             pool: Pool::default(),
             readings: Recent::new(READINGS),
             pictures: Recent::new(PICTURES),
+            shelf: Shelf::default(),
             mail: Notify::new(),
             waiting: Waiting::default(),
             counts: Counts::default(),

@@ -4,12 +4,14 @@
 
 mod accounts;
 mod apart;
+mod catalogue;
 mod claims;
 mod desk;
 mod factors;
 mod oauth;
 mod operation;
 mod pages;
+mod requests;
 mod scene;
 mod store;
 mod wallet;

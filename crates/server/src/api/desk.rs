@@ -28,12 +28,12 @@ use crate::state::{App, now};
 use crate::store::award::{self, Award};
 use crate::store::invitation::{self, Invitation};
 use crate::store::issuer::{self, Issuer};
-use crate::store::{Error, Tx, document, feed, listing, outbox};
+use crate::store::{Error, Tx, catalogue, document, feed, listing, outbox, request};
 
 /// A request of a desk: an admitted key of the issuer in the path signed it, just now, and it did not come before.
 pub struct Signed {
-    issuer: Issuer,
-    body: Bytes,
+    pub(super) issuer: Issuer,
+    pub(super) body: Bytes,
 }
 
 impl FromRequest<Arc<App>> for Signed {
@@ -121,6 +121,10 @@ async fn keep_document(app: &Arc<App>, path: String, signed: Signed) -> Result<S
         }
         if let Some(name) = &name {
             issuer::rename(tx, issuer, name)?;
+            catalogue::refresh_all(tx, issuer, time)?;
+        }
+        if let Some(slug) = admitted.path.strip_prefix("achievements/").and_then(|file| file.strip_suffix(".json")) {
+            catalogue::refresh(tx, issuer, slug, time)?;
         }
         feed::append(tx, &[issuer], Change::Document, issuer, time)?;
         Ok(before.is_none())
@@ -308,6 +312,7 @@ async fn keep_award(app: &App, issuer: Id, uploaded: Uploaded, it: Examined, tim
         };
         invitation::add(tx, &invitation)?;
         feed::append(tx, &[issuer], Change::Award, award.id, time)?;
+        request::awarded(tx, issuer, &award.achievement, &address, time)?;
         outbox::put(tx, random::id(time), outbox::Kind::Claim, invitation.id, &address, language, time)?;
         Ok((Outcome::Added, Some(invitation.id)))
     });
@@ -372,6 +377,7 @@ pub async fn put_listing(State(app): State<Arc<App>>, Path((_, slug)): Path<(Str
         let achievement = documents::id_of(&published.bytes).ok_or(Code::NotFound)?;
         let it = listing::Listed { slug: slug.clone(), achievement, state: wished };
         listing::set(tx, issuer, &it, time)?;
+        catalogue::refresh(tx, issuer, &slug, time)?;
         Ok(feed::append(tx, &[issuer], Change::Document, issuer, time)?)
     });
     respond(done.await.map(|()| serde_json::json!({ "state": wished })).map_err(Problem::from))
@@ -407,7 +413,11 @@ pub async fn act(State(app): State<Arc<App>>, Path((_, id, action)): Path<(Strin
     }
 }
 
-fn change(tx: &mut Tx<'_>, issuer: Id, id: Id, event: Event, time: Timestamp, until: Timestamp) -> Result<Step, Error> {
+/// Reminds, withdraws or extends an invitation of an issuer.
+///
+/// # Errors
+/// [`Code::Conflict`] where it cannot be done, [`Code::Gone`] once the person is erased, or what the database said.
+pub fn change(tx: &mut Tx<'_>, issuer: Id, id: Id, event: Event, time: Timestamp, until: Timestamp) -> Result<Step, Error> {
     let it = invitation::of_issuer(tx, issuer, id)?.ok_or(Code::NotFound)?;
     let Some(address) = it.address.clone() else { return Err(Code::Gone.into()) };
     let state = invitation::advance(tx, &it, event, time)?;

@@ -274,6 +274,11 @@ pub fn erase(tx: &mut Tx<'_>, id: Id, now: Timestamp) -> Result<(), StoreError> 
     tx.execute("DELETE FROM ticket WHERE subject = $1", values![id])?;
     session::end_all(tx, id, None)?;
     factor::end_all(tx, id)?;
+    for address in addresses(tx, id)? {
+        super::request::erase_address(tx, &address.shown, now)?;
+    }
+    super::request::close_erased(tx, now)?;
+    tx.execute("DELETE FROM staff WHERE account = $1", values![id])?;
     tx.execute("DELETE FROM address WHERE account = $1", values![id])?;
     tx.execute("DELETE FROM change WHERE feed = $1", values![id])?;
     tx.execute("DELETE FROM feed WHERE id = $1", values![id])?;
