@@ -30,6 +30,8 @@ pub struct Settings {
     pub database_url: Option<String>,
     /// The authority that signed the certificate of the PostgreSQL server, as PEM, instead of those of the system.
     pub database_ca: Option<PathBuf>,
+    /// The file of what was erased, for restored backups to erase it again; with SQLite `erased.log` in `data`.
+    pub erasure_log: Option<PathBuf>,
     /// The name of the service.
     pub name: String,
     /// Who runs it.
@@ -132,6 +134,7 @@ impl Default for Settings {
             public_url: None,
             database_url: None,
             database_ca: None,
+            erasure_log: None,
             name: String::from("Satchel"),
             operator: String::new(),
             support: None,
@@ -182,6 +185,11 @@ impl Settings {
             Some(url) => Place::Postgres { url: url.clone(), authority: self.database_ca.clone() },
             None => Place::Sqlite(self.data.join("server.db")),
         }
+    }
+
+    /// Where the file of what was erased is, if there is one.
+    pub fn erasure_log(&self) -> Option<PathBuf> {
+        self.erasure_log.clone().or_else(|| self.database_url.is_none().then(|| self.data.join("erased.log")))
     }
 
     /// Whether others than this machine can reach the server.

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot set its scene has failed")]
 
 mod accounts;
+mod acts;
 mod apart;
+mod backup;
 mod catalogue;
 mod claims;
 mod desk;
