@@ -12,6 +12,7 @@ pub mod id;
 pub mod invitation;
 pub mod problem;
 pub mod scope;
+pub mod sealed;
 pub mod signature;
 pub mod visibility;
 pub mod wallet;

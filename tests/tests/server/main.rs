@@ -10,5 +10,7 @@ mod oauth;
 mod operation;
 mod pages;
 mod scene;
+mod signing;
 mod store;
+mod syncing;
 mod wallet;
