@@ -1,11 +1,15 @@
 //! `wallet.db`: one door to it, and one file for each of its tables. All that is said in SQL is said in this folder.
 
+pub mod account;
 pub mod badge;
 pub mod evidence;
 pub mod index;
+pub mod known;
 pub mod meta;
+pub mod notice;
 pub mod numbered;
 pub mod original;
+pub mod outbox;
 pub mod seal;
 pub mod source;
 pub mod trusted;
@@ -31,7 +35,11 @@ pub struct Shape {
 
 /// A wallet, "Satc".
 const WALLET: Shape = Shape {
-    migrations: &[include_str!("../../migrations/0001_first.sql"), include_str!("../../migrations/0002_choices_and_memory.sql")],
+    migrations: &[
+        include_str!("../../migrations/0001_first.sql"),
+        include_str!("../../migrations/0002_choices_and_memory.sql"),
+        include_str!("../../migrations/0003_accounts.sql"),
+    ],
     application: 0x5361_7463,
 };
 
