@@ -61,6 +61,9 @@ pub enum Action {
     },
     /// Look through every byte, make all that is derived anew, and save what can be saved from a damaged wallet.
     Rebuild,
+    /// Call a wallet your own that was not made here, such as yours from another computer: all that it says about issuers counts then. Of
+    /// somebody else's it proves nothing until they are asked.
+    Adopt,
 }
 
 /// Keep badges.
