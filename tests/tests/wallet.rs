@@ -86,6 +86,50 @@ fn a_badge_is_imported_listed_found_shown_and_exported() {
     assert_eq!(fs::metadata(&dir).unwrap().permissions().mode() & 0o777, 0o700, "the folder is its owner's alone");
 }
 
+/// What an achievement may be (OB 3.0, B.3.1), and one that an issuer adds.
+const KINDS: [&str; 12] = [
+    "Badge",
+    "Award",
+    "Certificate",
+    "Course",
+    "Degree",
+    "Diploma",
+    "License",
+    "Membership",
+    "MicroCredential",
+    "ApprenticeshipCertificate",
+    "CommunityService",
+    "ext:VolunteerFireBrigade",
+];
+
+#[test]
+fn any_kind_of_badge_and_issuer_is_kept_shown_and_found_by_its_skills() {
+    let folder = Folder::new();
+    let dir = folder.at("wallet");
+    let issuers = ["Liceo Volta", "Universität Beispiel", "Associazione Apicoltori", "Welding plc", "Banco Alimentare"];
+    for (number, kind) in KINDS.into_iter().enumerate() {
+        let mut award = help::award(&help::key(), &format!("Award {number}"));
+        award["issuer"]["name"] = json!(issuers[number % issuers.len()]);
+        let achievement = &mut award["credentialSubject"]["achievement"];
+        achievement["achievementType"] = json!(kind);
+        achievement["alignment"] = json!([{"type": ["Alignment"], "targetName": format!("bricolage{number} seams"), "targetCode": "S8.4.1",
+            "targetFramework": "ESCO", "targetType": "ext:Skill", "targetUrl": format!("https://esco.example/skill/{number}")}]);
+        let name = format!("{number}.json");
+        let id = add(&dir, &folder.file(&name, help::sign(&award).to_string()));
+        let shown = wallet(&dir, &["show", &id]).run().ending(0).row();
+        assert_eq!(shown["verdict"], "valid", "{kind}: {shown}");
+        let achievement = &shown["badge"]["achievement"];
+        assert_eq!(
+            (achievement["kind"].as_str(), achievement["alignment"][0]["framework"].as_str()),
+            (Some(kind), Some("ESCO")),
+            "{shown}"
+        );
+        let found = wallet(&dir, &["search", &format!("bricolage{number}")]).run().ending(0).row();
+        assert_eq!(found["issuer"], issuers[number % issuers.len()], "found by a skill");
+    }
+    assert_eq!(wallet(&dir, &["search", "S8.4.1"]).run().ending(0).rows().len(), KINDS.len());
+}
+
 #[test]
 fn every_sample_is_kept_byte_for_byte_or_refused_with_a_reason() {
     let folder = Folder::new();
@@ -253,7 +297,7 @@ fn words_are_there_in_both_languages_and_steer_no_terminal() {
 #[test]
 fn the_manual_has_every_command_of_the_wallet() {
     let manual = satchel(["man"]).run().ending(0).out;
-    for command in ["import", "list", "show", "search", "export", "remove", "rebuild"] {
+    for command in ["import", "list", "show", "search", "export", "remove", "rebuild", "adopt"] {
         assert!(manual.contains(&format!("wallet\\-{command}")), "{command}");
     }
 }

@@ -231,7 +231,9 @@ pub(crate) fn entry(badge: &Badge, report: &Report, policy: &Policy, now: Timest
     let micros = |time: Option<Timestamp>| time.map(to_micros);
     let (issued_on, expires) = (view.and_then(|view| view.issued_on), view.and_then(|view| view.expires));
     let name = |text: &Option<String>| text.as_deref().map(|text| cut(text, NAME));
-    let tags = view.and_then(|view| view.achievement.as_ref()).map(|it| it.tags.join("\n"));
+    let achievement = view.and_then(|view| view.achievement.as_ref());
+    let skills = achievement.into_iter().flat_map(|it| &it.alignment).flat_map(|it| it.name.iter().chain(&it.code));
+    let tags: Vec<&str> = achievement.into_iter().flat_map(|it| &it.tags).chain(skills).map(String::as_str).collect();
     Entry {
         id: badge.id,
         added: badge.added,
@@ -240,7 +242,7 @@ pub(crate) fn entry(badge: &Badge, report: &Report, policy: &Policy, now: Timest
         issuer: issuer.and_then(|issuer| name(&issuer.name)),
         issuer_id: issuer.and_then(|issuer| name(&issuer.id)),
         description: view.and_then(|view| view.description.as_deref()).map(|text| cut(text, TEXT)).unwrap_or_default(),
-        tags: cut(&[tags.unwrap_or_default(), bundled_words(report)].join("\n"), TEXT),
+        tags: cut(&[tags.join("\n"), bundled_words(report)].join("\n"), TEXT),
         issued_on: micros(issued_on),
         expires: micros(expires),
         state: State::of(report),
