@@ -4,12 +4,14 @@
 //! Nothing is fetched, no file is named by a picture, no font is read. Every bound is in [`limits`], each with a code of its own. What a badge
 //! is, which picture is its own, and who may see it are the caller's matter.
 
+mod card;
 mod error;
 pub mod limits;
 mod plate;
 mod raster;
 mod svg;
 
+pub use card::card;
 pub use error::PictureError;
 pub use plate::plate;
 

@@ -3,12 +3,17 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot set its scene has failed")]
 
 mod accounts;
+mod acts;
 mod apart;
+mod backup;
+mod catalogue;
 mod claims;
 mod desk;
+mod factors;
 mod oauth;
 mod operation;
 mod pages;
+mod requests;
 mod scene;
 mod store;
 mod wallet;
