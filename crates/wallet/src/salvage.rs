@@ -12,6 +12,7 @@ use satchel_badge::check::Policy;
 use satchel_badge::container;
 use satchel_badge::report::Verdict;
 
+use crate::own::Owners;
 use crate::store::badge::{self, Badge, Copy};
 use crate::store::index;
 use crate::store::meta::{self, Meta};
@@ -32,7 +33,7 @@ pub struct Lost {
 const SHORTEST_ROW: u64 = 64;
 
 /// Saves what can be saved; what is lost, and where the damaged database is, if there was one.
-pub fn salvage(dir: &Path, now: Timestamp) -> Result<(Vec<Lost>, Option<PathBuf>), WalletError> {
+pub fn salvage(dir: &Path, owners: Owners<'_>, now: Timestamp) -> Result<(Vec<Lost>, Option<PathBuf>), WalletError> {
     let path = open::database(dir);
     // The index was made from the sound wallet, and so it knows what there was.
     let known = Known::read(&open::index_path(dir));
@@ -41,8 +42,14 @@ pub fn salvage(dir: &Path, now: Timestamp) -> Result<(Vec<Lost>, Option<PathBuf>
     let store = Store::open(&new)?;
     store.settle()?;
     let mut expected: BTreeSet<BadgeId> = known.names.keys().copied().collect();
+    let mut seen = known.seen.clone();
     if let Some(source) = open_damaged(&path, &new, &mended)? {
+        seen = meta::get(&source).ok().or(seen);
         expected.extend(save(&source, &store, &known, now)?);
+    }
+    // It has a new number, and stays whose it was.
+    if let Some(owner) = seen.and_then(|seen| owners.of(&seen.wallet)) {
+        let _ = owners.note(&store.read(meta::get)?.wallet, owner);
     }
     open::discard(&mended)?;
     let saved: BTreeSet<BadgeId> = store.read(badge::ids)?.into_iter().collect();
@@ -78,10 +85,14 @@ struct Known {
 impl Known {
     fn read(path: &Path) -> Self {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let Ok(db) = Connection::open_with_flags(path, flags) else { return Self { names: BTreeMap::new(), seen: None } };
+        let nothing = || Self { names: BTreeMap::new(), seen: None };
+        if index::is_others(path) {
+            return nothing();
+        }
+        let Ok(db) = Connection::open_with_flags(path, flags) else { return nothing() };
         match (index::names(&db), index::seen(&db)) {
             (Ok(names), seen) => Self { names, seen: seen.ok() },
-            _ => Self { names: BTreeMap::new(), seen: None },
+            _ => nothing(),
         }
     }
 
