@@ -109,6 +109,26 @@ impl Browser {
         self.post_raw(path, &all, &[("origin", &self.base.clone()), ("sec-fetch-site", "same-origin")])
     }
 
+    /// The same, with files: each the name of its field, its own name and its bytes.
+    pub fn post_files(&mut self, path: &str, page: &Answer, fields: &[(&str, &str)], files: &[(&str, &str, &[u8])]) -> Answer {
+        const MARK: &str = "----a-mark-that-no-file-has";
+        let token = page.hidden("form");
+        let mut body = Vec::new();
+        for (name, value) in [("form", token.as_str())].iter().chain(fields) {
+            body.extend(format!("--{MARK}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
+        }
+        for (name, file, bytes) in files {
+            let head = format!(
+                "--{MARK}\r\ncontent-disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\ncontent-type: text/html\r\n\r\n"
+            );
+            body.extend(head.bytes().chain(bytes.iter().copied()).chain(*b"\r\n"));
+        }
+        body.extend(format!("--{MARK}--\r\n").bytes());
+        let kind = format!("multipart/form-data; boundary={MARK}");
+        let headers = [("content-type", kind.as_str()), ("origin", &self.base.clone()), ("sec-fetch-site", "same-origin")];
+        self.send("POST", path, &headers, &body)
+    }
+
     /// Sends a form with these fields and headers and nothing else.
     pub fn post_raw(&mut self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
         let body = fields.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect::<Vec<_>>().join("&");

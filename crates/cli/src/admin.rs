@@ -1,5 +1,8 @@
 //! `satchel admin`: what the operator does beside the server, which may be running.
 
+mod keep;
+mod record;
+
 use std::io::Read;
 use std::path::PathBuf;
 
@@ -46,6 +49,10 @@ enum What {
         #[command(flatten)]
         at: At,
     },
+    Backup(keep::Backup),
+    Restore(keep::Restore),
+    #[command(subcommand)]
+    Log(record::Log),
     /// Say what is wrong with the settings, the folder, the database and the mail. Exit status 1 if the server would not start.
     Doctor {
         #[command(flatten)]
@@ -164,7 +171,10 @@ impl Admin {
             )
             | What::Staff(Staff::Add { at, .. } | Staff::List { at } | Staff::Remove { at, .. })
             | What::Bounce { at, .. }
+            | What::Backup(keep::Backup { at, .. })
+            | What::Restore(keep::Restore { at, .. })
             | What::Doctor { at } => at,
+            What::Log(log) => log.at(),
         }
     }
 }
@@ -268,6 +278,9 @@ async fn carry_out(command: &Admin, settings: &Settings, language: Language) -> 
             }
             say(json, &json!({ "email": address, "result": "removed" }), address.as_str());
         }
+        What::Backup(backup) => return backup.run(settings, language).await,
+        What::Restore(restore) => return restore.run(settings, language).await,
+        What::Log(log) => return log.run(settings, language).await,
         What::Bounce { files, .. } => return take_returned(settings, files, json).await,
         What::Doctor { .. } => {
             let faults = admin::doctor(settings).await;

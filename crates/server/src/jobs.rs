@@ -8,7 +8,7 @@ use satchel_protocol::invitation::Event;
 use tokio::sync::watch;
 
 use crate::state::{App, now};
-use crate::store::{Error, account, answered, attempt, client, device, feed, invitation, issuer, sent, session, ticket};
+use crate::store::{Error, account, answered, attempt, client, device, feed, invitation, issuer, request, sent, session, ticket};
 
 /// How often.
 const EVERY: Duration = Duration::from_mins(1);
@@ -18,6 +18,9 @@ const MOST: i64 = 500;
 
 /// How many days a suspended account may be taken along before it is erased.
 pub const SUSPENDED_DAYS: i64 = 30;
+
+/// How long somebody has to confirm the address of a request.
+pub const UNCONFIRMED: SignedDuration = SignedDuration::from_hours(48);
 
 /// How long it is known to which invitation a mail belonged.
 const BOUNCES: SignedDuration = SignedDuration::from_hours(24 * 30);
@@ -57,7 +60,7 @@ pub async fn once(app: &App, time: Timestamp) -> Result<usize, Error> {
             }
             let to_erase = invitation::to_erase(tx, before, MOST)?;
             for it in &to_erase {
-                invitation::erase(tx, it)?;
+                invitation::erase(tx, it, time)?;
             }
             Ok(to_erase.len())
         })
@@ -71,7 +74,15 @@ pub async fn once(app: &App, time: Timestamp) -> Result<usize, Error> {
         }
         Ok(young.len())
     });
-    let erased = erased + young.await?;
+    let asked = time - SignedDuration::from_hours(24 * i64::from(app.settings.policy.request_days));
+    let requests = app.store.write(move |tx| {
+        let found = request::to_erase(tx, time - UNCONFIRMED, asked, MOST)?;
+        for id in &found {
+            request::erase(tx, *id, time)?;
+        }
+        Ok(found.len())
+    });
+    let erased = erased + young.await? + requests.await?;
     app.store
         .write(move |tx| {
             sent::prune(tx, time - BOUNCES)?;
@@ -89,7 +100,9 @@ pub async fn once(app: &App, time: Timestamp) -> Result<usize, Error> {
         })
         .await?;
     if erased > 0 {
-        app.store.settle().await?;
+        app.after_erasure().await?;
+    } else {
+        app.follow_erasures().await?;
     }
     Ok(erased)
 }

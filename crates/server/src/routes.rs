@@ -12,15 +12,17 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post, put};
 use satchel_protocol::desk::MAX_UPLOAD;
+use satchel_protocol::request::MAX_REQUEST;
 use satchel_protocol::{Code, Problem};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
 use crate::apart;
-use crate::api::{self, desk, documents, openapi, wallet};
+use crate::api::{self, desk, documents, openapi, requests, wallet};
 use crate::oauth::{self, authorize, token};
 use crate::pages::{
-    account, backpack, claim, css_path, factors, home, password, problem, register, script_path, second, sign_in,
+    account, backpack, catalogue, claim, css_path, factors, home, password, problem, register, request, script_path, second,
+    sign_in, staff,
 };
 use crate::random;
 use crate::state::{App, now};
@@ -41,7 +43,30 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/api/v1/issuers/{did}/listings", get(desk::listings))
         .route("/api/v1/issuers/{did}/listings/{slug}", put(desk::put_listing))
         .route("/api/v1/issuers/{did}/changes", get(desk::changes))
+        .route("/api/v1/issuers/{did}/forms", get(requests::forms))
+        .route("/api/v1/issuers/{did}/forms/{slug}", put(requests::put_form))
+        .route("/api/v1/issuers/{did}/forms/{slug}/link", post(requests::renew))
+        .route("/api/v1/issuers/{did}/requests", get(requests::list))
+        .route("/api/v1/issuers/{did}/requests/{id}", get(requests::one))
+        .route("/api/v1/issuers/{did}/requests/{id}/files/{number}", get(requests::file))
+        .route("/api/v1/issuers/{did}/requests/{id}/{action}", post(requests::act))
+        .route("/api/v1/issuers/{did}/staff", get(requests::staff))
+        .route("/api/v1/issuers/{did}/staff/{email}", put(requests::add_staff).delete(requests::remove_staff))
         .layer(DefaultBodyLimit::max(MAX_UPLOAD));
+    let asking = Router::new()
+        .route("/badges/{did}/{slug}/request", get(request::by_page).post(request::sent_by_page))
+        .route("/request/{secret}", get(request::by_link).post(request::sent_by_link))
+        .layer(DefaultBodyLimit::max(MAX_REQUEST));
+    let working = Router::new()
+        .route("/staff", get(staff::home))
+        .route("/staff/requests", get(staff::requests).post(staff::approve_many))
+        .route("/staff/requests/{id}", get(staff::request).post(staff::decide))
+        .route("/staff/requests/{id}/files/{number}", get(staff::file))
+        .route("/staff/invitations", get(staff::invitations))
+        .route("/staff/invitations/{id}", post(staff::act))
+        .route("/staff/forms", get(staff::forms))
+        .route("/staff/forms/{issuer}/{slug}", post(staff::set_form))
+        .route("/staff/numbers", get(staff::numbers));
     let programs = Router::new()
         .route("/.well-known/oauth-authorization-server", get(oauth::metadata))
         .route("/.well-known/oauth-protected-resource", get(oauth::resource))
@@ -67,8 +92,18 @@ pub fn public(app: Arc<App>) -> Router {
     Router::new()
         .merge(desk)
         .merge(wallets)
+        .merge(asking)
+        .merge(working)
+        .route("/confirm/request/{secret}", get(request::confirm).post(request::confirmed))
         .route("/issuers/{did}/{*path}", get(documents::show))
-        .route("/", get(home::show))
+        .route("/", get(catalogue::home))
+        .route("/badges", get(catalogue::show))
+        .route("/badges.atom", get(catalogue::atom))
+        .route("/badges/{did}", get(catalogue::of_issuer))
+        .route("/badges/{did}/{slug}", get(catalogue::one))
+        .route("/badges/{did}/{slug}/picture/{pixels}", get(catalogue::picture))
+        .route("/sitemap.xml", get(catalogue::sitemap))
+        .route("/sitemap/{part}", get(catalogue::map_part))
         .route("/sign-in", get(sign_in::show).post(sign_in::send))
         .route("/sign-in/second", get(second::show).post(second::send))
         .route("/sign-in/passkey", post(second::enter))

@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot set its scene has failed")]
 
 mod accounts;
+mod acts;
 mod apart;
+mod backup;
+mod catalogue;
 mod claims;
 mod desk;
 mod factors;
@@ -11,6 +14,7 @@ mod oauth;
 mod openapi;
 mod operation;
 mod pages;
+mod requests;
 mod scene;
 mod store;
 mod wallet;

@@ -1,4 +1,4 @@
-//! The pages in a real browser: the whole way from an invitation to a picture, with and without JavaScript, narrow and wide, in both languages
+//! The pages in real browsers: the whole way from an invitation to a picture, with and without JavaScript, narrow and wide, in both languages
 //! and both themes. What is looked at on each page is in `ui/tests/pages.mjs`.
 
 use std::process::Command;
@@ -7,7 +7,7 @@ use satchel_tests::running::Running;
 
 use crate::scene::{Desk, member};
 
-/// Goes the whole way in Chromium.
+/// Goes the whole way, in Chromium if nothing else is said.
 fn walk(email: &str, options: &[&str]) {
     let server = Running::start(&[]);
     let desk = Desk::admitted(&server, 1);
@@ -66,6 +66,11 @@ fn the_whole_way_is_gone_in_a_wide_browser() {
 #[test]
 fn the_whole_way_is_gone_on_a_phone_in_the_dark() {
     walk("elena@posta.example", &["--lang", "it", "--theme", "dark", "--width", "360"]);
+}
+
+#[test]
+fn the_whole_way_is_gone_in_firefox() {
+    walk("elena@posta.example", &["--lang", "en", "--theme", "dark", "--width", "900", "--browser", "firefox"]);
 }
 
 #[test]

@@ -474,7 +474,7 @@ async fn erase(app: &App, sent: &Sent) -> Result<Response, Problem> {
             })
         })
         .await?;
-    app.store.settle().await?;
+    app.after_erasure().await?;
     app.mail.notify_one();
     let mut headers = HeaderMap::new();
     visitor::forget_session(&mut headers, app);

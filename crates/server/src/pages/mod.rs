@@ -3,15 +3,20 @@
 pub mod account;
 pub mod backpack;
 pub mod badge;
+pub mod catalogue;
 pub mod claim;
 pub mod consent;
 pub mod factors;
 pub mod form;
+pub mod head;
 pub mod home;
 pub mod password;
 pub mod register;
+pub mod request;
 pub mod second;
+pub mod share;
 pub mod sign_in;
+pub mod staff;
 pub mod words;
 
 use askama::Template;
@@ -65,6 +70,11 @@ pub struct Frame {
     css: String,
     script: String,
     index: bool,
+    /// Whether whoever looks is staff.
+    staff: bool,
+    head: Option<head::Head>,
+    /// The part of the site that the page belongs to: the start of its path.
+    here: String,
     token: String,
 }
 
@@ -89,6 +99,9 @@ impl Frame {
             css: css_path(),
             script: script_path(),
             index: false,
+            staff: visitor.account().is_some_and(|account| account.role.is_some()),
+            head: None,
+            here: visitor.path.split('/').nth(1).unwrap_or_default().to_owned(),
             token: visitor.token(),
         }
     }
@@ -106,12 +119,17 @@ impl Frame {
     }
 }
 
-/// An answer with a page.
-pub fn page(app: &App, visitor: &Visitor, status: StatusCode, template: &impl Template) -> Response {
-    let html = template.render().unwrap_or_else(|error| {
+/// A page, as HTML.
+fn draw(template: &impl Template) -> String {
+    template.render().unwrap_or_else(|error| {
         tracing::error!(%error, "a page could not be drawn");
         String::from("<!doctype html><title>Satchel</title>")
-    });
+    })
+}
+
+/// An answer with a page.
+pub fn page(app: &App, visitor: &Visitor, status: StatusCode, template: &impl Template) -> Response {
+    let html = draw(template);
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

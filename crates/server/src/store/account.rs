@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use satchel_protocol::visibility::Visibility;
 use satchel_protocol::{BirthDate, EmailAddress, Id, Language};
 
-use super::{Row, StoreError, Tx, factor, session};
+use super::{Row, StoreError, Tx, factor, session, tombstone};
 use crate::settings::Policy;
 use crate::values;
 
@@ -263,17 +263,25 @@ pub fn note_seen(tx: &mut Tx<'_>, id: Id, now: Timestamp) -> Result<(), StoreErr
 /// # Errors
 /// What the database said.
 pub fn erase(tx: &mut Tx<'_>, id: Id, now: Timestamp) -> Result<(), StoreError> {
-    tx.execute("INSERT INTO tombstone (id, at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING", values![id, now])?;
+    tombstone::put(tx, tombstone::Kind::Account, id, now)?;
     // Mail about the account says nothing any more. An invitation to one of its addresses is its issuer's, and stays until it is answered.
     tx.execute("DELETE FROM outbox WHERE subject = $1", values![id])?;
     tx.execute("DELETE FROM ticket WHERE subject IN (SELECT id FROM invitation WHERE account = $1)", values![id])?;
     tx.execute("DELETE FROM sent WHERE invitation IN (SELECT id FROM invitation WHERE account = $1)", values![id])?;
     tx.execute("DELETE FROM registration WHERE address IN (SELECT address FROM address WHERE account = $1)", values![id])?;
+    let sql = "DELETE FROM entry WHERE lower(address) IN (SELECT address FROM address WHERE account = $1)
+                   OR address IN (SELECT shown FROM address WHERE account = $2)";
+    tx.execute(sql, values![id, id])?;
     tx.execute("UPDATE invitation SET address = NULL, shown = NULL, name = NULL WHERE account = $1", values![id])?;
     tx.execute("UPDATE award SET holder = NULL, ob3 = NULL, ob2 = NULL, hidden = 1 WHERE holder = $1", values![id])?;
     tx.execute("DELETE FROM ticket WHERE subject = $1", values![id])?;
     session::end_all(tx, id, None)?;
     factor::end_all(tx, id)?;
+    for address in addresses(tx, id)? {
+        super::request::erase_address(tx, &address.shown, now)?;
+    }
+    super::request::close_erased(tx, now)?;
+    tx.execute("DELETE FROM staff WHERE account = $1", values![id])?;
     tx.execute("DELETE FROM address WHERE account = $1", values![id])?;
     tx.execute("DELETE FROM change WHERE feed = $1", values![id])?;
     tx.execute("DELETE FROM feed WHERE id = $1", values![id])?;

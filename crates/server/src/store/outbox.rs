@@ -42,10 +42,14 @@ pub enum Kind {
     Suspended,
     /// The account is erased; the subject was the account.
     Erased,
+    /// A request for a badge, whose address is to be confirmed; the subject is the request.
+    RequestConfirm,
+    /// A request that was refused; the subject is the request.
+    RequestRefused,
 }
 
 impl Kind {
-    const NAMES: [(Self, &'static str); 16] = [
+    const NAMES: [(Self, &'static str); 18] = [
         (Self::Claim, "claim"),
         (Self::Join, "join"),
         (Self::Verify, "verify"),
@@ -62,6 +66,8 @@ impl Kind {
         (Self::FactorGuessed, "factor_guessed"),
         (Self::Suspended, "suspended"),
         (Self::Erased, "erased"),
+        (Self::RequestConfirm, "request_confirm"),
+        (Self::RequestRefused, "request_refused"),
     ];
 
     /// The stable name.
@@ -117,6 +123,23 @@ pub fn put(
     let sql =
         "INSERT INTO outbox (id, kind, subject, address, language, tries, due, created) VALUES ($1, $2, $3, $4, $5, 0, $6, $7)";
     tx.execute(sql, values![id, kind.name(), subject, address.as_str(), language.tag(), now, now]).map(drop)
+}
+
+/// Has the mails about something leave later, so that what they say can still be taken back.
+///
+/// # Errors
+/// What the database said.
+pub fn hold(tx: &mut Tx<'_>, subject: Id, kind: Kind, due: Timestamp) -> Result<(), StoreError> {
+    tx.execute("UPDATE outbox SET due = $1 WHERE subject = $2 AND kind = $3", values![due, subject, kind.name()]).map(drop)
+}
+
+/// Takes the mails about something back that nobody has tried to send; whether there was one.
+///
+/// # Errors
+/// What the database said.
+pub fn take_back(tx: &mut Tx<'_>, subject: Id, kind: Kind) -> Result<bool, StoreError> {
+    let sql = "DELETE FROM outbox WHERE subject = $1 AND kind = $2 AND tries = 0";
+    Ok(tx.execute(sql, values![subject, kind.name()])? > 0)
 }
 
 /// Which mails: those that a person waits for do not queue behind a thousand invitations.

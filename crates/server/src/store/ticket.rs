@@ -22,6 +22,8 @@ pub enum Kind {
     Reset,
     /// To give the second factor after the password, in the cookie of a browser; the subject is an account.
     Half,
+    /// To confirm the address of a request; the subject is the request.
+    Request,
 }
 
 impl Kind {
@@ -34,6 +36,7 @@ impl Kind {
             Self::Address => "address",
             Self::Reset => "reset",
             Self::Half => "half",
+            Self::Request => "request",
         }
     }
 }
