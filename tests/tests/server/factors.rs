@@ -16,7 +16,7 @@ use satchel_tests::shell::Folder;
 use serde_json::{Value, json};
 
 use crate::oauth;
-use crate::scene::{PASSWORD, member, secret, sign_in};
+use crate::scene::{Desk, PASSWORD, member, secret, sign_in};
 
 const ADA: &str = "ada@posta.example";
 const BOB: &str = "bob@posta.example";
@@ -46,6 +46,11 @@ impl App {
         let number = u32::from_be_bytes(tag.as_ref()[at..at + 4].try_into().unwrap()) & 0x7fff_ffff;
         format!("{:06}", number % 1_000_000)
     }
+}
+
+/// Gives somebody a second step, as staff must have one.
+pub fn with_second_step(browser: &mut Browser) {
+    set_up(browser);
 }
 
 /// Sets an app up; the app, and the recovery codes when it is the first factor.
@@ -330,6 +335,22 @@ fn an_operator_has_no_session_without_a_second_step() {
     server.mail(ADA, "second step was removed");
     let (_, page) = half(&server, ADA);
     assert!(page.text().contains("must have a second step"));
+}
+
+#[test]
+fn whoever_acts_for_an_issuer_has_no_session_without_a_second_step() {
+    let server = Running::start(&[]);
+    let desk = Desk::admitted(&server, 1);
+    let mut browser = member(&server, ADA);
+    desk.send("PUT", &format!("staff/{ADA}"), b"").ok(200);
+    assert!(!is_in(&mut browser));
+    let (mut browser, page) = half(&server, ADA);
+    assert!(page.text().contains("must have a second step"));
+    let page = browser.get("/account/factors/app?next=/staff/requests").ok(200);
+    finish(&mut browser, &page);
+    browser.get("/staff/requests").ok(200);
+    desk.send("DELETE", &format!("staff/{ADA}"), b"").ok(200);
+    browser.get("/staff/requests").ok(404);
 }
 
 #[test]

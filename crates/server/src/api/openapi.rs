@@ -11,7 +11,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, AuthorizationCode, Flow, OA
 use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, RefOr, Response as Told, ResponseBuilder};
 use utoipa::{IntoResponses, Modify, OpenApi, ToSchema};
 
-use super::{desk, wallet};
+use super::{desk, requests, wallet};
 use crate::oauth::{self, authorize, register, token};
 
 /// Where it is.
@@ -123,7 +123,7 @@ impl Modify for Doors {
 #[openapi(
     info(title = "Satchel", description = "The interface of the sync server: for wallets, desks and other programs."),
     modifiers(&Doors),
-    components(schemas(Shape, Action, oauth::Refused)),
+    components(schemas(Shape, Action, requests::Decision, oauth::Refused)),
     paths(
         show,
         oauth::metadata,
@@ -154,6 +154,16 @@ impl Modify for Doors {
         desk::listings,
         desk::put_listing,
         desk::changes,
+        requests::put_form,
+        requests::renew,
+        requests::forms,
+        requests::list,
+        requests::one,
+        requests::file,
+        requests::act,
+        requests::staff,
+        requests::add_staff,
+        requests::remove_staff,
     )
 )]
 struct Interface;
