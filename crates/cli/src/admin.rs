@@ -1,5 +1,7 @@
 //! `satchel admin`: what the operator does beside the server, which may be running.
 
+mod federation;
+
 use std::io::Read;
 use std::path::PathBuf;
 
@@ -10,6 +12,7 @@ use satchel_server::admin::{self, AdminError, Appointed, Returned};
 use satchel_server::settings::Settings;
 use serde_json::json;
 
+use self::federation::Federation;
 use crate::problem::{Kind, Problem};
 use crate::serve::{Place, runtime};
 use crate::{Outcome, Status};
@@ -35,6 +38,9 @@ enum What {
     /// Those who run the server.
     #[command(subcommand)]
     Staff(Staff),
+    /// Institutions through which people sign in.
+    #[command(subcommand)]
+    Federation(Federation),
     /// Take in mails that came back: their invitations are then `bounced`, which their issuers see.
     ///
     /// Reads reports of mail servers (RFC 3464), from files or from standard input, as a mail server hands them to a command. Exit status 1 if
@@ -154,7 +160,14 @@ impl Admin {
             | What::User(User::Invite { at, .. } | User::Block { at, .. } | User::Unblock { at, .. })
             | What::Staff(Staff::Add { at, .. } | Staff::List { at } | Staff::Remove { at, .. })
             | What::Bounce { at, .. }
+            | What::Federation(
+                Federation::List { at }
+                | Federation::Test { at, .. }
+                | Federation::Remove { at, .. }
+                | Federation::Move { at, .. },
+            )
             | What::Doctor { at } => at,
+            What::Federation(Federation::Add(added)) => &added.at,
         }
     }
 }
@@ -248,6 +261,7 @@ async fn carry_out(command: &Admin, settings: &Settings, language: Language) -> 
             }
             say(json, &json!({ "email": address, "result": "removed" }), address.as_str());
         }
+        What::Federation(what) => return federation::run(what, settings, language, json).await,
         What::Bounce { files, .. } => return take_returned(settings, files, json).await,
         What::Doctor { .. } => {
             let faults = admin::doctor(settings).await;

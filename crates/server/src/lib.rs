@@ -10,6 +10,7 @@ mod claiming;
 mod jobs;
 mod listen;
 pub mod log;
+mod login;
 mod mail;
 mod oauth;
 mod pages;

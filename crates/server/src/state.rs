@@ -5,9 +5,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
 use satchel_badge::model::Badge;
+use satchel_fetch::Client;
 use satchel_protocol::{Code, EmailAddress, Problem, sha256};
 use tokio::sync::Notify;
 
+use crate::login::tokens::Asker;
 use crate::password::Hasher;
 use crate::pool::Pool;
 use crate::random;
@@ -44,6 +46,8 @@ pub struct App {
     pub waiting: Waiting,
     /// Counts for the operator.
     pub counts: Counts,
+    /// What asks providers of logins.
+    pub asker: Asker,
     /// What hashes of addresses are mixed with.
     salt: [u8; 32],
 }
@@ -77,6 +81,9 @@ impl App {
         let salt = salt.await.map_err(only_store)?;
         let hasher = Hasher::new().map_err(|problem| StoreError::Failed(problem.to_string()))?;
         let secure = origin.starts_with("https:");
+        let client = settings.network.policy().and_then(|policy| Client::new(policy).map_err(|error| error.to_string()));
+        let client = Arc::new(client.map_err(StoreError::Failed)?);
+        let asker = Asker::new(client, &settings.network);
         Ok(Arc::new(Self {
             store,
             settings,
@@ -89,6 +96,7 @@ impl App {
             mail: Notify::new(),
             waiting: Waiting::default(),
             counts: Counts::default(),
+            asker,
             salt,
         }))
     }

@@ -1,5 +1,7 @@
 //! What the operator does from the shell, beside a running server or without one.
 
+pub mod federation;
+
 use std::path::Path;
 
 use jiff::SignedDuration;

@@ -5,6 +5,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use super::institutions::Institutions;
 use super::{Frame, page};
 use crate::state::App;
 use crate::visitor::{Form as Sent, Visitor};
@@ -98,6 +99,7 @@ pub struct Form {
     links: Vec<(String, String)>,
     is_grave: bool,
     general: Option<String>,
+    institutions: Option<Institutions>,
 }
 
 impl Form {
@@ -113,6 +115,7 @@ impl Form {
             links: Vec::new(),
             is_grave: false,
             general: None,
+            institutions: None,
         }
     }
 
@@ -141,6 +144,13 @@ impl Form {
     #[must_use]
     pub fn link(mut self, href: impl Into<String>, text: impl Into<String>) -> Self {
         self.links.push((href.into(), text.into()));
+        self
+    }
+
+    /// With institutions to sign in through instead.
+    #[must_use]
+    pub fn institutions(mut self, institutions: Option<Institutions>) -> Self {
+        self.institutions = institutions;
         self
     }
 

@@ -7,6 +7,8 @@ pub mod claim;
 pub mod consent;
 pub mod form;
 pub mod home;
+pub mod institutions;
+pub mod logins;
 pub mod password;
 pub mod register;
 pub mod sign_in;

@@ -11,11 +11,13 @@ use serde::Deserialize;
 
 use super::form::{Field, Form, Kind};
 use super::words::Words;
-use super::{go, message_with, next_path, problem};
+use super::{go, institutions, message, message_with, next_path, problem};
+use crate::login::tokens;
 use crate::random;
 use crate::state::{App, now};
 use crate::store::account::{self, Account, State as AccountState};
-use crate::store::{Error, StoreError, Tx, feed, outbox, session};
+use crate::store::provider::{self, Provider};
+use crate::store::{Error, StoreError, Tx, feed, identity, outbox, session};
 use crate::visitor::{self, Form as Sent, Visitor};
 
 /// Where to go afterwards.
@@ -23,6 +25,8 @@ use crate::visitor::{self, Form as Sent, Visitor};
 #[serde(default)]
 pub struct Next {
     next: String,
+    /// The institution that is searched for.
+    q: String,
 }
 
 fn form(app: &App, visitor: &Visitor, next: &str) -> Form {
@@ -36,11 +40,14 @@ fn form(app: &App, visitor: &Visitor, next: &str) -> Form {
 }
 
 /// The form.
-pub async fn show(State(app): State<Arc<App>>, visitor: Visitor, Query(next): Query<Next>) -> Response {
+pub async fn show(State(app): State<Arc<App>>, visitor: Visitor, headers: HeaderMap, Query(next): Query<Next>) -> Response {
     if visitor.session.is_some() {
         return go(next_path(&next.next));
     }
-    form(&app, &visitor, &next.next).respond(&app, &visitor)
+    match institutions::list(&app, &headers, &next.q, &next.next).await {
+        Ok(list) => form(&app, &visitor, &next.next).institutions(list).respond(&app, &visitor),
+        Err(refused) => problem(&app, &visitor, refused),
+    }
 }
 
 /// Tries of one address within a quarter of an hour, and of one visitor.
@@ -76,7 +83,7 @@ async fn enter(app: &Arc<App>, sent: &Sent) -> Result<Response, Problem> {
     let stored = known.as_ref().and_then(|account| account.password.clone());
     let right = app.hasher.verify(sent.get("password").to_owned(), stored).await?;
     let Some(account) = known.filter(|_| right) else { return Err(Code::NotSignedIn.into()) };
-    if let Some(refused) = check(app, sent, &account).await? {
+    if let Some(refused) = check(app, &sent.visitor, &account).await? {
         return Ok(refused);
     }
     let key = app.key("sign-in", who);
@@ -100,8 +107,7 @@ pub fn begin(tx: &mut Tx<'_>, account: satchel_protocol::Id, agent: &str) -> Res
 }
 
 /// What keeps an account out, though the password is right (R20, R21).
-async fn check(app: &App, sent: &Sent, account: &Account) -> Result<Option<Response>, Problem> {
-    let visitor = &sent.visitor;
+pub async fn check(app: &App, visitor: &Visitor, account: &Account) -> Result<Option<Response>, Problem> {
     let w = Words(visitor.language);
     let young = !account.birth_date.is_at_least(app.settings.policy.minimum_age, now());
     let words = match account.state {
@@ -149,17 +155,45 @@ pub fn write_to(app: &App, w: Words) -> String {
 
 /// Signing out.
 pub async fn out(State(app): State<Arc<App>>, sent: Sent) -> Response {
+    let mut provider = None;
     if let Some((session, account)) = &sent.visitor.session {
         let (id, account) = (session.id, account.id);
-        let ended: Result<bool, Error> = app.store.write(move |tx| Ok(session::end(tx, account, id)?)).await;
-        if let Err(error) = ended {
-            return problem(&app, &sent.visitor, error.into());
+        let ended: Result<Option<Provider>, Error> = app
+            .store
+            .write(move |tx| {
+                let through = identity::provider_of_session(tx, id)?;
+                session::end(tx, account, id)?;
+                Ok(through.map_or(Ok(None), |it| provider::get(tx, &it))?)
+            })
+            .await;
+        match ended {
+            Ok(through) => provider = through,
+            Err(error) => return problem(&app, &sent.visitor, error.into()),
         }
     }
     let mut headers = HeaderMap::new();
     visitor::forget_session(&mut headers, &app);
     let next = sent.get("next");
-    (headers, go(if next.is_empty() { "/" } else { next_path(next) })).into_response()
+    if !next.is_empty() {
+        return (headers, go(next_path(next))).into_response();
+    }
+    match provider {
+        Some(provider) => (headers, out_there(&app, &sent.visitor.signed_out(), &provider).await).into_response(),
+        None => (headers, go("/")).into_response(),
+    }
+}
+
+/// Whoever came from an institution may sign out there too.
+async fn out_there(app: &App, visitor: &Visitor, provider: &Provider) -> Response {
+    let w = Words(visitor.language);
+    let url = tokens::sign_out_url(app, provider).await.map(String::from);
+    let words = w.fill(w.still_signed_in_there(), &[&provider.name]);
+    let there = w.fill(w.sign_out_there(), &[&provider.name]);
+    let mut links = vec![("/", w.to_start())];
+    if let Some(url) = &url {
+        links.insert(0, (url, there.as_str()));
+    }
+    message(app, visitor, w.signed_out(), &[&words], &links)
 }
 
 /// A name for a subject in counts of tries, which says nothing by itself.

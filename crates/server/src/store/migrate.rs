@@ -4,10 +4,11 @@
 use super::{Error, StoreError, Tx};
 use crate::values;
 
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../../migrations/0001_first.sql"),
     include_str!("../../migrations/0002_states.sql"),
     include_str!("../../migrations/0003_programs.sql"),
+    include_str!("../../migrations/0004_logins.sql"),
 ];
 
 /// A number of ours, so that two replicas that start at once do not both migrate.

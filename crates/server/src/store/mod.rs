@@ -6,19 +6,23 @@
 
 pub mod account;
 pub mod answered;
+pub mod arrival;
 pub mod attempt;
 pub mod award;
 pub mod client;
 pub mod device;
 pub mod document;
 pub mod feed;
+pub mod identity;
 pub mod invitation;
 pub mod issuer;
 pub mod listing;
+pub mod merge;
 pub mod meta;
 mod migrate;
 pub mod outbox;
 mod postgres;
+pub mod provider;
 pub mod sent;
 pub mod session;
 mod sqlite;
