@@ -5,6 +5,9 @@ import readline from 'node:readline';
 import { exportJWK, generateKeyPair } from 'jose';
 import Provider from 'oidc-provider';
 
+// Its notices are not answers.
+console.info = console.warn = console.error;
+
 let people = {};
 let client;
 let keys;

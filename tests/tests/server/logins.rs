@@ -108,6 +108,7 @@ fn whoever_has_no_password_signs_in_anew_before_something_is_taken_away() {
     let form = browser.get("/account/delete").ok(200);
     browser.post("/account/delete", &form, &[]).ok(422);
     assert_eq!(rows(&server, "account"), 1);
+    browser.post("/sign-out", &form, &[]).ok(200);
     come(&mut browser, &uni, "uni", "alice").ok(303);
     let form = browser.get("/account/delete").ok(200);
     browser.post("/account/delete", &form, &[]).ok(200);

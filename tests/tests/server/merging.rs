@@ -75,7 +75,7 @@ fn an_address_that_the_institution_does_not_call_verified_is_proved_by_mail() {
     assert_eq!(tokens(&theirs), tokens(&page.text()), "nobody learns whether there is an account");
     // The mail proves it.
     browser.post("/sign-in/mail", &page, &[]).ok(200);
-    let link = server.mail(ELENA, "Verify").link("/sign-in/prove/");
+    let link = server.mail(ELENA, "Finish signing in").link("/sign-in/prove/");
     // Not for whoever has the mailbox and began nothing: their press lets nobody in.
     let mut thief = server.browser();
     let elsewhere = thief.get(&link).ok(403);
@@ -124,7 +124,7 @@ fn an_address_that_was_verified_long_ago_is_proved_anew() {
     assert!(page.text().contains("There is an account") && page.text().contains("/sign-in/mail"), "{}", page.text());
     stays_apart(&server, &mut browser);
     browser.post("/sign-in/mail", &page, &[]).ok(200);
-    let link = server.mail(ELENA, "Verify").link("/sign-in/prove/");
+    let link = server.mail(ELENA, "Finish signing in").link("/sign-in/prove/");
     let form = browser.get(&link).ok(200);
     browser.post(&link, &form, &[]).ok(303);
     assert!(is_in(&mut browser));
@@ -140,7 +140,7 @@ fn an_account_with_a_role_is_signed_in_to_as_proof() {
     stays_apart(&server, &mut browser);
     // A mail is not enough, whatever page it is asked for from.
     browser.post("/sign-in/mail", &browser.clone().get("/sign-in").ok(200), &[]).ok(200);
-    let link = server.mail(ELENA, "Verify").link("/sign-in/prove/");
+    let link = server.mail(ELENA, "Finish signing in").link("/sign-in/prove/");
     let form = browser.get(&link).ok(200);
     assert!(browser.post(&link, &form, &[]).ok(200).text().contains("There is an account"));
     stays_apart(&server, &mut browser);

@@ -159,7 +159,7 @@ fn prove(app: &App, tx: &mut Tx<'_>, letter: &Letter, now: Timestamp) -> Result<
     let Some(provider) = provider::get(tx, &come.provider)? else { return Ok(None) };
     let secret = ticket::issue(tx, Link::Prove, come.id, Some(&letter.address), now, come.expires)?;
     let words = w.fill(w.mail_prove(), &[&app.settings.name, &provider.name]);
-    let text = Text::new(app, w, w.mail_verify_subject(), words)
+    let text = Text::new(app, w, w.mail_prove_subject(), words)
         .button(w.mail_verify_button(), format!("{}/sign-in/prove/{}", app.origin, secret.reveal()))
         .after(w.in_this_browser())
         .small(w.mail_unasked(), None);

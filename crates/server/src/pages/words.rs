@@ -345,6 +345,7 @@ words! {
     mail_no_password_subject: "Your account has no password", "Il tuo account non ha una password";
     mail_no_password: "Somebody, probably you, has asked for a new password at {0}. Your account has none: sign in through your institution.", "Qualcuno, probabilmente tu, ha chiesto una nuova password su {0}. Il tuo account non ne ha: accedi attraverso il tuo ente.";
     mail_not_you: "If it was not you, sign in and look at your logins, and write to us.", "Se non sei stato tu, accedi e guarda i tuoi accessi, e scrivici.";
+    mail_prove_subject: "Finish signing in", "Completa l’accesso";
     mail_prove: "Somebody, probably you, signs in at {0} with a login of {1} that goes with this address.", "Qualcuno, probabilmente tu, accede a {0} con un accesso di {1} legato a questo indirizzo.";
     mail_joined_subject: "A login was added to your account", "Un accesso è stato aggiunto al tuo account";
     mail_joined: "A login of {0} now leads to your account at {1}. Both ways in work.", "Un accesso di {0} ora porta al tuo account su {1}. Entrambi gli accessi funzionano.";

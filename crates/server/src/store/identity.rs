@@ -111,12 +111,11 @@ pub fn refresh(tx: &mut Tx<'_>, it: &Identity) -> Result<(), StoreError> {
     tx.execute(sql, given).map(drop)
 }
 
-/// Has a login lead to its account no more; the sessions that began with it end.
+/// Has a login lead to its account no more.
 ///
 /// # Errors
 /// What the database said.
 pub fn remove(tx: &mut Tx<'_>, id: Id) -> Result<(), StoreError> {
-    tx.execute("DELETE FROM session WHERE id IN (SELECT session FROM session_login WHERE identity = $1)", values![id])?;
     tx.execute("DELETE FROM session_login WHERE identity = $1", values![id])?;
     tx.execute("DELETE FROM identity WHERE id = $1", values![id]).map(drop)
 }
