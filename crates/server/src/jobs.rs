@@ -10,7 +10,8 @@ use tokio::sync::watch;
 use crate::login::remind;
 use crate::state::{App, now};
 use crate::store::{
-    Error, account, answered, arrival, attempt, client, device, feed, identity, invitation, issuer, merge, sent, session, ticket,
+    Error, account, answered, arrival, attempt, client, device, feed, identity, invitation, issuer, merge, request, sent,
+    session, ticket,
 };
 
 /// How often.
@@ -21,6 +22,9 @@ const MOST: i64 = 500;
 
 /// How many days a suspended account may be taken along before it is erased.
 pub const SUSPENDED_DAYS: i64 = 30;
+
+/// How long somebody has to confirm the address of a request.
+pub const UNCONFIRMED: SignedDuration = SignedDuration::from_hours(48);
 
 /// How long it is known to which invitation a mail belonged.
 const BOUNCES: SignedDuration = SignedDuration::from_hours(24 * 30);
@@ -60,7 +64,7 @@ pub async fn once(app: &App, time: Timestamp) -> Result<usize, Error> {
             }
             let to_erase = invitation::to_erase(tx, before, MOST)?;
             for it in &to_erase {
-                invitation::erase(tx, it)?;
+                invitation::erase(tx, it, time)?;
             }
             Ok(to_erase.len())
         })
@@ -74,7 +78,15 @@ pub async fn once(app: &App, time: Timestamp) -> Result<usize, Error> {
         }
         Ok(young.len())
     });
-    let erased = erased + young.await?;
+    let asked = time - SignedDuration::from_hours(24 * i64::from(app.settings.policy.request_days));
+    let requests = app.store.write(move |tx| {
+        let found = request::to_erase(tx, time - UNCONFIRMED, asked, MOST)?;
+        for id in &found {
+            request::erase(tx, *id, time)?;
+        }
+        Ok(found.len())
+    });
+    let erased = erased + young.await? + requests.await?;
     app.store
         .write(move |tx| {
             remind::run(tx, time)?;
@@ -96,7 +108,9 @@ pub async fn once(app: &App, time: Timestamp) -> Result<usize, Error> {
         })
         .await?;
     if erased > 0 {
-        app.store.settle().await?;
+        app.after_erasure().await?;
+    } else {
+        app.follow_erasures().await?;
     }
     Ok(erased)
 }

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use url::{Host, Url};
 
 use crate::random::Secret;
+use crate::store::account::Account;
 use crate::store::{Place, is_exposed};
 
 /// Everything that an operator may choose.
@@ -31,12 +32,17 @@ pub struct Settings {
     pub database_url: Option<String>,
     /// The authority that signed the certificate of the PostgreSQL server, as PEM, instead of those of the system.
     pub database_ca: Option<PathBuf>,
+    /// The file of what was erased, for restored backups to erase it again; with SQLite `erased.log` in `data`.
+    pub erasure_log: Option<PathBuf>,
     /// The name of the service.
     pub name: String,
     /// Who runs it.
     pub operator: String,
     /// Whom people write to when they are stuck.
     pub support: Option<EmailAddress>,
+    /// The address of the licence under which the words and pictures of the catalogue may be used by others; none: their issuers keep all rights.
+    #[serde(deserialize_with = "address")]
+    pub licence: Option<Url>,
     /// Proxies whose `X-Forwarded-For` counts.
     pub trusted_proxies: Vec<IpAddr>,
     /// How mail leaves.
@@ -100,17 +106,51 @@ pub struct Mail {
 pub struct Policy {
     /// How old one must be, in years.
     pub minimum_age: u8,
+    /// Who must have a second factor.
+    pub second_factor: SecondFactor,
     /// What the first accepted badge does to its owner's page.
     pub first_badge_visibility: FirstBadge,
     /// How long an invitation may be accepted, in days.
     pub invitation_days: u16,
     /// How long the data of an invitation that came to nothing are kept, in days.
     pub erase_after_days: u16,
+    /// How long the data of a request for a badge are kept once it is decided, in days.
+    pub request_days: u16,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { minimum_age: 16, first_badge_visibility: FirstBadge::Ask, invitation_days: 90, erase_after_days: 90 }
+        Self {
+            minimum_age: 16,
+            second_factor: SecondFactor::Staff,
+            first_badge_visibility: FirstBadge::Ask,
+            invitation_days: 90,
+            erase_after_days: 90,
+            request_days: 30,
+        }
+    }
+}
+
+/// Who must have a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecondFactor {
+    /// Whoever has a role: staff and operators.
+    Staff,
+    /// Everybody.
+    All,
+    /// Nobody; whoever wants one has one.
+    Optional,
+}
+
+impl Policy {
+    /// Whether an account must have a second factor.
+    pub fn demands_factor(&self, account: &Account) -> bool {
+        match self.second_factor {
+            SecondFactor::Staff => account.role.is_some(),
+            SecondFactor::All => true,
+            SecondFactor::Optional => false,
+        }
     }
 }
 
@@ -125,9 +165,11 @@ impl Default for Settings {
             public_url: None,
             database_url: None,
             database_ca: None,
+            erasure_log: None,
             name: String::from("Satchel"),
             operator: String::new(),
             support: None,
+            licence: None,
             trusted_proxies: Vec::new(),
             mail: Mail::default(),
             network: Network::default(),
@@ -175,6 +217,11 @@ impl Settings {
             Some(url) => Place::Postgres { url: url.clone(), authority: self.database_ca.clone() },
             None => Place::Sqlite(self.data.join("server.db")),
         }
+    }
+
+    /// Where the file of what was erased is, if there is one.
+    pub fn erasure_log(&self) -> Option<PathBuf> {
+        self.erasure_log.clone().or_else(|| self.database_url.is_none().then(|| self.data.join("erased.log")))
     }
 
     /// Whether others than this machine can reach the server.

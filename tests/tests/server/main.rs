@@ -3,9 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot set its scene has failed")]
 
 mod accounts;
+mod acts;
 mod apart;
+mod backup;
+mod catalogue;
 mod claims;
 mod desk;
+mod factors;
 mod federation;
 mod institution;
 mod lies;
@@ -14,6 +18,7 @@ mod merging;
 mod oauth;
 mod operation;
 mod pages;
+mod requests;
 mod scene;
 mod store;
 mod wallet;

@@ -102,7 +102,7 @@ fn a_newer_database_is_refused_and_left_as_it_is() {
     runtime.block_on(write).unwrap();
     drop(store);
     let again = runtime.block_on(Store::open(&place));
-    assert_eq!(again.err(), Some(StoreError::Newer { found: 99, known: 3 }));
+    assert!(matches!(again.err(), Some(StoreError::Newer { found: 99, .. })));
 }
 
 impl Stores {

@@ -6,49 +6,40 @@ use jiff::Timestamp;
 use satchel_protocol::feed::Kind as Change;
 use satchel_protocol::{Code, Id, Problem};
 
-use crate::pages::{go, sign_in};
-use crate::random::{self, Secret};
+use crate::pages::sign_in;
+use crate::random;
 use crate::state::{App, now};
 use crate::store::account::{self, Account, State};
 use crate::store::arrival::Arrival;
 use crate::store::identity::{self, Began, Identity};
 use crate::store::{Error, Tx, arrival, feed, outbox, session};
-use crate::visitor::{self, Visitor};
+use crate::visitor::Visitor;
 
-/// Signs in; nothing when the account is blocked.
+/// Signs in, by way of the second step where there is one; nothing when the account is blocked.
 pub async fn enter(app: &App, visitor: &Visitor, come: &Arrival, account: Id, next: &str) -> Result<Option<Response>, Problem> {
-    let found = app.store.read(move |tx| Ok(account::get(tx, account)?)).await?;
-    let Some(account) = found.filter(|account| account.state != State::Blocked) else { return Ok(None) };
-    if let Some(refused) = sign_in::check(app, visitor, &account).await? {
-        return Ok(Some(refused));
-    }
-    let (come, agent, time) = (come.clone(), visitor.agent.clone(), now());
-    let secret = app.store.write(move |tx| {
+    let (come, time) = (come.clone(), now());
+    let found = app.store.write(move |tx| {
+        let Some(account) = account::get(tx, account)?.filter(|account| account.state != State::Blocked) else { return Ok(None) };
         let known =
             identity::find(tx, &come.issuer, &come.subject)?.filter(|it| it.account == account.id).ok_or(Code::Forbidden)?;
         refresh(tx, &known, &come, time)?;
-        arrival::forget(tx, come.browser)?;
-        begin(tx, &known, &come, &agent)
+        // Until the session begins, perhaps after a second step.
+        arrival::put(tx, &come)?;
+        Ok(account::get(tx, account.id)?)
     });
-    let secret = secret.await?;
+    let Some(account) = found.await? else { return Ok(None) };
     app.mail.notify_one();
-    Ok(Some(signed_in(app, &secret, next)))
+    Ok(Some(sign_in::proved(app, visitor, &account, next).await?))
 }
 
-/// The answer to whoever is signed in now.
-pub fn signed_in(app: &App, secret: &Secret, next: &str) -> Response {
-    let mut response = go(next);
-    visitor::keep_session(response.headers_mut(), app, secret);
-    response
-}
-
-/// Begins a session that the provider can end.
-pub fn begin(tx: &mut Tx<'_>, identity: &Identity, come: &Arrival, agent: &str) -> Result<Secret, Error> {
-    let secret = sign_in::begin(tx, identity.account, agent)?;
-    let session = session::find(tx, &secret, now())?.map(|(session, _)| session.id).ok_or(Code::Forbidden)?;
-    let began = Began { provider: come.provider.clone(), sub: come.sub, sid: come.sid };
-    identity::note_session(tx, session, identity.id, &began)?;
-    Ok(secret)
+/// Notes of a session that has just begun in a browser that it began at a provider, so that the provider can end it.
+pub fn note(tx: &mut Tx<'_>, browser: [u8; 32], session: Id, account: Id, time: Timestamp) -> Result<(), Error> {
+    let Some(come) = arrival::of(tx, browser, time)? else { return Ok(()) };
+    let known = identity::find(tx, &come.issuer, &come.subject)?.filter(|it| it.account == account);
+    let Some(known) = known else { return Ok(()) };
+    let began = Began { provider: come.provider, sub: come.sub, sid: come.sid };
+    identity::note_session(tx, session, known.id, &began)?;
+    Ok(arrival::forget(tx, browser)?)
 }
 
 /// Takes over what the provider says now. A new address becomes the account's when nobody has it and the provider's word is enough; else its

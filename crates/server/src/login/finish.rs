@@ -25,7 +25,7 @@ use crate::store::account::{self, Account, State as AccountState};
 use crate::store::arrival::{self, Arrival};
 use crate::store::identity::{self, Identity};
 use crate::store::provider::{self, Provider};
-use crate::store::{Error, StoreError, Tx, attempt, feed, invitation, merge, outbox, ticket};
+use crate::store::{Error, StoreError, Tx, attempt, factor, feed, invitation, merge, outbox, ticket};
 use crate::visitor::{Form as Sent, Visitor};
 
 /// How long a refused birth date keeps somebody from trying another one.
@@ -131,9 +131,7 @@ async fn too_young(app: &App, visitor: &Visitor, come: &Arrival, key: [u8; 32], 
 
 /// What came of it.
 enum Outcome {
-    /// Somebody is signed in.
-    Entered(Secret),
-    /// The login belongs to an account by now.
+    /// The login belongs to an account.
     Known(Id),
     /// More is needed.
     Needs(Decision),
@@ -150,7 +148,7 @@ async fn settle(
 ) -> Result<Response, Problem> {
     let Some(birth) = come.birth_date else { return Ok(go("/sign-in/finish")) };
     let w = Words(visitor.language);
-    let (minimum, language, agent, time) = (app.settings.policy.minimum_age, visitor.language, visitor.agent.clone(), now());
+    let (minimum, language, time) = (app.settings.policy.minimum_age, visitor.language, now());
     let coming = come.clone();
     let outcome = app.store.write(move |tx| {
         let proved = match &link {
@@ -160,13 +158,9 @@ async fn settle(
         if !birth.is_at_least(minimum, time) {
             return Err(Code::Forbidden.into());
         }
-        decide(tx, &coming, birth, proved, language, &agent, time)
+        decide(tx, &coming, birth, proved, language, time)
     });
     match outcome.await? {
-        Outcome::Entered(secret) => {
-            app.mail.notify_one();
-            Ok(enter::signed_in(app, &secret, next))
-        }
         Outcome::Known(account) => match enter::enter(app, visitor, &come, account, next).await? {
             Some(response) => Ok(response),
             None => Ok(failure::show(app, visitor, Some(provider), &Failure::Closed)),
@@ -195,7 +189,6 @@ fn decide(
     birth: BirthDate,
     proved: bool,
     language: Language,
-    agent: &str,
     time: Timestamp,
 ) -> Result<Outcome, Error> {
     // Two tabs of one person may come at once.
@@ -216,8 +209,7 @@ fn decide(
     };
     // Another one was faster: the transaction is run again, or whoever asked comes again.
     let Some(identity) = identity else { return Err(StoreError::Crossed.into()) };
-    arrival::forget(tx, come.browser)?;
-    Ok(Outcome::Entered(enter::begin(tx, &identity, come, agent)?))
+    Ok(Outcome::Known(identity.account))
 }
 
 /// What speaks for and against joining this account.
@@ -227,7 +219,7 @@ fn holder(tx: &mut Tx<'_>, account: &Account, come: &Arrival, birth: BirthDate) 
     let verified = addresses.iter().find(|it| it.shown == come.address).map(|it| it.verified);
     Ok(Holder {
         is_closed: !account.is_usable(),
-        has_second_factor: account::has_second_factor(tx, account.id)?,
+        has_second_factor: factor::has(tx, account.id)?,
         has_role: account.role.is_some(),
         has_same_provider: logins.iter().any(|it| it.issuer == come.issuer || it.provider == come.provider),
         is_barred: merge::is_barred(tx, account.id, &come.issuer, &come.subject)?,
@@ -332,7 +324,7 @@ pub async fn prove(State(app): State<Arc<App>>, visitor: Visitor, Path(secret): 
         Ok(None) => over(&app, &visitor),
         Ok(Some((.., false))) => elsewhere(&app, &visitor),
         Ok(Some((_, come, provider, true))) => Form::new(&app, &visitor, w.verify_title(), w.go_on())
-            .intro(w.fill(w.prove_intro(), &[come.address.as_str(), &provider.name]))
+            .intro(w.fill(w.proof_intro(), &[come.address.as_str(), &provider.name]))
             .respond(&app, &visitor),
     }
 }

@@ -10,7 +10,7 @@ pub mod away;
 pub mod back;
 mod claims;
 pub mod ended;
-mod enter;
+pub mod enter;
 mod failure;
 pub mod finish;
 pub mod join;

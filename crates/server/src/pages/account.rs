@@ -22,7 +22,7 @@ use crate::random::{self, Secret};
 use crate::state::{App, now};
 use crate::store::account::{self, Account};
 use crate::store::award::Award;
-use crate::store::{Error, Tx, award, device, feed, identity, invitation, merge, outbox, provider, session, ticket};
+use crate::store::{Error, Tx, award, device, factor, feed, identity, invitation, merge, outbox, provider, session, ticket};
 use crate::visitor::{self, Form as Sent, Visitor};
 
 #[derive(Template)]
@@ -215,7 +215,7 @@ pub async fn settings(State(app): State<Arc<App>>, visitor: Visitor) -> Response
 }
 
 /// A browser's name, as far as its own word goes.
-fn browser(agent: &str) -> String {
+pub fn browser(agent: &str) -> String {
     let known = [("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")];
     let name = known.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| (*name).to_owned());
     let systems = [("Android", "Android"), ("iPhone", "iPhone"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux")];
@@ -454,6 +454,13 @@ fn everything(tx: &mut Tx<'_>, account: &Account) -> Result<serde_json::Value, E
                     "family_name_before": it.family_name })
         })
         .collect();
+    let factors: Vec<_> = factor::of(tx, account.id)?
+        .into_iter()
+        .map(|it| {
+            json!({ "id": it.id, "kind": it.kind.name(), "name": it.name, "added": it.created.to_string(),
+                    "used": it.used.map(|time| time.to_string()) })
+        })
+        .collect();
     let mails: Vec<_> = outbox::of_account(tx, account.id)?
         .into_iter()
         .map(|it| json!({ "kind": it.kind.name(), "address": it.address, "tries": it.tries }))
@@ -465,6 +472,7 @@ fn everything(tx: &mut Tx<'_>, account: &Account) -> Result<serde_json::Value, E
                      "made": account.created.to_string() },
         "addresses": addresses, "badges": badges, "invitations": invitations, "sessions": sessions, "mails_to_leave": mails,
         "devices": devices, "logins": logins, "has_password": account.password.is_some(), "joined": joined,
+        "second_factors": factors, "recovery_codes_left": factor::codes_left(tx, account.id)?,
         "written": time.to_string(),
     }))
 }
@@ -513,7 +521,7 @@ async fn erase(app: &App, sent: &Sent) -> Result<Response, Problem> {
             })
         })
         .await?;
-    app.store.settle().await?;
+    app.after_erasure().await?;
     app.mail.notify_one();
     let mut headers = HeaderMap::new();
     visitor::forget_session(&mut headers, app);

@@ -21,7 +21,7 @@ use crate::state::{App, now};
 use crate::store::account::{self, Account};
 use crate::store::award::{self, Award};
 use crate::store::invitation::{self, Invitation};
-use crate::store::{Error, Tx, issuer, outbox, ticket};
+use crate::store::{Error, Tx, issuer, outbox, request, ticket};
 use crate::visitor::{Form as Sent, Visitor};
 
 #[derive(Template)]
@@ -365,20 +365,22 @@ async fn end(app: &App, sent: &Sent, way: Option<Way>, forever: bool, title: &st
         }
         invitation::suppress(tx, hash, time)?;
         account::drop_registrations(tx, address)?;
+        request::erase_address(tx, address, time)?;
+        request::close_erased(tx, time)?;
         for other in invitation::to_address(tx, address)? {
             if other.state.is_open() && other.id != id {
                 invitation::advance(tx, &other, Event::Decline, time)?;
             }
             // What was accepted belongs to an account, whose owner erases it there.
             if other.state != Step::Accepted {
-                invitation::erase(tx, &other)?;
+                invitation::erase(tx, &other, time)?;
             }
         }
         Ok(())
     });
     // What was erased is to leave no trace in the journal either.
     let done = match done.await {
-        Ok(()) if forever => app.store.settle().await,
+        Ok(()) if forever => app.after_erasure().await,
         other => other,
     };
     match done {

@@ -105,7 +105,7 @@ pub fn leaving(app: &App, visitor: &Visitor, name: &str, to: String) -> Response
 }
 
 #[derive(Template)]
-#[template(path = "prove.html")]
+#[template(path = "proof.html")]
 struct Prove {
     f: Frame,
     words: Vec<String>,

@@ -24,6 +24,10 @@ pub enum Kind {
     Prove,
     /// To have a login lead to an account no more; the subject is a merge.
     Undo,
+    /// To give the second factor after the password, in the cookie of a browser; the subject is an account.
+    Half,
+    /// To confirm the address of a request; the subject is the request.
+    Request,
 }
 
 impl Kind {
@@ -37,6 +41,8 @@ impl Kind {
             Self::Reset => "reset",
             Self::Prove => "prove",
             Self::Undo => "undo",
+            Self::Half => "half",
+            Self::Request => "request",
         }
     }
 }
