@@ -28,7 +28,7 @@ struct Driver {
 
 impl Driver {
     fn start(peer: Peer) -> Self {
-        install();
+        install(&["node_modules", ".venv-new", ".venv-old"]);
         let (program, script) = match peer {
             Peer::Node => (node(), "peer.mjs"),
             Peer::OAuth => (node(), "oauth.mjs"),
@@ -50,19 +50,19 @@ impl Driver {
     }
 }
 
-fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("peers")
 }
 
 /// The project's own Node where the machine has none that is new enough (`cargo xtask` puts it there).
-fn node() -> PathBuf {
+pub(crate) fn node() -> PathBuf {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("target/tools/node/bin/node");
     if own.is_file() { own } else { "node".into() }
 }
 
-fn install() {
-    let missing = ["node_modules", ".venv-new", ".venv-old", ".venv-api"].iter().any(|part| !folder().join(part).is_dir());
-    if missing {
+/// Installs the peers when one of these parts of them is missing.
+pub(crate) fn install(parts: &[&str]) {
+    if parts.iter().any(|part| !folder().join(part).is_dir()) {
         let status = Command::new("bash").arg("install.sh").current_dir(folder()).status().unwrap();
         assert!(status.success(), "tests/peers/install.sh failed");
     }
@@ -70,7 +70,7 @@ fn install() {
 
 /// A program of a Python environment of the peers.
 pub fn python(environment: &str, program: &str) -> PathBuf {
-    install();
+    install(&[&format!(".venv-{environment}")]);
     folder().join(format!(".venv-{environment}/bin/{program}"))
 }
 

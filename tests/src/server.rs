@@ -85,6 +85,12 @@ fn answer(mut stream: TcpStream, shared: &Shared) {
         head.push(byte[0]);
     }
     let head = String::from_utf8_lossy(&head).into_owned();
+    // Whoever hangs up on a body that was not read may take the answer along.
+    let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
+    let mut body = vec![0; length.unwrap_or(0)];
+    if stream.read_exact(&mut body).is_err() {
+        return;
+    }
     let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
     shared.asked.lock().unwrap().push(path.clone());
     let page = shared.pages.lock().unwrap().get(&path).cloned();

@@ -1,5 +1,6 @@
 //! `satchel admin`: what the operator does beside the server, which may be running.
 
+mod federation;
 mod keep;
 mod record;
 
@@ -13,6 +14,7 @@ use satchel_server::admin::{self, AdminError, Appointed, Returned};
 use satchel_server::settings::Settings;
 use serde_json::json;
 
+use self::federation::Federation;
 use crate::problem::{Kind, Problem};
 use crate::serve::{Place, runtime};
 use crate::{Outcome, Status};
@@ -38,6 +40,9 @@ enum What {
     /// Those who run the server.
     #[command(subcommand)]
     Staff(Staff),
+    /// Institutions through which people sign in.
+    #[command(subcommand)]
+    Federation(Federation),
     /// Take in mails that came back: their invitations are then `bounced`, which their issuers see.
     ///
     /// Reads reports of mail servers (RFC 3464), from files or from standard input, as a mail server hands them to a command. Exit status 1 if
@@ -171,9 +176,16 @@ impl Admin {
             )
             | What::Staff(Staff::Add { at, .. } | Staff::List { at } | Staff::Remove { at, .. })
             | What::Bounce { at, .. }
+            | What::Federation(
+                Federation::List { at }
+                | Federation::Test { at, .. }
+                | Federation::Remove { at, .. }
+                | Federation::Move { at, .. },
+            )
             | What::Backup(keep::Backup { at, .. })
             | What::Restore(keep::Restore { at, .. })
             | What::Doctor { at } => at,
+            What::Federation(Federation::Add(added)) => &added.at,
             What::Log(log) => log.at(),
         }
     }
@@ -278,6 +290,7 @@ async fn carry_out(command: &Admin, settings: &Settings, language: Language) -> 
             }
             say(json, &json!({ "email": address, "result": "removed" }), address.as_str());
         }
+        What::Federation(what) => return federation::run(what, settings, language, json).await,
         What::Backup(backup) => return backup.run(settings, language).await,
         What::Restore(restore) => return restore.run(settings, language).await,
         What::Log(log) => return log.run(settings, language).await,

@@ -7,8 +7,12 @@ use jiff::{SignedDuration, Timestamp};
 use satchel_protocol::invitation::Event;
 use tokio::sync::watch;
 
+use crate::login::remind;
 use crate::state::{App, now};
-use crate::store::{Error, account, answered, attempt, client, device, feed, invitation, issuer, request, sent, session, ticket};
+use crate::store::{
+    Error, account, answered, arrival, attempt, client, device, feed, identity, invitation, issuer, merge, request, sent,
+    session, ticket,
+};
 
 /// How often.
 const EVERY: Duration = Duration::from_mins(1);
@@ -85,6 +89,10 @@ pub async fn once(app: &App, time: Timestamp) -> Result<usize, Error> {
     let erased = erased + young.await? + requests.await?;
     app.store
         .write(move |tx| {
+            remind::run(tx, time)?;
+            arrival::prune(tx, time)?;
+            merge::prune(tx, time)?;
+            identity::prune(tx)?;
             sent::prune(tx, time - BOUNCES)?;
             account::prune(tx, time)?;
             session::prune(tx, time)?;

@@ -12,6 +12,7 @@ mod factor;
 mod jobs;
 mod listen;
 pub mod log;
+mod login;
 mod mail;
 mod oauth;
 mod pages;

@@ -19,10 +19,11 @@ use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove
 
 use crate::apart;
 use crate::api::{self, desk, documents, openapi, requests, wallet};
+use crate::login::{about, away, back, ended, finish, join};
 use crate::oauth::{self, authorize, token};
 use crate::pages::{
-    account, backpack, catalogue, claim, css_path, factors, home, password, problem, register, request, script_path, second,
-    sign_in, staff,
+    account, backpack, catalogue, claim, css_path, factors, home, institutions, logins, password, problem, register, request,
+    script_path, second, sign_in, staff,
 };
 use crate::random;
 use crate::state::{App, now};
@@ -108,6 +109,7 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/sign-in/second", get(second::show).post(second::send))
         .route("/sign-in/passkey", post(second::enter))
         .route("/sign-out", post(sign_in::out))
+        .merge(federation())
         .route("/register", get(register::show).post(register::send))
         .route("/verify/{secret}", get(register::verify).post(register::verified))
         .route("/forgot", get(password::forgot).post(password::send_link))
@@ -125,6 +127,11 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/account/settings", get(account::settings))
         .route("/account/profile", get(account::profile).post(account::set_profile))
         .route("/account/password", get(password::change).post(password::change_to))
+        .route("/account/logins", get(logins::show))
+        .route("/account/logins/{id}", get(logins::part).post(logins::parted))
+        .route("/account/merges/{id}", get(logins::undo).post(logins::undone))
+        .route("/account/addresses", get(logins::new_address).post(logins::send_address))
+        .route("/account/addresses/{what}", post(logins::change_address))
         .route("/account/page", post(account::set_page))
         .route("/account/factors", get(factors::show))
         .route("/account/factors/app", get(factors::app).post(factors::add_app))
@@ -156,6 +163,23 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
         .with_state(app)
+}
+
+/// Signing in through an institution.
+fn federation() -> Router<Arc<App>> {
+    Router::new()
+        .route("/sign-in/with", post(away::send))
+        .route("/sign-in/return/{provider}", get(back::show))
+        .route("/sign-in/finish", get(finish::show).post(finish::send))
+        .route("/sign-in/mail", post(finish::send_mail))
+        .route("/sign-in/prove/{secret}", get(finish::prove).post(finish::proved))
+        .route("/sign-in/join", get(join::show).post(join::send))
+        .route("/sign-in/undo/{secret}", get(join::undo_page).post(join::undone))
+        .route("/sign-in/ended/{provider}", post(ended::send))
+        .route("/sign-in/out", get(ended::out))
+        .route("/sign-in/logo/{provider}", get(institutions::logo))
+        .route("/sign-in/providers", get(institutions::about))
+        .route("/sign-in/metadata", get(about::metadata))
 }
 
 /// What the operator alone may ask.

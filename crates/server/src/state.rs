@@ -5,10 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use satchel_badge::model::Badge;
+use satchel_fetch::Client;
 use satchel_protocol::{Code, EmailAddress, Problem, sha256};
 use tokio::sync::Notify;
 
 use crate::erased;
+use crate::login::tokens::Asker;
 use crate::pages::catalogue::Shelf;
 use crate::password::Hasher;
 use crate::pool::Pool;
@@ -48,6 +50,8 @@ pub struct App {
     pub waiting: Waiting,
     /// Counts for the operator.
     pub counts: Counts,
+    /// What asks providers of logins.
+    pub asker: Asker,
     /// The file of what was erased.
     erased: Option<Mutex<erased::Log>>,
     /// What hashes of addresses are mixed with.
@@ -84,6 +88,9 @@ impl App {
         let salt = salt.await.map_err(only_store)?;
         let hasher = Hasher::new().map_err(|problem| StoreError::Failed(problem.to_string()))?;
         let secure = origin.starts_with("https:");
+        let client = settings.network.policy().and_then(|policy| Client::new(policy).map_err(|error| error.to_string()));
+        let client = Arc::new(client.map_err(StoreError::Failed)?);
+        let asker = Asker::new(client, &settings.network);
         Ok(Arc::new(Self {
             store,
             settings,
@@ -97,6 +104,7 @@ impl App {
             mail: Notify::new(),
             waiting: Waiting::default(),
             counts: Counts::default(),
+            asker,
             erased: erased.map(Mutex::new),
             salt,
         }))

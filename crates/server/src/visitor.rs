@@ -109,6 +109,11 @@ impl Visitor {
         URL_SAFE_NO_PAD.encode(sha256(&[b"form\0", self.form.reveal().as_bytes()].concat()))
     }
 
+    /// The hash by which this browser is known while somebody is away at a provider.
+    pub fn browser(&self) -> [u8; 32] {
+        sha256(&[b"browser\0", self.form.reveal().as_bytes()].concat())
+    }
+
     /// The cookies that go with an answer.
     pub fn cookies(&self, app: &App, headers: &mut HeaderMap) {
         if self.is_new {
@@ -148,6 +153,16 @@ pub fn keep_session(headers: &mut HeaderMap, app: &App, secret: &Secret) {
 /// Has the browser forget its session.
 pub fn forget_session(headers: &mut HeaderMap, app: &App) {
     set_cookie(headers, app, "session", "", Some(0));
+}
+
+/// Has the browser keep something under a name of ours.
+pub fn keep(headers: &mut HeaderMap, app: &App, name: &str, value: &str, seconds: i64) {
+    set_cookie(headers, app, name, value, Some(seconds));
+}
+
+/// What the browser keeps under a name of ours.
+pub fn kept(headers: &HeaderMap, app: &App, name: &str) -> Option<String> {
+    cookie(headers, &name_of(app, name))
 }
 
 const HALF: &str = "half";

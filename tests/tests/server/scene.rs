@@ -36,12 +36,12 @@ struct Rsa {
 }
 
 /// One RSA key for all tests: making one takes long.
-fn rsa() -> &'static KeyPair {
+pub fn rsa() -> &'static KeyPair {
     static KEY: OnceLock<KeyPair> = OnceLock::new();
     KEY.get_or_init(|| KeyPair::generate(KeySize::Rsa2048).unwrap())
 }
 
-fn pem() -> String {
+pub fn pem() -> String {
     let der = rsa().public_key().as_der().unwrap();
     format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", STANDARD.encode(der.as_ref()))
 }

@@ -4,6 +4,8 @@
 pub mod backup;
 pub mod log;
 
+pub mod federation;
+
 use std::path::Path;
 
 use jiff::SignedDuration;

@@ -31,7 +31,7 @@ use crate::state::{App, now};
 use crate::store::account::{self, Account};
 use crate::store::award::Award;
 use crate::store::invitation::Invitation;
-use crate::store::{Error, Tx, answered, award, device, feed, invitation, issuer};
+use crate::store::{Error, Tx, answered, award, device, feed, identity, invitation, issuer};
 
 /// How often a stream says that it is alive.
 const ALIVE: Duration = Duration::from_secs(25);
@@ -172,6 +172,11 @@ pub async fn change_account(State(app): State<Arc<App>>, act: Act) -> Response {
         let it = account::get(tx, id)?.ok_or(Code::NotFound)?;
         let given = change.given_name.as_ref().unwrap_or(&it.given_name);
         let family = change.family_name.as_ref().unwrap_or(&it.family_name);
+        // Names that an institution says are changed there (R15).
+        let renames = *given != it.given_name || *family != it.family_name;
+        if renames && !identity::of(tx, id)?.is_empty() {
+            return Err(Code::Forbidden.into());
+        }
         let language = change.language.as_deref().map_or(it.language, Language::of_locale);
         account::rename(tx, id, given, family, language)?;
         let page = change.visibility.unwrap_or(it.page);

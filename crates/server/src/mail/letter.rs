@@ -9,7 +9,7 @@ use crate::state::App;
 use crate::store::account::{self, Account};
 use crate::store::outbox::{Kind, Letter};
 use crate::store::ticket::{self, Kind as Link};
-use crate::store::{Error, Tx, award, document, factor, invitation, issuer, request};
+use crate::store::{Error, Tx, arrival, award, document, factor, identity, invitation, issuer, merge, provider, request};
 
 /// How long the links of mails hold.
 const TWO_DAYS: SignedDuration = SignedDuration::from_hours(48);
@@ -123,6 +123,18 @@ pub fn write(app: &App, tx: &mut Tx<'_>, letter: &Letter, now: Timestamp) -> Res
                 .after(w.mail_reset_until())
                 .small(w.mail_unasked(), None)
         }
+        Kind::NoPassword => Text::new(app, w, w.mail_no_password_subject(), w.fill(w.mail_no_password(), &[service]))
+            .button(w.sign_in(), format!("{}/sign-in", app.origin))
+            .small(w.mail_unasked(), None),
+        Kind::Prove => return prove(app, tx, letter, now),
+        Kind::Joined => return joined(app, tx, letter, now),
+        Kind::Parted => Text::new(app, w, w.mail_parted_subject(), w.fill(w.mail_parted(), &[service]))
+            .button(w.logins_title(), format!("{}/account/logins", app.origin))
+            .small(w.mail_not_you(), None),
+        Kind::AddressesChanged => Text::new(app, w, w.mail_addresses_subject(), w.fill(w.mail_addresses(), &[service]))
+            .button(w.logins_title(), format!("{}/account/logins", app.origin))
+            .small(w.mail_not_you(), None),
+        Kind::LoginEnds => return login_ends(app, tx, letter),
         Kind::Known => Text::new(app, w, w.mail_known_subject(), w.fill(w.mail_known(), &[service]))
             .button(w.sign_in(), format!("{}/sign-in", app.origin))
             .small(w.mail_unasked(), None),
@@ -171,6 +183,50 @@ pub fn write(app: &App, tx: &mut Tx<'_>, letter: &Letter, now: Timestamp) -> Res
             text.small(w.fill(w.mail_refused_erased(), &[&days]), None)
         }
     };
+    Ok(Some(text))
+}
+
+/// Whoever came from a provider proves an address that it does not vouch for.
+fn prove(app: &App, tx: &mut Tx<'_>, letter: &Letter, now: Timestamp) -> Result<Option<Text>, Error> {
+    let w = Words(letter.language);
+    let Some(come) = arrival::get(tx, letter.subject, now)? else { return Ok(None) };
+    let Some(provider) = provider::get(tx, &come.provider)? else { return Ok(None) };
+    let secret = ticket::issue(tx, Link::Prove, come.id, Some(&letter.address), now, come.expires)?;
+    let words = w.fill(w.mail_prove(), &[&app.settings.name, &provider.name]);
+    let text = Text::new(app, w, w.mail_prove_subject(), words)
+        .button(w.mail_verify_button(), format!("{}/sign-in/prove/{}", app.origin, secret.reveal()))
+        .after(w.in_this_browser())
+        .small(w.mail_unasked(), None);
+    Ok(Some(text))
+}
+
+/// A login joined an account. Whoever has one of its addresses can undo it.
+fn joined(app: &App, tx: &mut Tx<'_>, letter: &Letter, now: Timestamp) -> Result<Option<Text>, Error> {
+    let w = Words(letter.language);
+    let Some(it) = merge::get(tx, letter.subject, now)? else { return Ok(None) };
+    let name = provider::get(tx, &it.provider)?.map_or_else(|| it.provider.clone(), |provider| provider.name);
+    let words = w.fill(w.mail_joined(), &[&name, &app.settings.name]);
+    let text = Text::new(app, w, w.mail_joined_subject(), words).after(w.mail_joined_sessions());
+    if !account::holds(tx, it.account, letter.address.normal())? {
+        return Ok(Some(text.button(w.sign_in(), format!("{}/sign-in", app.origin))));
+    }
+    let until = it.at + merge::UNDONE_WITHIN;
+    let secret = ticket::issue(tx, Link::Undo, it.id, Some(&letter.address), now, until)?;
+    let text = text
+        .button(w.logins_title(), format!("{}/account/logins", app.origin))
+        .small(w.fill(w.mail_joined_undo(), &[&w.date(until)]), Some(format!("{}/sign-in/undo/{}", app.origin, secret.reveal())));
+    Ok(Some(text))
+}
+
+/// A login ends soon.
+fn login_ends(app: &App, tx: &mut Tx<'_>, letter: &Letter) -> Result<Option<Text>, Error> {
+    let w = Words(letter.language);
+    let Some((login, ends)) = identity::with_end(tx, letter.subject)? else { return Ok(None) };
+    let name = provider::get(tx, &login.provider)?.map_or_else(|| login.provider.clone(), |provider| provider.name);
+    let words = w.fill(w.mail_ends(), &[&name, &app.settings.name, &w.date(ends)]);
+    let text = Text::new(app, w, w.mail_ends_subject(), words)
+        .button(w.logins_title(), format!("{}/account/logins", app.origin))
+        .after(w.mail_ends_what());
     Ok(Some(text))
 }
 

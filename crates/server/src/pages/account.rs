@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::badge::{self, File, Shown};
 use super::form::{Field, Form, Kind};
-use super::password::wrong_password;
+use super::logins::unproved;
 use super::register::name;
 use super::words::Words;
 use super::{Frame, go, message, message_with, must_sign_in, page, problem};
@@ -22,7 +22,7 @@ use crate::random::{self, Secret};
 use crate::state::{App, now};
 use crate::store::account::{self, Account};
 use crate::store::award::Award;
-use crate::store::{Error, Tx, award, device, factor, feed, invitation, outbox, session, ticket};
+use crate::store::{Error, Tx, award, device, factor, feed, identity, invitation, merge, outbox, provider, session, ticket};
 use crate::visitor::{self, Form as Sent, Visitor};
 
 #[derive(Template)]
@@ -173,6 +173,8 @@ fn answer(app: &App, visitor: &Visitor, done: Result<(), Error>, path: &str) -> 
 struct Settings {
     f: Frame,
     name: String,
+    /// The institution whose word the name is.
+    said_by: Option<String>,
     addresses: Vec<(String, String)>,
     birth: String,
     sessions: Vec<(Id, String, String, bool)>,
@@ -193,9 +195,14 @@ pub async fn settings(State(app): State<Arc<App>>, visitor: Visitor) -> Response
     };
     let w = Words(visitor.language);
     let (day, month, year) = account.birth_date.parts();
+    let said_by = match institution(&app, id).await {
+        Ok(found) => found,
+        Err(refused) => return problem(&app, &visitor, refused),
+    };
     let settings = Settings {
         f: Frame::new(&app, &visitor, w.settings()),
         name: account.name(),
+        said_by,
         addresses: addresses.iter().map(|it| (it.shown.to_string(), w.date(it.verified))).collect(),
         birth: w.day_of(day, month, year),
         sessions: sessions.iter().map(|it| (it.id, browser(&it.agent), w.date(it.seen), it.id == current.id)).collect(),
@@ -247,13 +254,37 @@ fn profile_form(app: &App, visitor: &Visitor, account: &Account) -> Form {
 /// The form for the names.
 pub async fn profile(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
     let Some(account) = visitor.account() else { return must_sign_in(&visitor) };
-    profile_form(&app, &visitor, account).respond(&app, &visitor)
+    match institution(&app, account.id).await {
+        Err(refused) => problem(&app, &visitor, refused),
+        Ok(Some(name)) => not_here(&app, &visitor, &name),
+        Ok(None) => profile_form(&app, &visitor, account).respond(&app, &visitor),
+    }
+}
+
+/// The institution whose word the names of an account are (R15).
+async fn institution(app: &App, account: Id) -> Result<Option<String>, Problem> {
+    let found = app.store.read(move |tx| {
+        let Some(login) = identity::of(tx, account)?.into_iter().max_by_key(|it| it.seen) else { return Ok(None) };
+        Ok(Some(provider::get(tx, &login.provider)?.map_or(login.provider, |it| it.name)))
+    });
+    Ok(found.await?)
+}
+
+fn not_here(app: &App, visitor: &Visitor, name: &str) -> Response {
+    let w = Words(visitor.language);
+    let words = w.fill(w.names_come_from(), &[name]);
+    message_with(app, visitor, StatusCode::FORBIDDEN, w.change_profile(), &[&words], &[("/account/settings", w.settings())])
 }
 
 /// The answer to it. Mails come in the language in which it was sent.
 pub async fn set_profile(State(app): State<Arc<App>>, sent: Sent) -> Response {
     let Some(account) = sent.visitor.account() else { return must_sign_in(&sent.visitor) };
     let w = Words(sent.visitor.language);
+    match institution(&app, account.id).await {
+        Err(refused) => return problem(&app, &sent.visitor, refused),
+        Ok(Some(name)) => return not_here(&app, &sent.visitor, &name),
+        Ok(None) => {}
+    }
     let (given, family) = (name(sent.get("given")), name(sent.get("family")));
     let (Some(given), Some(family)) = (given.clone().filter(|given| !given.is_empty()), family.clone()) else {
         let mut errors = Vec::new();
@@ -409,6 +440,20 @@ fn everything(tx: &mut Tx<'_>, account: &Account) -> Result<serde_json::Value, E
                                      "state": it.state, "made": it.created.to_string(), "until": it.expires.to_string() }));
         }
     }
+    let logins: Vec<_> = identity::of(tx, account.id)?
+        .into_iter()
+        .map(|it| {
+            json!({ "id": it.id, "institution": it.provider, "issuer": it.issuer, "subject": it.subject, "address": it.address,
+                    "added": it.linked.to_string(), "used": it.seen.to_string(), "ends": it.ends.map(|time| time.to_string()) })
+        })
+        .collect();
+    let joined: Vec<_> = merge::of(tx, account.id, time)?
+        .into_iter()
+        .map(|it| {
+            json!({ "id": it.id, "institution": it.provider, "at": it.at.to_string(), "given_name_before": it.given_name,
+                    "family_name_before": it.family_name })
+        })
+        .collect();
     let factors: Vec<_> = factor::of(tx, account.id)?
         .into_iter()
         .map(|it| {
@@ -426,27 +471,29 @@ fn everything(tx: &mut Tx<'_>, account: &Account) -> Result<serde_json::Value, E
                      "page": account.page, "page_name": account.slug, "search_engines": account.indexed,
                      "made": account.created.to_string() },
         "addresses": addresses, "badges": badges, "invitations": invitations, "sessions": sessions, "mails_to_leave": mails,
-        "devices": devices, "second_factors": factors, "recovery_codes_left": factor::codes_left(tx, account.id)?,
+        "devices": devices, "logins": logins, "has_password": account.password.is_some(), "joined": joined,
+        "second_factors": factors, "recovery_codes_left": factor::codes_left(tx, account.id)?,
         "written": time.to_string(),
     }))
 }
 
-fn delete_form(app: &App, visitor: &Visitor) -> Form {
+fn delete_form(app: &App, visitor: &Visitor, account: &Account) -> Form {
     let w = Words(visitor.language);
-    Form::new(app, visitor, w.delete_title(), w.delete_button())
+    let form = Form::new(app, visitor, w.delete_title(), w.delete_button())
         .intro(w.delete_intro())
         .intro(w.delete_stays())
-        .field(Field::new(Kind::Password, "present", w.present_password(), "current-password"))
         .link("/account/export", w.export())
-        .grave()
+        .grave();
+    if account.password.is_none() {
+        return form;
+    }
+    form.field(Field::new(Kind::Password, "present", w.present_password(), "current-password"))
 }
 
 /// Asks whether to erase the account.
 pub async fn delete(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
-    if visitor.owner().is_none() {
-        return must_sign_in(&visitor);
-    }
-    delete_form(&app, &visitor).respond(&app, &visitor)
+    let Some(account) = visitor.owner() else { return must_sign_in(&visitor) };
+    delete_form(&app, &visitor, account).respond(&app, &visitor)
 }
 
 /// Erases it.
@@ -460,8 +507,8 @@ pub async fn deleted(State(app): State<Arc<App>>, sent: Sent) -> Response {
 async fn erase(app: &App, sent: &Sent) -> Result<Response, Problem> {
     let w = Words(sent.visitor.language);
     let Some(account) = sent.visitor.owner() else { return Ok(must_sign_in(&sent.visitor)) };
-    if let Some(words) = wrong_password(app, sent, account, "present").await? {
-        return Ok(delete_form(app, &sent.visitor).errors(&[("present", words)]).respond(app, &sent.visitor));
+    if let Some(error) = unproved(app, sent, account).await? {
+        return Ok(delete_form(app, &sent.visitor, account).errors(&[error]).respond(app, &sent.visitor));
     }
     let (id, language, time) = (account.id, account.language, now());
     app.store

@@ -7,6 +7,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use super::institutions::Institutions;
 use super::second::Ask;
 use super::{Frame, page, with_script};
 use crate::state::App;
@@ -151,6 +152,7 @@ pub struct Form {
     /// Whether there is a field that people leave empty, and programs do not.
     has_trap: bool,
     general: Option<String>,
+    institutions: Option<Institutions>,
     passkey: Option<Ask>,
 }
 
@@ -168,6 +170,7 @@ impl Form {
             is_grave: false,
             has_trap: false,
             general: None,
+            institutions: None,
             passkey: None,
         }
     }
@@ -203,6 +206,13 @@ impl Form {
     #[must_use]
     pub fn link(mut self, href: impl Into<String>, text: impl Into<String>) -> Self {
         self.links.push((href.into(), text.into()));
+        self
+    }
+
+    /// With institutions to sign in through instead.
+    #[must_use]
+    pub fn institutions(mut self, institutions: Option<Institutions>) -> Self {
+        self.institutions = institutions;
         self
     }
 

@@ -10,6 +10,8 @@ pub mod factors;
 pub mod form;
 pub mod head;
 pub mod home;
+pub mod institutions;
+pub mod logins;
 pub mod password;
 pub mod register;
 pub mod request;

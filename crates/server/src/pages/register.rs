@@ -21,7 +21,7 @@ use crate::password::Weakness;
 use crate::random::{self, Secret};
 use crate::state::{App, now};
 use crate::store::account::{self, Account, Registration, State as AccountState};
-use crate::store::{Error, Tx, attempt, feed, invitation, outbox, ticket};
+use crate::store::{Error, Tx, attempt, feed, invitation, outbox, provider, ticket};
 use crate::visitor::{Form as Sent, Visitor};
 
 /// How long a registration waits for its address to be verified.
@@ -81,13 +81,18 @@ fn find_entrance(tx: &mut Tx<'_>, secret: &Secret, time: Timestamp) -> Result<Op
     }))
 }
 
-fn needs_invitation(app: &App, visitor: &Visitor) -> Response {
+async fn needs_invitation(app: &App, visitor: &Visitor) -> Response {
     let w = Words(visitor.language);
+    let federated = match app.store.read(|tx| Ok(provider::all(tx)?.is_empty())).await {
+        Ok(true) => "",
+        Ok(false) => w.or_by_institution(),
+        Err(error) => return problem(app, visitor, error.into()),
+    };
     message(
         app,
         visitor,
         w.register(),
-        &[w.needs_invitation(), w.needs_invitation_how(), &sign_in::write_to(app, w)],
+        &[w.needs_invitation(), w.needs_invitation_how(), federated, &sign_in::write_to(app, w)],
         &[("/sign-in", w.sign_in())],
     )
 }
@@ -110,7 +115,7 @@ fn form(app: &App, visitor: &Visitor, invitation: &str) -> Form {
 pub async fn show(State(app): State<Arc<App>>, visitor: Visitor, Query(invited): Query<Invited>) -> Response {
     match entrance(&app, &invited.invitation).await {
         Err(refused) => problem(&app, &visitor, refused),
-        Ok(None) => needs_invitation(&app, &visitor),
+        Ok(None) => needs_invitation(&app, &visitor).await,
         Ok(Some(entrance)) => {
             let address = entrance.address.as_ref().map(ToString::to_string).unwrap_or_default();
             let form = form(&app, &visitor, &invited.invitation).with("email", address).with("given", entrance.name);
@@ -134,7 +139,7 @@ pub async fn send(State(app): State<Arc<App>>, sent: Sent) -> Response {
 async fn register(app: &Arc<App>, sent: &Sent) -> Result<Response, Problem> {
     let visitor = &sent.visitor;
     let w = Words(visitor.language);
-    let Some(entrance) = entrance(app, sent.get("invitation")).await? else { return Ok(needs_invitation(app, visitor)) };
+    let Some(entrance) = entrance(app, sent.get("invitation")).await? else { return Ok(needs_invitation(app, visitor).await) };
     let name = entrance.id.to_string();
     app.limit(&[("register", &name, 20, 3600), ("register-from", &visitor.ip, 60, 3600)]).await?;
     let young = app.key("too-young", &name);

@@ -7,16 +7,18 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jiff::SignedDuration;
 use satchel_protocol::feed::Kind as Change;
-use satchel_protocol::{Code, EmailAddress, Problem, sha256};
+use satchel_protocol::{Code, EmailAddress, Id, Problem, sha256};
 use serde::Deserialize;
 
 use super::form::{Field, Form, Kind};
 use super::words::Words;
-use super::{go, message_with, next_path, problem, second};
+use super::{go, institutions, message, message_with, next_path, problem, second};
+use crate::login::{enter, tokens};
 use crate::random;
 use crate::state::{App, now};
 use crate::store::account::{self, Account, State as AccountState};
-use crate::store::{Error, StoreError, Tx, attempt, factor, feed, outbox, session, ticket};
+use crate::store::provider::{self, Provider};
+use crate::store::{Error, StoreError, Tx, attempt, factor, feed, identity, outbox, session, ticket};
 use crate::visitor::{self, Form as Sent, Visitor};
 
 /// Where to go afterwards.
@@ -25,6 +27,8 @@ use crate::visitor::{self, Form as Sent, Visitor};
 pub struct Next {
     /// The path.
     pub next: String,
+    /// The institution that is searched for.
+    pub q: String,
 }
 
 fn form(app: &App, visitor: &Visitor, next: &str) -> Form {
@@ -39,11 +43,14 @@ fn form(app: &App, visitor: &Visitor, next: &str) -> Form {
 }
 
 /// The form.
-pub async fn show(State(app): State<Arc<App>>, visitor: Visitor, Query(next): Query<Next>) -> Response {
+pub async fn show(State(app): State<Arc<App>>, visitor: Visitor, headers: HeaderMap, Query(next): Query<Next>) -> Response {
     if visitor.session.is_some() {
         return go(next_path(&next.next));
     }
-    form(&app, &visitor, &next.next).respond(&app, &visitor)
+    match institutions::list(&app, &headers, &next.q, &next.next).await {
+        Ok(list) => form(&app, &visitor, &next.next).institutions(list).respond(&app, &visitor),
+        Err(refused) => problem(&app, &visitor, refused),
+    }
 }
 
 /// Tries of one address within a quarter of an hour, and of one visitor.
@@ -138,17 +145,22 @@ pub async fn enter_now(
     if let Some(refused) = check(app, visitor, account).await? {
         return Ok(Err(refused));
     }
-    let (id, agent) = (account.id, visitor.agent.clone());
-    Ok(Ok(app.store.write(move |tx| Ok(begin(tx, id, &agent, strong)?)).await?))
+    let (id, agent, browser) = (account.id, visitor.agent.clone(), visitor.browser());
+    let begun = app.store.write(move |tx| {
+        let (session, secret) = begin(tx, id, &agent, strong)?;
+        enter::note(tx, browser, session, id, now())?;
+        Ok(secret)
+    });
+    Ok(Ok(begun.await?))
 }
 
 /// Begins a session for an account whose owner has proved to be it; `strong` when with a second factor.
-fn begin(tx: &mut Tx<'_>, account: satchel_protocol::Id, agent: &str, strong: bool) -> Result<random::Secret, StoreError> {
+fn begin(tx: &mut Tx<'_>, account: Id, agent: &str, strong: bool) -> Result<(Id, random::Secret), StoreError> {
     let now = now();
     let id = random::id(now);
     account::note_seen(tx, account, now)?;
     feed::append(tx, &[account], Change::Session, id, now)?;
-    session::begin(tx, id, account, agent, strong, now)
+    Ok((id, session::begin(tx, id, account, agent, strong, now)?))
 }
 
 /// What keeps an account out, though the password is right (R20, R21).
@@ -179,7 +191,7 @@ async fn suspend(app: &App, visitor: &Visitor, account: &Account) -> Result<Resp
             }
         }
         session::end_all(tx, id, None)?;
-        Ok(begin(tx, id, &agent, false)?)
+        Ok(begin(tx, id, &agent, false)?.1)
     });
     let secret = secret.await?;
     app.mail.notify_one();
@@ -200,17 +212,45 @@ pub fn write_to(app: &App, w: Words) -> String {
 
 /// Signing out.
 pub async fn out(State(app): State<Arc<App>>, sent: Sent) -> Response {
+    let mut provider = None;
     if let Some((session, account)) = &sent.visitor.session {
         let (id, account) = (session.id, account.id);
-        let ended: Result<bool, Error> = app.store.write(move |tx| Ok(session::end(tx, account, id)?)).await;
-        if let Err(error) = ended {
-            return problem(&app, &sent.visitor, error.into());
+        let ended: Result<Option<Provider>, Error> = app
+            .store
+            .write(move |tx| {
+                let through = identity::provider_of_session(tx, id)?;
+                session::end(tx, account, id)?;
+                Ok(through.map_or(Ok(None), |it| provider::get(tx, &it))?)
+            })
+            .await;
+        match ended {
+            Ok(through) => provider = through,
+            Err(error) => return problem(&app, &sent.visitor, error.into()),
         }
     }
     let mut headers = HeaderMap::new();
     visitor::forget_session(&mut headers, &app);
     let next = sent.get("next");
-    (headers, go(if next.is_empty() { "/" } else { next_path(next) })).into_response()
+    if !next.is_empty() {
+        return (headers, go(next_path(next))).into_response();
+    }
+    match provider {
+        Some(provider) => (headers, out_there(&app, &sent.visitor.signed_out(), &provider).await).into_response(),
+        None => (headers, go("/")).into_response(),
+    }
+}
+
+/// Whoever came from an institution may sign out there too.
+async fn out_there(app: &App, visitor: &Visitor, provider: &Provider) -> Response {
+    let w = Words(visitor.language);
+    let url = tokens::sign_out_url(app, provider).await.map(String::from);
+    let words = w.fill(w.still_signed_in_there(), &[&provider.name]);
+    let there = w.fill(w.sign_out_there(), &[&provider.name]);
+    let mut links = vec![("/", w.to_start())];
+    if let Some(url) = &url {
+        links.insert(0, (url, there.as_str()));
+    }
+    message(app, visitor, w.signed_out(), &[&words], &links)
 }
 
 /// A name for a subject in counts of tries, which says nothing by itself.

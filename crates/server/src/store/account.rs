@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use satchel_protocol::visibility::Visibility;
 use satchel_protocol::{BirthDate, EmailAddress, Id, Language};
 
-use super::{Row, StoreError, Tx, factor, session, tombstone};
+use super::{Row, StoreError, Tx, factor, identity, session, tombstone};
 use crate::settings::Policy;
 use crate::values;
 
@@ -275,6 +275,7 @@ pub fn erase(tx: &mut Tx<'_>, id: Id, now: Timestamp) -> Result<(), StoreError> 
     tx.execute("UPDATE invitation SET address = NULL, shown = NULL, name = NULL WHERE account = $1", values![id])?;
     tx.execute("UPDATE award SET holder = NULL, ob3 = NULL, ob2 = NULL, hidden = 1 WHERE holder = $1", values![id])?;
     tx.execute("DELETE FROM ticket WHERE subject = $1", values![id])?;
+    identity::erase(tx, id)?;
     session::end_all(tx, id, None)?;
     factor::end_all(tx, id)?;
     for address in addresses(tx, id)? {
@@ -331,6 +332,41 @@ pub fn add_address(tx: &mut Tx<'_>, id: Id, address: &EmailAddress, main: bool, 
 /// What the database said.
 pub fn holds(tx: &mut Tx<'_>, id: Id, normal: &str) -> Result<bool, StoreError> {
     Ok(tx.number("SELECT count(*) FROM address WHERE account = $1 AND address = $2", values![id, normal])? > 0)
+}
+
+/// Notes that an address was verified once more.
+///
+/// # Errors
+/// What the database said.
+pub fn note_verified(tx: &mut Tx<'_>, address: &EmailAddress, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute("UPDATE address SET verified = $1 WHERE address = $2", values![now, address.normal()]).map(drop)
+}
+
+/// Has mail go to this address of an account; whether it holds it.
+///
+/// # Errors
+/// What the database said.
+pub fn set_main(tx: &mut Tx<'_>, id: Id, address: &EmailAddress) -> Result<bool, StoreError> {
+    if !holds(tx, id, address.normal())? {
+        return Ok(false);
+    }
+    tx.execute("UPDATE address SET is_main = 0 WHERE account = $1", values![id])?;
+    let sql = "UPDATE address SET is_main = 1 WHERE account = $1 AND address = $2";
+    Ok(tx.execute(sql, values![id, address.normal()])? == 1)
+}
+
+/// Takes an address from an account; whether it held it. Of several, one stays the main one.
+///
+/// # Errors
+/// What the database said.
+pub fn remove_address(tx: &mut Tx<'_>, id: Id, address: &EmailAddress) -> Result<bool, StoreError> {
+    let sql = "DELETE FROM address WHERE account = $1 AND address = $2";
+    let removed = tx.execute(sql, values![id, address.normal()])? == 1;
+    let left = addresses(tx, id)?;
+    if let Some(first) = left.first().filter(|first| !first.is_main) {
+        set_main(tx, id, &first.shown)?;
+    }
+    Ok(removed)
 }
 
 // ---- Registrations ----

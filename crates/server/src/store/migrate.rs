@@ -4,10 +4,11 @@
 use super::{Error, StoreError, Tx};
 use crate::values;
 
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("../../migrations/0001_first.sql"),
     include_str!("../../migrations/0002_states.sql"),
     include_str!("../../migrations/0003_programs.sql"),
+    include_str!("../../migrations/0004_logins.sql"),
     include_str!("../../migrations/0005_factors.sql"),
     include_str!("../../migrations/0006_operation.sql"),
     include_str!("../../migrations/0007_public.sql"),

@@ -22,6 +22,18 @@ pub enum Kind {
     Known,
     /// A new password; the subject is an account.
     Reset,
+    /// A forgotten password of an account that has none; the subject is the account.
+    NoPassword,
+    /// Proof that the address of somebody who came from a provider is theirs; the subject is an arrival.
+    Prove,
+    /// A login joined an account; the subject is the merge.
+    Joined,
+    /// A login was taken from an account; the subject is the account.
+    Parted,
+    /// Addresses of an account changed; the subject is the account.
+    AddressesChanged,
+    /// A login ends soon; the subject is the account.
+    LoginEnds,
     /// The password was changed; the subject is an account.
     PasswordChanged,
     /// A program came with a token that was used before; the subject is the account.
@@ -49,13 +61,19 @@ pub enum Kind {
 }
 
 impl Kind {
-    const NAMES: [(Self, &'static str); 18] = [
+    const NAMES: [(Self, &'static str); 24] = [
         (Self::Claim, "claim"),
         (Self::Join, "join"),
         (Self::Verify, "verify"),
         (Self::Address, "address"),
         (Self::Known, "known"),
         (Self::Reset, "reset"),
+        (Self::NoPassword, "no_password"),
+        (Self::Prove, "prove"),
+        (Self::Joined, "joined"),
+        (Self::Parted, "parted"),
+        (Self::AddressesChanged, "addresses_changed"),
+        (Self::LoginEnds, "login_ends"),
         (Self::PasswordChanged, "password_changed"),
         (Self::DeviceEnded, "device_ended"),
         (Self::FactorAdded, "factor_added"),

@@ -20,6 +20,10 @@ pub enum Kind {
     Address,
     /// To choose a new password; the subject is an account.
     Reset,
+    /// To prove that the address of an arrival is one's own.
+    Prove,
+    /// To have a login lead to an account no more; the subject is a merge.
+    Undo,
     /// To give the second factor after the password, in the cookie of a browser; the subject is an account.
     Half,
     /// To confirm the address of a request; the subject is the request.
@@ -35,6 +39,8 @@ impl Kind {
             Self::Verify => "verify",
             Self::Address => "address",
             Self::Reset => "reset",
+            Self::Prove => "prove",
+            Self::Undo => "undo",
             Self::Half => "half",
             Self::Request => "request",
         }

@@ -1,0 +1,146 @@
+//! Where a provider sends people back to. Nobody is let in who did not leave from here, in this browser, for this provider, a short while ago;
+//! and the answer must name the provider it comes from, so that none can be taken for another (RFC 9207).
+
+use std::sync::Arc;
+
+use axum::extract::{Path, RawQuery, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use jiff::SignedDuration;
+use satchel_protocol::Problem;
+
+use super::failure::{self, Failure};
+use super::{away, claims, enter, hash_at, join, tokens};
+use crate::oauth::Parameters;
+use crate::pages::{go, problem};
+use crate::random::{self, Secret};
+use crate::state::{App, now};
+use crate::store::arrival::{self, Arrival};
+use crate::store::provider::Provider;
+use crate::store::{identity, provider};
+use crate::visitor::{self, Visitor};
+
+/// How long somebody may take to give the birth date.
+const WAITS: SignedDuration = SignedDuration::from_mins(30);
+
+const YEAR: i64 = 365 * 24 * 3600;
+
+enum Stop {
+    Problem(Problem),
+    Failure(Failure),
+}
+
+impl From<crate::store::Error> for Stop {
+    fn from(error: crate::store::Error) -> Self {
+        Self::Problem(error.into())
+    }
+}
+
+impl From<Problem> for Stop {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
+/// Somebody comes back.
+pub async fn show(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let found = app.store.read(move |tx| Ok(provider::get(tx, &id)?)).await;
+    let provider = match found {
+        Ok(Some(provider)) => provider,
+        Ok(None) => return failure::show(&app, &visitor, None, &Failure::Strayed),
+        Err(error) => return problem(&app, &visitor, error.into()),
+    };
+    match receive(&app, &visitor, &provider, &headers, query.as_deref().unwrap_or_default()).await {
+        Ok(mut response) => {
+            visitor::keep(response.headers_mut(), &app, away::LAST, &provider.id, YEAR);
+            response
+        }
+        Err(Stop::Problem(refused)) => problem(&app, &visitor, refused),
+        Err(Stop::Failure(what)) => failure::show(&app, &visitor, Some(&provider), &what),
+    }
+}
+
+async fn receive(
+    app: &Arc<App>,
+    visitor: &Visitor,
+    provider: &Provider,
+    headers: &HeaderMap,
+    query: &str,
+) -> Result<Response, Stop> {
+    app.limit(&[("back-from", &visitor.ip, 100, 900)]).await?;
+    let answer =
+        Parameters::parse(query.as_bytes()).map_err(|_| Failure::NotBelieved(String::from("a parameter comes twice")))?;
+    let state = answer.get("state").and_then(Secret::parse).ok_or(Failure::Strayed)?;
+    let looked = state.clone();
+    let departure = app.store.write(move |tx| Ok(arrival::come_back(tx, &looked)?)).await?.ok_or(Failure::Strayed)?;
+    let is_same = departure.browser == visitor.browser() && departure.provider == provider.id && departure.expires > now();
+    if !is_same || departure.account.is_some_and(|account| visitor.account().map(|it| it.id) != Some(account)) {
+        return Err(Failure::Strayed.into());
+    }
+    tokens::is_from(app, provider, answer.get("iss")).await?;
+    if let Some(error) = answer.get("error") {
+        return Err(refusal(error).into());
+    }
+    let code = answer.get("code").ok_or_else(|| Failure::NotBelieved(String::from("the answer has no code")))?;
+    let said = tokens::redeem(app, provider, &state, code).await?;
+    let person = claims::read(provider, &said.claims);
+    let (id, lacked, time) = (provider.id.clone(), person.as_ref().err().map(|names| names.join(", ")), now());
+    app.store.write(move |tx| Ok(provider::note_seen(tx, &id, lacked.as_deref(), time)?)).await?;
+    let person = person.map_err(Failure::Lacking)?;
+    let come = Arrival {
+        id: random::id(time),
+        browser: visitor.browser(),
+        provider: provider.id.clone(),
+        sub: hash_at(&provider.issuer, &said.sub),
+        sid: said.sid.as_deref().map(|sid| hash_at(&provider.issuer, sid)),
+        issuer: provider.issuer.clone(),
+        subject: person.subject,
+        given_name: person.given_name,
+        family_name: person.family_name,
+        address: person.address,
+        vouched: person.vouched,
+        role: person.role,
+        ends: person.ends,
+        birth_date: None,
+        expires: time + WAITS,
+    };
+    let (issuer, subject) = (come.issuer.clone(), come.subject.clone());
+    let known = app.store.read(move |tx| Ok(identity::find(tx, &issuer, &subject)?)).await?;
+    let next = away::next_of(app, headers);
+    match (departure.account, known) {
+        (Some(account), Some(known)) if known.account != account => Err(Failure::OfAnother.into()),
+        (_, Some(known)) => match enter::enter(app, visitor, &come, known.account, &next).await? {
+            Some(response) => Ok(response),
+            None => Err(Failure::Closed.into()),
+        },
+        (Some(account), None) => Ok(join::add(app, visitor, account, come, &next).await?),
+        (None, None) => {
+            app.store.write(move |tx| Ok(arrival::put(tx, &come)?)).await?;
+            Ok(go("/sign-in/finish"))
+        }
+    }
+}
+
+/// What an error of a provider means (RFC 6749, 4.1.2.1; OpenID Connect Core, 3.1.2.6). Only its letters reach the log.
+fn refusal(error: &str) -> Failure {
+    let plain: String = error.chars().filter(|c| c.is_ascii_lowercase() || *c == '_').take(40).collect();
+    match plain.as_str() {
+        "access_denied" | "login_required" | "interaction_required" | "consent_required" | "account_selection_required" => {
+            Failure::Cancelled
+        }
+        "server_error" | "temporarily_unavailable" => Failure::Down(plain),
+        _ => Failure::NotBelieved(plain),
+    }
+}

@@ -1,0 +1,333 @@
+//! The ways into an account and its addresses (R48): see them, add and remove them, and undo that a login joined. The last login stays, and so
+//! does the last address. Whatever takes something away asks for the password, or, of whoever has none, for having signed in just now.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use jiff::SignedDuration;
+use satchel_protocol::feed::Kind as Change;
+use satchel_protocol::{Code, EmailAddress, Id, Problem};
+
+use super::form::{Field, Form, Kind};
+use super::password::wrong_password;
+use super::words::Words;
+use super::{Frame, go, institutions, message, must_sign_in, page, problem};
+use crate::login::join;
+use crate::random;
+use crate::state::{App, now};
+use crate::store::account::{self, Account};
+use crate::store::identity::{self, Identity};
+use crate::store::{Error, Tx, feed, merge, outbox, provider, session};
+use crate::visitor::{Form as Sent, Visitor};
+
+/// How long after signing in somebody without a password may do what else a password is asked for.
+const JUST_NOW: SignedDuration = SignedDuration::from_mins(15);
+
+/// Addresses of one account.
+const MOST_ADDRESSES: usize = 10;
+
+/// An address, as its owner sees it.
+struct Shown {
+    address: String,
+    verified: String,
+    is_main: bool,
+    /// Whose word it is; it changes there and not here.
+    from: Option<String>,
+}
+
+/// A login by an institution.
+struct Login {
+    id: Id,
+    name: String,
+    address: String,
+    used: String,
+    ends: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "logins.html")]
+struct Page {
+    f: Frame,
+    addresses: Vec<Shown>,
+    has_password: bool,
+    logins: Vec<Login>,
+    can_remove: bool,
+    undo: Vec<(Id, String)>,
+    institutions: Option<institutions::Institutions>,
+}
+
+/// The page.
+pub async fn show(State(app): State<Arc<App>>, visitor: Visitor, headers: HeaderMap) -> Response {
+    let Some(account) = visitor.account().cloned() else { return must_sign_in(&visitor) };
+    draw(&app, &visitor, &account, &headers).await.unwrap_or_else(|refused| problem(&app, &visitor, refused))
+}
+
+async fn draw(app: &App, visitor: &Visitor, account: &Account, headers: &HeaderMap) -> Result<Response, Problem> {
+    let w = Words(visitor.language);
+    let (id, time) = (account.id, now());
+    let found = app
+        .store
+        .read(move |tx| Ok((account::addresses(tx, id)?, identity::of(tx, id)?, merge::of(tx, id, time)?, provider::all(tx)?)));
+    let (addresses, identities, merges, providers) = found.await?;
+    let name_of = |id: &str| providers.iter().find(|it| it.id == id).map_or_else(|| id.to_owned(), |it| it.name.clone());
+    let from = |address: &EmailAddress| identities.iter().find(|it| it.address == *address).map(|it| name_of(&it.provider));
+    let count = identities.len() + usize::from(account.password.is_some());
+    let institutions = institutions::list(app, headers, "", "/account/logins").await?;
+    let shown = Page {
+        f: Frame::new(app, visitor, w.logins_title()),
+        addresses: addresses
+            .iter()
+            .map(|it| Shown {
+                address: it.shown.to_string(),
+                verified: w.date(it.verified),
+                is_main: it.is_main,
+                from: from(&it.shown),
+            })
+            .collect(),
+        has_password: account.password.is_some(),
+        logins: identities
+            .iter()
+            .map(|it| Login {
+                id: it.id,
+                name: name_of(&it.provider),
+                address: it.address.to_string(),
+                used: w.date(it.seen),
+                ends: it.ends.map(|ends| w.date(ends)),
+            })
+            .collect(),
+        can_remove: count > 1,
+        undo: merges.iter().map(|it| (it.id, w.fill(w.joined_on(), &[&name_of(&it.provider), &w.date(it.at)]))).collect(),
+        institutions,
+    };
+    Ok(page(app, visitor, StatusCode::OK, &shown))
+}
+
+// ---- Proof ----
+
+/// A form that asks for the password of whoever has one.
+fn asking(app: &App, visitor: &Visitor, account: &Account, title: &str, button: &str) -> Form {
+    let w = Words(visitor.language);
+    let form = Form::new(app, visitor, title, button);
+    if account.password.is_none() {
+        return form;
+    }
+    form.field(Field::new(Kind::Password, "present", w.present_password(), "current-password"))
+}
+
+/// Whether whoever sent this proved to be the owner: else the words why not, by the field of the form.
+pub async fn unproved(app: &App, sent: &Sent, account: &Account) -> Result<Option<(&'static str, String)>, Problem> {
+    if account.password.is_some() {
+        return Ok(wrong_password(app, sent, account, "present").await?.map(|words| ("present", words)));
+    }
+    let w = Words(sent.visitor.language);
+    let fresh = sent.visitor.session.as_ref().is_some_and(|(session, _)| now().duration_since(session.created) < JUST_NOW);
+    // Whoever is suspended has signed in for this alone.
+    let may = fresh || sent.visitor.suspended.is_some();
+    Ok((!may).then(|| ("", w.sign_in_anew().to_owned())))
+}
+
+// ---- Addresses ----
+
+fn address_form(app: &App, visitor: &Visitor) -> Form {
+    let w = Words(visitor.language);
+    Form::new(app, visitor, w.add_address(), w.verify_this_address())
+        .intro(w.add_address_what())
+        .field(Field::new(Kind::Email, "email", w.email(), "email"))
+        .link("/account/logins", w.back())
+}
+
+/// Asks for one more address.
+pub async fn new_address(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
+    if visitor.session.is_none() {
+        return must_sign_in(&visitor);
+    }
+    address_form(&app, &visitor).respond(&app, &visitor)
+}
+
+/// The answer to it: a mail with a link. It is the same whoever has the address.
+pub async fn send_address(State(app): State<Arc<App>>, sent: Sent) -> Response {
+    let visitor = &sent.visitor;
+    let Some(account) = visitor.account().map(|account| account.id) else { return must_sign_in(visitor) };
+    let w = Words(visitor.language);
+    let Ok(address) = sent.get("email").parse::<EmailAddress>() else {
+        let errors = [("email", w.email_wrong().to_owned())];
+        return address_form(&app, visitor).filled(&sent).errors(&errors).respond(&app, visitor);
+    };
+    let words = w.fill(w.mail_sent_to(), &[address.as_str()]);
+    let put = async {
+        app.limit(&[("address", &account.to_string(), 10, 3600), ("address-to", address.normal(), 5, 3600)]).await?;
+        let (time, language) = (now(), visitor.language);
+        app.store
+            .write(move |tx| {
+                if account::addresses(tx, account)?.len() >= MOST_ADDRESSES {
+                    return Err(Problem::new(Code::Conflict, [MOST_ADDRESSES.to_string()]).into());
+                }
+                match account::by_address(tx, &address)? {
+                    // What is so is said where only the owner of the address reads it.
+                    Some(known) => {
+                        Ok(outbox::put(tx, random::id(time), outbox::Kind::Known, known.id, &address, language, time)?)
+                    }
+                    None => Ok(outbox::put(tx, random::id(time), outbox::Kind::Address, account, &address, language, time)?),
+                }
+            })
+            .await?;
+        app.mail.notify_one();
+        Ok::<_, Problem>(message(
+            &app,
+            visitor,
+            w.look_at_mail(),
+            &[&words, w.link_two_days(), w.no_mail_came()],
+            &[("/account/logins", w.back())],
+        ))
+    };
+    put.await.unwrap_or_else(|refused| problem(&app, visitor, refused))
+}
+
+/// Has mail go to another of the addresses, or takes one away. Other sessions and programs end with it.
+pub async fn change_address(State(app): State<Arc<App>>, Path(what): Path<String>, sent: Sent) -> Response {
+    let visitor = &sent.visitor;
+    let Some((session, account)) = visitor.session.clone() else { return must_sign_in(visitor) };
+    let w = Words(visitor.language);
+    let Ok(address) = sent.get("address").parse::<EmailAddress>() else { return problem(&app, visitor, Code::NotFound.into()) };
+    let (title, button) = match what.as_str() {
+        "main" => (w.main_address(), w.main_address()),
+        "remove" => (w.remove_address(), w.remove_address()),
+        _ => return problem(&app, visitor, Code::NotFound.into()),
+    };
+    let form = |app: &App| {
+        let form = asking(app, visitor, &account, title, button).intro(address.to_string()).hidden("address", address.as_str());
+        form.hidden("sure", "yes").link("/account/logins", w.back())
+    };
+    let done = async {
+        if sent.get("sure") != "yes" {
+            return Ok(form(&app).respond(&app, visitor));
+        }
+        if let Some(error) = unproved(&app, &sent, &account).await? {
+            return Ok(form(&app).errors(&[error]).respond(&app, visitor));
+        }
+        let (id, language, time, mains) = (account.id, account.language, now(), what == "main");
+        let changed = address.clone();
+        app.store
+            .write(move |tx| {
+                let told = account::addresses(tx, id)?;
+                if mains {
+                    if !account::set_main(tx, id, &changed)? {
+                        return Err(Code::NotFound.into());
+                    }
+                } else {
+                    remove(tx, id, &changed, &told)?;
+                }
+                session::end_all(tx, id, Some(session.id))?;
+                for old in told {
+                    outbox::put(tx, random::id(time), outbox::Kind::AddressesChanged, id, &old.shown, language, time)?;
+                }
+                feed::append(tx, &[id], Change::Profile, id, time)?;
+                Ok(())
+            })
+            .await?;
+        app.mail.notify_one();
+        Ok::<_, Problem>(go("/account/logins"))
+    };
+    done.await.unwrap_or_else(|refused| problem(&app, visitor, refused))
+}
+
+/// An address that an institution says stays as long as its login does, and the last one stays.
+fn remove(tx: &mut Tx<'_>, id: Id, address: &EmailAddress, all: &[account::Address]) -> Result<(), Error> {
+    let is_theirs = identity::of(tx, id)?.iter().any(|it| it.address == *address);
+    if is_theirs || all.len() < 2 {
+        return Err(Code::Forbidden.into());
+    }
+    if account::remove_address(tx, id, address)? { Ok(()) } else { Err(Code::NotFound.into()) }
+}
+
+// ---- Logins ----
+
+async fn own(app: &App, account: Id, id: Id) -> Result<(Identity, String), Problem> {
+    let found = app.store.read(move |tx| {
+        let Some(login) = identity::of(tx, account)?.into_iter().find(|it| it.id == id) else { return Ok(None) };
+        let name = provider::get(tx, &login.provider)?.map_or_else(|| login.provider.clone(), |it| it.name);
+        Ok(Some((login, name)))
+    });
+    found.await?.ok_or_else(|| Code::NotFound.into())
+}
+
+fn part_form(app: &App, visitor: &Visitor, account: &Account, name: &str) -> Form {
+    let w = Words(visitor.language);
+    asking(app, visitor, account, w.remove_login(), w.remove_login())
+        .intro(w.fill(w.remove_login_what(), &[name]))
+        .link("/account/logins", w.back())
+        .grave()
+}
+
+/// Asks whether a login is to lead here no more.
+pub async fn part(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Path<Id>) -> Response {
+    let Some(account) = visitor.account() else { return must_sign_in(&visitor) };
+    match own(&app, account.id, id).await {
+        Ok((_, name)) => part_form(&app, &visitor, account, &name).respond(&app, &visitor),
+        Err(refused) => problem(&app, &visitor, refused),
+    }
+}
+
+/// The answer to it.
+pub async fn parted(State(app): State<Arc<App>>, Path(id): Path<Id>, sent: Sent) -> Response {
+    let visitor = &sent.visitor;
+    let Some((session, account)) = visitor.session.clone() else { return must_sign_in(visitor) };
+    let done = async {
+        let (login, name) = own(&app, account.id, id).await?;
+        if let Some(error) = unproved(&app, &sent, &account).await? {
+            return Ok(part_form(&app, visitor, &account, &name).errors(&[error]).respond(&app, visitor));
+        }
+        let time = now();
+        app.store.write(move |tx| join::part(tx, &login, Some(session.id), time)).await?;
+        app.mail.notify_one();
+        Ok::<_, Problem>(go("/account/logins"))
+    };
+    done.await.unwrap_or_else(|refused| problem(&app, visitor, refused))
+}
+
+fn undo_form(app: &App, visitor: &Visitor, account: &Account, name: &str) -> Form {
+    let w = Words(visitor.language);
+    asking(app, visitor, account, w.undo_title(), w.undo_button())
+        .intro(w.fill(w.undo_intro(), &[name]))
+        .link("/account/logins", w.back())
+        .grave()
+}
+
+async fn merged(app: &App, account: Id, id: Id) -> Result<(merge::Merge, String), Problem> {
+    let time = now();
+    let found = app.store.read(move |tx| {
+        let Some(merge) = merge::get(tx, id, time)?.filter(|it| it.account == account) else { return Ok(None) };
+        let name = provider::get(tx, &merge.provider)?.map_or_else(|| merge.provider.clone(), |it| it.name);
+        Ok(Some((merge, name)))
+    });
+    found.await?.ok_or_else(|| Code::NotFound.into())
+}
+
+/// Asks whether to undo that a login joined.
+pub async fn undo(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Path<Id>) -> Response {
+    let Some(account) = visitor.account() else { return must_sign_in(&visitor) };
+    match merged(&app, account.id, id).await {
+        Ok((_, name)) => undo_form(&app, &visitor, account, &name).respond(&app, &visitor),
+        Err(refused) => problem(&app, &visitor, refused),
+    }
+}
+
+/// The answer to it.
+pub async fn undone(State(app): State<Arc<App>>, Path(id): Path<Id>, sent: Sent) -> Response {
+    let visitor = &sent.visitor;
+    let Some((session, account)) = visitor.session.clone() else { return must_sign_in(visitor) };
+    let done = async {
+        let (merge, name) = merged(&app, account.id, id).await?;
+        if let Some(error) = unproved(&app, &sent, &account).await? {
+            return Ok(undo_form(&app, visitor, &account, &name).errors(&[error]).respond(&app, visitor));
+        }
+        let time = now();
+        app.store.write(move |tx| join::undo(tx, &merge, Some(session.id), time)).await?;
+        app.mail.notify_one();
+        Ok::<_, Problem>(go("/account/logins"))
+    };
+    done.await.unwrap_or_else(|refused| problem(&app, visitor, refused))
+}
