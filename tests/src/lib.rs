@@ -19,6 +19,7 @@ pub mod peers;
 pub mod picture;
 pub mod postgres;
 pub mod power;
+pub mod receiver;
 pub mod running;
 pub mod server;
 pub mod shell;

@@ -64,7 +64,7 @@ enum What {
 enum Issuer {
     /// Admit an issuer's key: its desk may then upload documents and awards.
     Add {
-        /// The DID, such as `did:key:z6Mk...`.
+        /// The DID, such as `did:key:z6Mk...`; of a `did:web` the key of a desk, such as `did:web:valdora.example#z6Mk...`.
         #[arg(long, value_name = "DID")]
         key: String,
         /// A name for mails, until the issuer's own profile says it.
@@ -80,7 +80,7 @@ enum Issuer {
     },
     /// Take no uploads of this key any more. What was published stays.
     Suspend {
-        /// The DID.
+        /// The DID; of a `did:web` with a key, that desk alone.
         #[arg(long, value_name = "DID")]
         key: String,
         #[command(flatten)]
@@ -180,14 +180,29 @@ async fn carry_out(command: &Admin, settings: &Settings, language: Language) -> 
     let json = command.at().json;
     match &command.what {
         What::Issuer(Issuer::Add { key, name, .. }) => {
-            let new = admin::admit_issuer(settings, key, name.clone()).await.map_err(refused)?;
+            let admin::Admitted { new, vouched } = admin::admit_issuer(settings, key, name.clone()).await.map_err(refused)?;
             let (result, words) = match (new, language) {
                 (true, Language::English) => ("added", format!("{key} is admitted: its desk may upload.")),
                 (true, Language::Italian) => ("added", format!("{key} è ammesso: il suo banco può caricare.")),
                 (false, Language::English) => ("known", format!("{key} was admitted before.")),
                 (false, Language::Italian) => ("known", format!("{key} era già ammesso.")),
             };
-            say(json, &json!({ "key": key, "result": result }), &words);
+            let mut row = json!({ "key": key, "result": result });
+            if let Some(vouched) = vouched {
+                row["vouched"] = json!(vouched);
+            }
+            say(json, &row, &words);
+            if vouched == Some(false) {
+                let words = match language {
+                    Language::English => {
+                        "Its domain does not list this key: until its did.json does, nobody can verify its badges."
+                    }
+                    Language::Italian => {
+                        "Il suo dominio non elenca questa chiave: finché il suo did.json non lo fa, nessuno può verificarne i badge."
+                    }
+                };
+                anstream::eprintln!("{words}");
+            }
         }
         What::Issuer(Issuer::List { .. }) => {
             for issuer in admin::issuers(settings).await.map_err(refused)? {

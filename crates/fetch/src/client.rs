@@ -51,16 +51,26 @@ impl Client {
 
     /// The same for an async program, on any runtime. Dropping the future breaks the request off.
     pub async fn get_async(&self, url: &str, accept: &str) -> Result<Document, FetchError> {
-        let (asker, url, accept) = (Arc::clone(&self.asker), url.to_owned(), accept.to_owned());
-        let runtime = self.runtime.as_ref().ok_or(FetchError::Stopped)?;
-        let mut tasks = JoinSet::new();
-        tasks.spawn_on(async move { asker.get(&url, &accept).await.outcome }, runtime.handle());
-        tasks.join_next().await.and_then(Result::ok).unwrap_or(Err(FetchError::Stopped))
+        let (url, accept) = (url.to_owned(), accept.to_owned());
+        self.beside(|asker| async move { asker.get(&url, &accept).await.outcome }).await
     }
 
     /// What the client was told.
     pub fn policy(&self) -> &NetworkPolicy {
         &self.asker.policy
+    }
+
+    /// Runs work on the client's own threads for an async program.
+    pub(crate) async fn beside<T, F, W>(&self, work: W) -> Result<T, FetchError>
+    where
+        T: Send + 'static,
+        W: FnOnce(Arc<Asker>) -> F,
+        F: Future<Output = Result<T, FetchError>> + Send + 'static,
+    {
+        let runtime = self.runtime.as_ref().ok_or(FetchError::Stopped)?;
+        let mut tasks = JoinSet::new();
+        tasks.spawn_on(work(Arc::clone(&self.asker)), runtime.handle());
+        tasks.join_next().await.and_then(Result::ok).unwrap_or(Err(FetchError::Stopped))
     }
 
     /// Runs work on the client's own threads and waits for it.

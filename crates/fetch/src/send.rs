@@ -37,14 +37,24 @@ impl Client {
     /// # Errors
     /// There was no answer, or it may not be asked for.
     pub fn send(&self, request: Request) -> Result<Answer, FetchError> {
-        self.block_on(|asker| async move {
-            let limit = asker.policy().timeout;
-            tokio::time::timeout(limit, asker.send(request)).await.unwrap_or(Err(FetchError::Timeout { limit }))
-        })?
+        self.block_on(|asker| async move { asker.send_in_time(request).await })?
+    }
+
+    /// The same for an async program, on any runtime. Dropping the future breaks the request off.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn send_async(&self, request: Request) -> Result<Answer, FetchError> {
+        self.beside(|asker| async move { asker.send_in_time(request).await }).await
     }
 }
 
 impl Asker {
+    async fn send_in_time(&self, request: Request) -> Result<Answer, FetchError> {
+        let limit = self.policy().timeout;
+        tokio::time::timeout(limit, self.send(request)).await.unwrap_or(Err(FetchError::Timeout { limit }))
+    }
+
     async fn send(&self, request: Request) -> Result<Answer, FetchError> {
         if self.policy().offline {
             return Err(FetchError::Offline);

@@ -22,15 +22,18 @@ pub enum Kind {
     Session,
     /// A public document of an issuer.
     Document,
+    /// Another system proposed an award, or it was decided.
+    Proposal,
 }
 
 impl Kind {
-    const NAMES: [(Self, &'static str); 5] = [
+    const NAMES: [(Self, &'static str); 6] = [
         (Self::Invitation, "invitation"),
         (Self::Award, "award"),
         (Self::Profile, "profile"),
         (Self::Session, "session"),
         (Self::Document, "document"),
+        (Self::Proposal, "proposal"),
     ];
 
     /// The stable name.

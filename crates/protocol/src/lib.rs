@@ -11,6 +11,7 @@ pub mod feed;
 pub mod id;
 pub mod invitation;
 pub mod problem;
+pub mod proposal;
 pub mod scope;
 pub mod signature;
 pub mod visibility;

@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use satchel_protocol::invitation::Event;
+use satchel_protocol::proposal::State as Decision;
 use tokio::sync::watch;
 
 use crate::state::{App, now};
-use crate::store::{Error, account, answered, attempt, client, device, feed, invitation, issuer, sent, session, ticket};
+use crate::store::{
+    Error, account, answered, attempt, client, device, feed, invitation, issuer, proposal, sent, session, ticket,
+};
 
 /// How often.
 const EVERY: Duration = Duration::from_mins(1);
@@ -62,6 +65,15 @@ pub async fn once(app: &App, time: Timestamp) -> Result<usize, Error> {
             Ok(to_erase.len())
         })
         .await?;
+    let open = time - SignedDuration::from_hours(24 * i64::from(app.settings.policy.invitation_days));
+    let expired = app.store.write(move |tx| {
+        let overdue = proposal::overdue(tx, open, MOST)?;
+        for it in &overdue {
+            proposal::decide(tx, it, Decision::Expired, &proposal::Decided::default(), time)?;
+        }
+        Ok(overdue.len())
+    });
+    let erased = erased + expired.await?;
     let (age, until) = (app.settings.policy.minimum_age, time - SignedDuration::from_hours(24 * SUSPENDED_DAYS));
     let young = app.store.write(move |tx| {
         let found = account::suspended_before(tx, until, MOST)?;

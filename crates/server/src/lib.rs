@@ -8,6 +8,7 @@ mod apart;
 mod api;
 mod claiming;
 mod erased;
+mod hooks;
 mod jobs;
 mod listen;
 pub mod log;
@@ -128,6 +129,7 @@ impl Server {
         let public = tokio::spawn(listen::serve(self.listener, routes::public(Arc::clone(&self.app)), stopped.clone()));
         let operator = tokio::spawn(listen::serve(self.admin, routes::operator(Arc::clone(&self.app)), stopped.clone()));
         let mail = tokio::spawn(mail::run(Arc::clone(&self.app), self.sender, stopped.clone()));
+        let hooks = tokio::spawn(hooks::run(Arc::clone(&self.app), stopped.clone()));
         let wakes = tokio::spawn(wake::run(Arc::clone(&self.app), stopped.clone()));
         let jobs = tokio::spawn(jobs::run(Arc::clone(&self.app), stopped));
         tracing::info!(database = self.app.store.kind(), "ready");
@@ -141,6 +143,7 @@ impl Server {
             drop(mail.await);
             drop(jobs.await);
             drop(wakes.await);
+            drop(hooks.await);
         };
         // What takes longer is broken off: everything that was answered is on the disk.
         drop(tokio::time::timeout(GRACE, all).await);

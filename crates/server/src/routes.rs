@@ -17,7 +17,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
 use crate::apart;
-use crate::api::{self, desk, documents, wallet};
+use crate::api::{self, desk, documents, proposals, wallet};
 use crate::oauth::{self, authorize, token};
 use crate::pages::{account, backpack, claim, css_path, home, password, problem, register, sign_in};
 use crate::random;
@@ -39,7 +39,15 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/api/v1/issuers/{did}/listings", get(desk::listings))
         .route("/api/v1/issuers/{did}/listings/{slug}", put(desk::put_listing))
         .route("/api/v1/issuers/{did}/changes", get(desk::changes))
+        .route("/api/v1/issuers/{did}/inbox", get(proposals::inbox))
+        .route("/api/v1/issuers/{did}/inbox/{id}/decline", post(proposals::decline))
+        .route("/api/v1/issuers/{did}/systems", get(proposals::systems).post(proposals::add_system))
+        .route("/api/v1/issuers/{did}/systems/{id}/{action}", post(proposals::act_on_system))
         .layer(DefaultBodyLimit::max(MAX_UPLOAD));
+    let systems = Router::new()
+        .route("/api/v1/issuers/{did}/proposals", post(proposals::propose))
+        .route("/api/v1/issuers/{did}/proposals/{id}", get(proposals::one).delete(proposals::withdraw))
+        .layer(DefaultBodyLimit::max(proposals::MAX_PROPOSAL));
     let programs = Router::new()
         .route("/.well-known/oauth-authorization-server", get(oauth::metadata))
         .route("/.well-known/oauth-protected-resource", get(oauth::resource))
@@ -64,6 +72,7 @@ pub fn public(app: Arc<App>) -> Router {
     Router::new()
         .merge(desk)
         .merge(wallets)
+        .merge(systems)
         .route("/issuers/{did}/{*path}", get(documents::show))
         .route("/", get(home::show))
         .route("/sign-in", get(sign_in::show).post(sign_in::send))

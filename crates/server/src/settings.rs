@@ -3,7 +3,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
+use satchel_fetch::{HostPort, NetworkPolicy};
 use satchel_protocol::EmailAddress;
 use satchel_protocol::visibility::FirstBadge;
 use serde::Deserialize;
@@ -41,11 +43,40 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpAddr>,
     /// How mail leaves.
     pub mail: Mail,
+    /// Whom the server may ask.
+    pub network: Network,
     /// Rules that an institution may choose.
     pub policy: Policy,
     /// For a server within an app: what only the app knows, and says with each request that is for nobody else (`apart.rs`).
     #[serde(skip)]
     pub app_secret: Option<Secret>,
+}
+
+/// Whom the server may ask, for example an institution's login.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Network {
+    /// Hosts with private addresses that are asked all the same, and over plain http, each as `host:port`.
+    pub allow: Vec<String>,
+    /// The HTTP proxy that all others are asked through.
+    pub proxy: Option<String>,
+}
+
+impl Network {
+    /// What the client is told.
+    ///
+    /// # Errors
+    /// Which host is none.
+    pub fn policy(&self) -> Result<NetworkPolicy, String> {
+        let allow = self.allow.iter().map(|text| text.parse::<HostPort>().map_err(|error| format!("network.allow: {error}")));
+        Ok(NetworkPolicy {
+            timeout: Duration::from_secs(15),
+            max_bytes: 1 << 20,
+            allow: allow.collect::<Result<_, _>>()?,
+            proxy: self.proxy.clone(),
+            ..NetworkPolicy::default()
+        })
+    }
 }
 
 /// How mail leaves.
@@ -102,6 +133,7 @@ impl Default for Settings {
             support: None,
             trusted_proxies: Vec::new(),
             mail: Mail::default(),
+            network: Network::default(),
             policy: Policy::default(),
             app_secret: None,
         }
@@ -202,6 +234,9 @@ impl Settings {
         }
         if self.database_url.as_deref().is_some_and(is_exposed) {
             say(false, "database_url has sslmode=disable for another machine: data and password travel in the clear");
+        }
+        if let Err(words) = self.network.policy() {
+            say(true, &words);
         }
         if !self.admin_listen.ip().is_loopback() {
             say(false, "admin_listen can be reached from other machines; whatever is there is for the operator alone");

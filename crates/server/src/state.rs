@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use satchel_badge::model::Badge;
+use satchel_fetch::Client;
 use satchel_protocol::{Code, EmailAddress, Problem, sha256};
 use tokio::sync::Notify;
 
@@ -45,6 +46,8 @@ pub struct App {
     pub waiting: Waiting,
     /// Counts for the operator.
     pub counts: Counts,
+    /// The one client by which the server asks others (law 9).
+    pub client: Arc<Client>,
     /// The file of what was erased.
     erased: Option<Mutex<erased::Log>>,
     /// What hashes of addresses are mixed with.
@@ -81,6 +84,8 @@ impl App {
         let salt = salt.await.map_err(only_store)?;
         let hasher = Hasher::new().map_err(|problem| StoreError::Failed(problem.to_string()))?;
         let secure = origin.starts_with("https:");
+        let client = settings.network.policy().and_then(|policy| Client::new(policy).map_err(|error| error.to_string()));
+        let client = Arc::new(client.map_err(StoreError::Failed)?);
         Ok(Arc::new(Self {
             store,
             settings,
@@ -93,6 +98,7 @@ impl App {
             mail: Notify::new(),
             waiting: Waiting::default(),
             counts: Counts::default(),
+            client,
             erased: erased.map(Mutex::new),
             salt,
         }))

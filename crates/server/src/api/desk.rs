@@ -19,6 +19,7 @@ use satchel_protocol::desk::{
 };
 use satchel_protocol::feed::{Cursor, Kind as Change};
 use satchel_protocol::invitation::{Event, State as Step};
+use satchel_protocol::proposal::State as Granting;
 use satchel_protocol::signature::{FRESH, Headers, Request as Said};
 use satchel_protocol::{Code, Id, Language, Problem, sha256};
 
@@ -29,14 +30,17 @@ use crate::store::act::{self, Did};
 use crate::store::award::{self, Award};
 use crate::store::invitation::{self, Invitation};
 use crate::store::issuer::{self, Issuer};
+use crate::store::proposal::{self, Decided, Proposal};
 use crate::store::{Error, Tx, document, feed, listing, outbox};
 
 /// A request of a desk: an admitted key of the issuer in the path signed it, just now, and it did not come before.
 pub struct Signed {
-    issuer: Issuer,
+    /// Who issues.
+    pub issuer: Issuer,
     /// The key that signed, which is the desk.
-    key: String,
-    body: Bytes,
+    pub key: String,
+    /// What it says.
+    pub body: Bytes,
 }
 
 impl FromRequest<Arc<App>> for Signed {
@@ -71,9 +75,9 @@ async fn authorise(
     let target = format!("{}{path}", app.origin);
     let time = now();
     let parameters = signed.verify(Said { method: method.as_str(), target: &target, body: &body }, time)?;
-    if did::without_fragment(&parameters.key) != did {
-        return Err(Code::Forbidden.into());
-    }
+    // Whose key it is: a `did:key` is one, and speaks for itself; others are admitted one by one.
+    let (key, own) = (parameters.key.clone(), did::without_fragment(&parameters.key) == did);
+    let is_itself = own && did::method(did) == Some(did::Method::Key);
     // What was signed, not the signature, which can be made again over the same.
     let hash = sha256(format!("{}\0{}", parameters.key, parameters.nonce).as_bytes());
     let until = time + SignedDuration::from_secs(2 * FRESH);
@@ -81,6 +85,9 @@ async fn authorise(
     let found = app.store.write(move |tx| {
         let issuer = issuer::by_did(tx, &did)?.filter(|issuer| issuer.suspended.is_none());
         let issuer = issuer.ok_or_else(|| Problem::new(Code::UnknownIssuer, [did.clone()]))?;
+        if !is_itself && !issuer::keys(tx, issuer.id)?.contains(&key) {
+            return Err(Code::Forbidden.into());
+        }
         if !issuer::remember(tx, hash, until)? {
             return Err(Code::Replayed.into());
         }
@@ -103,7 +110,9 @@ async fn keep_document(app: &Arc<App>, path: String, signed: Signed) -> Result<S
     }
     let time = now();
     let (checker, owner, bytes) = (Arc::clone(app), signed.issuer.did.clone(), signed.body.to_vec());
-    let admitted = app.pool.run(move || documents::admit(&checker, &owner, &path, bytes, time)).await??;
+    let whose = signed.issuer.id;
+    let keys = app.store.read(move |tx| Ok(issuer::keys(tx, whose)?)).await?;
+    let admitted = app.pool.run(move || documents::admit(&checker, (&owner, &keys), &path, bytes, time)).await??;
     let name = (admitted.path == "profile.json").then(|| profile_name(&admitted.bytes)).flatten();
     let (issuer, key) = (signed.issuer.id, signed.key);
     let is_list = admitted.number.is_some();
@@ -171,11 +180,11 @@ async fn take_awards(app: &Arc<App>, signed: Signed) -> Result<Results, Problem>
         return Err(Problem::new(Code::TooLarge, [format!("{MAX_AWARDS} awards")]));
     }
     let issuer = signed.issuer.id;
-    let hosted = app.store.read(move |tx| Ok(document::all(tx, issuer)?)).await?;
+    let (hosted, keys) = app.store.read(move |tx| Ok((document::all(tx, issuer)?, issuer::keys(tx, issuer)?))).await?;
     let (time, checker, owner, key) = (now(), Arc::clone(app), signed.issuer.did, signed.key);
     let awards = upload.awards;
     let check_all = move || {
-        let evidence = documents::evidence(&checker, &owner, hosted, time);
+        let evidence = documents::evidence(&checker, &owner, hosted, &keys, time);
         let check_one = |award: &Uploaded| examine(&checker, &owner, &evidence, award, time);
         awards.into_iter().map(|award| (check_one(&award), award)).collect::<Vec<_>>()
     };
@@ -292,6 +301,7 @@ async fn keep_award(
     };
     let status = it.status;
     let address = uploaded.email;
+    let proposed = uploaded.proposal;
     let kept = app.store.write(move |tx| {
         if let Some(before) = award::by_credential(tx, issuer, &award.credential)? {
             // The same once more is no mistake: the answer to an earlier request may have been lost. Something else under the same
@@ -327,6 +337,13 @@ async fn keep_award(
             expires: time + SignedDuration::from_hours(24 * days),
         };
         invitation::add(tx, &invitation)?;
+        if let Some(proposed) = proposed {
+            let granted = proposal::of_issuer(tx, issuer, proposed)?.filter(|it| it.wish.is_some());
+            let fits = |it: &Proposal| it.wish.as_ref().is_some_and(|wish| wish.email == address);
+            let granted = granted.filter(fits).ok_or_else(|| Problem::new(Code::Conflict, [String::from("proposal")]))?;
+            let decided = Decided { reason: None, credential: Some(award.credential.clone()) };
+            proposal::decide(tx, &granted, Granting::Granted, &decided, time)?;
+        }
         act::note(tx, issuer, &key, Did::AwardGranted, &award.id.to_string(), time)?;
         feed::append(tx, &[issuer], Change::Award, award.id, time)?;
         outbox::put(tx, random::id(time), outbox::Kind::Claim, invitation.id, &address, language, time)?;

@@ -35,6 +35,16 @@ pub enum Did {
     InvitationWithdrawn,
     /// An invitation holds longer.
     InvitationExtended,
+    /// Proposals were read, with the addresses in them.
+    ProposalsRead,
+    /// A proposal was declined.
+    ProposalDeclined,
+    /// A system may propose.
+    SystemAdded,
+    /// A system may propose no more.
+    SystemEnded,
+    /// A system got a new secret.
+    SystemRotated,
     /// Somebody was invited to register.
     UserInvited,
     /// An account was blocked.
@@ -68,6 +78,11 @@ impl Did {
             Self::InvitationReminded => "invitation_reminded",
             Self::InvitationWithdrawn => "invitation_withdrawn",
             Self::InvitationExtended => "invitation_extended",
+            Self::ProposalsRead => "proposals_read",
+            Self::ProposalDeclined => "proposal_declined",
+            Self::SystemAdded => "system_added",
+            Self::SystemEnded => "system_ended",
+            Self::SystemRotated => "system_rotated",
             Self::UserInvited => "user_invited",
             Self::UserBlocked => "user_blocked",
             Self::UserUnblocked => "user_unblocked",

@@ -21,6 +21,7 @@ pub mod meta;
 mod migrate;
 pub mod outbox;
 mod postgres;
+pub mod proposal;
 pub mod sent;
 pub mod session;
 mod sqlite;

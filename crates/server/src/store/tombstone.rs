@@ -3,8 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 use satchel_protocol::Id;
 use satchel_protocol::invitation::Event;
+use satchel_protocol::proposal::State;
 
-use super::{Error, StoreError, Tx, account, invitation};
+use super::{Error, StoreError, Tx, account, invitation, proposal};
 use crate::values;
 
 /// What was erased.
@@ -14,13 +15,19 @@ pub enum Kind {
     Account,
     /// The person in an invitation.
     Invitation,
+    /// The person in a proposal.
+    Proposal,
     /// An address that wants no mail; what is kept of it is a hash.
     Suppressed,
 }
 
 impl Kind {
-    const NAMES: [(Self, &'static str); 3] =
-        [(Self::Account, "account"), (Self::Invitation, "invitation"), (Self::Suppressed, "suppressed")];
+    const NAMES: [(Self, &'static str); 4] = [
+        (Self::Account, "account"),
+        (Self::Invitation, "invitation"),
+        (Self::Proposal, "proposal"),
+        (Self::Suppressed, "suppressed"),
+    ];
 
     /// The stable name.
     pub fn name(self) -> &'static str {
@@ -90,6 +97,14 @@ pub fn apply(tx: &mut Tx<'_>, it: &Tombstone, now: Timestamp) -> Result<bool, Er
             }
             found
         }
+        Kind::Proposal => match proposal::get(tx, id)? {
+            Some(found) if found.wish.is_some() => {
+                // What was decided then is known no more; whoever proposed it asks, or proposes it again.
+                proposal::decide(tx, &found, State::Expired, &proposal::Decided::default(), now)?;
+                true
+            }
+            _ => false,
+        },
         Kind::Invitation => match invitation::get(tx, id)? {
             None => false,
             // Who it was for is known no more: it came to nothing.
