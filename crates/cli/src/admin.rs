@@ -2,6 +2,7 @@
 
 mod keep;
 mod record;
+mod settings;
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -53,6 +54,9 @@ enum What {
     Restore(keep::Restore),
     #[command(subcommand)]
     Log(record::Log),
+    #[command(subcommand)]
+    Policy(settings::Policy),
+    Settings(settings::Reference),
     /// Say what is wrong with the settings, the folder, the database and the mail. Exit status 1 if the server would not start.
     Doctor {
         #[command(flatten)]
@@ -165,12 +169,18 @@ impl Admin {
             | What::Restore(keep::Restore { at, .. })
             | What::Doctor { at } => at,
             What::Log(log) => log.at(),
+            What::Policy(policy) => policy.at(),
+            What::Settings(reference) => &reference.at,
         }
     }
 }
 
 /// Carries out the operator's wish.
 pub fn run(command: &Admin, language: Language) -> Outcome {
+    if matches!(command.what, What::Settings(_)) {
+        anstream::print!("{}", settings::page());
+        return Ok(Status::Done);
+    }
     let at = command.at();
     let done = at.place.settings().and_then(|settings| runtime()?.block_on(carry_out(command, &settings, language)));
     done.map_err(|problem| problem.in_json(at.json))
@@ -276,6 +286,8 @@ async fn carry_out(command: &Admin, settings: &Settings, language: Language) -> 
         What::Backup(backup) => return backup.run(settings, language).await,
         What::Restore(restore) => return restore.run(settings, language).await,
         What::Log(log) => return log.run(settings, language).await,
+        What::Policy(policy) => return policy.run(settings, language).await,
+        What::Settings(_) => {}
         What::Bounce { files, .. } => return take_returned(settings, files, json).await,
         What::Doctor { .. } => {
             let faults = admin::doctor(settings).await;

@@ -19,6 +19,7 @@ pub mod password;
 mod pool;
 pub mod random;
 mod recent;
+pub mod reference;
 mod routes;
 pub mod settings;
 mod state;

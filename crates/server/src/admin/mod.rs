@@ -3,6 +3,7 @@
 
 pub mod backup;
 pub mod log;
+pub mod policy;
 
 use std::path::Path;
 

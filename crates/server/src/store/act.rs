@@ -59,6 +59,8 @@ pub enum Did {
     BackupMade,
     /// The database was made from a backup.
     BackupRestored,
+    /// A rule of the institution was changed.
+    PolicySet,
     /// The record itself was copied out.
     LogExported,
 }
@@ -90,6 +92,7 @@ impl Did {
             Self::OperatorRemoved => "operator_removed",
             Self::BackupMade => "backup_made",
             Self::BackupRestored => "backup_restored",
+            Self::PolicySet => "policy_set",
             Self::LogExported => "log_exported",
         }
     }
