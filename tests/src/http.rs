@@ -59,6 +59,8 @@ impl Answer {
 #[derive(Clone, Default)]
 pub struct Browser {
     base: String,
+    /// Where the server listens, when that is not what it is called.
+    place: Option<String>,
     cookies: BTreeMap<String, String>,
     /// The preferred language.
     pub language: Option<String>,
@@ -68,6 +70,18 @@ impl Browser {
     /// A browser that knows nothing yet, for the server at `base`.
     pub fn new(base: &str) -> Self {
         Self { base: base.to_owned(), ..Self::default() }
+    }
+
+    /// A browser for the server that is called `base` and listens at `place`.
+    pub fn named(base: &str, place: &str) -> Self {
+        let place = place.strip_prefix("http://").unwrap_or(place).to_owned();
+        Self { place: Some(place), ..Self::new(base) }
+    }
+
+    /// The same browser, at another address of the server.
+    #[must_use]
+    pub fn moved(self, base: &str) -> Self {
+        Self { base: base.to_owned(), ..self }
     }
 
     /// Shows a path or an address of the server.
@@ -93,6 +107,26 @@ impl Browser {
         let mut all = vec![("form", token.as_str())];
         all.extend_from_slice(fields);
         self.post_raw(path, &all, &[("origin", &self.base.clone()), ("sec-fetch-site", "same-origin")])
+    }
+
+    /// The same, with files: each the name of its field, its own name and its bytes.
+    pub fn post_files(&mut self, path: &str, page: &Answer, fields: &[(&str, &str)], files: &[(&str, &str, &[u8])]) -> Answer {
+        const MARK: &str = "----a-mark-that-no-file-has";
+        let token = page.hidden("form");
+        let mut body = Vec::new();
+        for (name, value) in [("form", token.as_str())].iter().chain(fields) {
+            body.extend(format!("--{MARK}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
+        }
+        for (name, file, bytes) in files {
+            let head = format!(
+                "--{MARK}\r\ncontent-disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\ncontent-type: text/html\r\n\r\n"
+            );
+            body.extend(head.bytes().chain(bytes.iter().copied()).chain(*b"\r\n"));
+        }
+        body.extend(format!("--{MARK}--\r\n").bytes());
+        let kind = format!("multipart/form-data; boundary={MARK}");
+        let headers = [("content-type", kind.as_str()), ("origin", &self.base.clone()), ("sec-fetch-site", "same-origin")];
+        self.send("POST", path, &headers, &body)
     }
 
     /// Sends a form with these fields and headers and nothing else.
@@ -126,7 +160,7 @@ impl Browser {
         for (name, value) in headers {
             write!(head, "{name}: {value}\r\n").unwrap();
         }
-        let mut stream = TcpStream::connect(host).ok()?;
+        let mut stream = TcpStream::connect(self.place.as_deref().unwrap_or(host)).ok()?;
         stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
         stream.write_all(format!("{head}\r\n").as_bytes()).ok()?;
         // A server that refuses what is too large may hang up before it has read all of it.

@@ -118,6 +118,14 @@ enum User {
         #[command(flatten)]
         at: At,
     },
+    /// Take off all second steps of somebody who has lost them; make sure first that it is them. Sessions end, and the owner is told.
+    DropFactors {
+        /// The address.
+        #[arg(value_name = "EMAIL", value_parser = parse_address)]
+        address: EmailAddress,
+        #[command(flatten)]
+        at: At,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -162,7 +170,9 @@ impl Admin {
     fn at(&self) -> &At {
         match &self.what {
             What::Issuer(Issuer::Add { at, .. } | Issuer::List { at } | Issuer::Suspend { at, .. })
-            | What::User(User::Invite { at, .. } | User::Block { at, .. } | User::Unblock { at, .. })
+            | What::User(
+                User::Invite { at, .. } | User::Block { at, .. } | User::Unblock { at, .. } | User::DropFactors { at, .. },
+            )
             | What::Staff(Staff::Add { at, .. } | Staff::List { at } | Staff::Remove { at, .. })
             | What::Bounce { at, .. }
             | What::Backup(keep::Backup { at, .. })
@@ -256,6 +266,16 @@ async fn carry_out(command: &Admin, settings: &Settings, language: Language) -> 
                 (false, Language::Italian) => "L'account è di nuovo aperto.",
             };
             say(json, &json!({ "email": address, "result": result }), words);
+        }
+        What::User(User::DropFactors { address, .. }) => {
+            if !admin::drop_factors(settings, address.clone()).await.map_err(refused)? {
+                return Err(Problem::new(Kind::AdminRefused, [format!("{address}: unknown, or without a second step")]));
+            }
+            let words = match language {
+                Language::English => "The second steps are gone; the owner is told.",
+                Language::Italian => "I secondi passaggi sono rimossi; il titolare viene avvisato.",
+            };
+            say(json, &json!({ "email": address, "result": "dropped" }), words);
         }
         What::Staff(Staff::Add { address, .. }) => {
             let appointed = admin::add_operator(settings, address.clone(), language).await.map_err(refused)?;

@@ -5,6 +5,7 @@
 //! is, which picture is its own, and who may see it are the caller's matter.
 
 mod cache;
+mod card;
 mod error;
 pub mod limits;
 mod plate;
@@ -12,6 +13,7 @@ mod raster;
 mod svg;
 
 pub use cache::Cache;
+pub use card::card;
 pub use error::PictureError;
 pub use plate::plate;
 

@@ -25,8 +25,20 @@ const COOKIE_NAME: &str = "satchel-app";
 
 /// Routes that need no secret: public pages, and what the links of mails lead to.
 fn is_open(route: &str) -> bool {
-    const EXACT: [&str; 4] = ["/", "/register", "/robots.txt", ENTER];
-    const BEGIN: [&str; 7] = ["/assets/", "/p/", "/issuers/", "/claim/", "/verify/", "/reset/", "/address/"];
+    const EXACT: [&str; 7] = ["/", "/badges", "/badges.atom", "/register", "/robots.txt", "/sitemap.xml", ENTER];
+    const BEGIN: [&str; 11] = [
+        "/request/",
+        "/confirm/",
+        "/assets/",
+        "/badges/",
+        "/sitemap/",
+        "/p/",
+        "/issuers/",
+        "/claim/",
+        "/verify/",
+        "/reset/",
+        "/address/",
+    ];
     EXACT.contains(&route) || BEGIN.iter().any(|begin| route.starts_with(begin))
 }
 

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use crate::state::{App, now};
 use crate::store::{
-    Error, account, answered, attempt, client, device, feed, invitation, issuer, proposal, sent, session, ticket,
+    Error, account, answered, attempt, client, device, feed, invitation, issuer, proposal, request, sent, session, ticket,
 };
 
 /// How often.
@@ -21,6 +21,9 @@ const MOST: i64 = 500;
 
 /// How many days a suspended account may be taken along before it is erased.
 pub const SUSPENDED_DAYS: i64 = 30;
+
+/// How long somebody has to confirm the address of a request.
+pub const UNCONFIRMED: SignedDuration = SignedDuration::from_hours(48);
 
 /// How long it is known to which invitation a mail belonged.
 const BOUNCES: SignedDuration = SignedDuration::from_hours(24 * 30);
@@ -83,7 +86,15 @@ pub async fn once(app: &App, time: Timestamp) -> Result<usize, Error> {
         }
         Ok(young.len())
     });
-    let erased = erased + young.await?;
+    let asked = time - SignedDuration::from_hours(24 * i64::from(app.settings.policy.request_days));
+    let requests = app.store.write(move |tx| {
+        let found = request::to_erase(tx, time - UNCONFIRMED, asked, MOST)?;
+        for id in &found {
+            request::erase(tx, *id, time)?;
+        }
+        Ok(found.len())
+    });
+    let erased = erased + young.await? + requests.await?;
     app.store
         .write(move |tx| {
             sent::prune(tx, time - BOUNCES)?;

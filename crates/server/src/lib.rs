@@ -8,6 +8,7 @@ mod apart;
 mod api;
 mod claiming;
 mod erased;
+mod factor;
 mod hooks;
 mod jobs;
 mod listen;

@@ -12,14 +12,18 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post, put};
 use satchel_protocol::desk::MAX_UPLOAD;
+use satchel_protocol::request::MAX_REQUEST;
 use satchel_protocol::{Code, Problem};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
 use crate::apart;
-use crate::api::{self, desk, documents, proposals, wallet};
+use crate::api::{self, desk, documents, proposals, requests, wallet};
 use crate::oauth::{self, authorize, token};
-use crate::pages::{account, backpack, claim, css_path, home, password, problem, register, sign_in};
+use crate::pages::{
+    account, backpack, catalogue, claim, css_path, factors, home, password, problem, register, request, script_path, second,
+    sign_in, staff,
+};
 use crate::random;
 use crate::state::{App, now};
 use crate::store::{meta, outbox};
@@ -43,11 +47,34 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/api/v1/issuers/{did}/inbox/{id}/decline", post(proposals::decline))
         .route("/api/v1/issuers/{did}/systems", get(proposals::systems).post(proposals::add_system))
         .route("/api/v1/issuers/{did}/systems/{id}/{action}", post(proposals::act_on_system))
+        .route("/api/v1/issuers/{did}/forms", get(requests::forms))
+        .route("/api/v1/issuers/{did}/forms/{slug}", put(requests::put_form))
+        .route("/api/v1/issuers/{did}/forms/{slug}/link", post(requests::renew))
+        .route("/api/v1/issuers/{did}/requests", get(requests::list))
+        .route("/api/v1/issuers/{did}/requests/{id}", get(requests::one))
+        .route("/api/v1/issuers/{did}/requests/{id}/files/{number}", get(requests::file))
+        .route("/api/v1/issuers/{did}/requests/{id}/{action}", post(requests::act))
+        .route("/api/v1/issuers/{did}/staff", get(requests::staff))
+        .route("/api/v1/issuers/{did}/staff/{email}", put(requests::add_staff).delete(requests::remove_staff))
         .layer(DefaultBodyLimit::max(MAX_UPLOAD));
     let systems = Router::new()
         .route("/api/v1/issuers/{did}/proposals", post(proposals::propose))
         .route("/api/v1/issuers/{did}/proposals/{id}", get(proposals::one).delete(proposals::withdraw))
         .layer(DefaultBodyLimit::max(proposals::MAX_PROPOSAL));
+    let asking = Router::new()
+        .route("/badges/{did}/{slug}/request", get(request::by_page).post(request::sent_by_page))
+        .route("/request/{secret}", get(request::by_link).post(request::sent_by_link))
+        .layer(DefaultBodyLimit::max(MAX_REQUEST));
+    let working = Router::new()
+        .route("/staff", get(staff::home))
+        .route("/staff/requests", get(staff::requests).post(staff::approve_many))
+        .route("/staff/requests/{id}", get(staff::request).post(staff::decide))
+        .route("/staff/requests/{id}/files/{number}", get(staff::file))
+        .route("/staff/invitations", get(staff::invitations))
+        .route("/staff/invitations/{id}", post(staff::act))
+        .route("/staff/forms", get(staff::forms))
+        .route("/staff/forms/{issuer}/{slug}", post(staff::set_form))
+        .route("/staff/numbers", get(staff::numbers));
     let programs = Router::new()
         .route("/.well-known/oauth-authorization-server", get(oauth::metadata))
         .route("/.well-known/oauth-protected-resource", get(oauth::resource))
@@ -73,9 +100,21 @@ pub fn public(app: Arc<App>) -> Router {
         .merge(desk)
         .merge(wallets)
         .merge(systems)
+        .merge(asking)
+        .merge(working)
+        .route("/confirm/request/{secret}", get(request::confirm).post(request::confirmed))
         .route("/issuers/{did}/{*path}", get(documents::show))
-        .route("/", get(home::show))
+        .route("/", get(catalogue::home))
+        .route("/badges", get(catalogue::show))
+        .route("/badges.atom", get(catalogue::atom))
+        .route("/badges/{did}", get(catalogue::of_issuer))
+        .route("/badges/{did}/{slug}", get(catalogue::one))
+        .route("/badges/{did}/{slug}/picture/{pixels}", get(catalogue::picture))
+        .route("/sitemap.xml", get(catalogue::sitemap))
+        .route("/sitemap/{part}", get(catalogue::map_part))
         .route("/sign-in", get(sign_in::show).post(sign_in::send))
+        .route("/sign-in/second", get(second::show).post(second::send))
+        .route("/sign-in/passkey", post(second::enter))
         .route("/sign-out", post(sign_in::out))
         .route("/register", get(register::show).post(register::send))
         .route("/verify/{secret}", get(register::verify).post(register::verified))
@@ -95,6 +134,11 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/account/profile", get(account::profile).post(account::set_profile))
         .route("/account/password", get(password::change).post(password::change_to))
         .route("/account/page", post(account::set_page))
+        .route("/account/factors", get(factors::show))
+        .route("/account/factors/app", get(factors::app).post(factors::add_app))
+        .route("/account/factors/passkey", get(factors::passkey).post(factors::add_passkey))
+        .route("/account/factors/codes", get(factors::codes).post(factors::new_codes))
+        .route("/account/factors/{id}", get(factors::one).post(factors::end))
         .route("/account/sessions/{which}", post(account::end_session))
         .route("/account/export", get(account::export))
         .route("/account/delete", get(account::delete).post(account::deleted))
@@ -109,6 +153,7 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/p/{slug}/{id}", get(backpack::one))
         .route("/p/{slug}/{id}/picture/{pixels}", get(backpack::picture))
         .route(&css_path(), get(home::css))
+        .route(&script_path(), get(home::script))
         .route("/assets/fonts/{name}", get(home::font))
         .route("/robots.txt", get(home::robots))
         .route(apart::ENTER, get(apart::enter))
@@ -209,7 +254,7 @@ fn is_our_name(app: &App, headers: &HeaderMap) -> bool {
 /// What a page may load and do.
 pub const CSP: &str = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Headers that every answer has. No script runs on our pages, so none that somebody smuggles in does.
+/// Headers that every answer has. No script runs on our pages but the one that asks for passkeys, so none that somebody smuggles in does.
 fn protect(app: &App, headers: &mut HeaderMap) {
     let mut set = |name: &'static str, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));

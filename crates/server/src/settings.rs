@@ -12,6 +12,7 @@ use serde::Deserialize;
 use url::{Host, Url};
 
 use crate::random::Secret;
+use crate::store::account::Account;
 use crate::store::{Place, is_exposed};
 
 /// Everything that an operator may choose.
@@ -39,6 +40,9 @@ pub struct Settings {
     pub operator: String,
     /// Whom people write to when they are stuck.
     pub support: Option<EmailAddress>,
+    /// The address of the licence under which the words and pictures of the catalogue may be used by others; none: their issuers keep all rights.
+    #[serde(deserialize_with = "address")]
+    pub licence: Option<Url>,
     /// Proxies whose `X-Forwarded-For` counts.
     pub trusted_proxies: Vec<IpAddr>,
     /// How mail leaves.
@@ -102,17 +106,51 @@ pub struct Mail {
 pub struct Policy {
     /// How old one must be, in years.
     pub minimum_age: u8,
+    /// Who must have a second factor.
+    pub second_factor: SecondFactor,
     /// What the first accepted badge does to its owner's page.
     pub first_badge_visibility: FirstBadge,
     /// How long an invitation may be accepted, in days.
     pub invitation_days: u16,
     /// How long the data of an invitation that came to nothing are kept, in days.
     pub erase_after_days: u16,
+    /// How long the data of a request for a badge are kept once it is decided, in days.
+    pub request_days: u16,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { minimum_age: 16, first_badge_visibility: FirstBadge::Ask, invitation_days: 90, erase_after_days: 90 }
+        Self {
+            minimum_age: 16,
+            second_factor: SecondFactor::Staff,
+            first_badge_visibility: FirstBadge::Ask,
+            invitation_days: 90,
+            erase_after_days: 90,
+            request_days: 30,
+        }
+    }
+}
+
+/// Who must have a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecondFactor {
+    /// Whoever has a role: staff and operators.
+    Staff,
+    /// Everybody.
+    All,
+    /// Nobody; whoever wants one has one.
+    Optional,
+}
+
+impl Policy {
+    /// Whether an account must have a second factor.
+    pub fn demands_factor(&self, account: &Account) -> bool {
+        match self.second_factor {
+            SecondFactor::Staff => account.role.is_some(),
+            SecondFactor::All => true,
+            SecondFactor::Optional => false,
+        }
     }
 }
 
@@ -131,6 +169,7 @@ impl Default for Settings {
             name: String::from("Satchel"),
             operator: String::new(),
             support: None,
+            licence: None,
             trusted_proxies: Vec::new(),
             mail: Mail::default(),
             network: Network::default(),

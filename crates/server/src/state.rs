@@ -10,6 +10,7 @@ use satchel_protocol::{Code, EmailAddress, Problem, sha256};
 use tokio::sync::Notify;
 
 use crate::erased;
+use crate::pages::catalogue::Shelf;
 use crate::password::Hasher;
 use crate::pool::Pool;
 use crate::random;
@@ -40,6 +41,8 @@ pub struct App {
     pub readings: Recent<[u8; 32], Arc<Badge>>,
     /// Pictures as they were drawn, by the hash of what they were and their size.
     pub pictures: Recent<([u8; 32], u32), Arc<[u8]>>,
+    /// What one may choose from in the catalogue.
+    pub shelf: Shelf,
     /// Wakes whoever sends mail.
     pub mail: Notify,
     /// Who waits for changes.
@@ -95,6 +98,7 @@ impl App {
             pool: Pool::default(),
             readings: Recent::new(READINGS),
             pictures: Recent::new(PICTURES),
+            shelf: Shelf::default(),
             mail: Notify::new(),
             waiting: Waiting::default(),
             counts: Counts::default(),
@@ -134,6 +138,13 @@ impl App {
     /// Under what a try is counted.
     pub fn key(&self, what: &str, who: &str) -> [u8; 32] {
         sha256(&[&self.salt, what.as_bytes(), b"\0", who.as_bytes()].concat())
+    }
+
+    /// The name under which passkeys are made here: none where the address has no name, or a browser would not trust it (`WebAuthn`, 5.1).
+    pub fn passkey_host(&self) -> Option<String> {
+        let url = url::Url::parse(&self.origin).ok()?;
+        let name = url.domain()?;
+        (self.secure || name == "localhost" || name.ends_with(".localhost")).then(|| name.to_owned())
     }
 
     /// What successors of refresh tokens are made with.

@@ -6,13 +6,15 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
+use axum::extract::multipart::MultipartError;
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Multipart, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::SignedDuration;
+use satchel_protocol::request::{MAX_FILE, MAX_FILES, MAX_REQUEST};
 use satchel_protocol::{Code, Language, Problem, sha256};
 
 use crate::pages;
@@ -27,6 +29,9 @@ const MAX_FORM: usize = 64 << 10;
 /// A form shows what it was sent with; a session's cookie lasts as long as the session may.
 const SESSION_SECONDS: i64 = 90 * 24 * 3600;
 
+/// How long the second factor may take after the password.
+pub const HALF_MINUTES: i64 = 15;
+
 /// Who asks.
 pub struct Visitor {
     /// The language of the answer.
@@ -40,6 +45,8 @@ pub struct Visitor {
     pub session: Option<(Session, Account)>,
     /// Who is signed in to an account that is suspended because its owner is too young: it may be taken along and erased, and no more.
     pub suspended: Option<Account>,
+    /// What a browser shows that has given the password and not yet the second factor.
+    pub half: Option<Secret>,
     /// The address that tries are counted for.
     pub ip: String,
     /// The browser, by its own word.
@@ -71,6 +78,7 @@ impl Visitor {
             chose_language: false,
             session: None,
             suspended: None,
+            half: None,
             ip: String::new(),
             agent: String::new(),
             path: uri.path().to_owned(),
@@ -87,6 +95,7 @@ impl Visitor {
             chose_language: false,
             session: None,
             suspended: None,
+            half: None,
             ip: self.ip.clone(),
             agent: self.agent.clone(),
             path: String::from("/"),
@@ -104,6 +113,11 @@ impl Visitor {
         if self.is_new {
             set_cookie(headers, app, "form", self.form.reveal(), None);
         }
+        self.remember_language(app, headers);
+    }
+
+    /// The cookie with the language, when it was chosen just now.
+    pub fn remember_language(&self, app: &App, headers: &mut HeaderMap) {
         if self.chose_language {
             set_cookie(headers, app, "lang", self.language.tag(), Some(365 * 24 * 3600));
         }
@@ -133,6 +147,18 @@ pub fn keep_session(headers: &mut HeaderMap, app: &App, secret: &Secret) {
 /// Has the browser forget its session.
 pub fn forget_session(headers: &mut HeaderMap, app: &App) {
     set_cookie(headers, app, "session", "", Some(0));
+}
+
+const HALF: &str = "half";
+
+/// Has the browser keep what shows that the password was given.
+pub fn keep_half(headers: &mut HeaderMap, app: &App, secret: &Secret) {
+    set_cookie(headers, app, HALF, secret.reveal(), Some(HALF_MINUTES * 60));
+}
+
+/// Has the browser forget it.
+pub fn forget_half(headers: &mut HeaderMap, app: &App) {
+    set_cookie(headers, app, HALF, "", Some(0));
 }
 
 /// The value of a cookie.
@@ -207,6 +233,7 @@ impl FromRequestParts<Arc<App>> for Visitor {
             chose_language,
             session: None,
             suspended: None,
+            half: cookie(headers, &name_of(app, HALF)).and_then(|text| Secret::parse(&text)),
             ip: client(&app.settings.trusted_proxies, headers, peer),
             agent: headers.get(header::USER_AGENT).and_then(|it| it.to_str().ok()).unwrap_or_default().to_owned(),
             path: parts.uri.path().to_owned(),
@@ -217,6 +244,8 @@ impl FromRequestParts<Arc<App>> for Visitor {
             let found = app.store.read(move |tx| Ok(session::find(tx, &secret, time)?)).await;
             match found.map_err(|error| pages::problem(app, &visitor, error.into()))? {
                 Some((_, account)) if !account.is_usable() => visitor.suspended = Some(account),
+                // It began before its account had to have a second factor.
+                Some((session, account)) if !session.strong && app.settings.policy.demands_factor(&account) => {}
                 found => visitor.session = found,
             }
         }
@@ -244,10 +273,99 @@ impl Form {
         self.fields.get(name).map_or("", String::as_str)
     }
 
+    /// The ends of the names of fields that begin so and are ticked.
+    pub fn picked(&self, begin: &str) -> impl Iterator<Item = &str> {
+        let ticked = self.fields.iter().filter(|(_, value)| *value == "yes");
+        ticked.filter_map(move |(name, _)| name.strip_prefix(begin))
+    }
+
+    /// Whether a program filled in what people do not see.
+    pub fn is_trapped(&self) -> bool {
+        !self.get("website").is_empty()
+    }
+
     /// What was typed, without the space around it.
     pub fn trimmed(&self, name: &str) -> &str {
         self.get(name).trim()
     }
+}
+
+/// A form that was sent with files.
+pub struct Upload {
+    /// The form.
+    pub form: Form,
+    /// The files, by the names that they were given, of harmless letters.
+    pub files: Vec<(String, Vec<u8>)>,
+    /// How many files were larger than one may be.
+    pub too_large: usize,
+}
+
+/// The name of a file that somebody sent: its last part, of letters that harm nowhere.
+fn file_name(text: &str) -> String {
+    let last = text.rsplit(['/', '\\']).next().unwrap_or_default();
+    let letters = last.chars().map(|c| if c.is_alphanumeric() || "._- ()".contains(c) { c } else { '_' });
+    let name: String = letters.take(100).collect();
+    let name = name.trim_matches([' ', '.']).to_owned();
+    if name.is_empty() { String::from("file") } else { name }
+}
+
+impl FromRequest<Arc<App>> for Upload {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response> {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        if !kind.starts_with("multipart/form-data") {
+            let form = Form::from_request(request, app).await?;
+            return Ok(Self { form, files: Vec::new(), too_large: 0 });
+        }
+        let (mut parts, body) = request.into_parts();
+        let visitor = Visitor::from_request_parts(&mut parts, app).await?;
+        if is_cross_site(app, &parts.headers) {
+            return Err(pages::problem(app, &visitor, Code::CrossSite.into()));
+        }
+        match read_parts(Request::from_parts(parts, body), app).await {
+            Err(problem) => Err(pages::problem(app, &visitor, problem)),
+            Ok((fields, files, too_large)) => {
+                let form = Form { visitor, fields };
+                if form.get("form") != form.visitor.token() {
+                    return Err(pages::problem(app, &form.visitor, Code::FormExpired.into()));
+                }
+                Ok(Self { form, files, too_large })
+            }
+        }
+    }
+}
+
+type Parts3 = (HashMap<String, String>, Vec<(String, Vec<u8>)>, usize);
+
+/// The parts of a form with files (RFC 7578).
+async fn read_parts(request: Request, app: &Arc<App>) -> Result<Parts3, Problem> {
+    let bad = || Problem::new(Code::BadRequest, [String::from("multipart/form-data")]);
+    let large = || Problem::new(Code::TooLarge, [format!("{} MB", MAX_REQUEST >> 20)]);
+    let said = |error: &MultipartError| if error.status() == StatusCode::PAYLOAD_TOO_LARGE { large() } else { bad() };
+    let mut multipart = Multipart::from_request(request, app).await.map_err(|_| bad())?;
+    let (mut fields, mut files, mut too_large) = (HashMap::new(), Vec::new(), 0);
+    let mut typed = 0;
+    while let Some(part) = multipart.next_field().await.map_err(|error| said(&error))? {
+        let name = part.name().unwrap_or_default().to_owned();
+        let file = part.file_name().map(file_name);
+        let bytes = part.bytes().await.map_err(|error| said(&error))?;
+        match file {
+            // A browser sends an empty part for no file.
+            Some(_) if bytes.is_empty() => {}
+            Some(_) if bytes.len() > MAX_FILE => too_large += 1,
+            Some(file) if files.len() <= usize::from(MAX_FILES) => files.push((file, bytes.to_vec())),
+            Some(_) => {}
+            None => {
+                typed += bytes.len();
+                if typed > MAX_FORM {
+                    return Err(Problem::new(Code::TooLarge, [String::from("64 kB")]));
+                }
+                fields.insert(name, String::from_utf8_lossy(&bytes).replace('\0', "").replace("\r\n", "\n"));
+            }
+        }
+    }
+    Ok((fields, files, too_large))
 }
 
 impl FromRequest<Arc<App>> for Form {
@@ -269,7 +387,8 @@ impl FromRequest<Arc<App>> for Form {
             return Err(refuse(Problem::new(Code::UnsupportedType, [String::from("application/x-www-form-urlencoded")])));
         }
         // Databases take no NUL in a text, and nobody types one.
-        let fields = url::form_urlencoded::parse(&body).map(|(name, value)| (name.into_owned(), value.replace('\0', "")));
+        let fields = url::form_urlencoded::parse(&body)
+            .map(|(name, value)| (name.into_owned(), value.replace('\0', "").replace("\r\n", "\n")));
         let form = Self { fields: fields.collect(), visitor };
         if form.get("form") != form.visitor.token() {
             return Err(pages::problem(app, &form.visitor, Code::FormExpired.into()));

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::fold::{fold, is_unspaced, spaced};
 use crate::state::{Mark, State};
 use crate::store::from_micros;
 use crate::store::index::{Filter, Group, Line};
 use crate::{BadgeId, Wallet, WalletError};
+use satchel_protocol::fold::{fold, is_unspaced, spaced};
 
 /// Where to look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

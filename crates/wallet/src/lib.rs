@@ -10,7 +10,6 @@ mod error;
 mod export;
 mod files;
 mod find;
-mod fold;
 mod id;
 mod import;
 pub mod inspect;

@@ -47,7 +47,7 @@ impl Wallet {
     /// Whom the owner trusts, in the order of their names.
     pub fn trusted(&self) -> Result<Vec<Trusted>, WalletError> {
         let mut all = self.store.read(trusted::all)?;
-        all.sort_by_cached_key(|choice| crate::fold::fold(&choice.name));
+        all.sort_by_cached_key(|choice| satchel_protocol::fold::fold(&choice.name));
         all.into_iter().map(|Choice { id, name, added }| Ok(Trusted { id, name, added: from_micros(added)? })).collect()
     }
 

@@ -13,6 +13,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 pub use v2::{read_assertion, read_endorsement as read_endorsement_v2};
+pub use v3::read_achievement;
 pub(crate) use v3::read_credential;
 
 /// The version of the format.

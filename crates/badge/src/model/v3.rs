@@ -44,7 +44,8 @@ pub(crate) fn read_credential(credential: &Value, version: Version) -> Badge {
     }
 }
 
-fn read_achievement(value: &Value) -> Achievement {
+/// An achievement, as an issuer describes it.
+pub fn read_achievement(value: &Value) -> Achievement {
     let criteria = list(value, "criteria").first().unwrap_or(&Value::Null);
     Achievement {
         id: id_of(value),

@@ -24,7 +24,7 @@ use crate::store::account::{self, Entry, State};
 use crate::store::act::{self, Did};
 use crate::store::issuer::{self, Issuer};
 use crate::store::ticket::{self, Kind};
-use crate::store::{Error, Store, StoreError, feed, invitation, outbox, proposal, sent, session};
+use crate::store::{Error, Store, StoreError, factor, feed, invitation, outbox, proposal, sent, session};
 
 /// How long an invitation to register holds.
 const MONTH: SignedDuration = SignedDuration::from_hours(24 * 30);
@@ -223,6 +223,25 @@ pub async fn block_user(settings: &Settings, address: EmailAddress, blocked: boo
     Ok(store.write(work).await?)
 }
 
+/// Takes off all second factors of somebody who has lost them, and ends their sessions; the owner is told. Whether there was one.
+///
+/// # Errors
+/// What the database said.
+pub async fn drop_factors(settings: &Settings, address: EmailAddress) -> Result<bool, AdminError> {
+    let time = now();
+    let work = move |tx: &mut crate::store::Tx<'_>| {
+        let Some(known) = account::by_address(tx, &address)? else { return Ok(false) };
+        if !factor::end_all(tx, known.id)? {
+            return Ok(false);
+        }
+        session::end_all(tx, known.id, None)?;
+        crate::factor::tell(tx, known.id, outbox::Kind::FactorEnded, time)?;
+        feed::append(tx, &[known.id], Change::Session, known.id, time)?;
+        Ok(true)
+    };
+    Ok(open(settings).await?.write(work).await?)
+}
+
 // ---- Operators ----
 
 const OPERATOR: &str = "operator";
@@ -238,7 +257,7 @@ pub enum Appointed {
     Invited,
 }
 
-/// Has somebody be an operator.
+/// Has somebody be an operator. The sessions of the account end.
 ///
 /// # Errors
 /// What the database said.
@@ -257,6 +276,8 @@ pub async fn add_operator(settings: &Settings, address: EmailAddress, language: 
             return Ok(Appointed::Before);
         }
         account::set_role(tx, known.id, Some(OPERATOR))?;
+        // They come back under the rules for operators.
+        session::end_all(tx, known.id, None)?;
         note(tx, Did::OperatorAdded, &known.id.to_string())?;
         account::close_first_start(tx)?;
         feed::append(tx, &[known.id], Change::Profile, known.id, time)?;

@@ -31,16 +31,14 @@ use crate::store::award::{self, Award};
 use crate::store::invitation::{self, Invitation};
 use crate::store::issuer::{self, Issuer};
 use crate::store::proposal::{self, Decided, Proposal};
-use crate::store::{Error, Tx, document, feed, listing, outbox};
+use crate::store::{Error, Tx, catalogue, document, feed, listing, outbox, request};
 
 /// A request of a desk: an admitted key of the issuer in the path signed it, just now, and it did not come before.
 pub struct Signed {
-    /// Who issues.
-    pub issuer: Issuer,
+    pub(super) issuer: Issuer,
     /// The key that signed, which is the desk.
-    pub key: String,
-    /// What it says.
-    pub body: Bytes,
+    pub(super) key: String,
+    pub(super) body: Bytes,
 }
 
 impl FromRequest<Arc<App>> for Signed {
@@ -134,6 +132,10 @@ async fn keep_document(app: &Arc<App>, path: String, signed: Signed) -> Result<S
         }
         if let Some(name) = &name {
             issuer::rename(tx, issuer, name)?;
+            catalogue::refresh_all(tx, issuer, time)?;
+        }
+        if let Some(slug) = admitted.path.strip_prefix("achievements/").and_then(|file| file.strip_suffix(".json")) {
+            catalogue::refresh(tx, issuer, slug, time)?;
         }
         feed::append(tx, &[issuer], Change::Document, issuer, time)?;
         Ok(before.is_none())
@@ -346,6 +348,7 @@ async fn keep_award(
         }
         act::note(tx, issuer, &key, Did::AwardGranted, &award.id.to_string(), time)?;
         feed::append(tx, &[issuer], Change::Award, award.id, time)?;
+        request::awarded(tx, issuer, &award.achievement, &address, time)?;
         outbox::put(tx, random::id(time), outbox::Kind::Claim, invitation.id, &address, language, time)?;
         Ok((Outcome::Added, Some(invitation.id)))
     });
@@ -354,7 +357,7 @@ async fn keep_award(
 }
 
 /// Invitations that one answer lists.
-const MOST: i64 = 1000;
+const MOST: i64 = 200;
 
 fn listed((it, credential): (Invitation, String)) -> Listed {
     Listed {
@@ -415,6 +418,7 @@ pub async fn put_listing(State(app): State<Arc<App>>, Path((_, slug)): Path<(Str
         let achievement = documents::id_of(&published.bytes).ok_or(Code::NotFound)?;
         let it = listing::Listed { slug: slug.clone(), achievement, state: wished };
         listing::set(tx, issuer, &it, time)?;
+        catalogue::refresh(tx, issuer, &slug, time)?;
         act::note(tx, issuer, &signed.key, Did::ListingSet, &format!("{slug} {}", wished.name()), time)?;
         Ok(feed::append(tx, &[issuer], Change::Document, issuer, time)?)
     });
@@ -431,6 +435,15 @@ pub async fn changes(State(app): State<Arc<App>>, RawQuery(query): RawQuery, sig
     respond(page.await)
 }
 
+/// What the record of acts calls a change of an invitation.
+pub fn did_of(event: Event) -> Did {
+    match event {
+        Event::Remind => Did::InvitationReminded,
+        Event::Withdraw => Did::InvitationWithdrawn,
+        _ => Did::InvitationExtended,
+    }
+}
+
 /// Reminds, withdraws or extends.
 pub async fn act(State(app): State<Arc<App>>, Path((_, id, action)): Path<(String, String, String)>, signed: Signed) -> Response {
     let (Ok(id), issuer, time) = (id.parse::<Id>(), signed.issuer.id, now()) else { return refuse(&Code::NotFound.into()) };
@@ -442,12 +455,7 @@ pub async fn act(State(app): State<Arc<App>>, Path((_, id, action)): Path<(Strin
     };
     let days = i64::from(app.settings.policy.invitation_days);
     let done = app.store.write(move |tx| {
-        let did = match event {
-            Event::Remind => Did::InvitationReminded,
-            Event::Withdraw => Did::InvitationWithdrawn,
-            _ => Did::InvitationExtended,
-        };
-        act::note(tx, issuer, &signed.key, did, &id.to_string(), time)?;
+        act::note(tx, issuer, &signed.key, did_of(event), &id.to_string(), time)?;
         change(tx, issuer, id, event, time, time + SignedDuration::from_hours(24 * days))
     });
     match done.await {
@@ -459,7 +467,11 @@ pub async fn act(State(app): State<Arc<App>>, Path((_, id, action)): Path<(Strin
     }
 }
 
-fn change(tx: &mut Tx<'_>, issuer: Id, id: Id, event: Event, time: Timestamp, until: Timestamp) -> Result<Step, Error> {
+/// Reminds, withdraws or extends an invitation of an issuer.
+///
+/// # Errors
+/// [`Code::Conflict`] where it cannot be done, [`Code::Gone`] once the person is erased, or what the database said.
+pub fn change(tx: &mut Tx<'_>, issuer: Id, id: Id, event: Event, time: Timestamp, until: Timestamp) -> Result<Step, Error> {
     let it = invitation::of_issuer(tx, issuer, id)?.ok_or(Code::NotFound)?;
     let Some(address) = it.address.clone() else { return Err(Code::Gone.into()) };
     let state = invitation::advance(tx, &it, event, time)?;

@@ -2,13 +2,14 @@
 
 use askama::Template;
 use jiff::{SignedDuration, Timestamp};
+use satchel_protocol::request::State as Asked;
 
 use crate::pages::words::Words;
 use crate::state::App;
 use crate::store::account::{self, Account};
 use crate::store::outbox::{Kind, Letter};
 use crate::store::ticket::{self, Kind as Link};
-use crate::store::{Error, Tx, award, invitation, issuer};
+use crate::store::{Error, Tx, award, document, factor, invitation, issuer, request};
 
 /// How long the links of mails hold.
 const TWO_DAYS: SignedDuration = SignedDuration::from_hours(48);
@@ -129,6 +130,17 @@ pub fn write(app: &App, tx: &mut Tx<'_>, letter: &Letter, now: Timestamp) -> Res
             .button(w.forgot_button(), format!("{}/forgot", app.origin)),
         Kind::DeviceEnded => Text::new(app, w, w.mail_device_subject(), w.fill(w.mail_device(), &[service]))
             .button(w.settings(), format!("{}/account/settings", app.origin)),
+        Kind::FactorAdded => factors(app, w, w.mail_factor_added_subject(), w.mail_factor_added()),
+        Kind::FactorEnded => factors(app, w, w.mail_factor_ended_subject(), w.mail_factor_ended()),
+        Kind::CodesMade => factors(app, w, w.mail_codes_made_subject(), w.mail_codes_made()),
+        Kind::RecoveryUsed => {
+            let left = factor::codes_left(tx, letter.subject)?.to_string();
+            factors(app, w, w.mail_recovery_used_subject(), w.mail_recovery_used())
+                .after(w.fill(w.mail_recovery_left(), &[&left]))
+        }
+        Kind::PasskeyCopied => factors(app, w, w.mail_passkey_copied_subject(), w.mail_passkey_copied()),
+        Kind::FactorGuessed => Text::new(app, w, w.mail_factor_guessed_subject(), w.fill(w.mail_factor_guessed(), &[service]))
+            .button(w.forgot_button(), format!("{}/forgot", app.origin)),
         Kind::Suspended => {
             let days = crate::jobs::SUSPENDED_DAYS.to_string();
             let age = app.settings.policy.minimum_age.to_string();
@@ -136,8 +148,48 @@ pub fn write(app: &App, tx: &mut Tx<'_>, letter: &Letter, now: Timestamp) -> Res
                 .button(w.sign_in(), format!("{}/sign-in", app.origin))
         }
         Kind::Erased => Text::new(app, w, w.mail_erased_subject(), w.fill(w.mail_erased(), &[service])),
+        Kind::RequestConfirm => {
+            let Some(it) = request::get(tx, letter.subject)?.filter(|it| it.state == Asked::Unconfirmed) else { return Ok(None) };
+            let (name, by) = names_of(tx, &it)?;
+            let secret = ticket::issue(tx, Link::Request, it.id, None, now, it.created + crate::jobs::UNCONFIRMED)?;
+            let days = app.settings.policy.request_days.to_string();
+            Text::new(app, w, &w.fill(w.mail_request_subject(), &[&name]), w.fill(w.mail_request(), &[&name, &by]))
+                .button(w.mail_request_button(), link("confirm/request", &secret))
+                .after(w.mail_request_until())
+                .small(w.fill(w.mail_request_why(), &[&by, &days]), None)
+                .small(w.mail_unasked(), None)
+        }
+        Kind::RequestRefused => {
+            let Some(it) = request::get(tx, letter.subject)?.filter(|it| it.state == Asked::Refused) else { return Ok(None) };
+            let (name, by) = names_of(tx, &it)?;
+            let days = app.settings.policy.request_days.to_string();
+            let text = Text::new(app, w, &w.fill(w.mail_refused_subject(), &[&name]), w.fill(w.mail_refused(), &[&by, &name]));
+            let text = match it.reason.filter(|reason| !reason.is_empty()) {
+                Some(reason) => text.after(w.mail_refused_reason()).after(reason),
+                None => text,
+            };
+            text.small(w.fill(w.mail_refused_erased(), &[&days]), None)
+        }
     };
     Ok(Some(text))
+}
+
+/// A mail about the second step of signing in.
+fn factors(app: &App, w: Words, subject: &str, words: &str) -> Text {
+    Text::new(app, w, subject, w.fill(words, &[&app.settings.name]))
+        .button(w.two_steps(), format!("{}/account/factors", app.origin))
+}
+
+/// The names of the badge that was asked for and of its issuer.
+fn names_of(tx: &mut Tx<'_>, it: &request::Request) -> Result<(String, String), Error> {
+    let issuer = issuer::get(tx, it.issuer)?.map(|issuer| issuer.name.unwrap_or(issuer.did)).unwrap_or_default();
+    let name = document::get(tx, it.issuer, &format!("achievements/{}.json", it.slug))?.and_then(|it| name_of(&it.bytes));
+    Ok((name.unwrap_or_else(|| it.slug.clone()), issuer))
+}
+
+fn name_of(bytes: &[u8]) -> Option<String> {
+    let value = satchel_badge::json::parse(bytes).ok()?;
+    Some(satchel_badge::words::plain(value.get("name")?.as_str()?).take(200).collect())
 }
 
 fn claim(app: &App, tx: &mut Tx<'_>, letter: &Letter, now: Timestamp) -> Result<Option<Text>, Error> {

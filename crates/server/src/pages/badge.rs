@@ -125,7 +125,12 @@ fn is_json(form: &[u8]) -> bool {
 
 /// The picture of a badge, as bytes of any kind: one within it, or one that its issuer published here. No other host is asked for any.
 async fn picture_of(app: &App, badge: &Badge) -> Result<Option<Vec<u8>>, Problem> {
-    for image in images(badge) {
+    picture_among(app, images(badge)).await
+}
+
+/// The same, of these pictures.
+pub async fn picture_among(app: &App, images: impl Iterator<Item = &Image>) -> Result<Option<Vec<u8>>, Problem> {
+    for image in images {
         if let Some(bytes) = image.data() {
             return Ok(Some(bytes));
         }
@@ -152,15 +157,65 @@ async fn badge_of(app: &Arc<App>, award: &Award) -> Result<Arc<Badge>, Problem> 
 /// # Errors
 /// That there is none any more, that too much waits, or what the database said.
 pub async fn picture(app: &Arc<App>, award: &Award, pixels: u32, asked: &HeaderMap) -> Result<Response, Problem> {
-    let side = Side::of(pixels).ok_or(Code::NotFound)?;
+    let size = Size::of(pixels).ok_or(Code::NotFound)?;
     let badge = badge_of(app, award).await?;
     let bytes = picture_of(app, &badge).await?;
-    let hash = sha256(bytes.as_deref().unwrap_or(award.achievement.as_bytes()));
+    // Whoever may see it may see it again; nobody between may keep it.
+    drawn(app, bytes, award.achievement.as_bytes(), size, "private, max-age=3600", asked).await
+}
+
+/// The size of a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Size {
+    /// Of the badge alone.
+    Side(Side),
+    /// On the card that stands beside a link.
+    Card,
+}
+
+impl Size {
+    /// The size of so many pixels; 1200 is the card.
+    pub fn of(pixels: u32) -> Option<Self> {
+        if pixels == 1200 { Some(Self::Card) } else { Side::of(pixels).map(Self::Side) }
+    }
+
+    fn pixels(self) -> u32 {
+        if let Self::Side(side) = self { side.pixels() } else { 1200 }
+    }
+
+    fn draw(self, bytes: &[u8]) -> Option<Vec<u8>> {
+        match self {
+            Self::Side(side) => satchel_picture::png(bytes, side).ok(),
+            Self::Card => satchel_picture::card(bytes).ok(),
+        }
+    }
+
+    fn plate(self, hash: &[u8; 32]) -> Option<Vec<u8>> {
+        match self {
+            Self::Side(side) => plate(hash, side),
+            Self::Card => satchel_picture::card(&plate(hash, Side::Large)?).ok(),
+        }
+    }
+}
+
+/// A picture, drawn anew whatever it was; without one, the plate of `seed`.
+///
+/// # Errors
+/// That too much waits.
+pub async fn drawn(
+    app: &Arc<App>,
+    bytes: Option<Vec<u8>>,
+    seed: &[u8],
+    size: Size,
+    cache: &'static str,
+    asked: &HeaderMap,
+) -> Result<Response, Problem> {
+    let hash = sha256(bytes.as_deref().unwrap_or(seed));
+    let pixels = size.pixels();
     let tag = format!("\"{}-{pixels}\"", URL_SAFE_NO_PAD.encode(&hash[..16]));
     let mut headers = HeaderMap::new();
     headers.insert(header::ETAG, HeaderValue::from_str(&tag).unwrap_or(HeaderValue::from_static("\"\"")));
-    // Whoever may see it may see it again; nobody between may keep it.
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=3600"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     if asked.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
         return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
     }
@@ -168,7 +223,7 @@ pub async fn picture(app: &Arc<App>, award: &Award, pixels: u32, asked: &HeaderM
     let drawn = if let Some(drawn) = app.pictures.get(&key) {
         drawn
     } else {
-        let draw = move || bytes.and_then(|bytes| satchel_picture::png(&bytes, side).ok()).or_else(|| plate(&hash, side));
+        let draw = move || bytes.and_then(|bytes| size.draw(&bytes)).or_else(|| size.plate(&hash));
         let drawn: Arc<[u8]> = app.pool.run(draw).await?.ok_or(Code::Internal)?.into();
         app.pictures.keep(key, Arc::clone(&drawn), drawn.len());
         drawn

@@ -22,7 +22,7 @@ use crate::state::{App, now};
 use crate::store::account::{self, Account};
 use crate::store::award::{self, Award};
 use crate::store::invitation::{self, Invitation};
-use crate::store::{Error, Tx, issuer, outbox, proposal, ticket};
+use crate::store::{Error, Tx, issuer, outbox, proposal, request, ticket};
 use crate::visitor::{Form as Sent, Visitor};
 
 #[derive(Template)]
@@ -369,6 +369,8 @@ async fn end(app: &App, sent: &Sent, way: Option<Way>, forever: bool, title: &st
             proposal::decide(tx, &it, Decision::Declined, &proposal::Decided::default(), time)?;
         }
         account::drop_registrations(tx, address)?;
+        request::erase_address(tx, address, time)?;
+        request::close_erased(tx, time)?;
         for other in invitation::to_address(tx, address)? {
             if other.state.is_open() && other.id != id {
                 invitation::advance(tx, &other, Event::Decline, time)?;

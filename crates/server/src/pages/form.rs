@@ -1,11 +1,14 @@
 //! Forms: one question's worth at a time, a summary of errors on top and each error at its field, and what was typed is kept, but for
 //! passwords.
 
+use std::borrow::Cow;
+
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::{Frame, page};
+use super::second::Ask;
+use super::{Frame, page, with_script};
 use crate::state::App;
 use crate::visitor::{Form as Sent, Visitor};
 
@@ -20,16 +23,25 @@ pub enum Kind {
     Password,
     /// A date, as three numbers.
     Date,
+    /// Several lines of text.
+    Long,
+    /// One of some choices.
+    Choice,
+    /// Yes or nothing.
+    Check,
+    /// Files to send along.
+    Files,
 }
 
 /// A field.
 pub struct Field {
-    name: &'static str,
-    label: &'static str,
+    name: Cow<'static, str>,
+    label: Cow<'static, str>,
     hint: String,
     kind: Kind,
     value: String,
     parts: Vec<Part>,
+    choices: Vec<(String, String)>,
     autocomplete: &'static str,
     error: Option<String>,
 }
@@ -44,8 +56,29 @@ struct Part {
 
 impl Field {
     /// An empty field.
-    pub fn new(kind: Kind, name: &'static str, label: &'static str, autocomplete: &'static str) -> Self {
-        Self { name, label, hint: String::new(), kind, value: String::new(), parts: Vec::new(), autocomplete, error: None }
+    pub fn new(
+        kind: Kind,
+        name: impl Into<Cow<'static, str>>,
+        label: impl Into<Cow<'static, str>>,
+        autocomplete: &'static str,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            label: label.into(),
+            hint: String::new(),
+            kind,
+            value: String::new(),
+            parts: Vec::new(),
+            choices: Vec::new(),
+            autocomplete,
+            error: None,
+        }
+    }
+
+    /// With what may be chosen: values and their words.
+    #[must_use]
+    pub fn choices(self, choices: Vec<(String, String)>) -> Self {
+        Self { choices, ..self }
     }
 
     /// A date of birth, with the words for its parts.
@@ -71,7 +104,9 @@ impl Field {
         match self.kind {
             Kind::Email => "email",
             Kind::Password => "password",
-            Kind::Text | Kind::Date => "text",
+            Kind::Check => "checkbox",
+            Kind::Files => "file",
+            Kind::Text | Kind::Date | Kind::Long | Kind::Choice => "text",
         }
     }
 
@@ -79,9 +114,25 @@ impl Field {
         self.kind == Kind::Date
     }
 
+    fn is_long(&self) -> bool {
+        self.kind == Kind::Long
+    }
+
+    fn is_choice(&self) -> bool {
+        self.kind == Kind::Choice
+    }
+
+    fn is_check(&self) -> bool {
+        self.kind == Kind::Check
+    }
+
+    fn is_files(&self) -> bool {
+        self.kind == Kind::Files
+    }
+
     /// The id of what gets the focus when its error is pressed.
     fn target(&self) -> &str {
-        self.parts.first().map_or(self.name, |part| &part.name)
+        self.parts.first().map_or(&self.name, |part| &part.name)
     }
 }
 
@@ -97,7 +148,10 @@ pub struct Form {
     action: String,
     links: Vec<(String, String)>,
     is_grave: bool,
+    /// Whether there is a field that people leave empty, and programs do not.
+    has_trap: bool,
     general: Option<String>,
+    passkey: Option<Ask>,
 }
 
 impl Form {
@@ -112,8 +166,16 @@ impl Form {
             action: visitor.path.clone(),
             links: Vec::new(),
             is_grave: false,
+            has_trap: false,
             general: None,
+            passkey: None,
         }
+    }
+
+    /// Sent to another path.
+    #[must_use]
+    pub fn to(self, path: &str) -> Self {
+        Self { action: path.to_owned(), ..self }
     }
 
     /// With a paragraph above the fields.
@@ -144,6 +206,13 @@ impl Form {
         self
     }
 
+    /// With a passkey instead.
+    #[must_use]
+    pub fn passkey(mut self, ask: Option<Ask>) -> Self {
+        self.passkey = ask;
+        self
+    }
+
     /// With a button that warns.
     #[must_use]
     pub fn grave(mut self) -> Self {
@@ -151,11 +220,22 @@ impl Form {
         self
     }
 
+    /// With a field that people do not see; programs that fill in forms fill it in (`Sent::is_trapped`).
+    #[must_use]
+    pub fn trap(mut self) -> Self {
+        self.has_trap = true;
+        self
+    }
+
+    fn has_files(&self) -> bool {
+        self.fields.iter().any(Field::is_files)
+    }
+
     /// With what was typed before.
     #[must_use]
     pub fn filled(mut self, sent: &Sent) -> Self {
-        for field in self.fields.iter_mut().filter(|field| field.kind != Kind::Password) {
-            field.value = sent.get(field.name).to_owned();
+        for field in self.fields.iter_mut().filter(|field| !matches!(field.kind, Kind::Password | Kind::Files)) {
+            field.value = sent.get(&field.name).to_owned();
             for part in &mut field.parts {
                 part.value = sent.get(&part.name).to_owned();
             }
@@ -174,9 +254,9 @@ impl Form {
 
     /// With errors, each at the field with this name, or above all when there is none.
     #[must_use]
-    pub fn errors(mut self, errors: &[(&'static str, String)]) -> Self {
+    pub fn errors<N: AsRef<str>>(mut self, errors: &[(N, String)]) -> Self {
         for (name, words) in errors {
-            match self.fields.iter_mut().find(|field| field.name == *name) {
+            match self.fields.iter_mut().find(|field| field.name == name.as_ref()) {
                 Some(field) => field.error = Some(words.clone()),
                 None => self.general = Some(words.clone()),
             }
@@ -195,7 +275,8 @@ impl Form {
             status = StatusCode::UNPROCESSABLE_ENTITY;
             self.f.title = format!("{}: {}", self.f.w.error(), self.f.title);
         }
-        page(app, visitor, status, &self)
+        let response = page(app, visitor, status, &self);
+        if self.passkey.is_some() { with_script(response) } else { response }
     }
 
     fn heading(&self) -> &str {

@@ -1,4 +1,4 @@
-//! The first page, the style sheet with its fonts, and what robots are told.
+//! The style sheet with its fonts, and what robots are told.
 
 use std::sync::Arc;
 
@@ -7,25 +7,24 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use satchel_protocol::Code;
 
-use super::words::Words;
-use super::{CSS, go, message, problem};
+use super::{CSS, SCRIPT, problem};
 use crate::state::App;
 use crate::visitor::Visitor;
-
-/// The first page.
-pub async fn show(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
-    if visitor.session.is_some() {
-        return go("/account");
-    }
-    let w = Words(visitor.language);
-    message(&app, &visitor, &app.settings.name, &[w.home_what(), w.home_how()], &[("/sign-in", w.sign_in())])
-}
 
 /// The style sheet.
 pub async fn css() -> Response {
     let headers =
         [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
     (headers, CSS).into_response()
+}
+
+/// The script.
+pub async fn script() -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+    ];
+    (headers, SCRIPT).into_response()
 }
 
 /// The fonts of the style sheet, by their names.
@@ -44,8 +43,11 @@ pub async fn font(State(app): State<Arc<App>>, visitor: Visitor, Path(name): Pat
 }
 
 /// What robots are told: a page of a person says itself whether it may be listed; what acts is nobody's to walk through.
-pub async fn robots() -> Response {
-    let text = "User-agent: *\nDisallow: /account\nDisallow: /address/\nDisallow: /api/\nDisallow: /claim/\nDisallow: /claims/\n\
-                Disallow: /forgot\nDisallow: /register\nDisallow: /reset/\nDisallow: /sign-in\nDisallow: /verify/\n";
+pub async fn robots(State(app): State<Arc<App>>) -> Response {
+    let text = format!(
+        "User-agent: *\nDisallow: /account\nDisallow: /address/\nDisallow: /api/\nDisallow: /claim/\nDisallow: /claims/\n\
+                Disallow: /forgot\nDisallow: /confirm/\nDisallow: /register\nDisallow: /request/\nDisallow: /reset/\nDisallow: /sign-in\nDisallow: /verify/\n\nSitemap: {}/sitemap.xml\n",
+        app.origin
+    );
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=3600")], text).into_response()
 }

@@ -3,13 +3,20 @@
 pub mod account;
 pub mod backpack;
 pub mod badge;
+pub mod catalogue;
 pub mod claim;
 pub mod consent;
+pub mod factors;
 pub mod form;
+pub mod head;
 pub mod home;
 pub mod password;
 pub mod register;
+pub mod request;
+pub mod second;
+pub mod share;
 pub mod sign_in;
+pub mod staff;
 pub mod words;
 
 use askama::Template;
@@ -30,6 +37,24 @@ pub fn css_path() -> String {
     format!("/assets/{:02x}{:02x}{:02x}{:02x}.css", hash[0], hash[1], hash[2], hash[3])
 }
 
+/// The one script, which only pages that ask for a passkey load: a browser makes and shows passkeys for scripts alone.
+pub const SCRIPT: &str = include_str!("../../assets/passkey.js");
+
+/// The address of the script.
+pub fn script_path() -> String {
+    let hash = sha256(SCRIPT.as_bytes());
+    format!("/assets/{:02x}{:02x}{:02x}{:02x}.js", hash[0], hash[1], hash[2], hash[3])
+}
+
+/// Lets a page load the script, and nothing else.
+pub fn with_script(mut response: Response) -> Response {
+    let policy = format!("{}; script-src 'self'", crate::routes::CSP);
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
 /// What is around every page.
 pub struct Frame {
     /// The words.
@@ -43,7 +68,13 @@ pub struct Frame {
     other: String,
     other_tag: &'static str,
     css: String,
+    script: String,
     index: bool,
+    /// Whether whoever looks is staff.
+    staff: bool,
+    head: Option<head::Head>,
+    /// The part of the site that the page belongs to: the start of its path.
+    here: String,
     token: String,
 }
 
@@ -66,9 +97,19 @@ impl Frame {
             },
             other_tag: other,
             css: css_path(),
+            script: script_path(),
             index: false,
+            staff: visitor.account().is_some_and(|account| account.role.is_some()),
+            head: None,
+            here: visitor.path.split('/').nth(1).unwrap_or_default().to_owned(),
             token: visitor.token(),
         }
+    }
+
+    /// The same, for whoever has just been let in.
+    #[must_use]
+    pub fn entered(self) -> Self {
+        Self { signed_in: true, ..self }
     }
 
     /// The same, for a page that search engines may list.
@@ -78,12 +119,17 @@ impl Frame {
     }
 }
 
-/// An answer with a page.
-pub fn page(app: &App, visitor: &Visitor, status: StatusCode, template: &impl Template) -> Response {
-    let html = template.render().unwrap_or_else(|error| {
+/// A page, as HTML.
+fn draw(template: &impl Template) -> String {
+    template.render().unwrap_or_else(|error| {
         tracing::error!(%error, "a page could not be drawn");
         String::from("<!doctype html><title>Satchel</title>")
-    });
+    })
+}
+
+/// An answer with a page.
+pub fn page(app: &App, visitor: &Visitor, status: StatusCode, template: &impl Template) -> Response {
+    let html = draw(template);
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -34,7 +34,64 @@ words! {
     to_start: "To the first page", "Alla pagina iniziale";
     save: "Save", "Salva";
     write_to: "If you are stuck, write to {0}.", "Se sei in difficoltà, scrivi a {0}.";
-    home_what: "Here you receive badges, keep them and show them to whom you like.", "Qui ricevi i badge, li conservi e li mostri a chi vuoi.";
+    home_what: "Find badges, earn them, keep them and show them to whom you like.", "Trova i badge, ottienili, conservali e mostrali a chi vuoi.";
+    locale: "en_GB", "it_IT";
+
+    // the catalogue
+    seek: "Search", "Cerca";
+    seek_label: "Search the badges", "Cerca fra i badge";
+    seek_hint: "A subject, a skill, an issuer", "Un argomento, una competenza, un ente";
+    all_badges: "All badges", "Tutti i badge";
+    see_all: "See all", "Vedi tutti";
+    newest: "New in the catalogue", "Novità nel catalogo";
+    who_issues: "Who issues badges here", "Chi rilascia badge qui";
+    how_it_works: "How it works", "Come funziona";
+    step_find: "Find a badge.", "Trova un badge.";
+    step_find_why: "Each page says what it takes, which skills it shows and who gives it.", "Ogni pagina dice che cosa serve, quali competenze dimostra e chi lo rilascia.";
+    step_get: "Earn it.", "Ottienilo.";
+    step_get_why: "Whoever issues it signs it and sends you an invitation by mail.", "Chi lo rilascia lo firma e ti manda un invito per e-mail.";
+    step_show: "Keep it and show it.", "Conservalo e mostralo.";
+    step_show_why: "It is yours: download it, share it, or keep it to yourself. Anyone can check that it is genuine.", "È tuo: scaricalo, condividilo o tienilo per te. Chiunque può verificare che sia autentico.";
+    catalogue: "Catalogue", "Catalogo";
+    catalogue_what: "Badges that can be earned: what each takes, which skills it shows and who gives it.", "I badge che si possono ottenere: che cosa serve, quali competenze dimostrano e chi li rilascia.";
+    catalogue_empty: "No badge is published yet.", "Non è ancora pubblicato alcun badge.";
+    nothing_found: "Nothing was found. Try fewer or other words.", "Non è stato trovato nulla. Prova con meno parole, o con altre.";
+    found_best: "The best come first.", "Prima i risultati migliori.";
+    issuer: "Issuer", "Ente";
+    any_issuer: "Any issuer", "Tutti gli enti";
+    skill: "Skill", "Competenza";
+    any_skill: "Any skill", "Tutte le competenze";
+    kind_of_badge: "Kind", "Tipo";
+    any_kind: "Any kind", "Tutti i tipi";
+    language_of_badge: "Language", "Lingua";
+    any_language: "Any language", "Tutte le lingue";
+    page_number: "Page {0}", "Pagina {0}";
+    page_before: "Previous page", "Pagina precedente";
+    page_after: "Next page", "Pagina successiva";
+    pages: "Pages", "Pagine";
+    about_badge: "About this badge", "Su questo badge";
+    awarded: "Awarded", "Assegnato";
+    awarded_no_more: "Awarded no longer", "Non viene più assegnato";
+    is_unlisted: "Not in the catalogue: only whoever has the link sees this page", "Non è nel catalogo: vede questa pagina solo chi ha il link";
+    definition: "Definition", "Definizione";
+    tags: "Found by", "Parole chiave";
+    who_has_it: "Who has it", "Chi lo ha";
+    who_has_it_why: "People who let their page be found.", "Persone che hanno reso la loro pagina pubblica e reperibile.";
+    ask_for_it: "Ask for this badge", "Richiedi questo badge";
+    how_to_get: "Whoever issues it gives it to those who meet the criteria, and sends the invitation by mail.", "Chi lo rilascia lo assegna a chi soddisfa i criteri, e manda l’invito per e-mail.";
+    licence: "Licence", "Licenza";
+    rights_reserved: "All rights with the issuer", "Tutti i diritti all’ente";
+    data: "Data", "Dati";
+    share: "Share", "Condividi";
+    share_plain: "Plain links: nothing is loaded from these places until you open one.", "Semplici collegamenti: nulla viene caricato da questi siti finché non ne apri uno.";
+    by_mail: "By mail", "Per e-mail";
+    more_from: "More from", "Altri badge di";
+    badges_of: "The badges of {0}.", "I badge di {0}.";
+    its_badges: "Its badges", "I suoi badge";
+    name_is_a_claim: "The name is what the issuer calls itself. Its badges carry this key, by which anyone can check them.", "Il nome è quello che l’ente dà a se stesso. I suoi badge portano questa chiave, con cui chiunque può verificarli.";
+    own_site: "Own site", "Sito";
+    key: "Key", "Chiave";
+    feed: "Feed", "Feed";
     home_how: "An invitation comes by e-mail. If you have an account, sign in.", "L’invito arriva per e-mail. Se hai un account, accedi.";
 
     // signing in
@@ -109,6 +166,97 @@ words! {
     link_over_why: "It was used, or is too old.", "È stato usato, o è troppo vecchio.";
     link_over_what: "If your address is verified, sign in; else register once more from the invitation.", "Se il tuo indirizzo è verificato, accedi; altrimenti registrati di nuovo dall’invito.";
 
+    // asking for a badge
+    how_to_ask: "Ask for it if you meet the criteria. Your request goes to the issuer alone.", "Richiedilo se soddisfi i criteri. La richiesta va soltanto all’ente.";
+    request_title: "Ask for “{0}”", "Richiedi «{0}»";
+    request_intro: "What you write goes to {0} alone, only to check whether the badge is yours to have. It is erased {1} days after the decision.", "Quello che scrivi va soltanto a {0}, solo per verificare se hai diritto al badge. Viene cancellato {1} giorni dopo la decisione.";
+    request_email_hint: "We send a mail there to confirm it; the invitation goes there too.", "Ci mandiamo un’e-mail per confermarlo; anche l’invito arriva lì.";
+    request_button: "Send the request", "Invia la richiesta";
+    request_confirm_first: "Nobody sees the request until then. The link holds for two days; after that, what you wrote is erased.", "Fino ad allora nessuno vede la richiesta. Il collegamento vale due giorni; dopo, quello che hai scritto viene cancellato.";
+    request_confirm_title: "Confirm your request", "Conferma la richiesta";
+    request_confirm_intro: "The request was made with the address {0}.", "La richiesta è stata fatta con l’indirizzo {0}.";
+    request_confirm_button: "Confirm", "Conferma";
+    request_confirmed: "Your request is on its way", "La tua richiesta è partita";
+    request_confirmed_why: "The issuer decides. If it says yes, you get an invitation by mail.", "Decide l’ente. Se la risposta è sì, ricevi un invito per e-mail.";
+    request_link_over: "The request was confirmed, or is older than two days and was erased. You can make it again.", "La richiesta è stata confermata, oppure ha più di due giorni ed è stata cancellata. Puoi farla di nuovo.";
+    may_be_empty: "You may leave this empty.", "Puoi lasciarlo vuoto.";
+    evidence: "Evidence", "Documenti";
+    evidence_hint: "Up to {0} files, each up to {1}.", "Fino a {0} file, ciascuno fino a {1}.";
+    answer_missing: "Answer this", "Rispondi a questa domanda";
+    tick_this: "Tick this to go on", "Spunta questa casella per continuare";
+    answer_long: "At most {0} characters", "Al massimo {0} caratteri";
+    file_too_large: "A file is larger than {0}. Choose the files again", "Un file supera {0}. Scegli di nuovo i file";
+    too_many_files: "At most {0} files. Choose the files again", "Al massimo {0} file. Scegli di nuovo i file";
+    leave_empty: "Leave this empty", "Lascia vuoto";
+    yes: "Yes", "Sì";
+
+    // staff
+    staff: "Staff", "Personale";
+    requests: "Requests", "Richieste";
+    invitations: "Invitations", "Inviti";
+    forms: "Forms", "Moduli";
+    forms_why: "Who may ask for a badge with a form. A secret link is shown once, and works until it is renewed.", "Chi può richiedere un badge con un modulo. Un link segreto viene mostrato una volta sola, e vale finché non è rinnovato.";
+    numbers: "Numbers", "Numeri";
+    all: "All", "Tutti";
+    badge: "Badge", "Badge";
+    state: "State", "Stato";
+    recipient: "Recipient", "Destinatario";
+    made_on: "Made on", "Creato il";
+    what_to_do: "What to do", "Azioni";
+    waits: "Waits since", "In attesa da";
+    decided: "Since", "Dal";
+    pick: "Choose", "Scegli";
+    approve_picked: "Approve the chosen ones", "Approva le richieste scelte";
+    approved_many: "Approved: {0}", "Approvate: {0}";
+    nothing_waits: "There is nothing in this list.", "In questo elenco non c’è nulla.";
+    state_waiting: "To decide", "Da decidere";
+    state_approved: "Awaiting signature", "In attesa di firma";
+    state_awarded: "Awarded", "Assegnato";
+    state_refused: "Refused", "Rifiutata";
+    stands_queued: "Mail waits", "E-mail in coda";
+    stands_sent: "Mail sent", "E-mail inviata";
+    stands_opened: "Opened", "Aperto";
+    stands_accepted: "Accepted", "Accettato";
+    stands_declined: "Declined", "Rifiutato";
+    stands_expired: "Expired", "Scaduto";
+    stands_withdrawn: "Withdrawn", "Ritirato";
+    stands_bounced: "Mail came back", "E-mail tornata indietro";
+    remind: "Remind", "Sollecita";
+    extend: "Give more time", "Prolunga";
+    withdraw: "Withdraw", "Ritira";
+    asked_on: "Asked on", "Richiesta il";
+    erased: "Erased", "Cancellata";
+    erased_why: "The person’s data are erased. That there was a request stays.", "I dati della persona sono cancellati. Resta che c’è stata una richiesta.";
+    erased_in: "The person’s data are erased {0} days after the decision.", "I dati della persona vengono cancellati {0} giorni dopo la decisione.";
+    request_note: "These data serve only to check the right to the badge, and are erased {0} days after the decision.", "Questi dati servono solo a verificare il diritto al badge, e vengono cancellati {0} giorni dopo la decisione.";
+    awaits_signature: "Approved; it waits for a desk to sign the award ({0}). The invitation leaves when the signed award is uploaded.", "Approvata; aspetta che un banco firmi il badge ({0}). L’invito parte quando il badge firmato viene caricato.";
+    approve: "Approve", "Approva";
+    approve_title: "Approve", "Approva";
+    approve_why: "A desk signs the award next; then the invitation leaves.", "Poi un banco firma il badge, e l’invito parte.";
+    refuse: "Refuse", "Rifiuta";
+    refuse_title: "Refuse", "Rifiuta";
+    reason: "Reason", "Motivo";
+    reason_hint: "Optional. The person reads it as you write it.", "Facoltativo. La persona lo legge come lo scrivi.";
+    tell_person: "Tell the person by mail, in ten minutes. Until then it can be undone.", "Avvisa la persona per e-mail, fra dieci minuti. Fino ad allora si può annullare.";
+    undo: "Undo", "Annulla";
+    evidence_note: "Sent by a stranger: open such files with care.", "Inviati da una persona sconosciuta: apri questi file con prudenza.";
+    decided_already: "This was decided already", "È già stato deciso";
+    decided_already_why: "Somebody else decided meanwhile, or the mail has left and it cannot be undone any more. Nothing was changed.", "Nel frattempo ha deciso qualcun altro, oppure l’e-mail è partita e non si può più annullare. Nulla è stato modificato.";
+    see_it: "See it", "Vedi";
+    who_may_ask: "Who may ask", "Chi può richiederlo";
+    access_closed: "Nobody", "Nessuno";
+    access_open: "Everybody", "Tutti";
+    access_link: "Whoever has the link", "Chi ha il link";
+    renew_link: "Renew the link", "Rinnova il link";
+    new_link: "The new link", "Il nuovo link";
+    new_link_why: "Copy it now: it is not shown again. The one before works no more.", "Copialo ora: non viene mostrato di nuovo. Il precedente non vale più.";
+    just_now: "just now", "adesso";
+    minutes_ago: "{0} minutes", "{0} minuti";
+    hour_ago: "an hour", "un’ora";
+    hours_ago: "{0} hours", "{0} ore";
+    day_ago: "a day", "un giorno";
+    days_ago: "{0} days", "{0} giorni";
+
     // passwords
     forgot_intro: "Write your address; we send a link to choose a new password.", "Scrivi il tuo indirizzo; mandiamo un collegamento per scegliere una nuova password.";
     forgot_button: "Send the link", "Invia il collegamento";
@@ -125,6 +273,57 @@ words! {
     password_changed_why: "All other browsers were signed out.", "Tutti gli altri browser sono stati disconnessi.";
     change_password: "Change password", "Cambia password";
     change_password_intro: "All other browsers will be signed out.", "Tutti gli altri browser saranno disconnessi.";
+
+    // the second step of signing in
+    two_steps: "Two-step sign-in", "Accesso in due passaggi";
+    two_steps_what: "After your password, a second step shows that it is you: a code from an app on your phone, or a passkey. Whoever learns your password does not get in with it alone.", "Dopo la password, un secondo passaggio mostra che sei tu: un codice da un’app sul telefono, o una passkey. A chi scopre la tua password, quella da sola non basta per entrare.";
+    two_steps_demanded: "Your account must have a second step.", "Il tuo account deve avere un secondo passaggio.";
+    two_steps_off: "It is off.", "Non è attivo.";
+    your_factors: "Your second steps", "I tuoi secondi passaggi";
+    take_off: "Remove", "Rimuovi";
+    take_off_one: "“{0}” will not be accepted any more.", "«{0}» non sarà più accettato.";
+    take_off_last: "“{0}” is the only one. Without it your password alone opens your account.", "«{0}» è l’unico. Senza, la tua password da sola apre il tuo account.";
+    last_is_demanded: "Your account must have a second step. Add another one before you remove this one.", "Il tuo account deve avere un secondo passaggio. Aggiungine un altro prima di rimuovere questo.";
+    prove_intro: "To be certain that it is you, show one of your second steps.", "Per essere certi che sia tu, usa uno dei tuoi secondi passaggi.";
+    add_factor: "Add one", "Aggiungine uno";
+    add_app: "Set up an app for codes", "Configura un’app per i codici";
+    add_passkey: "Make a passkey", "Crea una passkey";
+    kind_app: "App for codes", "App per i codici";
+    kind_passkey: "Passkey", "Passkey";
+    added_on: "added on", "aggiunto il";
+    used_on: "used on", "usato il";
+    factor_name: "What to call it", "Come chiamarlo";
+    password_first: "First write your password once more.", "Prima scrivi ancora una volta la tua password.";
+    sign_in_first: "Sign out, sign in again, and come back here within ten minutes.", "Esci, accedi di nuovo e torna qui entro dieci minuti.";
+    go_on: "Continue", "Continua";
+    app_scan: "In an authenticator app on your phone, scan this picture.", "In un’app di autenticazione sul telefono, inquadra questa immagine.";
+    app_qr: "QR code for the app", "Codice QR per l’app";
+    app_type: "If you cannot scan it, type this key into the app instead.", "Se non puoi inquadrarla, scrivi questa chiave nell’app.";
+    app_here: "Open the app on this device", "Apri l’app su questo dispositivo";
+    app_code: "Then write the code that the app shows.", "Poi scrivi il codice che l’app mostra.";
+    code: "Code", "Codice";
+    code_hint: "Six digits; each code works once", "Sei cifre; ogni codice vale una volta sola";
+    passkey_what: "Your phone, your computer or a security key keeps it, and asks for your finger, your face or a PIN. It works on this site alone, so nobody can lure it out of you elsewhere.", "La conserva il tuo telefono, il computer o una chiave di sicurezza, e chiede il dito, il volto o un PIN. Funziona solo su questo sito: nessuno può fartela usare altrove con l’inganno.";
+    passkey_without: "A passkey needs JavaScript, and a browser that has passkeys. Use a code instead.", "Per una passkey servono JavaScript e un browser che le conosce. Usa un codice.";
+    passkey_failed: "The passkey was not accepted, or you stopped. Nothing was changed; try again.", "La passkey non è stata accettata, o ti sei fermato. Nulla è cambiato; riprova.";
+    passkey_copied: "This passkey was refused: there seems to be a copy of it. We have written to you.", "Questa passkey è stata rifiutata: sembra che ne esista una copia. Ti abbiamo scritto.";
+    make_passkey: "Make the passkey", "Crea la passkey";
+    use_passkey: "Use a passkey", "Usa una passkey";
+    enter_with_passkey: "Sign in with a passkey", "Accedi con una passkey";
+    factor_wrong: "That was not right: each code works once and for a minute or so. Try the next one.", "Non è corretto: ogni codice vale una volta sola e per circa un minuto. Prova con il prossimo.";
+    second_title: "The second step", "Il secondo passaggio";
+    second_intro: "Your password was right. Now show that it is you.", "La password è corretta. Ora mostra che sei tu.";
+    start_again: "Start again", "Ricomincia";
+    lost_device: "I do not have it with me, or have lost it", "Non l’ho con me, o l’ho perso";
+    recovery_code: "Recovery code", "Codice di recupero";
+    recovery_hint: "One of the codes of 25 letters and digits that you put away; each works once", "Uno dei codici di 25 lettere e cifre che hai messo da parte; ognuno vale una volta sola";
+    recovery_codes: "Recovery codes", "Codici di recupero";
+    codes_left: "{0} are left.", "Ne restano {0}.";
+    new_codes: "Make new recovery codes", "Crea nuovi codici di recupero";
+    new_codes_what: "The earlier ones will not be accepted any more.", "I precedenti non saranno più accettati.";
+    codes_what: "If you lose your device, each of these codes lets you in once, with your password. Print them, or write them down, and put them where you find them.", "Se perdi il dispositivo, ognuno di questi codici ti fa entrare una volta, con la password. Stampali, o scrivili, e mettili dove li ritrovi.";
+    codes_once: "They are shown this once.", "Vengono mostrati solo questa volta.";
+    codes_kept: "I have put them away", "Li ho messi da parte";
 
     // claiming
     for_you: "This badge is for you", "Questo badge è per te";
@@ -220,6 +419,15 @@ words! {
     mail_claim_until: "The invitation holds until {0}. You decide whether to accept; nothing is published without you.", "L’invito vale fino al {0}. Decidi tu se accettare; nulla viene pubblicato senza di te.";
     mail_claim_why: "Your address was given to us by {0}, only to deliver this badge. If you do not answer, your data are erased at most {1} days after the invitation has expired.", "Il tuo indirizzo ce l’ha dato {0}, solo per consegnarti questo badge. Se non rispondi, i tuoi dati vengono cancellati al più tardi {1} giorni dopo la scadenza dell’invito.";
     mail_claim_never: "Not you? Have your data erased and never get mail from us again:", "Non sei tu? Fai cancellare i tuoi dati e non ricevere più posta da noi:";
+    mail_request_subject: "Confirm your request: {0}", "Conferma la tua richiesta: {0}";
+    mail_request: "Somebody, probably you, has asked for the badge “{0}” of {1} with this address.", "Qualcuno, probabilmente tu, ha richiesto il badge «{0}» di {1} con questo indirizzo.";
+    mail_request_button: "Confirm the request", "Conferma la richiesta";
+    mail_request_until: "The link holds for two days. If you do not open it, nobody sees the request and it is erased.", "Il collegamento vale due giorni. Se non lo apri, nessuno vede la richiesta e viene cancellata.";
+    mail_request_why: "What was written goes to {0} alone, and is erased {1} days after its decision.", "Quanto è stato scritto va soltanto a {0}, e viene cancellato {1} giorni dopo la sua decisione.";
+    mail_refused_subject: "Your request: {0}", "La tua richiesta: {0}";
+    mail_refused: "{0} has looked at your request for the badge “{1}” and cannot give it to you.", "{0} ha esaminato la tua richiesta del badge «{1}» e non può assegnartelo.";
+    mail_refused_reason: "The reason given:", "Il motivo indicato:";
+    mail_refused_erased: "What you sent is erased {0} days after this decision.", "Quanto hai inviato viene cancellato {0} giorni dopo questa decisione.";
     mail_join_subject: "Your invitation to {0}", "Il tuo invito a {0}";
     mail_join: "You may register at {0}.", "Puoi registrarti su {0}.";
     mail_join_button: "Register", "Registrati";
@@ -238,6 +446,19 @@ words! {
     mail_reset_until: "The link holds for 30 minutes and works once.", "Il collegamento vale 30 minuti e funziona una volta.";
     mail_changed_subject: "Your password was changed", "La tua password è cambiata";
     mail_changed: "The password of your account at {0} was changed, and other browsers were signed out. If it was not you, ask for a new password at once.", "La password del tuo account su {0} è cambiata, e gli altri browser sono stati disconnessi. Se non sei stato tu, chiedi subito una nuova password.";
+    mail_factor_added_subject: "A second step was added", "È stato aggiunto un secondo passaggio";
+    mail_factor_added: "A second step for signing in was added to your account at {0}. If it was not you, change your password at once and remove it.", "Un secondo passaggio per accedere è stato aggiunto al tuo account su {0}. Se non sei stato tu, cambia subito la password e rimuovilo.";
+    mail_factor_ended_subject: "A second step was removed", "È stato rimosso un secondo passaggio";
+    mail_factor_ended: "A second step for signing in was removed from your account at {0}. If it was not you, change your password at once.", "Un secondo passaggio per accedere è stato rimosso dal tuo account su {0}. Se non sei stato tu, cambia subito la password.";
+    mail_codes_made_subject: "You have new recovery codes", "Hai nuovi codici di recupero";
+    mail_codes_made: "New recovery codes were made for your account at {0}; the earlier ones are not accepted any more. If it was not you, change your password at once.", "Per il tuo account su {0} sono stati creati nuovi codici di recupero; i precedenti non valgono più. Se non sei stato tu, cambia subito la password.";
+    mail_recovery_used_subject: "A recovery code was used", "È stato usato un codice di recupero";
+    mail_recovery_used: "A recovery code of your account at {0} was used. If it was not you, change your password at once. If you lost a device, remove it.", "È stato usato un codice di recupero del tuo account su {0}. Se non sei stato tu, cambia subito la password. Se hai perso un dispositivo, rimuovilo.";
+    mail_recovery_left: "{0} recovery codes are left.", "Restano {0} codici di recupero.";
+    mail_passkey_copied_subject: "A passkey was refused", "Una passkey è stata rifiutata";
+    mail_passkey_copied: "A passkey of your account at {0} was refused, because it has been used elsewhere since: there seems to be a copy of it. Remove this passkey and make a new one.", "Una passkey del tuo account su {0} è stata rifiutata, perché nel frattempo è stata usata altrove: sembra che ne esista una copia. Rimuovi questa passkey e creane una nuova.";
+    mail_factor_guessed_subject: "Somebody may know your password", "Qualcuno potrebbe conoscere la tua password";
+    mail_factor_guessed: "Somebody gave the password of your account at {0}, and then too many wrong codes. They did not get in. If it was not you, choose a new password.", "Qualcuno ha dato la password del tuo account su {0}, e poi troppi codici sbagliati. Non è entrato. Se non sei stato tu, scegli una nuova password.";
     mail_suspended_subject: "Your account is suspended", "Il tuo account è sospeso";
     mail_suspended: "Your account at {0} is suspended, because one must be at least {1} years old. Sign in to download everything that is kept about you; it is erased in {2} days.", "Il tuo account su {0} è sospeso, perché bisogna avere almeno {1} anni. Accedi per scaricare tutto ciò che conserviamo su di te; sarà eliminato fra {2} giorni.";
     mail_erased_subject: "Your account is deleted", "Il tuo account è eliminato";
@@ -273,6 +494,108 @@ impl Words {
     pub fn fill(self, words: &str, details: &[&str]) -> String {
         let details: Vec<String> = details.iter().map(|detail| (*detail).to_owned()).collect();
         satchel_badge::words::fill(words, &details)
+    }
+
+    /// So many badges.
+    pub fn badges(self, many: i64) -> String {
+        let one = if self.0 == Language::Italian || many == 1 { "badge" } else { "badges" };
+        format!("{} {one}", self.number(many))
+    }
+
+    /// So many times.
+    pub fn times(self, many: i64) -> String {
+        match (self.0, many) {
+            (Language::English, 1) => String::from("once"),
+            (Language::Italian, 1) => String::from("una volta"),
+            (Language::English, _) => format!("{} times", self.number(many)),
+            (Language::Italian, _) => format!("{} volte", self.number(many)),
+        }
+    }
+
+    /// A number, with its thousands apart.
+    pub fn number(self, number: i64) -> String {
+        let digits = number.to_string();
+        let mark = if self.0 == Language::Italian { '.' } else { ',' };
+        let mut out = String::new();
+        for (at, digit) in digits.chars().enumerate() {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) && digits.len() > 3 {
+                out.push(mark);
+            }
+            out.push(digit);
+        }
+        out
+    }
+
+    /// A kind of achievement, of those that Open Badges 3.0 has; others as they are written.
+    pub fn kind(self, name: &str) -> String {
+        const KINDS: [(&str, &str, &str); 22] = [
+            ("Achievement", "Achievement", "Risultato"),
+            ("ApprenticeshipCertificate", "Apprenticeship", "Apprendistato"),
+            ("Assessment", "Assessment", "Valutazione"),
+            ("Award", "Award", "Riconoscimento"),
+            ("Badge", "Badge", "Badge"),
+            ("BachelorDegree", "Bachelor’s degree", "Laurea"),
+            ("Certificate", "Certificate", "Certificato"),
+            ("CertificateOfCompletion", "Certificate of completion", "Attestato di frequenza"),
+            ("Certification", "Certification", "Certificazione"),
+            ("CoCurricular", "Beside the curriculum", "Attività integrativa"),
+            ("CommunityService", "Community service", "Servizio alla comunità"),
+            ("Competency", "Skill", "Competenza"),
+            ("Course", "Course", "Corso"),
+            ("Degree", "Degree", "Titolo di studio"),
+            ("Diploma", "Diploma", "Diploma"),
+            ("Fieldwork", "Field work", "Lavoro sul campo"),
+            ("LearningProgram", "Programme", "Percorso formativo"),
+            ("License", "Licence", "Abilitazione"),
+            ("MasterDegree", "Master’s degree", "Laurea magistrale"),
+            ("Membership", "Membership", "Appartenenza"),
+            ("MicroCredential", "Micro-credential", "Microcredenziale"),
+            ("SecondarySchoolDiploma", "Secondary school diploma", "Diploma di scuola secondaria"),
+        ];
+        let known = KINDS.iter().find(|(kind, ..)| *kind == name);
+        known.map_or_else(
+            || name.trim_start_matches("ext:").to_owned(),
+            |(_, english, italian)| {
+                if self.0 == Language::Italian { (*italian).to_owned() } else { (*english).to_owned() }
+            },
+        )
+    }
+
+    /// A language by its tag.
+    pub fn language(self, tag: &str) -> String {
+        const LANGUAGES: [(&str, &str, &str); 24] = [
+            ("ar", "Arabic", "Arabo"),
+            ("ca", "Catalan", "Catalano"),
+            ("cs", "Czech", "Ceco"),
+            ("da", "Danish", "Danese"),
+            ("de", "German", "Tedesco"),
+            ("el", "Greek", "Greco"),
+            ("en", "English", "Inglese"),
+            ("es", "Spanish", "Spagnolo"),
+            ("fi", "Finnish", "Finlandese"),
+            ("fr", "French", "Francese"),
+            ("hr", "Croatian", "Croato"),
+            ("it", "Italian", "Italiano"),
+            ("ja", "Japanese", "Giapponese"),
+            ("ko", "Korean", "Coreano"),
+            ("nl", "Dutch", "Olandese"),
+            ("pl", "Polish", "Polacco"),
+            ("pt", "Portuguese", "Portoghese"),
+            ("ro", "Romanian", "Romeno"),
+            ("ru", "Russian", "Russo"),
+            ("sl", "Slovenian", "Sloveno"),
+            ("sv", "Swedish", "Svedese"),
+            ("tr", "Turkish", "Turco"),
+            ("uk", "Ukrainian", "Ucraino"),
+            ("zh", "Chinese", "Cinese"),
+        ];
+        let known = LANGUAGES.iter().find(|(known, ..)| *known == tag);
+        known.map_or_else(
+            || tag.to_owned(),
+            |(_, english, italian)| {
+                if self.0 == Language::Italian { (*italian).to_owned() } else { (*english).to_owned() }
+            },
+        )
     }
 
     /// The day of a time, in UTC.

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use satchel_protocol::visibility::Visibility;
 use satchel_protocol::{BirthDate, EmailAddress, Id, Language};
 
-use super::{Row, StoreError, Tx, session, tombstone};
+use super::{Row, StoreError, Tx, factor, session, tombstone};
+use crate::settings::Policy;
 use crate::values;
 
 /// Whether an account may be used.
@@ -139,6 +140,16 @@ pub fn usable(tx: &mut Tx<'_>, id: Id, minimum_age: u8, now: Timestamp) -> Resul
     Ok(get(tx, id)?.filter(|it| it.is_usable() && it.birth_date.is_at_least(minimum_age, now)))
 }
 
+/// The same, when it also has the second factor that it must have (R49): for programs, which show none themselves.
+///
+/// # Errors
+/// What the database said.
+pub fn admitted(tx: &mut Tx<'_>, id: Id, policy: &Policy, now: Timestamp) -> Result<Option<Account>, StoreError> {
+    let Some(account) = usable(tx, id, policy.minimum_age, now)? else { return Ok(None) };
+    let lacks = policy.demands_factor(&account) && !factor::has(tx, id)?;
+    Ok((!lacks).then_some(account))
+}
+
 /// The account that holds this address.
 ///
 /// # Errors
@@ -265,6 +276,12 @@ pub fn erase(tx: &mut Tx<'_>, id: Id, now: Timestamp) -> Result<(), StoreError> 
     tx.execute("UPDATE award SET holder = NULL, ob3 = NULL, ob2 = NULL, hidden = 1 WHERE holder = $1", values![id])?;
     tx.execute("DELETE FROM ticket WHERE subject = $1", values![id])?;
     session::end_all(tx, id, None)?;
+    factor::end_all(tx, id)?;
+    for address in addresses(tx, id)? {
+        super::request::erase_address(tx, &address.shown, now)?;
+    }
+    super::request::close_erased(tx, now)?;
+    tx.execute("DELETE FROM staff WHERE account = $1", values![id])?;
     tx.execute("DELETE FROM address WHERE account = $1", values![id])?;
     tx.execute("DELETE FROM change WHERE feed = $1", values![id])?;
     tx.execute("DELETE FROM feed WHERE id = $1", values![id])?;

@@ -35,6 +35,16 @@ pub enum Did {
     InvitationWithdrawn,
     /// An invitation holds longer.
     InvitationExtended,
+    /// Requests for badges were read, with what people sent.
+    RequestsRead,
+    /// A request for a badge was approved or refused, or that taken back.
+    RequestDecided,
+    /// A form for requests was changed, or its link.
+    FormSet,
+    /// Somebody acts for the issuer.
+    StaffAdded,
+    /// Somebody acts for the issuer no more.
+    StaffRemoved,
     /// Proposals were read, with the addresses in them.
     ProposalsRead,
     /// A proposal was declined.
@@ -80,6 +90,11 @@ impl Did {
             Self::InvitationReminded => "invitation_reminded",
             Self::InvitationWithdrawn => "invitation_withdrawn",
             Self::InvitationExtended => "invitation_extended",
+            Self::RequestsRead => "requests_read",
+            Self::RequestDecided => "request_decided",
+            Self::FormSet => "form_set",
+            Self::StaffAdded => "staff_added",
+            Self::StaffRemoved => "staff_removed",
             Self::ProposalsRead => "proposals_read",
             Self::ProposalDeclined => "proposal_declined",
             Self::SystemAdded => "system_added",

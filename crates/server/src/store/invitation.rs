@@ -5,7 +5,7 @@ use satchel_protocol::feed::Kind;
 use satchel_protocol::invitation::{Event, State};
 use satchel_protocol::{Code, EmailAddress, Id, Language, Problem};
 
-use super::{Error, Row, StoreError, Tx, award, feed, ticket, tombstone};
+use super::{Error, Row, StoreError, Tx, Value, award, feed, request, ticket, tombstone};
 use crate::values;
 
 /// An invitation.
@@ -124,6 +124,45 @@ pub fn list(tx: &mut Tx<'_>, issuer: Id, before: Option<Id>, most: i64) -> Resul
     // Ids rise with time, and no id is above this.
     let before = before.map_or([0xff; 16], |id| *id.as_bytes());
     tx.all(sql, values![issuer, before.as_slice(), most])?.iter().map(|row| Ok((read(row)?, row.get(10)?))).collect()
+}
+
+/// Those of some issuers in a state, or in any, the newest first, before one of them.
+///
+/// # Errors
+/// What the database said.
+pub fn of_issuers(
+    tx: &mut Tx<'_>,
+    issuers: &[Id],
+    state: Option<State>,
+    before: Option<Id>,
+    most: i64,
+) -> Result<Vec<Invitation>, StoreError> {
+    let mut given = Vec::new();
+    let among = request::among(issuers, &mut given);
+    let before = before.map_or([0xff; 16], |id| *id.as_bytes());
+    given.push(Value::from(before.as_slice()));
+    let at = given.len();
+    given.extend(state.map(|state| Value::from(state.name())));
+    let rule = state.map(|_| format!(" AND state = ${}", at + 1)).unwrap_or_default();
+    given.push(Value::from(most));
+    let sql = format!(
+        "SELECT {COLUMNS} FROM invitation WHERE issuer IN {among} AND id < ${at}{rule} ORDER BY id DESC LIMIT ${}",
+        given.len()
+    );
+    tx.all(&sql, &given)?.iter().map(read).collect()
+}
+
+/// How many invitations of some issuers are in each state.
+///
+/// # Errors
+/// What the database said.
+pub fn counts(tx: &mut Tx<'_>, issuers: &[Id]) -> Result<Vec<(State, i64)>, StoreError> {
+    let mut given = Vec::new();
+    let among = request::among(issuers, &mut given);
+    let rows = tx.all(&format!("SELECT state, count(*) FROM invitation WHERE issuer IN {among} GROUP BY state"), &given)?;
+    let all: Vec<(String, i64)> = rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect::<Result<_, StoreError>>()?;
+    let many = |state: State| all.iter().find(|(name, _)| name == state.name()).map_or(0, |(_, many)| *many);
+    Ok(State::ALL.into_iter().map(|state| (state, many(state))).collect())
 }
 
 /// Open invitations to the verified addresses of an account.

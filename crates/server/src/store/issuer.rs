@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use satchel_protocol::Id;
 
-use super::{Error, Row, StoreError, Tx};
+use super::{Error, Row, StoreError, Tx, catalogue};
 use crate::values;
 
 /// An issuer.
@@ -36,6 +36,7 @@ pub fn admit(tx: &mut Tx<'_>, id: Id, did: &str, name: Option<&str>, now: Timest
     )?;
     if added == 0 {
         tx.execute("UPDATE issuer SET suspended = NULL, name = coalesce($1, name) WHERE did = $2", values![name, did])?;
+        catalogue::bump(tx)?;
     }
     Ok(added == 1)
 }
@@ -45,6 +46,7 @@ pub fn admit(tx: &mut Tx<'_>, id: Id, did: &str, name: Option<&str>, now: Timest
 /// # Errors
 /// What the database said.
 pub fn suspend(tx: &mut Tx<'_>, did: &str, now: Timestamp) -> Result<bool, Error> {
+    catalogue::bump(tx)?;
     Ok(tx.execute("UPDATE issuer SET suspended = $1 WHERE did = $2", values![now, did])? == 1)
 }
 

@@ -44,6 +44,15 @@ pub fn all(tx: &mut Tx<'_>, issuer: Id) -> Result<Vec<Listed>, StoreError> {
     tx.all(sql, values![issuer])?.iter().map(read).collect()
 }
 
+/// What was said of one achievement.
+///
+/// # Errors
+/// What the database said.
+pub fn get(tx: &mut Tx<'_>, issuer: Id, slug: &str) -> Result<Option<Listed>, StoreError> {
+    let sql = "SELECT slug, achievement, state FROM listing WHERE issuer = $1 AND slug = $2";
+    tx.first(sql, values![issuer, slug])?.as_ref().map(read).transpose()
+}
+
 /// Whether an achievement is awarded no longer.
 ///
 /// # Errors

@@ -4,11 +4,13 @@
 use super::{Error, StoreError, Tx};
 use crate::values;
 
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("../../migrations/0001_first.sql"),
     include_str!("../../migrations/0002_states.sql"),
     include_str!("../../migrations/0003_programs.sql"),
+    include_str!("../../migrations/0005_factors.sql"),
     include_str!("../../migrations/0006_operation.sql"),
+    include_str!("../../migrations/0007_public.sql"),
     include_str!("../../migrations/0008_others.sql"),
 ];
 

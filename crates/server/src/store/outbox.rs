@@ -26,14 +26,30 @@ pub enum Kind {
     PasswordChanged,
     /// A program came with a token that was used before; the subject is the account.
     DeviceEnded,
+    /// A second factor was added; the subject is the account.
+    FactorAdded,
+    /// A second factor was taken off; the subject is the account.
+    FactorEnded,
+    /// New recovery codes were made; the subject is the account.
+    CodesMade,
+    /// A recovery code was used; the subject is the account.
+    RecoveryUsed,
+    /// A passkey counted fewer uses than before; the subject is the account.
+    PasskeyCopied,
+    /// The right password was given, and too often no right factor; the subject is the account.
+    FactorGuessed,
     /// The account is suspended, because its owner is too young; the subject is the account.
     Suspended,
     /// The account is erased; the subject was the account.
     Erased,
+    /// A request for a badge, whose address is to be confirmed; the subject is the request.
+    RequestConfirm,
+    /// A request that was refused; the subject is the request.
+    RequestRefused,
 }
 
 impl Kind {
-    const NAMES: [(Self, &'static str); 10] = [
+    const NAMES: [(Self, &'static str); 18] = [
         (Self::Claim, "claim"),
         (Self::Join, "join"),
         (Self::Verify, "verify"),
@@ -42,8 +58,16 @@ impl Kind {
         (Self::Reset, "reset"),
         (Self::PasswordChanged, "password_changed"),
         (Self::DeviceEnded, "device_ended"),
+        (Self::FactorAdded, "factor_added"),
+        (Self::FactorEnded, "factor_ended"),
+        (Self::CodesMade, "codes_made"),
+        (Self::RecoveryUsed, "recovery_used"),
+        (Self::PasskeyCopied, "passkey_copied"),
+        (Self::FactorGuessed, "factor_guessed"),
         (Self::Suspended, "suspended"),
         (Self::Erased, "erased"),
+        (Self::RequestConfirm, "request_confirm"),
+        (Self::RequestRefused, "request_refused"),
     ];
 
     /// The stable name.
@@ -99,6 +123,23 @@ pub fn put(
     let sql =
         "INSERT INTO outbox (id, kind, subject, address, language, tries, due, created) VALUES ($1, $2, $3, $4, $5, 0, $6, $7)";
     tx.execute(sql, values![id, kind.name(), subject, address.as_str(), language.tag(), now, now]).map(drop)
+}
+
+/// Has the mails about something leave later, so that what they say can still be taken back.
+///
+/// # Errors
+/// What the database said.
+pub fn hold(tx: &mut Tx<'_>, subject: Id, kind: Kind, due: Timestamp) -> Result<(), StoreError> {
+    tx.execute("UPDATE outbox SET due = $1 WHERE subject = $2 AND kind = $3", values![due, subject, kind.name()]).map(drop)
+}
+
+/// Takes the mails about something back that nobody has tried to send; whether there was one.
+///
+/// # Errors
+/// What the database said.
+pub fn take_back(tx: &mut Tx<'_>, subject: Id, kind: Kind) -> Result<bool, StoreError> {
+    let sql = "DELETE FROM outbox WHERE subject = $1 AND kind = $2 AND tries = 0";
+    Ok(tx.execute(sql, values![subject, kind.name()])? > 0)
 }
 
 /// Which mails: those that a person waits for do not queue behind a thousand invitations.

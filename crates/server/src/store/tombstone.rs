@@ -5,7 +5,7 @@ use satchel_protocol::Id;
 use satchel_protocol::invitation::Event;
 use satchel_protocol::proposal::State;
 
-use super::{Error, StoreError, Tx, account, invitation, proposal};
+use super::{Error, StoreError, Tx, account, invitation, proposal, request};
 use crate::values;
 
 /// What was erased.
@@ -17,15 +17,18 @@ pub enum Kind {
     Invitation,
     /// The person in a proposal.
     Proposal,
+    /// The person in a request for a badge.
+    Request,
     /// An address that wants no mail; what is kept of it is a hash.
     Suppressed,
 }
 
 impl Kind {
-    const NAMES: [(Self, &'static str); 4] = [
+    const NAMES: [(Self, &'static str); 5] = [
         (Self::Account, "account"),
         (Self::Invitation, "invitation"),
         (Self::Proposal, "proposal"),
+        (Self::Request, "request"),
         (Self::Suppressed, "suppressed"),
     ];
 
@@ -105,6 +108,12 @@ pub fn apply(tx: &mut Tx<'_>, it: &Tombstone, now: Timestamp) -> Result<bool, Er
             }
             _ => false,
         },
+        Kind::Request => {
+            let found = request::holds_person(tx, id)?;
+            request::erase(tx, id, it.at)?;
+            request::close_erased(tx, now)?;
+            found
+        }
         Kind::Invitation => match invitation::get(tx, id)? {
             None => false,
             // Who it was for is known no more: it came to nothing.

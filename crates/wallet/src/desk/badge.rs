@@ -19,8 +19,8 @@ use serde_json::{Map, Value};
 use super::issuer::{is_plain, is_web};
 use super::store::badge::{self, Kept};
 use super::{Desk, DeskError, Why, Wrong, compose, random};
+use crate::Sha256;
 use crate::store::to_micros;
-use crate::{Sha256, fold};
 
 /// Bytes of the file of a badge, and of a picture that is kept as it is.
 const MAX_FILE: u64 = 1 << 20;
@@ -329,7 +329,7 @@ fn picture(bytes: &[u8]) -> Option<Vec<u8>> {
 
 /// A name for commands and addresses.
 fn slug_of(name: &str) -> String {
-    let folded = fold::fold(name);
+    let folded = satchel_protocol::fold::fold(name);
     let words = folded.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let mut slug = words.collect::<Vec<_>>().join("-").to_ascii_lowercase();
     slug.truncate(64);

@@ -11,9 +11,9 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 use super::configure;
 use super::meta::Meta;
 use crate::find::Sort;
-use crate::fold::{fold, spaced};
 use crate::state::{Mark, State};
 use crate::{BadgeId, Sha256};
+use satchel_protocol::fold::{fold, spaced};
 
 /// Rises with each change of `index.sql` or of what is derived.
 const VERSION: i64 = 4;

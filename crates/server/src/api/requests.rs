@@ -1,0 +1,239 @@
+//! What a desk says of the forms for its badges, and does with the requests that came by them (R24 to R27); and which accounts act for the
+//! issuer on the pages of the staff. Each request is signed by the issuer, and sees that issuer's alone.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, RawQuery, State};
+use axum::http::HeaderValue;
+use axum::response::Response;
+use jiff::{SignedDuration, Timestamp};
+use satchel_protocol::request::{Access, Event, Form, State as Step};
+use satchel_protocol::{Code, EmailAddress, Id, Problem};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::desk::Signed;
+use super::{asked, body, refuse, respond};
+use crate::pages::badge::attachment;
+use crate::random::{self, Secret};
+use crate::state::{App, now};
+use crate::store::act::{self, Did};
+use crate::store::request::{self, Request};
+use crate::store::{Error, Tx, account, document, outbox, staff};
+
+/// Requests that one answer lists.
+const MOST: i64 = 200;
+
+/// How long the mail of a refusal waits, so that it can be taken back.
+pub const GRACE: SignedDuration = SignedDuration::from_mins(10);
+
+/// Keeps the form of a badge. One behind a link gets a link, unless it has one.
+pub async fn put_form(State(app): State<Arc<App>>, Path((_, slug)): Path<(String, String)>, signed: Signed) -> Response {
+    let form = match body::<Form>(&signed.body).and_then(Form::checked) {
+        Ok(form) => form,
+        Err(problem) => return refuse(&problem),
+    };
+    let (issuer, time, fresh) = (signed.issuer.id, now(), Secret::new());
+    let hash = fresh.hash();
+    let made = app.store.write(move |tx| {
+        document::get(tx, issuer, &format!("achievements/{slug}.json"))?.ok_or(Code::NotFound)?;
+        request::set_form(tx, issuer, &slug, &form, time)?;
+        act::note(tx, issuer, &signed.key, Did::FormSet, &slug, time)?;
+        let has_link = request::form(tx, issuer, &slug)?.is_some_and(|it| it.has_link);
+        let renewed = form.access == Access::Link && !has_link;
+        if renewed {
+            request::set_link(tx, issuer, &slug, hash)?;
+        }
+        Ok(renewed)
+    });
+    respond(
+        made.await.map(|renewed| if renewed { json!({ "link": link(&app, &fresh) }) } else { json!({}) }).map_err(Problem::from),
+    )
+}
+
+/// The address that a secret link has.
+pub fn link(app: &App, secret: &Secret) -> String {
+    format!("{}/request/{}", app.origin, secret.reveal())
+}
+
+/// Has another link lead to a form; the one before leads nowhere any more.
+pub async fn renew(State(app): State<Arc<App>>, Path((_, slug)): Path<(String, String)>, signed: Signed) -> Response {
+    let (issuer, time, fresh) = (signed.issuer.id, now(), Secret::new());
+    let hash = fresh.hash();
+    let done = app.store.write(move |tx| {
+        if !request::set_link(tx, issuer, &slug, hash)? {
+            return Err(Code::NotFound.into());
+        }
+        Ok(act::note(tx, issuer, &signed.key, Did::FormSet, &slug, time)?)
+    });
+    respond(done.await.map(|()| json!({ "link": link(&app, &fresh) })).map_err(Problem::from))
+}
+
+/// The forms of the issuer.
+pub async fn forms(State(app): State<Arc<App>>, signed: Signed) -> Response {
+    let issuer = signed.issuer.id;
+    let found = app.store.read(move |tx| Ok(request::forms(tx, issuer)?)).await;
+    let one = |it: request::Kept| json!({ "slug": it.slug, "form": it.form, "has_link": it.has_link });
+    respond(found.map(|all| json!({ "forms": all.into_iter().map(one).collect::<Vec<_>>() })).map_err(Problem::from))
+}
+
+/// The requests in one state (`waiting`, unless another is asked for), the oldest first; `?after=ID` reads on.
+pub async fn list(State(app): State<Arc<App>>, RawQuery(query): RawQuery, signed: Signed) -> Response {
+    let issuer = signed.issuer.id;
+    let page = async {
+        let state = asked::<String>(query.as_deref(), "state")?.unwrap_or_else(|| String::from("waiting"));
+        let state = Step::from_name(&state).filter(|it| *it != Step::Unconfirmed);
+        let state = state.ok_or_else(|| Problem::new(Code::BadRequest, [String::from("state")]))?;
+        let after = asked::<Id>(query.as_deref(), "after")?;
+        let time = now();
+        let all = app.store.write(move |tx| {
+            act::note(tx, issuer, &signed.key, Did::RequestsRead, state.name(), time)?;
+            let mut all = Vec::new();
+            for it in request::queue(tx, &[issuer], state, after, MOST)? {
+                let files = request::files(tx, it.id)?;
+                all.push(it.listed(files));
+            }
+            Ok(all)
+        });
+        let all = all.await?;
+        let more = i64::try_from(all.len()).is_ok_and(|length| length == MOST);
+        Ok(json!({ "requests": all, "more": more }))
+    };
+    respond(page.await)
+}
+
+/// One request of the issuer.
+fn own(tx: &mut Tx<'_>, issuer: Id, id: &str) -> Result<Request, Error> {
+    let id = id.parse::<Id>().map_err(|_| Code::NotFound)?;
+    request::of_issuers(tx, &[issuer], id)?.ok_or_else(|| Code::NotFound.into())
+}
+
+/// One request.
+pub async fn one(State(app): State<Arc<App>>, Path((_, id)): Path<(String, String)>, signed: Signed) -> Response {
+    let (issuer, time) = (signed.issuer.id, now());
+    let found = app.store.write(move |tx| {
+        let it = own(tx, issuer, &id)?;
+        act::note(tx, issuer, &signed.key, Did::RequestsRead, &it.id.to_string(), time)?;
+        let files = request::files(tx, it.id)?;
+        Ok(it.listed(files))
+    });
+    respond(found.await.map_err(Problem::from))
+}
+
+/// A file of a request, as somebody sent it: to be kept, never to be shown here.
+pub async fn file(State(app): State<Arc<App>>, Path((_, id, number)): Path<(String, String, i64)>, signed: Signed) -> Response {
+    let (issuer, time) = (signed.issuer.id, now());
+    let found = app.store.write(move |tx| {
+        let it = own(tx, issuer, &id)?;
+        act::note(tx, issuer, &signed.key, Did::RequestsRead, &format!("{} file {number}", it.id), time)?;
+        request::file(tx, it.id, number)?.ok_or_else(|| Code::NotFound.into())
+    });
+    match found.await {
+        Ok((name, bytes)) => foreign(bytes, &name),
+        Err(error) => refuse(&error.into()),
+    }
+}
+
+/// A file of a stranger as an answer: an attachment of no kind, which no browser opens as a page (S01).
+pub fn foreign(bytes: Vec<u8>, name: &str) -> Response {
+    let mut response = attachment(bytes, "application/octet-stream", name);
+    response.headers_mut().insert("content-security-policy", HeaderValue::from_static("sandbox; default-src 'none'"));
+    response
+}
+
+/// What somebody says with a decision.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Said {
+    reason: Option<String>,
+    /// Whether the person is told of a refusal.
+    silent: bool,
+}
+
+/// Approves or refuses a request, or takes that back.
+pub async fn act(State(app): State<Arc<App>>, Path((_, id, action)): Path<(String, String, String)>, signed: Signed) -> Response {
+    let event = match action.as_str() {
+        "approve" => Event::Approve,
+        "refuse" => Event::Refuse,
+        "undo" => Event::Undo,
+        _ => return refuse(&Code::NotFound.into()),
+    };
+    let said = match body::<Said>(&signed.body) {
+        Ok(said) => said,
+        Err(problem) => return refuse(&problem),
+    };
+    let (issuer, time) = (signed.issuer.id, now());
+    let done = app.store.write(move |tx| {
+        let it = own(tx, issuer, &id)?;
+        act::note(tx, issuer, &signed.key, Did::RequestDecided, &format!("{} {action}", it.id), time)?;
+        decide(tx, &it, event, said.reason.as_deref(), !said.silent, time)
+    });
+    respond(done.await.map(|state| json!({ "state": state })).map_err(Problem::from))
+}
+
+/// Letters of a reason.
+pub const MAX_REASON: usize = 2000;
+
+/// Decides about a request. The mail of a refusal waits a while; once it has left, nothing is taken back.
+///
+/// # Errors
+/// [`Code::Conflict`] when it was decided before, or cannot be taken back any more.
+pub fn decide(
+    tx: &mut Tx<'_>,
+    it: &Request,
+    event: Event,
+    reason: Option<&str>,
+    tell: bool,
+    now: Timestamp,
+) -> Result<Step, Error> {
+    let address = it.address.as_ref().ok_or(Code::Gone)?;
+    let reason: Option<String> =
+        reason.map(|text| text.trim().chars().filter(|c| !c.is_control() || *c == '\n').take(MAX_REASON).collect());
+    let was_told = it.state == Step::Refused && it.reason.is_some();
+    if event == Event::Undo && was_told && !outbox::take_back(tx, it.id, outbox::Kind::RequestRefused)? {
+        return Err(Problem::new(Code::Conflict, [it.state.name().to_owned()]).into());
+    }
+    // A reason, even an empty one, says that the person is told.
+    let reason = (event == Event::Refuse && tell).then(|| reason.unwrap_or_default());
+    let next = request::advance(tx, it, event, reason.as_deref(), now)?;
+    if event == Event::Refuse && tell {
+        outbox::put(tx, random::id(now), outbox::Kind::RequestRefused, it.id, address, it.language, now)?;
+        outbox::hold(tx, it.id, outbox::Kind::RequestRefused, now + GRACE)?;
+    }
+    Ok(next)
+}
+
+// ---- Who acts for the issuer on the pages of the staff ----
+
+/// The accounts that do, by their addresses.
+pub async fn staff(State(app): State<Arc<App>>, signed: Signed) -> Response {
+    let issuer = signed.issuer.id;
+    let found = app.store.read(move |tx| Ok(staff::of(tx, issuer)?)).await;
+    respond(found.map(|all| json!({ "staff": all })).map_err(Problem::from))
+}
+
+/// Has an account act for the issuer.
+pub async fn add_staff(State(app): State<Arc<App>>, Path((_, email)): Path<(String, String)>, signed: Signed) -> Response {
+    change_staff(&app, &email, &signed, true).await
+}
+
+/// Has an account act for the issuer no more.
+pub async fn remove_staff(State(app): State<Arc<App>>, Path((_, email)): Path<(String, String)>, signed: Signed) -> Response {
+    change_staff(&app, &email, &signed, false).await
+}
+
+async fn change_staff(app: &App, email: &str, signed: &Signed, add: bool) -> Response {
+    let Ok(address) = email.parse::<EmailAddress>() else { return refuse(&Code::NotFound.into()) };
+    let (issuer, by, time) = (signed.issuer.id, signed.key.clone(), now());
+    let done = app.store.write(move |tx| {
+        let account = account::by_address(tx, &address)?.ok_or(Code::NotFound)?;
+        if add {
+            staff::add(tx, issuer, account.id, time)?;
+        } else if !staff::remove(tx, issuer, account.id)? {
+            return Err(Code::NotFound.into());
+        }
+        let did = if add { Did::StaffAdded } else { Did::StaffRemoved };
+        Ok(act::note(tx, issuer, &by, did, &account.id.to_string(), time)?)
+    });
+    respond(done.await.map(|()| json!({})).map_err(Problem::from))
+}

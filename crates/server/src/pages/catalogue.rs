@@ -1,0 +1,727 @@
+//! The public side of badges (R04, R05): the first page, the catalogue with its search, a page for each published badge and each issuer, and
+//! what machines read of them. What is not published is in none of them; an unlisted badge has its page and no more.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use satchel_badge::model::{Achievement, Alignment, Profile, Version, read_achievement, read_assertion};
+use satchel_protocol::request::Access;
+use satchel_protocol::visibility::Listing;
+use satchel_protocol::{Code, Problem};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::badge::{self, Size};
+use super::head::{Head, is_known, shared, tag, tagged};
+use super::words::Words;
+use super::{Frame, draw, go, problem};
+use crate::state::App;
+use crate::store::catalogue::{self, Choices, Entry, Holder, Wanted};
+use crate::store::issuer::Issuer;
+use crate::store::{Error, Tx, document, issuer, listing, request};
+use crate::visitor::Visitor;
+
+/// Badges on one page, and pages at most.
+const ON_A_PAGE: i64 = 24;
+const MOST_PAGES: i64 = 400;
+
+/// Addresses in one part of the map of the site.
+const ON_A_MAP: i64 = 10_000;
+
+/// Letters that somebody may look for.
+const MOST_LETTERS: usize = 100;
+
+/// Those of the people who have a badge that its page names.
+const MOST_HOLDERS: i64 = 24;
+
+/// What one may choose from, as of some state of the catalogue: made once, not for every look.
+#[derive(Default)]
+pub struct Shelf(Mutex<Option<(i64, Arc<Choices>)>>);
+
+async fn choices(app: &App) -> Result<(i64, Arc<Choices>), Problem> {
+    let head = app.store.read(|tx| Ok(catalogue::head(tx)?)).await?;
+    let known = app.shelf.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    if let Some((_, choices)) = known.filter(|(of, _)| *of == head) {
+        return Ok((head, choices));
+    }
+    let (head, made) = app.store.read(|tx| Ok((catalogue::head(tx)?, catalogue::choices(tx)?))).await?;
+    let made = Arc::new(made);
+    *app.shelf.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((head, Arc::clone(&made)));
+    Ok((head, made))
+}
+
+/// The path of a badge's page.
+pub fn path_of(did: &str, slug: &str) -> String {
+    format!("/badges/{did}/{slug}")
+}
+
+/// A badge in a list.
+struct Card {
+    href: String,
+    name: String,
+    by: String,
+}
+
+fn cards(all: &[Entry]) -> Vec<Card> {
+    all.iter().map(|it| Card { href: path_of(&it.did, &it.slug), name: it.name.clone(), by: it.by.clone() }).collect()
+}
+
+/// Something to choose.
+struct Choice {
+    value: String,
+    words: String,
+    chosen: bool,
+}
+
+/// A list to choose from.
+struct Choosing {
+    name: &'static str,
+    label: &'static str,
+    any: &'static str,
+    choices: Vec<Choice>,
+}
+
+fn choosing(
+    name: &'static str,
+    label: &'static str,
+    any: &'static str,
+    all: Vec<(String, String)>,
+    chosen: Option<&String>,
+) -> Choosing {
+    let mut choices: Vec<Choice> =
+        all.into_iter().map(|(value, words)| Choice { chosen: Some(&value) == chosen, value, words }).collect();
+    // What is asked for by an address stays chosen, though the list may be too short for it.
+    if let Some(value) = chosen
+        && !choices.iter().any(|it| it.chosen)
+    {
+        choices.push(Choice { value: value.clone(), words: value.chars().take(60).collect(), chosen: true });
+    }
+    Choosing { name, label, any, choices }
+}
+
+// ---- The first page ----
+
+#[derive(Template)]
+#[template(path = "home.html")]
+struct Home {
+    f: Frame,
+    newest: Vec<Card>,
+    issuers: Vec<(String, String, String)>,
+    all: String,
+}
+
+/// The first page.
+pub async fn home(State(app): State<Arc<App>>, visitor: Visitor, headers: HeaderMap) -> Response {
+    if visitor.session.is_some() {
+        return go("/account");
+    }
+    let w = Words(visitor.language);
+    let found = async {
+        let (_, choices) = choices(&app).await?;
+        let found = app.store.read(|tx| Ok((catalogue::head(tx)?, catalogue::find(tx, &Wanted::default(), 0, 8)?)));
+        let (head, newest) = found.await?;
+        Ok::<_, Problem>((head, choices, newest))
+    };
+    let (head, choices, newest) = match found.await {
+        Ok(found) => found,
+        Err(refused) => return problem(&app, &visitor, refused),
+    };
+    shared(&app, &visitor, &headers, &head.to_string(), || {
+        let issuers = choices.issuers.iter().take(12);
+        let about = Head::of(&app, "/", w.home_what()).feed("/badges.atom");
+        Home {
+            f: Frame::new(&app, &visitor, app.settings.name.clone()).with(about),
+            newest: cards(&newest),
+            issuers: issuers.map(|(did, name, many)| (format!("/badges/{did}"), name.clone(), w.badges(*many))).collect(),
+            all: w.badges(choices.all),
+        }
+    })
+}
+
+// ---- The catalogue ----
+
+/// What is asked for.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    q: String,
+    issuer: String,
+    skill: String,
+    #[serde(rename = "type")]
+    kind: String,
+    language: String,
+    page: String,
+}
+
+impl Asked {
+    fn wanted(&self) -> Wanted {
+        let one = |text: &str| Some(text.chars().take(300).collect::<String>()).filter(|text| !text.is_empty());
+        Wanted {
+            words: self.q.chars().take(MOST_LETTERS).collect(),
+            issuer: one(&self.issuer),
+            skill: one(&self.skill),
+            kind: one(&self.kind),
+            language: one(&self.language),
+        }
+    }
+
+    fn number(&self) -> i64 {
+        self.page.parse().unwrap_or(1).clamp(1, MOST_PAGES)
+    }
+
+    fn is_all(&self) -> bool {
+        [&self.q, &self.issuer, &self.skill, &self.kind, &self.language].into_iter().all(|it| it.trim().is_empty())
+    }
+
+    /// The address of another page of the same.
+    fn page(&self, number: i64) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        let number = number.to_string();
+        let all = [
+            ("q", &self.q),
+            ("issuer", &self.issuer),
+            ("skill", &self.skill),
+            ("type", &self.kind),
+            ("language", &self.language),
+            ("page", &number),
+        ];
+        query.extend_pairs(all.into_iter().filter(|(_, value)| !value.is_empty()));
+        format!("/badges?{}", query.finish())
+    }
+}
+
+#[derive(Template)]
+#[template(path = "catalogue.html")]
+struct Catalogue {
+    f: Frame,
+    q: String,
+    lists: Vec<Choosing>,
+    is_narrow: bool,
+    /// What was found, in words.
+    found: String,
+    is_empty: bool,
+    cards: Vec<Card>,
+    before: Option<String>,
+    after: Option<String>,
+    number: String,
+}
+
+/// The catalogue.
+pub async fn show(State(app): State<Arc<App>>, visitor: Visitor, Query(asked): Query<Asked>, headers: HeaderMap) -> Response {
+    let w = Words(visitor.language);
+    let number = asked.number();
+    let found = async {
+        // A search costs more than a look.
+        if !asked.q.trim().is_empty() {
+            app.limit(&[("search", &visitor.ip, 120, 60)]).await?;
+        }
+        let (_, choices) = choices(&app).await?;
+        let wanted = asked.wanted();
+        let skip = (number - 1) * ON_A_PAGE;
+        let found = app.store.read(move |tx| Ok((catalogue::head(tx)?, catalogue::find(tx, &wanted, skip, ON_A_PAGE + 1)?)));
+        let (head, entries) = found.await?;
+        Ok::<_, Problem>((head, choices, entries))
+    };
+    let (head, choices, mut entries) = match found.await {
+        Ok(found) => found,
+        Err(refused) => return problem(&app, &visitor, refused),
+    };
+    let more = entries.len() > 24;
+    entries.truncate(24);
+    shared(&app, &visitor, &headers, &head.to_string(), || {
+        let wanted = asked.wanted();
+        let same = |all: &[(String, i64)]| all.iter().map(|(it, _)| (it.clone(), it.clone())).collect::<Vec<_>>();
+        let issuers = choices.issuers.iter().map(|(did, name, _)| (did.clone(), name.clone())).collect();
+        let kinds = choices.kinds.iter().map(|(it, _)| (it.clone(), w.kind(it))).collect();
+        let languages = choices.languages.iter().map(|(it, _)| (it.clone(), w.language(it))).collect();
+        let lists = vec![
+            choosing("issuer", w.issuer(), w.any_issuer(), issuers, wanted.issuer.as_ref()),
+            choosing("skill", w.skill(), w.any_skill(), same(&choices.skills), wanted.skill.as_ref()),
+            choosing("type", w.kind_of_badge(), w.any_kind(), kinds, wanted.kind.as_ref()),
+            choosing("language", w.language_of_badge(), w.any_language(), languages, wanted.language.as_ref()),
+        ];
+        let is_narrow = !asked.is_all();
+        let words = match (is_narrow, entries.is_empty()) {
+            (false, true) => w.catalogue_empty().to_owned(),
+            (false, false) => w.badges(choices.all),
+            (true, true) => w.nothing_found().to_owned(),
+            (true, false) if more || number > 1 => w.found_best().to_owned(),
+            (true, false) => w.badges(i64::try_from(entries.len()).unwrap_or(0)),
+        };
+        let path = if is_narrow || number > 1 { asked.page(number) } else { String::from("/badges") };
+        let about = Head::of(&app, &path, w.catalogue_what()).feed("/badges.atom");
+        let mut f = Frame::new(&app, &visitor, w.catalogue()).with(about);
+        // Of what is narrowed down there are as many pages as questions.
+        f.index = !is_narrow;
+        Catalogue {
+            f,
+            q: wanted.words,
+            lists,
+            is_narrow,
+            found: words,
+            is_empty: entries.is_empty(),
+            cards: cards(&entries),
+            before: (number > 1).then(|| asked.page(number - 1)),
+            after: (more && number < MOST_PAGES).then(|| asked.page(number + 1)),
+            number: w.fill(w.page_number(), &[&number.to_string()]),
+        }
+    })
+}
+
+// ---- A badge ----
+
+/// A published or unlisted badge.
+pub struct Described {
+    /// Its issuer.
+    pub issuer: Issuer,
+    /// Who finds it.
+    pub state: Listing,
+    /// Its identifier.
+    pub id: String,
+    /// What it is.
+    pub achievement: Achievement,
+    /// Its document.
+    pub value: Value,
+    /// The hash of its document.
+    pub hash: [u8; 32],
+}
+
+/// A badge with a page: its issuer said who finds it.
+///
+/// # Errors
+/// [`Code::NotFound`] for all others, or what the database said.
+pub fn described(tx: &mut Tx<'_>, did: &str, slug: &str) -> Result<Described, Error> {
+    let issuer = issuer::by_did(tx, did)?.filter(|it| it.suspended.is_none()).ok_or(Code::NotFound)?;
+    let listed = listing::get(tx, issuer.id, slug)?.ok_or(Code::NotFound)?;
+    let document = document::get(tx, issuer.id, &format!("achievements/{slug}.json"))?.ok_or(Code::NotFound)?;
+    let value = satchel_badge::json::parse(&document.bytes).map_err(|_| Code::NotFound)?;
+    let achievement = read_achievement(&value);
+    Ok(Described { issuer, state: listed.state, id: listed.achievement, achievement, value, hash: document.hash })
+}
+
+/// Somebody on the page of a badge.
+struct Person {
+    href: String,
+    name: String,
+}
+
+#[derive(Template)]
+#[template(path = "entry.html")]
+struct Page {
+    f: Frame,
+    path: String,
+    name: String,
+    by: String,
+    by_href: String,
+    description: String,
+    criteria: Vec<String>,
+    criteria_url: Option<String>,
+    skills: Vec<Skill>,
+    tags: Vec<(String, String)>,
+    caption: String,
+    facts: Vec<(&'static str, String)>,
+    licence: Option<(String, String)>,
+    is_closed: bool,
+    is_unlisted: bool,
+    ask: Option<String>,
+    how: String,
+    people: Vec<Person>,
+    document: String,
+    shares: Vec<(&'static str, String)>,
+    more: Vec<Card>,
+}
+
+struct Skill {
+    name: String,
+    search: String,
+    framework: String,
+    href: Option<String>,
+}
+
+/// The address of the catalogue, narrowed down.
+fn sought(what: &str, value: &str) -> String {
+    format!("/badges?{}", url::form_urlencoded::Serializer::new(String::new()).append_pair(what, value).finish())
+}
+
+fn web(url: &str) -> bool {
+    url.starts_with("https://") || url.starts_with("http://")
+}
+
+fn skill(it: &Alignment) -> Option<Skill> {
+    let name = it.name.clone()?;
+    let framework = [it.framework.clone(), it.code.clone()].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    Some(Skill { search: sought("skill", &name), name, framework, href: it.url.clone().filter(|url| web(url)) })
+}
+
+/// What the page of a badge needs to know.
+struct Looked {
+    it: Described,
+    holders: Vec<Holder>,
+    awarded: i64,
+    more: Vec<Entry>,
+    head: i64,
+    /// Whether everybody may ask for it.
+    may_ask: bool,
+}
+
+/// The page of a badge.
+pub async fn one(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path((did, slug)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let asked = (did.clone(), slug.clone());
+    let found = app.store.read(move |tx| {
+        let it = described(tx, &asked.0, &asked.1)?;
+        let (holders, awarded) = catalogue::holders(tx, it.issuer.id, &it.id, MOST_HOLDERS)?;
+        let wanted = Wanted { issuer: Some(it.issuer.did.clone()), ..Wanted::default() };
+        let mut more = catalogue::find(tx, &wanted, 0, 5)?;
+        more.retain(|other| other.slug != asked.1);
+        more.truncate(4);
+        let may_ask = request::form(tx, it.issuer.id, &asked.1)?.is_some_and(|it| it.form.access == Access::Open);
+        Ok(Looked { it, holders, awarded, more, may_ask, head: catalogue::head(tx)? })
+    });
+    match found.await {
+        Err(error) => problem(&app, &visitor, error.into()),
+        Ok(looked) => {
+            let people: Vec<String> = looked.holders.iter().map(|it| format!("{}{}{}", it.slug, it.name, it.award)).collect();
+            let state = format!("{} {} {} {:?}", looked.head, looked.awarded, people.join("\0"), looked.it.hash);
+            shared(&app, &visitor, &headers, &state, || page_of(&app, &visitor, &did, &slug, looked))
+        }
+    }
+}
+
+fn page_of(app: &App, visitor: &Visitor, did: &str, slug: &str, looked: Looked) -> Page {
+    let w = Words(visitor.language);
+    let Looked { it, holders, awarded, more, may_ask, .. } = looked;
+    let path = path_of(did, slug);
+    let of = it.achievement;
+    let name = of.name.clone().unwrap_or_else(|| slug.to_owned());
+    let by = it.issuer.name.clone().unwrap_or_else(|| did.to_owned());
+    let description = of.description.clone().unwrap_or_default();
+    let language = catalogue::language_of(&it.value);
+    let mut facts = Vec::new();
+    if awarded > 0 {
+        facts.push((w.awarded(), w.times(awarded)));
+    }
+    facts.extend(of.kind.as_deref().map(|kind| (w.kind_of_badge(), w.kind(kind))));
+    facts.extend(language.as_deref().map(|tag| (w.language_of_badge(), w.language(tag))));
+    let licence = app.settings.licence.as_ref().map(|url| (url.to_string(), licence_name(url.as_str())));
+    let is_published = it.state == Listing::Published;
+    let data = structured(app, &path, &name, &by, did, &of, language.as_deref());
+    let about = Head::of(app, &path, &description).image(&format!("{path}/picture/1200")).data(&data);
+    let mut f = Frame::new(app, visitor, name.clone()).with(about);
+    f.index = is_published;
+    let url = format!("{}{path}", app.origin);
+    let how = match (it.state, may_ask) {
+        (Listing::Closed, _) => "",
+        (_, true) => w.how_to_ask(),
+        (_, false) => w.how_to_get(),
+    };
+    Page {
+        f,
+        name: name.clone(),
+        by,
+        by_href: format!("/badges/{did}"),
+        description,
+        criteria: of.criteria.as_deref().map(paragraphs).unwrap_or_default(),
+        criteria_url: of.criteria_url.clone().filter(|url| web(url)),
+        skills: of.alignment.iter().filter_map(skill).collect(),
+        tags: of.tags.iter().map(|tag| (tag.clone(), sought("q", tag))).collect(),
+        caption: of.image.as_ref().and_then(|image| image.caption.clone()).unwrap_or_default(),
+        facts,
+        licence,
+        is_closed: it.state == Listing::Closed,
+        is_unlisted: it.state == Listing::Unlisted,
+        ask: (may_ask && it.state != Listing::Closed).then(|| format!("{path}/request")),
+        how: how.to_owned(),
+        people: holders.into_iter().map(|it| Person { href: format!("/p/{}/{}", it.slug, it.award), name: it.name }).collect(),
+        document: format!("/issuers/{did}/achievements/{slug}.json"),
+        shares: super::share::links(&url, &name),
+        more: cards(&more),
+        path,
+    }
+}
+
+/// Text of a badge in paragraphs.
+pub fn paragraphs(text: &str) -> Vec<String> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+fn licence_name(url: &str) -> String {
+    // Creative Commons has its terms in its addresses.
+    let mut parts = url.split_once("creativecommons.org/").map(|(_, rest)| rest.split('/')).into_iter().flatten();
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some("licenses"), Some(terms), Some(version)) => format!("CC {} {version}", terms.to_uppercase()),
+        (Some("publicdomain"), Some("zero"), Some(version)) => format!("CC0 {version}"),
+        _ => url.trim_start_matches("https://").trim_start_matches("http://").to_owned(),
+    }
+}
+
+/// What search engines understand (schema.org).
+fn structured(app: &App, path: &str, name: &str, by: &str, did: &str, of: &Achievement, language: Option<&str>) -> Value {
+    let url = format!("{}{path}", app.origin);
+    let mut data = json!({
+        "@context": "https://schema.org",
+        "@type": "EducationalOccupationalCredential",
+        "@id": url, "url": url, "name": name,
+        "credentialCategory": "badge",
+        "image": format!("{url}/picture/640"),
+        "recognizedBy": { "@type": "Organization", "name": by, "url": format!("{}/badges/{did}", app.origin), "identifier": did },
+    });
+    if let Some(description) = &of.description {
+        data["description"] = json!(description);
+    }
+    if let Some(language) = language {
+        data["inLanguage"] = json!(language);
+    }
+    if let Some(licence) = &app.settings.licence {
+        data["license"] = json!(licence.as_str());
+    }
+    let skills: Vec<Value> = of
+        .alignment
+        .iter()
+        .filter(|it| it.name.is_some())
+        .map(|it| json!({ "@type": "DefinedTerm", "name": it.name, "url": it.url, "inDefinedTermSet": it.framework }))
+        .collect();
+    if !skills.is_empty() {
+        data["competencyRequired"] = json!(skills);
+    }
+    data
+}
+
+/// The picture of a badge.
+pub async fn picture(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path((did, slug, pixels)): Path<(String, String, u32)>,
+    headers: HeaderMap,
+) -> Response {
+    let made = async {
+        let size = Size::of(pixels).ok_or(Code::NotFound)?;
+        let it = app.store.read(move |tx| described(tx, &did, &slug)).await?;
+        let bytes = badge::picture_among(&app, it.achievement.image.iter()).await?;
+        badge::drawn(&app, bytes, it.id.as_bytes(), size, "public, max-age=3600", &headers).await
+    };
+    match made.await {
+        // A card is shown by other sites.
+        Ok(mut response) => {
+            response.headers_mut().insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
+            response
+        }
+        Err(refused) => problem(&app, &visitor, refused),
+    }
+}
+
+// ---- An issuer ----
+
+#[derive(Template)]
+#[template(path = "issuer.html")]
+struct IssuerPage {
+    f: Frame,
+    name: String,
+    description: String,
+    url: Option<String>,
+    did: String,
+    profile: Option<String>,
+    cards: Vec<Card>,
+    before: Option<String>,
+    after: Option<String>,
+    number: String,
+    feed: String,
+}
+
+/// Which page of the badges of an issuer.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Paged {
+    page: String,
+}
+
+/// The page of an issuer: what it says of itself, and what it published.
+pub async fn of_issuer(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(did): Path<String>,
+    Query(paged): Query<Paged>,
+    headers: HeaderMap,
+) -> Response {
+    let w = Words(visitor.language);
+    let number: i64 = paged.page.parse().unwrap_or(1).clamp(1, MOST_PAGES);
+    let asked = did.clone();
+    let found = app.store.read(move |tx| {
+        let issuer = issuer::by_did(tx, &asked)?.filter(|it| it.suspended.is_none()).ok_or(Code::NotFound)?;
+        let wanted = Wanted { issuer: Some(asked.clone()), ..Wanted::default() };
+        let entries = catalogue::find(tx, &wanted, (number - 1) * ON_A_PAGE, ON_A_PAGE + 1)?;
+        // An issuer that published nothing has no page: nobody is to learn of it here.
+        if entries.is_empty() {
+            return Err(Code::NotFound.into());
+        }
+        let profile = document::get(tx, issuer.id, "profile.json")?;
+        Ok((issuer, entries, profile, catalogue::head(tx)?))
+    });
+    let (issuer, mut entries, profile, head) = match found.await {
+        Ok(found) => found,
+        Err(error) => return problem(&app, &visitor, error.into()),
+    };
+    let more = entries.len() > 24;
+    entries.truncate(24);
+    let state = format!("{head} {:?}", profile.as_ref().map(|it| it.hash));
+    shared(&app, &visitor, &headers, &state, || {
+        let said = profile.as_ref().and_then(|it| satchel_badge::json::parse(&it.bytes).ok()).map(|it| profile_of(&it));
+        let said = said.unwrap_or_default();
+        let name = issuer.name.clone().unwrap_or_else(|| did.clone());
+        let path = format!("/badges/{did}");
+        let feed = format!("/badges.atom?issuer={did}");
+        let url = said.url.filter(|url| web(url));
+        let data = json!({ "@context": "https://schema.org", "@type": "Organization", "name": name, "identifier": did,
+                           "url": url.clone().unwrap_or_else(|| format!("{}{path}", app.origin)) });
+        let description = said.description.unwrap_or_default();
+        let shown = if description.is_empty() { w.fill(w.badges_of(), &[&name]) } else { description.clone() };
+        let about = Head::of(&app, &path, &shown).feed(&feed).data(&data);
+        IssuerPage {
+            f: Frame::new(&app, &visitor, name.clone()).with(about),
+            name,
+            description,
+            url,
+            profile: profile.is_some().then(|| format!("/issuers/{did}/profile.json")),
+            cards: cards(&entries),
+            before: (number > 1).then(|| format!("{path}?page={}", number - 1)),
+            after: more.then(|| format!("{path}?page={}", number + 1)),
+            number: w.fill(w.page_number(), &[&number.to_string()]),
+            feed,
+            did,
+        }
+    })
+}
+
+/// An issuer, as its profile of Open Badges 2.0 says.
+fn profile_of(value: &Value) -> Profile {
+    read_assertion(&json!({}), None, Some(value), Version::Ob20).issuer.unwrap_or_default()
+}
+
+// ---- For machines ----
+
+#[derive(Template)]
+#[template(path = "atom.xml")]
+struct Atom<'a> {
+    title: String,
+    own: String,
+    page: String,
+    origin: &'a str,
+    updated: Timestamp,
+    language: &'static str,
+    licence: Option<String>,
+    entries: &'a [Entry],
+}
+
+/// Which issuer's feed.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct OfIssuer {
+    issuer: String,
+}
+
+/// What was published last, as Atom (RFC 4287).
+pub async fn atom(State(app): State<Arc<App>>, visitor: Visitor, Query(of): Query<OfIssuer>, headers: HeaderMap) -> Response {
+    let issuer = Some(of.issuer.clone()).filter(|issuer| !issuer.is_empty());
+    let wanted = Wanted { issuer: issuer.clone(), ..Wanted::default() };
+    let found = app.store.read(move |tx| Ok((catalogue::head(tx)?, catalogue::find(tx, &wanted, 0, 50)?)));
+    let (head, entries) = match found.await {
+        Ok(found) => found,
+        Err(error) => return problem(&app, &visitor, error.into()),
+    };
+    if entries.is_empty() && issuer.is_some() {
+        return problem(&app, &visitor, Code::NotFound.into());
+    }
+    let tag = tag(&app, &visitor, &head.to_string());
+    if is_known(&headers, &tag) {
+        return (StatusCode::NOT_MODIFIED, tagged(&tag)).into_response();
+    }
+    let by = entries.first().filter(|_| issuer.is_some()).map(|it| format!("{} – ", it.by)).unwrap_or_default();
+    let (own, page) = match &issuer {
+        Some(did) => (format!("{}/badges.atom?issuer={did}", app.origin), format!("{}/badges/{did}", app.origin)),
+        None => (format!("{}/badges.atom", app.origin), format!("{}/badges", app.origin)),
+    };
+    let feed = Atom {
+        title: format!("{by}{}", app.settings.name),
+        own,
+        page,
+        origin: &app.origin,
+        updated: entries.iter().map(|it| it.updated).max().unwrap_or(Timestamp::UNIX_EPOCH),
+        language: visitor.language.tag(),
+        licence: app.settings.licence.as_ref().map(ToString::to_string),
+        entries: &entries,
+    };
+    xml(&tag, "application/atom+xml; charset=utf-8", draw(&feed))
+}
+
+fn xml(tag: &str, media: &'static str, text: String) -> Response {
+    let mut headers = tagged(tag);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    (headers, text).into_response()
+}
+
+#[derive(Template)]
+#[template(path = "sitemap.xml")]
+struct Map {
+    /// Whether it is a list of maps.
+    is_index: bool,
+    places: Vec<(String, Option<Timestamp>)>,
+}
+
+/// The map of the site: a list of its parts, since one part holds 50,000 addresses at most.
+pub async fn sitemap(State(app): State<Arc<App>>, visitor: Visitor, headers: HeaderMap) -> Response {
+    match choices(&app).await {
+        Err(refused) => problem(&app, &visitor, refused),
+        Ok((head, choices)) => {
+            let parts = (choices.all + ON_A_MAP - 1) / ON_A_MAP;
+            let tag = tag(&app, &visitor, &head.to_string());
+            if is_known(&headers, &tag) {
+                return (StatusCode::NOT_MODIFIED, tagged(&tag)).into_response();
+            }
+            let numbers = (0..=parts).map(|part| (format!("{}/sitemap/{part}", app.origin), None));
+            xml(&tag, "application/xml; charset=utf-8", draw(&Map { is_index: true, places: numbers.collect() }))
+        }
+    }
+}
+
+/// A part of it: the first has the pages of the service, of issuers and of people who let theirs be found, the others have badges.
+pub async fn map_part(State(app): State<Arc<App>>, visitor: Visitor, Path(part): Path<i64>) -> Response {
+    let made = async {
+        let origin = app.origin.clone();
+        if part == 0 {
+            let (_, choices) = choices(&app).await?;
+            let people = app.store.read(|tx| Ok(catalogue::people(tx, ON_A_MAP)?)).await?;
+            let fixed = ["/", "/badges"].map(|path| format!("{origin}{path}"));
+            let issuers = choices.issuers.iter().map(|(did, ..)| format!("{origin}/badges/{did}"));
+            let people = people.iter().map(|slug| format!("{origin}/p/{slug}"));
+            return Ok(fixed.into_iter().chain(issuers).chain(people).map(|url| (url, None)).collect());
+        }
+        if !(1..=100_000).contains(&part) {
+            return Err(Problem::from(Code::NotFound));
+        }
+        let found = app.store.read(move |tx| Ok(catalogue::part(tx, (part - 1) * ON_A_MAP, ON_A_MAP)?)).await?;
+        if found.is_empty() {
+            return Err(Code::NotFound.into());
+        }
+        Ok(found
+            .into_iter()
+            .map(|(did, slug, updated)| (format!("{origin}{}", path_of(&did, &slug)), Some(updated)))
+            .collect::<Vec<_>>())
+    };
+    match made.await {
+        Err(refused) => problem(&app, &visitor, refused),
+        Ok(places) => {
+            let text = draw(&Map { is_index: false, places });
+            let headers =
+                [(header::CONTENT_TYPE, "application/xml; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=3600")];
+            (headers, text).into_response()
+        }
+    }
+}

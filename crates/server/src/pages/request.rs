@@ -1,0 +1,316 @@
+//! Asking for a badge (R24 to R28): the form of an issuer, open or behind a secret link; and the link of the mail that confirms the address.
+//! Until it is confirmed nobody at the issuer sees the request.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use satchel_protocol::request::{Access, Answer, Event, Form as Asked, Kind as Question, MAX_FILE, State as Step};
+use satchel_protocol::visibility::Listing;
+use satchel_protocol::{Code, EmailAddress, Problem};
+
+use super::catalogue::{Described, described, path_of};
+use super::form::{Field, Form, Kind};
+use super::register::name;
+use super::words::Words;
+use super::{message, message_with, problem};
+use crate::random::{self, Secret};
+use crate::state::{App, now};
+use crate::store::request::{self, Kept, Request};
+use crate::store::{Error, Tx, invitation, issuer, outbox, ticket};
+use crate::visitor::{Form as Sent, Upload, Visitor};
+
+/// Letters of an answer, and of one of several lines.
+const MAX_LINE: usize = 300;
+const MAX_TEXT: usize = 4000;
+
+/// How somebody came to a form.
+#[derive(Clone)]
+enum Way {
+    /// From the page of the badge.
+    Page(String, String),
+    /// By its secret link.
+    Link(String),
+}
+
+/// A form that may be filled in, and the badge that it is about.
+struct Open {
+    it: Described,
+    slug: String,
+    form: Asked,
+}
+
+/// The form at the end of a way; one that nobody may use is not there.
+fn open(tx: &mut Tx<'_>, way: &Way) -> Result<Open, Error> {
+    let (kept, did): (Kept, String) = match way {
+        Way::Page(did, slug) => {
+            let it = described(tx, did, slug)?;
+            let kept = request::form(tx, it.issuer.id, slug)?.filter(|kept| kept.form.access == Access::Open);
+            (kept.ok_or(Code::NotFound)?, did.clone())
+        }
+        Way::Link(text) => {
+            let secret = Secret::parse(text).ok_or(Code::NotFound)?;
+            let kept = request::form_by_link(tx, secret.hash())?.ok_or(Code::NotFound)?;
+            let did = issuer::get(tx, kept.issuer)?.map(|it| it.did).ok_or(Code::NotFound)?;
+            (kept, did)
+        }
+    };
+    let it = described(tx, &did, &kept.slug)?;
+    if it.state == Listing::Closed {
+        return Err(Code::Closed.into());
+    }
+    Ok(Open { it, slug: kept.slug, form: kept.form })
+}
+
+fn form(app: &App, visitor: &Visitor, open: &Open) -> Form {
+    let w = Words(visitor.language);
+    let badge = open.it.achievement.name.clone().unwrap_or_else(|| open.slug.clone());
+    let by = open.it.issuer.name.clone().unwrap_or_else(|| open.it.issuer.did.clone());
+    let days = app.settings.policy.request_days.to_string();
+    let mut form = Form::new(app, visitor, &w.fill(w.request_title(), &[&badge]), w.request_button());
+    for text in super::catalogue::paragraphs(&open.form.intro) {
+        form = form.intro(text);
+    }
+    form = form
+        .intro(w.fill(w.request_intro(), &[&by, &days]))
+        .field(Field::new(Kind::Text, "given", w.given_name(), "given-name"))
+        .field(Field::new(Kind::Text, "family", w.family_name(), "family-name").hint(w.family_hint()))
+        .field(Field::new(Kind::Email, "email", w.email(), "email").hint(w.request_email_hint()));
+    for (number, question) in open.form.fields.iter().enumerate() {
+        let kind = match question.kind {
+            Question::Text => Kind::Text,
+            Question::Long => Kind::Long,
+            Question::Choice => Kind::Choice,
+            Question::Check => Kind::Check,
+        };
+        let choices = question.choices.iter().map(|it| (it.clone(), it.clone())).collect();
+        let field = Field::new(kind, format!("f{number}"), question.label.clone(), "off").choices(choices);
+        form =
+            form.field(if question.required || question.kind == Question::Check { field } else { field.hint(w.may_be_empty()) });
+    }
+    if open.form.files > 0 {
+        let many = open.form.files.to_string();
+        let size = format!("{} MB", MAX_FILE >> 20);
+        form = form.field(Field::new(Kind::Files, "files", w.evidence(), "off").hint(w.fill(w.evidence_hint(), &[&many, &size])));
+    }
+    let back = path_of(&open.it.issuer.did, &open.slug);
+    let form = if open.it.state == Listing::Published { form.link(back, badge) } else { form };
+    // Who is signed in need not type what is known.
+    match visitor.account() {
+        Some(account) => form.with("given", account.given_name.as_str()).with("family", account.family_name.as_str()),
+        None => form,
+    }
+    .trap()
+}
+
+/// The form of a badge that everybody may ask for.
+pub async fn by_page(State(app): State<Arc<App>>, visitor: Visitor, Path((did, slug)): Path<(String, String)>) -> Response {
+    show(&app, visitor, Way::Page(did, slug)).await
+}
+
+/// The form behind a secret link.
+pub async fn by_link(State(app): State<Arc<App>>, visitor: Visitor, Path(secret): Path<String>) -> Response {
+    show(&app, visitor, Way::Link(secret)).await
+}
+
+async fn show(app: &App, visitor: Visitor, way: Way) -> Response {
+    match app.store.read(move |tx| open(tx, &way)).await {
+        Err(error) => problem(app, &visitor, error.into()),
+        Ok(open) => form(app, &visitor, &open).respond(app, &visitor),
+    }
+}
+
+/// The answer to the form of a page.
+pub async fn sent_by_page(State(app): State<Arc<App>>, Path((did, slug)): Path<(String, String)>, sent: Upload) -> Response {
+    take(&app, sent, Way::Page(did, slug)).await
+}
+
+/// The answer to the form behind a link.
+pub async fn sent_by_link(State(app): State<Arc<App>>, Path(secret): Path<String>, sent: Upload) -> Response {
+    take(&app, sent, Way::Link(secret)).await
+}
+
+async fn take(app: &App, sent: Upload, way: Way) -> Response {
+    let looked = way.clone();
+    let open = match app.store.read(move |tx| open(tx, &looked)).await {
+        Ok(open) => open,
+        Err(error) => return problem(app, &sent.form.visitor, error.into()),
+    };
+    match ask(app, &sent, &open).await {
+        Ok(response) => response,
+        Err(refused) if refused.code == Code::TooMany => {
+            let words = super::sentence(&refused.message(sent.form.visitor.language));
+            form(app, &sent.form.visitor, &open).filled(&sent.form).errors(&[("", words)]).respond(app, &sent.form.visitor)
+        }
+        Err(refused) => problem(app, &sent.form.visitor, refused),
+    }
+}
+
+async fn ask(app: &App, sent: &Upload, open: &Open) -> Result<Response, Problem> {
+    let (visitor, w) = (&sent.form.visitor, Words(sent.form.visitor.language));
+    let typed = match read(sent, open, w) {
+        Ok(typed) => typed,
+        Err(errors) => return Ok(form(app, visitor, open).filled(&sent.form).errors(&errors).respond(app, visitor)),
+    };
+    let thanks = || {
+        let sent_to = w.fill(w.mail_sent_to(), &[typed.address.as_str()]);
+        message(app, visitor, w.look_at_mail(), &[&sent_to, w.request_confirm_first(), w.no_mail_came()], &[])
+    };
+    if sent.form.is_trapped() {
+        return Ok(thanks());
+    }
+    let one = format!("{} {}", open.it.issuer.did, open.slug);
+    let who = format!("{one} {}", typed.address.normal());
+    app.limit(&[
+        ("request-from", &visitor.ip, 20, 3600),
+        ("request-for", &one, 500, 86400),
+        ("request-to", typed.address.normal(), 5, 86400),
+        ("request-both", &who, 3, 86400),
+    ])
+    .await?;
+    let time = now();
+    let it = Request {
+        id: random::id(time),
+        issuer: open.it.issuer.id,
+        slug: open.slug.clone(),
+        achievement: open.it.id.clone(),
+        state: Step::Unconfirmed,
+        given: Some(typed.given.clone()),
+        family: Some(typed.family.clone()),
+        address: Some(typed.address.clone()),
+        language: visitor.language,
+        answers: typed.answers.clone(),
+        reason: None,
+        created: time,
+        changed: time,
+    };
+    let (files, hash, address) = (sent.files.clone(), app.hash_of(&typed.address), typed.address.clone());
+    app.store
+        .write(move |tx| {
+            // The same answer here; whoever asked for no more mail gets none, and nothing is kept of what can go no further.
+            if invitation::is_suppressed(tx, hash)? {
+                return Ok(());
+            }
+            request::add(tx, &it, &files)?;
+            Ok(outbox::put(tx, random::id(time), outbox::Kind::RequestConfirm, it.id, &address, it.language, time)?)
+        })
+        .await?;
+    app.mail.notify_one();
+    Ok(thanks())
+}
+
+struct Typed {
+    given: String,
+    family: String,
+    address: EmailAddress,
+    answers: Vec<Answer>,
+}
+
+fn read(sent: &Upload, open: &Open, w: Words) -> Result<Typed, Vec<(String, String)>> {
+    let mut errors: Vec<(String, String)> = Vec::new();
+    let mut wrong = |name: &str, words: &str| errors.push((name.to_owned(), words.to_owned()));
+    let given = name(sent.form.get("given"));
+    match given.as_deref() {
+        None => wrong("given", w.name_unusable()),
+        Some("") => wrong("given", w.name_missing()),
+        Some(_) => {}
+    }
+    let family = name(sent.form.get("family"));
+    if family.is_none() {
+        wrong("family", w.name_unusable());
+    }
+    let address = sent.form.get("email").parse::<EmailAddress>().ok();
+    if address.is_none() {
+        wrong("email", w.email_wrong());
+    }
+    let mut answers = Vec::new();
+    for (number, question) in open.form.fields.iter().enumerate() {
+        let name = format!("f{number}");
+        let text = sent.form.trimmed(&name);
+        let most = if question.kind == Question::Long { MAX_TEXT } else { MAX_LINE };
+        let is_choice = question.kind != Question::Choice || question.choices.iter().any(|it| it == text);
+        if text.is_empty() {
+            if question.required {
+                wrong(&name, if question.kind == Question::Check { w.tick_this() } else { w.answer_missing() });
+            }
+        } else if text.chars().count() > most {
+            wrong(&name, &w.fill(w.answer_long(), &[&most.to_string()]));
+        } else if !is_choice {
+            wrong(&name, w.answer_missing());
+        } else {
+            let plain =
+                if question.kind == Question::Long { text.to_owned() } else { satchel_badge::words::plain(text).collect() };
+            let answer = if question.kind == Question::Check { w.yes().to_owned() } else { plain };
+            answers.push(Answer { label: question.label.clone(), answer });
+        }
+    }
+    if sent.too_large > 0 {
+        wrong("files", &w.fill(w.file_too_large(), &[&format!("{} MB", MAX_FILE >> 20)]));
+    } else if sent.files.len() > usize::from(open.form.files) {
+        wrong("files", &w.fill(w.too_many_files(), &[&open.form.files.to_string()]));
+    }
+    match (given, family, address) {
+        (Some(given), Some(family), Some(address)) if errors.is_empty() => Ok(Typed { given, family, address, answers }),
+        _ => Err(errors),
+    }
+}
+
+// ---- The link of the mail ----
+
+/// The request that a link confirms, while it does.
+fn unconfirmed(tx: &mut Tx<'_>, text: &str) -> Result<(Secret, Request), Error> {
+    let secret = Secret::parse(text).ok_or(Code::NotFound)?;
+    let ticket = ticket::find(tx, ticket::Kind::Request, &secret)?.filter(|it| it.expires > now()).ok_or(Code::NotFound)?;
+    let it = request::get(tx, ticket.subject)?.ok_or(Code::NotFound)?;
+    Ok((secret, it))
+}
+
+fn over(app: &App, visitor: &Visitor) -> Response {
+    let w = Words(visitor.language);
+    message_with(app, visitor, StatusCode::GONE, w.link_over(), &[w.request_link_over()], &[("/badges", w.catalogue())])
+}
+
+fn confirmed_already(app: &App, visitor: &Visitor) -> Response {
+    let w = Words(visitor.language);
+    message(app, visitor, w.request_confirmed(), &[w.request_confirmed_why()], &[("/badges", w.catalogue())])
+}
+
+/// The page of a link that confirms a request. Opening it confirms nothing.
+pub async fn confirm(State(app): State<Arc<App>>, visitor: Visitor, Path(secret): Path<String>) -> Response {
+    match app.store.read(move |tx| unconfirmed(tx, &secret)).await {
+        Err(Error::Problem(refused)) if refused.code == Code::NotFound => over(&app, &visitor),
+        Err(error) => problem(&app, &visitor, error.into()),
+        Ok((_, it)) if it.state != Step::Unconfirmed => confirmed_already(&app, &visitor),
+        Ok((_, it)) => {
+            let w = Words(visitor.language);
+            let address = it.address.as_ref().map(ToString::to_string).unwrap_or_default();
+            Form::new(&app, &visitor, w.request_confirm_title(), w.request_confirm_button())
+                .intro(w.fill(w.request_confirm_intro(), &[&address]))
+                .respond(&app, &visitor)
+        }
+    }
+}
+
+/// The answer to it: the issuer sees the request from now on.
+pub async fn confirmed(State(app): State<Arc<App>>, Path(secret): Path<String>, sent: Sent) -> Response {
+    let time = now();
+    let done = app.store.write(move |tx| {
+        let (_, it) = unconfirmed(tx, &secret)?;
+        if it.state != Step::Unconfirmed {
+            return Ok(());
+        }
+        // Two of the same would be decided twice.
+        if let Some(address) = &it.address
+            && request::is_pending(tx, it.issuer, &it.slug, address)?
+        {
+            return Ok(request::erase(tx, it.id, time)?);
+        }
+        request::advance(tx, &it, Event::Confirm, None, time).map(drop)
+    });
+    match done.await {
+        Err(Error::Problem(refused)) if refused.code == Code::NotFound => over(&app, &sent.visitor),
+        Err(error) => problem(&app, &sent.visitor, error.into()),
+        Ok(()) => confirmed_already(&app, &sent.visitor),
+    }
+}

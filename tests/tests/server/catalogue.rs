@@ -1,0 +1,245 @@
+//! The catalogue: what is published is found, in any script and with slips of the finger, and nothing else is.
+
+use std::collections::BTreeSet;
+
+use satchel_tests::postgres::Postgres;
+use satchel_tests::running::Running;
+use serde_json::{Value, json};
+
+use crate::scene::{Desk, register, secret};
+
+/// Publishes a badge with these members beside the usual ones.
+pub fn publish(desk: &Desk, slug: &str, name: &str, more: &Value, state: &str) {
+    let mut achievement = desk.credential("x@posta.example", name)["credentialSubject"]["achievement"].clone();
+    for (member, value) in more.as_object().unwrap() {
+        achievement[member] = value.clone();
+    }
+    desk.put(&format!("achievements/{slug}.json"), &achievement.to_string()).ok(201);
+    if !state.is_empty() {
+        set(desk, slug, state);
+    }
+}
+
+pub fn set(desk: &Desk, slug: &str, state: &str) {
+    desk.send("PUT", &format!("listings/{slug}"), json!({ "state": state }).to_string().as_bytes()).ok(200);
+}
+
+fn skills(names: &[&str]) -> Value {
+    let one = |name: &&str| json!({ "type": ["Alignment"], "targetName": name, "targetUrl": format!("https://skills.example/{}", name.len()), "targetFramework": "ESCO" });
+    json!(names.iter().map(one).collect::<Vec<_>>())
+}
+
+/// The names of the badges that a search finds, in their order.
+fn found(server: &Running, query: &str) -> Vec<String> {
+    let text = server.browser().get(&format!("/badges?{query}")).ok(200).text();
+    text.split("class=\"name-s\"><bdi>").skip(1).map(|rest| rest.split_once("</bdi>").unwrap().0.to_owned()).collect()
+}
+
+fn q(words: &str) -> String {
+    format!("q={}", satchel_tests::http::encode(words))
+}
+
+/// What both databases must do alike.
+fn finds(server: &Running) {
+    let (valdora, orsa) = (Desk::admitted(server, 1), Desk::admitted(server, 2));
+    publish(
+        &valdora,
+        "paesaggio",
+        "Il paesaggio come laboratorio",
+        &json!({ "achievementType": "Course", "inLanguage": "it-IT", "alignment": skills(&["Interpret aerial photographs"]) }),
+        "published",
+    );
+    publish(
+        &valdora,
+        "welding",
+        "Welding, first year",
+        &json!({ "achievementType": "Competency", "inLanguage": "en", "tag": ["metal"] }),
+        "published",
+    );
+    publish(&orsa, "fukei", "風景を読む", &json!({ "inLanguage": "ja", "description": "地図を描く" }), "published");
+    publish(&orsa, "elearning", "Μάθηση στο ύπαιθρο", &json!({ "inLanguage": "el" }), "published");
+    assert_eq!(found(server, "").len(), 4);
+    for (words, name) in [
+        ("paesaggio", "Il paesaggio come laboratorio"),
+        ("PAESAGIO labratorio", "Il paesaggio come laboratorio"),
+        ("weldign", "Welding, first year"),
+        ("metal", "Welding, first year"),
+        ("interpret aerial", "Il paesaggio come laboratorio"),
+        ("風景", "風景を読む"),
+        ("地図", "風景を読む"),
+        ("μαθηση υπαιθρο", "Μάθηση στο ύπαιθρο"),
+    ] {
+        assert_eq!(found(server, &q(words)).first().map(String::as_str), Some(name), "{words}");
+    }
+    assert_eq!(found(server, &q("zzzzqx")), Vec::<String>::new());
+    assert_eq!(found(server, &q("%%%' OR 1=1 --")), Vec::<String>::new());
+    assert_eq!(found(server, "type=Course"), ["Il paesaggio come laboratorio"]);
+    assert_eq!(found(server, "language=ja"), ["風景を読む"]);
+    assert_eq!(found(server, "skill=Interpret+aerial+photographs"), ["Il paesaggio come laboratorio"]);
+    assert_eq!(found(server, &format!("issuer={}", valdora.did)).len(), 2);
+    assert_eq!(found(server, &format!("issuer={}&{}", orsa.did, q("paesaggio"))), Vec::<String>::new());
+    // What is taken out of the catalogue, or changed, is found so at once.
+    set(&valdora, "welding", "unlisted");
+    assert_eq!(found(server, &q("welding")), Vec::<String>::new());
+    let mut changed =
+        valdora.credential("x@posta.example", "Il paesaggio come laboratorio")["credentialSubject"]["achievement"].clone();
+    changed["name"] = json!("La città come laboratorio");
+    valdora.put("achievements/paesaggio.json", &changed.to_string()).ok(200);
+    assert_eq!(found(server, &q("citta laboratorio")), ["La città come laboratorio"]);
+    assert_eq!(found(server, "type=Course"), Vec::<String>::new());
+    server.admin(&["issuer", "suspend", "--key", &orsa.did]).ending(0);
+    assert_eq!(found(server, ""), ["La città come laboratorio"], "an issuer whose key counts no more is not listed");
+}
+
+#[test]
+fn a_search_forgives_slips_in_any_script_and_filters_narrow_it() {
+    finds(&Running::start(&[]));
+}
+
+#[test]
+fn the_catalogue_is_searched_alike_on_postgresql() {
+    let postgres = Postgres::start();
+    finds(&Running::start(&["--database-url", &postgres.url()]));
+}
+
+/// All that can be reached from the first page, without signing in: each path with its text.
+fn crawl(server: &Running) -> Vec<(String, String)> {
+    let mut waiting = vec![
+        String::from("/"),
+        String::from("/badges"),
+        String::from("/sitemap.xml"),
+        String::from("/robots.txt"),
+        String::from("/badges.atom"),
+    ];
+    let mut seen: BTreeSet<String> = waiting.iter().cloned().collect();
+    let mut read = Vec::new();
+    while let Some(path) = waiting.pop() {
+        let answer = server.browser().get(&path);
+        assert!(matches!(answer.status, 200 | 303), "{path}: {}", answer.status);
+        let text = answer.text();
+        let links = ["href=\"", "src=\"", "<loc>", "content=\""].into_iter().flat_map(|mark| text.split(mark).skip(1));
+        for link in links {
+            let link = link.split(['"', '<']).next().unwrap().replace("&#38;", "&").replace("&amp;", "&");
+            let own = link.strip_prefix(&server.url).unwrap_or(&link).split('#').next().unwrap().to_owned();
+            if own.starts_with('/') && !own.contains("lang=") && seen.insert(own.clone()) {
+                waiting.push(own);
+            }
+        }
+        read.push((path, text));
+    }
+    read
+}
+
+#[test]
+fn whoever_follows_every_public_link_finds_nothing_unpublished_unlisted_or_private() {
+    let server = Running::start(&[]);
+    let desk = Desk::admitted(&server, 1);
+    let quiet = Desk::admitted(&server, 2);
+    publish(&desk, "open", "Openly published", &json!({}), "published");
+    publish(&desk, "link", "Behind-a-link", &json!({}), "unlisted");
+    publish(&desk, "draft", "Still-a-draft", &json!({}), "");
+    publish(&desk, "over", "Closed-for-good", &json!({}), "closed");
+    publish(&quiet, "quiet", "Quietly-unlisted", &json!({}), "unlisted");
+    // Three people with the published badge: one lets be found, one is public but not to be found, one is private.
+    let person = |email: &str, keep: &str, indexed: bool| {
+        let id = desk.give(email, "Openly published");
+        let (mut browser, page) = register(&server, &secret(&server.mail(email, "Openly").link("/claim/")), email);
+        browser.post(&format!("/claims/{id}"), &page, &[("keep", keep)]).ok(303);
+        let settings = browser.get("/account/settings").ok(200);
+        if indexed {
+            browser.post("/account/page", &settings, &[("page", keep), ("indexed", "yes")]).ok(303);
+        }
+        let text = browser.get("/account").text();
+        text.split("href=\"/p/").nth(1).map(|rest| rest.split('"').next().unwrap().to_owned())
+    };
+    let seen = person("ada@posta.example", "public", true).unwrap();
+    let quietly = person("bea@posta.example", "public", false).unwrap();
+    person("eva@posta.example", "private", true);
+    let all = crawl(&server);
+    assert!(all.iter().any(|(path, _)| path.ends_with("/open")), "{:?}", all.iter().map(|(path, _)| path).collect::<Vec<_>>());
+    assert!(all.iter().any(|(path, _)| *path == format!("/p/{seen}")), "who lets be found is found");
+    for (path, text) in &all {
+        for hidden in [
+            "Behind-a-link",
+            "Still-a-draft",
+            "Closed-for-good",
+            "Quietly-unlisted",
+            quietly.as_str(),
+            quiet.did.as_str(),
+            "bea@",
+            "eva@",
+            "/link\"",
+            "/draft\"",
+        ] {
+            assert!(!text.contains(hidden), "{hidden} is in {path}");
+            assert!(!path.contains(hidden));
+        }
+    }
+    // The page of an unlisted badge is there for whoever has its link, and says that nobody is to list it; a draft has none.
+    let link = server.browser().get(&format!("/badges/{}/link", desk.did)).ok(200).text();
+    assert!(link.contains("noindex") && link.contains("Behind-a-link"));
+    server.browser().get(&format!("/badges/{}/draft", desk.did)).ok(404);
+    server.browser().get(&format!("/badges/{}", quiet.did)).ok(404);
+    assert!(server.browser().get(&format!("/badges/{}/over", desk.did)).ok(200).text().contains("Awarded no longer"));
+}
+
+#[test]
+fn the_page_of_a_badge_says_what_machines_need_and_what_it_costs_to_look_again() {
+    let folder = satchel_tests::shell::Folder::new();
+    let config = folder.file("server.toml", "licence = 'https://creativecommons.org/licenses/by/4.0/'\n");
+    let config = config.to_str().unwrap().to_owned();
+    let server = Running::start_in(folder, &["--config", &config]);
+    let desk = Desk::admitted(&server, 1);
+    let hostile = "Land</script><script>alert(1)</script>&\"scape";
+    publish(
+        &desk,
+        "land",
+        hostile,
+        &json!({ "alignment": skills(&["Read a map"]), "inLanguage": "it", "criteria": { "narrative": "One.\n\nTwo." } }),
+        "published",
+    );
+    let path = format!("/badges/{}/land", desk.did);
+    let page = server.browser().get(&path).ok(200);
+    let text = page.text();
+    assert!(!text.contains("<script>"), "{text}");
+    let data = text.split_once("application/ld+json\">").unwrap().1.split_once("</script>").unwrap().0;
+    let data: Value = serde_json::from_str(data).unwrap();
+    assert_eq!(data["@type"], "EducationalOccupationalCredential");
+    assert_eq!(data["name"], hostile);
+    assert_eq!(data["license"], "https://creativecommons.org/licenses/by/4.0/");
+    assert!(text.contains("CC BY 4.0") && text.contains("rel=\"license noopener\""));
+    assert!(text.contains(&format!("<link rel=\"canonical\" href=\"{}{path}\">", server.url)));
+    assert!(text.contains(&format!("<meta property=\"og:image\" content=\"{}{path}/picture/1200\">", server.url)));
+    assert!(text.contains("<p>One.</p><p>Two.</p>"), "{text}");
+    let card = server.browser().get(&format!("{path}/picture/1200")).ok(200);
+    assert_eq!(card.header("content-type"), Some("image/png"));
+    assert_eq!(card.body[16..24], [0, 0, 4, 176, 0, 0, 2, 118], "1200 by 630");
+    assert!(page.header("set-cookie").is_none(), "whoever looks is not marked");
+    assert!(text.len() < 50_000);
+
+    let tag = page.header("etag").unwrap().to_owned();
+    let again = |headers: &[(&str, &str)]| server.browser().send("GET", &path, headers, b"");
+    let known = again(&[("if-none-match", &tag)]).ok(304);
+    assert!(known.body.is_empty());
+    again(&[("if-none-match", &tag), ("accept-language", "it")]).ok(200);
+    publish(&desk, "other", "Another", &json!({}), "published");
+    again(&[("if-none-match", &tag)]).ok(200);
+    let feed = server.browser().get("/badges.atom").ok(200);
+    assert!(
+        feed.text().contains("Land&#60;/script&#62;") && feed.header("content-type").unwrap().starts_with("application/atom+xml"),
+        "{}",
+        feed.text()
+    );
+    for path in [
+        "/badges?page=9999999999",
+        "/badges?page=-3",
+        "/badges/did:key:none",
+        "/badges/x/y",
+        "/badges.atom?issuer=x",
+        "/sitemap/7",
+        "/sitemap/x",
+    ] {
+        let status = server.browser().get(path).status;
+        assert!(matches!(status, 200 | 404), "{path}: {status}");
+    }
+}
