@@ -139,6 +139,11 @@ impl Browser {
 
     /// Sends a request.
     pub fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        self.try_send(method, path, headers, body).unwrap_or_else(|| panic!("no answer to {method} {path}"))
+    }
+
+    /// The same of a server that may be gone: nothing, when there is no whole answer.
+    pub fn try_send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Option<Answer> {
         let path = path.strip_prefix(&self.base).unwrap_or(path);
         let host = self.base.strip_prefix("http://").unwrap();
         let mut head = format!("{method} {path} HTTP/1.1\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
@@ -155,14 +160,14 @@ impl Browser {
         for (name, value) in headers {
             write!(head, "{name}: {value}\r\n").unwrap();
         }
-        let mut stream = TcpStream::connect(self.place.as_deref().unwrap_or(host)).unwrap();
+        let mut stream = TcpStream::connect(self.place.as_deref().unwrap_or(host)).ok()?;
         stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
-        stream.write_all(format!("{head}\r\n").as_bytes()).unwrap();
+        stream.write_all(format!("{head}\r\n").as_bytes()).ok()?;
         // A server that refuses what is too large may hang up before it has read all of it.
         drop(stream.write_all(body));
         let mut bytes = Vec::new();
         drop(stream.read_to_end(&mut bytes));
-        let answer = parse(&bytes);
+        let answer = parse(&bytes)?;
         for (_, cookie) in answer.headers.iter().filter(|(name, _)| name == "set-cookie") {
             let (name, rest) = cookie.split_once('=').unwrap();
             let value = rest.split(';').next().unwrap();
@@ -172,7 +177,7 @@ impl Browser {
                 self.cookies.insert(name.to_owned(), value.to_owned());
             }
         }
-        answer
+        Some(answer)
     }
 
     /// The cookies that it has.
@@ -181,8 +186,8 @@ impl Browser {
     }
 }
 
-fn parse(bytes: &[u8]) -> Answer {
-    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or_else(|| panic!("no answer: {bytes:?}"));
+fn parse(bytes: &[u8]) -> Option<Answer> {
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
     let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
     let mut lines = head.lines();
     let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|status| status.parse().ok()).unwrap();
@@ -194,7 +199,9 @@ fn parse(bytes: &[u8]) -> Answer {
     if headers.iter().any(|(name, value)| name == "transfer-encoding" && value == "chunked") {
         body = unchunk(&body);
     }
-    Answer { status, headers, body }
+    let length = headers.iter().find(|(name, _)| name == "content-length").and_then(|(_, length)| length.parse().ok());
+    let whole = length.is_none_or(|length: usize| length == body.len() || body.is_empty());
+    whole.then_some(Answer { status, headers, body })
 }
 
 fn unchunk(mut rest: &[u8]) -> Vec<u8> {

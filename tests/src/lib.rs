@@ -21,6 +21,7 @@ pub mod postgres;
 pub mod power;
 pub mod provider;
 pub mod proxy;
+pub mod receiver;
 pub mod running;
 pub mod server;
 pub mod shell;

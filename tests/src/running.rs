@@ -164,7 +164,10 @@ impl Drop for Running {
 
 fn spawn(folder: &Folder, options: &[String]) -> (Child, Value, Receiver<String>) {
     let mut command = Command::new(program());
-    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder.at("data"));
+    command.args(["serve", "--data"]).arg(folder.at("data"));
+    if !options.iter().any(|option| option == "--listen") {
+        command.args(["--listen", "127.0.0.1:0"]);
+    }
     command.args(options).env_remove("SATCHEL_LANG").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let (send, log) = channel();

@@ -3,6 +3,7 @@
 mod federation;
 mod keep;
 mod record;
+mod settings;
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -58,6 +59,9 @@ enum What {
     Restore(keep::Restore),
     #[command(subcommand)]
     Log(record::Log),
+    #[command(subcommand)]
+    Policy(settings::Policy),
+    Settings(settings::Reference),
     /// Say what is wrong with the settings, the folder, the database and the mail. Exit status 1 if the server would not start.
     Doctor {
         #[command(flatten)]
@@ -69,7 +73,7 @@ enum What {
 enum Issuer {
     /// Admit an issuer's key: its desk may then upload documents and awards.
     Add {
-        /// The DID, such as `did:key:z6Mk...`.
+        /// The DID, such as `did:key:z6Mk...`; of a `did:web` the key of a desk, such as `did:web:valdora.example#z6Mk...`.
         #[arg(long, value_name = "DID")]
         key: String,
         /// A name for mails, until the issuer's own profile says it.
@@ -85,7 +89,7 @@ enum Issuer {
     },
     /// Take no uploads of this key any more. What was published stays.
     Suspend {
-        /// The DID.
+        /// The DID; of a `did:web` with a key, that desk alone.
         #[arg(long, value_name = "DID")]
         key: String,
         #[command(flatten)]
@@ -187,12 +191,18 @@ impl Admin {
             | What::Doctor { at } => at,
             What::Federation(Federation::Add(added)) => &added.at,
             What::Log(log) => log.at(),
+            What::Policy(policy) => policy.at(),
+            What::Settings(reference) => &reference.at,
         }
     }
 }
 
 /// Carries out the operator's wish.
 pub fn run(command: &Admin, language: Language) -> Outcome {
+    if matches!(command.what, What::Settings(_)) {
+        anstream::print!("{}", settings::page());
+        return Ok(Status::Done);
+    }
     let at = command.at();
     let done = at.place.settings().and_then(|settings| runtime()?.block_on(carry_out(command, &settings, language)));
     done.map_err(|problem| problem.in_json(at.json))
@@ -202,14 +212,29 @@ async fn carry_out(command: &Admin, settings: &Settings, language: Language) -> 
     let json = command.at().json;
     match &command.what {
         What::Issuer(Issuer::Add { key, name, .. }) => {
-            let new = admin::admit_issuer(settings, key, name.clone()).await.map_err(refused)?;
+            let admin::Admitted { new, vouched } = admin::admit_issuer(settings, key, name.clone()).await.map_err(refused)?;
             let (result, words) = match (new, language) {
                 (true, Language::English) => ("added", format!("{key} is admitted: its desk may upload.")),
                 (true, Language::Italian) => ("added", format!("{key} è ammesso: il suo banco può caricare.")),
                 (false, Language::English) => ("known", format!("{key} was admitted before.")),
                 (false, Language::Italian) => ("known", format!("{key} era già ammesso.")),
             };
-            say(json, &json!({ "key": key, "result": result }), &words);
+            let mut row = json!({ "key": key, "result": result });
+            if let Some(vouched) = vouched {
+                row["vouched"] = json!(vouched);
+            }
+            say(json, &row, &words);
+            if vouched == Some(false) {
+                let words = match language {
+                    Language::English => {
+                        "Its domain does not list this key: until its did.json does, nobody can verify its badges."
+                    }
+                    Language::Italian => {
+                        "Il suo dominio non elenca questa chiave: finché il suo did.json non lo fa, nessuno può verificarne i badge."
+                    }
+                };
+                anstream::eprintln!("{words}");
+            }
         }
         What::Issuer(Issuer::List { .. }) => {
             for issuer in admin::issuers(settings).await.map_err(refused)? {
@@ -294,6 +319,8 @@ async fn carry_out(command: &Admin, settings: &Settings, language: Language) -> 
         What::Backup(backup) => return backup.run(settings, language).await,
         What::Restore(restore) => return restore.run(settings, language).await,
         What::Log(log) => return log.run(settings, language).await,
+        What::Policy(policy) => return policy.run(settings, language).await,
+        What::Settings(_) => {}
         What::Bounce { files, .. } => return take_returned(settings, files, json).await,
         What::Doctor { .. } => {
             let faults = admin::doctor(settings).await;

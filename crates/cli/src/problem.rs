@@ -99,9 +99,9 @@ impl Kind {
 
 /// What a desk does not do as things stand.
 #[rustfmt::skip]
-const REFUSED_BY_DESK: [&str; 12] = [
+const REFUSED_BY_DESK: [&str; 13] = [
     "desk_exists", "weak_passphrase", "bad_badge", "badge_exists", "unknown_badge", "bad_recipients", "broken_off", "nothing_to_resume",
-    "not_empty", "other_server", "unknown_award", "server_refused",
+    "not_empty", "other_server", "unknown_award", "unknown_proposal", "server_refused",
 ];
 
 /// What an account does not do as things stand.
@@ -157,6 +157,11 @@ impl Problem {
     #[must_use]
     pub fn in_json(self, json: bool) -> Self {
         Self { json, ..self }
+    }
+
+    /// Whether the same may work later.
+    pub fn may_help_later(&self) -> bool {
+        self.retry
     }
 
     /// The stable code.

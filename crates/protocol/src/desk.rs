@@ -38,6 +38,9 @@ pub struct Award {
     /// The Open Badges 2.0 form: a compact JWS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ob2: Option<String>,
+    /// The proposal that it grants.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<Id>,
 }
 
 /// What became of one award.

@@ -24,17 +24,20 @@ pub enum Kind {
     Session,
     /// A public document of an issuer.
     Document,
+    /// Another system proposed an award, or it was decided.
+    Proposal,
     /// A request for a badge.
     Request,
 }
 
 impl Kind {
-    const NAMES: [(Self, &'static str); 6] = [
+    const NAMES: [(Self, &'static str); 7] = [
         (Self::Invitation, "invitation"),
         (Self::Award, "award"),
         (Self::Profile, "profile"),
         (Self::Session, "session"),
         (Self::Document, "document"),
+        (Self::Proposal, "proposal"),
         (Self::Request, "request"),
     ];
 

@@ -12,6 +12,7 @@ pub mod fold;
 pub mod id;
 pub mod invitation;
 pub mod problem;
+pub mod proposal;
 pub mod request;
 pub mod scope;
 pub mod sealed;

@@ -97,6 +97,8 @@ codes! {
     Repeated = "repeated", 409, false, "this person has this badge already, or an invitation to it", "questa persona ha già questo badge, o un invito a riceverlo";
     /// Too many tries.
     TooMany = "too_many", 429, true, "too many tries; wait {0} minutes", "troppi tentativi; attendi {0} minuti";
+    /// A system proposes more than it may.
+    OverLimit = "over_limit", 429, true, "this system may propose {0} awards within 24 hours", "questo sistema può proporre {0} badge in 24 ore";
     /// Something broke here.
     Internal = "internal", 500, true, "something went wrong on our side; nothing was changed", "qualcosa non ha funzionato da parte nostra; nulla è stato modificato";
     /// More is asked than can be answered now.

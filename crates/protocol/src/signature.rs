@@ -51,7 +51,7 @@ pub struct Headers {
 pub struct Parameters {
     /// When it was made, in seconds since 1970.
     pub created: i64,
-    /// The URL of the key, `did:key:z…#z…`.
+    /// The URL of the key, `did:key:z…#z…` or `did:web:…#z…`.
     pub key: String,
     /// At least 128 random bits, as letters.
     pub nonce: String,
@@ -99,6 +99,14 @@ fn quoted(text: &str) -> Option<(&str, &str)> {
     plain.then_some((inside, rest))
 }
 
+/// The key that a key's URL carries: a `did:key`, or the fragment of a `did:web`, which alone says nothing about whose it is.
+pub fn key_named(url: &str) -> Option<PublicKey> {
+    match did::method(url) {
+        Some(did::Method::Web) => PublicKey::from_multikey(url.split_once('#')?.1),
+        _ => did::key_of_did_key(url),
+    }
+}
+
 fn digest(body: &[u8]) -> String {
     format!("sha-256=:{}:", STANDARD.encode(sha256(body)))
 }
@@ -123,7 +131,7 @@ impl Headers {
         if self.digest != digest(request.body) {
             return Err(bad("Content-Digest"));
         }
-        let key = did::key_of_did_key(&parameters.key).ok_or_else(|| bad("keyid"))?;
+        let key = key_named(&parameters.key).ok_or_else(|| bad("keyid"))?;
         if !matches!(key, PublicKey::Ed25519(_)) || !key.verify(base(text, request, &self.digest).as_bytes(), &signature) {
             return Err(bad("Signature"));
         }

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use satchel_protocol::invitation::Event;
+use satchel_protocol::proposal::State as Decision;
 use tokio::sync::watch;
 
 use crate::login::remind;
 use crate::state::{App, now};
 use crate::store::{
-    Error, account, answered, arrival, attempt, client, device, feed, identity, invitation, issuer, merge, request, sent,
-    session, ticket,
+    Error, account, answered, arrival, attempt, client, device, feed, identity, invitation, issuer, merge, proposal, request,
+    sent, session, ticket,
 };
 
 /// How often.
@@ -69,6 +70,15 @@ pub async fn once(app: &App, time: Timestamp) -> Result<usize, Error> {
             Ok(to_erase.len())
         })
         .await?;
+    let open = time - SignedDuration::from_hours(24 * i64::from(app.settings.policy.invitation_days));
+    let expired = app.store.write(move |tx| {
+        let overdue = proposal::overdue(tx, open, MOST)?;
+        for it in &overdue {
+            proposal::decide(tx, it, Decision::Expired, &proposal::Decided::default(), time)?;
+        }
+        Ok(overdue.len())
+    });
+    let erased = erased + expired.await?;
     let (age, until) = (app.settings.policy.minimum_age, time - SignedDuration::from_hours(24 * SUSPENDED_DAYS));
     let young = app.store.write(move |tx| {
         let found = account::suspended_before(tx, until, MOST)?;

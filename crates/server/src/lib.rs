@@ -9,6 +9,7 @@ mod api;
 mod claiming;
 mod erased;
 mod factor;
+mod hooks;
 mod jobs;
 mod listen;
 pub mod log;
@@ -20,6 +21,7 @@ pub mod password;
 mod pool;
 pub mod random;
 mod recent;
+pub mod reference;
 mod routes;
 pub mod settings;
 mod state;
@@ -130,6 +132,7 @@ impl Server {
         let public = tokio::spawn(listen::serve(self.listener, routes::public(Arc::clone(&self.app)), stopped.clone()));
         let operator = tokio::spawn(listen::serve(self.admin, routes::operator(Arc::clone(&self.app)), stopped.clone()));
         let mail = tokio::spawn(mail::run(Arc::clone(&self.app), self.sender, stopped.clone()));
+        let hooks = tokio::spawn(hooks::run(Arc::clone(&self.app), stopped.clone()));
         let wakes = tokio::spawn(wake::run(Arc::clone(&self.app), stopped.clone()));
         let jobs = tokio::spawn(jobs::run(Arc::clone(&self.app), stopped));
         tracing::info!(database = self.app.store.kind(), "ready");
@@ -143,6 +146,7 @@ impl Server {
             drop(mail.await);
             drop(jobs.await);
             drop(wakes.await);
+            drop(hooks.await);
         };
         // What takes longer is broken off: everything that was answered is on the disk.
         drop(tokio::time::timeout(GRACE, all).await);

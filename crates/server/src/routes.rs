@@ -18,7 +18,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
 use crate::apart;
-use crate::api::{self, desk, documents, openapi, requests, wallet};
+use crate::api::{self, desk, documents, openapi, proposals, requests, wallet};
 use crate::login::{about, away, back, ended, finish, join};
 use crate::oauth::{self, authorize, token};
 use crate::pages::{
@@ -44,6 +44,10 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/api/v1/issuers/{did}/listings", get(desk::listings))
         .route("/api/v1/issuers/{did}/listings/{slug}", put(desk::put_listing))
         .route("/api/v1/issuers/{did}/changes", get(desk::changes))
+        .route("/api/v1/issuers/{did}/inbox", get(proposals::inbox))
+        .route("/api/v1/issuers/{did}/inbox/{id}/decline", post(proposals::decline))
+        .route("/api/v1/issuers/{did}/systems", get(proposals::systems).post(proposals::add_system))
+        .route("/api/v1/issuers/{did}/systems/{id}/{action}", post(proposals::act_on_system))
         .route("/api/v1/issuers/{did}/forms", get(requests::forms))
         .route("/api/v1/issuers/{did}/forms/{slug}", put(requests::put_form))
         .route("/api/v1/issuers/{did}/forms/{slug}/link", post(requests::renew))
@@ -54,6 +58,10 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/api/v1/issuers/{did}/staff", get(requests::staff))
         .route("/api/v1/issuers/{did}/staff/{email}", put(requests::add_staff).delete(requests::remove_staff))
         .layer(DefaultBodyLimit::max(MAX_UPLOAD));
+    let systems = Router::new()
+        .route("/api/v1/issuers/{did}/proposals", post(proposals::propose))
+        .route("/api/v1/issuers/{did}/proposals/{id}", get(proposals::one).delete(proposals::withdraw))
+        .layer(DefaultBodyLimit::max(proposals::MAX_PROPOSAL));
     let asking = Router::new()
         .route("/badges/{did}/{slug}/request", get(request::by_page).post(request::sent_by_page))
         .route("/request/{secret}", get(request::by_link).post(request::sent_by_link))
@@ -93,6 +101,7 @@ pub fn public(app: Arc<App>) -> Router {
     Router::new()
         .merge(desk)
         .merge(wallets)
+        .merge(systems)
         .merge(asking)
         .merge(working)
         .route("/confirm/request/{secret}", get(request::confirm).post(request::confirmed))

@@ -52,6 +52,8 @@ pub struct App {
     pub counts: Counts,
     /// What asks providers of logins.
     pub asker: Asker,
+    /// The one client by which the server asks others (law 9).
+    pub client: Arc<Client>,
     /// The file of what was erased.
     erased: Option<Mutex<erased::Log>>,
     /// What hashes of addresses are mixed with.
@@ -90,7 +92,7 @@ impl App {
         let secure = origin.starts_with("https:");
         let client = settings.network.policy().and_then(|policy| Client::new(policy).map_err(|error| error.to_string()));
         let client = Arc::new(client.map_err(StoreError::Failed)?);
-        let asker = Asker::new(client, &settings.network);
+        let asker = Asker::new(Arc::clone(&client), &settings.network);
         Ok(Arc::new(Self {
             store,
             settings,
@@ -105,6 +107,7 @@ impl App {
             waiting: Waiting::default(),
             counts: Counts::default(),
             asker,
+            client,
             erased: erased.map(Mutex::new),
             salt,
         }))

@@ -4,4 +4,5 @@
 
 mod awarding;
 mod keys;
+mod proposals;
 mod publishing;

@@ -370,3 +370,36 @@ mod thief {
         }
     }
 }
+
+#[test]
+fn a_desk_of_a_did_web_publishes_once_its_key_is_admitted_and_no_other_key_speaks_for_it() {
+    let server = Running::start(&[]);
+    let options = ["--did-web", "valdora.example", "--url", "https://valdora.example", "--email", "badges@valdora.example"];
+    let (desk, made) =
+        Desk::of(Folder::new(), |new| new.args(options).env("SATCHEL_PASSPHRASE", satchel_tests::desk::PASSPHRASE));
+    let key = made["did_document"]["assertionMethod"][0].as_str().unwrap().to_owned();
+    assert!(key.starts_with("did:web:valdora.example#z6Mk"), "{key}");
+    desk.badge("paesaggio");
+    desk.award("paesaggio", &desk.table("email\nelena@posta.example\n"), &["--server", &server.url]).ending(0);
+    let refused = |desk: &Desk| desk.command(&["publish"]).run();
+    assert!(refused(&desk).ending(1).out.contains("unknown_issuer") || refused(&desk).out.contains("does not know"));
+    // A domain alone names no key, and a key of somebody else opens nothing.
+    assert!(server.admin(&["issuer", "add", "--key", "did:web:valdora.example"]).ending(1).err.contains("key of a desk"));
+    let other = "did:web:valdora.example#z6MktwupdmLXVVqTzCw4i46r4uGyosGXRnR3XjN4Zq7oMMsw";
+    let added = server.admin(&["issuer", "add", "--json", "--key", other]).ending(0).row();
+    assert_eq!(added["vouched"], false, "its domain was asked and did not say so");
+    refused(&desk).ending(1);
+    server.admin(&["issuer", "add", "--key", &key]).ending(0);
+    let rows = desk.command(&["publish"]).run().ending(0).rows();
+    assert!(rows.iter().all(|row| row["result"] == "added"), "{rows:?}");
+    server.mail("elena@posta.example", "paesaggio");
+    // The server vouches for nobody's name.
+    for path in ["did.json", ".well-known/did.json"] {
+        server.browser().get(&format!("/issuers/{}/{path}", desk.did)).ok(404);
+    }
+    // One desk's key is ended, and the issuer goes on with others.
+    server.admin(&["issuer", "suspend", "--key", &key]).ending(0);
+    assert_eq!(desk.command(&["status"]).run().ending(1).problem(), "server_refused");
+    server.admin(&["issuer", "add", "--key", &key]).ending(0);
+    desk.command(&["status"]).run().ending(0);
+}

@@ -415,3 +415,40 @@ fn awards_that_come_while_mail_is_down_wait_and_outlive_a_kill() {
     to.dedup();
     assert_eq!(to.len(), 100, "each once");
 }
+
+#[test]
+fn the_page_about_the_settings_says_what_the_code_says() {
+    let now = satchel(["admin", "settings"]).run().ending(0).out;
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/settings.md");
+    let there = fs::read_to_string(file).unwrap_or_default();
+    assert!(there == now, "docs/settings.md is stale: `satchel admin settings > docs/settings.md` writes it");
+    for words in ["`minimum_age`", "`--listen`", "`SATCHEL_DATABASE_URL`", "## `[mail]`"] {
+        assert!(now.contains(words), "{words}: {now}");
+    }
+}
+
+#[test]
+fn a_rule_is_shown_and_changed_where_it_stands() {
+    let folder = Folder::new();
+    let config = folder.file("satchel.toml", "# ours\nname = 'Valdora'\n[policy]\nminimum_age = 16  # by law\n");
+    let policy = |words: &[&str]| {
+        let shell = satchel(["admin", "policy"]).args(words).arg("--json").arg("--data").arg(folder.at("data"));
+        shell.arg("--config").arg(&config).run()
+    };
+    let value = |name: &str| {
+        let rows = policy(&["list"]).ending(0).rows();
+        rows.iter().find(|row| row["name"] == name).unwrap_or_else(|| panic!("{rows:?}"))["value"].clone()
+    };
+    assert_eq!((value("minimum_age"), value("first_badge_visibility")), ("16".into(), "\"ask\"".into()));
+    policy(&["set", "minimum_age", "18"]).ending(0);
+    policy(&["set", "first_badge_visibility", "private"]).ending(0);
+    assert_eq!((value("minimum_age"), value("first_badge_visibility")), ("18".into(), "\"private\"".into()));
+    let text = fs::read_to_string(&config).unwrap();
+    assert!(text.starts_with("# ours\nname = 'Valdora'\n[policy]\n") && text.contains("minimum_age = 18  # by law"), "{text}");
+    for (name, wrong) in [("minimum_age", "old"), ("minimum_age", "400"), ("first_badge_visibility", "loud"), ("lisen", "1")] {
+        assert_eq!(policy(&["set", name, wrong]).ending(1).problem(), "admin_refused", "{name}");
+    }
+    assert_eq!(fs::read_to_string(&config).unwrap(), text, "what is refused changes nothing");
+    let log = satchel(["admin", "log", "export", "--data"]).arg(folder.at("data")).run().ending(0);
+    assert_eq!(log.rows().iter().filter(|row| row["did"] == "policy_set").count(), 2);
+}

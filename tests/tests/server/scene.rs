@@ -90,6 +90,11 @@ impl Desk {
         desk
     }
 
+    /// The server that it uploads to.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
     /// The address of a document.
     pub fn url(&self, path: &str) -> String {
         format!("{}/issuers/{}/{path}", self.origin, self.did)

@@ -369,3 +369,16 @@ fn a_refresh_token_works_once_and_again_within_a_minute(stores: &Stores) {
     stores.write(move |tx| Ok(device::end_all(tx, account)?)).unwrap();
     assert_eq!((look(&third, 141), look(&first, 141)), ("unknown", "unknown"));
 }
+
+#[test]
+fn both_databases_have_the_same_tables_so_that_one_backup_fits_both() {
+    let (folder, server) = (Folder::new(), Postgres::start());
+    let runtime = Runtime::new().unwrap();
+    let tables = |place: Place| {
+        let store = runtime.block_on(Store::open(&place)).unwrap();
+        runtime.block_on(store.read(|tx| Ok(satchel_server::store::copy::tables(tx)?))).unwrap()
+    };
+    let sqlite = tables(Place::Sqlite(folder.at("server.db")));
+    assert_eq!(sqlite, tables(Place::Postgres { url: server.url(), authority: None }));
+    assert!(sqlite.len() > 20 && sqlite.iter().all(|table| !table.key.is_empty()));
+}

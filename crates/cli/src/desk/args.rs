@@ -51,6 +51,26 @@ pub enum Action {
     Award(Award),
     /// Upload what is signed and not uploaded yet: the server checks it and sends the invitations.
     Publish,
+    /// List what other systems propose, or decide it.
+    Proposals {
+        /// What to do; without it, list what waits.
+        #[command(subcommand)]
+        what: Option<Proposals>,
+    },
+    /// List the systems that may propose on the server, or say who may.
+    Systems {
+        /// What to do; without it, list them.
+        #[command(subcommand)]
+        what: Option<Systems>,
+    },
+    /// List or change whose proposals are signed for without a click.
+    Rules {
+        /// What to do; without it, list them.
+        #[command(subcommand)]
+        what: Option<Rules>,
+    },
+    /// Sign and upload what the rules allow, again and again; all else waits for you.
+    Watch(Watch),
     /// Take an award back: in the signed list of revoked awards, here and on the server.
     Revoke {
         /// Its id, `urn:uuid:…`, as `results.csv` has it.
@@ -66,6 +86,98 @@ pub enum Action {
         #[arg(long)]
         offline: bool,
     },
+}
+
+/// Decide proposals.
+#[derive(Debug, Subcommand)]
+pub enum Proposals {
+    /// Sign an award for each, and upload it: its recipient is invited.
+    Accept {
+        /// Their ids.
+        #[arg(value_name = "ID", required = true)]
+        ids: Vec<String>,
+    },
+    /// Decline one; the system that made it is told.
+    Decline {
+        /// Its id.
+        #[arg(value_name = "ID")]
+        id: String,
+        /// Why.
+        #[arg(long)]
+        reason: Option<String>,
+    },
+}
+
+/// Who may propose.
+#[derive(Debug, Subcommand)]
+pub enum Systems {
+    /// Let a system propose. Prints its token and the secret of its messages, once.
+    Add {
+        /// What it is called.
+        #[arg(long)]
+        name: String,
+        /// A badge that it may propose, by its slug; as often as there are badges. Without any, all.
+        #[arg(long = "badge", value_name = "SLUG")]
+        badges: Vec<String>,
+        /// How many it may propose within 24 hours.
+        #[arg(long, value_name = "N", default_value_t = 100)]
+        daily: u32,
+        /// Where it is told what became of its proposals (https; signed as Standard Webhooks has it).
+        #[arg(long, value_name = "URL")]
+        webhook: Option<String>,
+    },
+    /// End a system: its token is worth nothing from now on.
+    End {
+        /// Its id.
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+    /// Give it a new secret for its messages; for a day they are signed with the one of before, too.
+    Rotate {
+        /// Its id.
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+}
+
+/// Whose proposals are signed for without a click.
+#[derive(Debug, Subcommand)]
+pub enum Rules {
+    /// Sign for proposals of one badge that carry the signature of one key. The rule itself is signed with the desk's key.
+    Add {
+        /// The key, `did:key:z6Mk…`.
+        #[arg(long, value_name = "DID")]
+        key: String,
+        /// The badge, by its slug.
+        #[arg(long, value_name = "SLUG")]
+        badge: String,
+        /// Whose key it is.
+        #[arg(long)]
+        name: String,
+        /// How many awards within 24 hours.
+        #[arg(long, value_name = "N", default_value_t = 20)]
+        daily: u32,
+    },
+    /// Take a rule away.
+    Remove {
+        /// The key.
+        #[arg(long, value_name = "DID")]
+        key: String,
+        /// The badge.
+        #[arg(long, value_name = "SLUG")]
+        badge: String,
+    },
+}
+
+/// Sign by the rules.
+#[derive(Debug, Args)]
+pub struct Watch {
+    /// Once, instead of until it is ended.
+    #[arg(long)]
+    pub once: bool,
+    /// How long to wait between two looks, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..))]
+    pub every: u16,
 }
 
 /// Award a badge.

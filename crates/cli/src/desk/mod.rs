@@ -5,6 +5,7 @@ pub mod args;
 mod award;
 mod badge;
 mod new;
+mod proposals;
 mod publish;
 mod revoke;
 mod status;
@@ -53,7 +54,11 @@ impl Desk {
             Action::Badge { file: Some(file) } => badge::add(self, file),
             Action::Badge { file: None } => badge::list(self),
             Action::Award(award) => award::run(self, award),
-            Action::Publish => publish::run(self),
+            Action::Publish => publish::run(self, &self.open()?),
+            Action::Proposals { what } => proposals::run(self, what.as_ref()),
+            Action::Systems { what } => proposals::systems(self, what.as_ref()),
+            Action::Rules { what } => proposals::rules(self, what.as_ref()),
+            Action::Watch(watch) => proposals::watch(self, watch),
             Action::Revoke { id, reason } => revoke::run(self, id, reason),
             Action::Status { offline } => status::run(self, *offline),
         }

@@ -10,9 +10,9 @@ use crate::passphrase::{Opens, Terminal};
 use crate::verify::{pick, plain};
 use crate::{Outcome, Status};
 
-pub fn run(desk: &Desk) -> Outcome {
+pub fn run(desk: &Desk, open: &satchel_wallet::desk::Desk) -> Outcome {
     let (mut taken, mut refused) = (0, 0);
-    let done = desk.open()?.publish(&Terminal(desk.language, Opens::Desk), desk.language, &Timestamp::now, &mut |award| {
+    let done = open.publish(&Terminal(desk.language, Opens::Desk), desk.language, &Timestamp::now, &mut |award| {
         *if award.result == Taken::Refused { &mut refused } else { &mut taken } += 1;
         say(desk, award);
     });

@@ -149,7 +149,7 @@ fn write(tx: &mut Tx<'_>, path: &Path, time: Timestamp) -> Result<(u64, [u8; 32]
     out.write_all(format!("{MARK}{line}\n").as_bytes()).map_err(&failed)?;
     let mut count = 0;
     for (number, table) in (0_u16..).zip(&tables) {
-        let (mut after, mut most) = (None, 100);
+        let (mut after, mut most, before) = (None, 100, count);
         loop {
             let rows = copy::page(tx, table, after.as_deref(), most)?;
             let mut bytes = 0;
@@ -162,6 +162,9 @@ fn write(tx: &mut Tx<'_>, path: &Path, time: Timestamp) -> Result<(u64, [u8; 32]
             after = Some(copy::key_of(table, last));
             // Wide rows a few at a time, narrow ones many.
             most = if bytes > PAGE { (most / 2).max(1) } else { (most * 2).min(5000) };
+        }
+        if i64::try_from(count - before).ok() != Some(copy::count(tx, table)?) {
+            return Err(StoreError::Failed(format!("not all rows of {} could be read", table.name)).into());
         }
     }
     out.write_all(&[END]).map_err(&failed)?;

@@ -3,17 +3,19 @@
 
 pub mod backup;
 pub mod log;
+pub mod policy;
 
 pub mod federation;
 
 use std::path::Path;
 
 use jiff::SignedDuration;
-use satchel_badge::did::{self, Method};
+use satchel_badge::did::{self, Authorised, Method};
 use satchel_badge::key::PublicKey;
+use satchel_fetch::Client;
 use satchel_protocol::feed::Kind as Change;
 use satchel_protocol::invitation::Event;
-use satchel_protocol::{EmailAddress, Language};
+use satchel_protocol::{EmailAddress, Language, signature};
 use url::Url;
 
 use crate::mail::bounce::{self, Report};
@@ -24,7 +26,7 @@ use crate::store::account::{self, Entry, State};
 use crate::store::act::{self, Did};
 use crate::store::issuer::{self, Issuer};
 use crate::store::ticket::{self, Kind};
-use crate::store::{Error, Store, StoreError, factor, feed, invitation, outbox, sent, session};
+use crate::store::{Error, Store, StoreError, factor, feed, invitation, outbox, proposal, sent, session};
 
 /// How long an invitation to register holds.
 const MONTH: SignedDuration = SignedDuration::from_hours(24 * 30);
@@ -88,24 +90,51 @@ fn note(tx: &mut crate::store::Tx<'_>, did: Did, about: &str) -> Result<(), Stor
     act::note(tx, act::SERVER, &shell(), did, about, now())
 }
 
-/// Admits an issuer's key; whether it was new.
+/// What became of the wish that a key speak for an issuer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Admitted {
+    /// Whether it was new.
+    pub new: bool,
+    /// Whether the domain of a `did:web` says so itself, as verifiers will ask it; none for a `did:key`, which needs nobody's word.
+    pub vouched: Option<bool>,
+}
+
+/// Admits an issuer's key.
 ///
 /// # Errors
 /// Why it may not be admitted.
-pub async fn admit_issuer(settings: &Settings, did: &str, name: Option<String>) -> Result<bool, AdminError> {
-    key_of(settings, did).map_err(AdminError::Refused)?;
+pub async fn admit_issuer(settings: &Settings, key: &str, name: Option<String>) -> Result<Admitted, AdminError> {
+    key_of(settings, key).map_err(AdminError::Refused)?;
     let store = open(settings).await?;
-    let (did, time) = (did.to_owned(), now());
+    let (url, time) = (key.to_owned(), now());
     let work = move |tx: &mut crate::store::Tx<'_>| {
-        note(tx, Did::IssuerAdmitted, &did)?;
-        issuer::admit(tx, random::id(time), &did, name.as_deref(), time)
+        note(tx, Did::IssuerAdmitted, &url)?;
+        let did = did::without_fragment(&url);
+        let mut new = issuer::admit(tx, random::id(time), did, name.as_deref(), time)?;
+        if did != url
+            && let Some(issuer) = issuer::by_did(tx, did)?
+        {
+            new = issuer::admit_key(tx, issuer.id, &url, time)?;
+        }
+        Ok(new)
     };
-    Ok(store.write(work).await?)
+    let new = store.write(work).await?;
+    Ok(Admitted { new, vouched: vouched(settings, key).await })
+}
+
+/// Whether the domain of a `did:web` lists a key.
+async fn vouched(settings: &Settings, key: &str) -> Option<bool> {
+    let did = did::without_fragment(key);
+    let url = did::web_url(did)?;
+    let client = settings.network.policy().ok().and_then(|policy| Client::new(policy).ok())?;
+    let document = client.get_async(&url, "application/did+json, application/json").await;
+    let content = document.ok().and_then(|document| satchel_badge::json::parse(&document.bytes).ok());
+    Some(content.is_some_and(|content| matches!(did::authorised(&content, did, key), Authorised::Yes(_))))
 }
 
 /// The key of a DID that may issue here.
 fn key_of(settings: &Settings, did: &str) -> Result<PublicKey, String> {
-    if did.contains('#') {
+    if did.contains('#') && did::method(did) != Some(Method::Web) {
         return Err(String::from("a DID without a fragment is needed, such as did:key:z6Mk…"));
     }
     match did::method(did) {
@@ -115,14 +144,20 @@ fn key_of(settings: &Settings, did: &str) -> Result<PublicKey, String> {
         }
         Some(Method::Web) => {
             // Law 6: whoever serves a `did.json` says whose keys count; this server must not say it of anybody.
-            let host = did::web_url(did).and_then(|url| Url::parse(&url).ok()).and_then(|url| url.host_str().map(str::to_owned));
+            let whole = did::without_fragment(did);
+            let host =
+                did::web_url(whole).and_then(|url| Url::parse(&url).ok()).and_then(|url| url.host_str().map(str::to_owned));
             let own = settings.public_url.as_ref().and_then(Url::host_str).map(str::to_owned);
             if host.is_some() && host == own {
                 return Err(String::from(
                     "this did:web lies on the server's own host, which would let the server speak for the issuer",
                 ));
             }
-            Err(String::from("issuers under did:web are not admitted yet: admit the desk's did:key"))
+            let plain = host.is_some_and(|host| host.contains('.')) && !did.contains('%');
+            let key = signature::key_named(did).filter(|key| plain && matches!(key, PublicKey::Ed25519(_)));
+            key.ok_or_else(|| {
+                String::from("a did:web takes the key of a desk, such as did:web:valdora.example#z6Mk…, and has no port")
+            })
         }
         _ => Err(String::from("a did:key with an Ed25519 key is needed, such as did:key:z6Mk…")),
     }
@@ -135,7 +170,11 @@ fn key_of(settings: &Settings, did: &str) -> Result<PublicKey, String> {
 pub async fn suspend_issuer(settings: &Settings, did: &str) -> Result<bool, AdminError> {
     let (did, time) = (did.to_owned(), now());
     let work = move |tx: &mut crate::store::Tx<'_>| {
-        let found = issuer::suspend(tx, &did, time)?;
+        let whole = did::without_fragment(&did);
+        let found = match issuer::by_did(tx, whole)? {
+            Some(issuer) if whole != did => issuer::end_key(tx, issuer.id, &did, time)?,
+            _ => issuer::suspend(tx, &did, time)?,
+        };
         if found {
             note(tx, Did::IssuerSuspended, &did)?;
         }
@@ -358,6 +397,14 @@ pub async fn doctor(settings: &Settings) -> Vec<Fault> {
             if settings.is_public() && looked.is_ok_and(|(_, last)| old(&last)) {
                 let words = String::from(
                     "no backup was made within 8 days: `satchel admin backup -o FILE`, on another machine afterwards",
+                );
+                faults.push(Fault { stops: false, words });
+            }
+            if let Ok((number, Some(oldest))) = store.read(|tx| Ok(proposal::stuck(tx)?)).await
+                && now().duration_since(oldest) > SignedDuration::from_hours(1)
+            {
+                let words = format!(
+                    "{number} messages to other systems were not taken, the oldest of {oldest}: look whether their addresses answer (`satchel desk systems`)"
                 );
                 faults.push(Fault { stops: false, words });
             }

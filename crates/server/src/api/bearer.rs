@@ -18,7 +18,7 @@ use crate::store::answered;
 use crate::store::device::{self, Device};
 
 /// The longest idempotency key.
-const MAX_KEY: usize = 100;
+pub const MAX_KEY: usize = 100;
 
 /// A program that acts for an account with the scope `wallet`.
 pub struct Wallet {

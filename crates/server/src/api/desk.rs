@@ -20,6 +20,7 @@ use satchel_protocol::desk::{
 };
 use satchel_protocol::feed::{Cursor, Kind as Change, Page};
 use satchel_protocol::invitation::{Event, State as Step};
+use satchel_protocol::proposal::State as Granting;
 use satchel_protocol::signature::{FRESH, Headers, Request as Said};
 use satchel_protocol::{Code, Id, Language, Problem, sha256};
 
@@ -31,6 +32,7 @@ use crate::store::act::{self, Did};
 use crate::store::award::{self, Award};
 use crate::store::invitation::{self, Invitation};
 use crate::store::issuer::{self, Issuer};
+use crate::store::proposal::{self, Decided, Proposal};
 use crate::store::{Error, Tx, catalogue, document, feed, listing, outbox, request};
 
 /// A request of a desk: an admitted key of the issuer in the path signed it, just now, and it did not come before.
@@ -73,9 +75,9 @@ async fn authorise(
     let target = format!("{}{path}", app.origin);
     let time = now();
     let parameters = signed.verify(Said { method: method.as_str(), target: &target, body: &body }, time)?;
-    if did::without_fragment(&parameters.key) != did {
-        return Err(Code::Forbidden.into());
-    }
+    // Whose key it is: a `did:key` is one, and speaks for itself; others are admitted one by one.
+    let (key, own) = (parameters.key.clone(), did::without_fragment(&parameters.key) == did);
+    let is_itself = own && did::method(did) == Some(did::Method::Key);
     // What was signed, not the signature, which can be made again over the same.
     let hash = sha256(format!("{}\0{}", parameters.key, parameters.nonce).as_bytes());
     let until = time + SignedDuration::from_secs(2 * FRESH);
@@ -83,6 +85,9 @@ async fn authorise(
     let found = app.store.write(move |tx| {
         let issuer = issuer::by_did(tx, &did)?.filter(|issuer| issuer.suspended.is_none());
         let issuer = issuer.ok_or_else(|| Problem::new(Code::UnknownIssuer, [did.clone()]))?;
+        if !is_itself && !issuer::keys(tx, issuer.id)?.contains(&key) {
+            return Err(Code::Forbidden.into());
+        }
         if !issuer::remember(tx, hash, until)? {
             return Err(Code::Replayed.into());
         }
@@ -106,7 +111,9 @@ async fn keep_document(app: &Arc<App>, path: String, signed: Signed) -> Result<S
     }
     let time = now();
     let (checker, owner, bytes) = (Arc::clone(app), signed.issuer.did.clone(), signed.body.to_vec());
-    let admitted = app.pool.run(move || documents::admit(&checker, &owner, &path, bytes, time)).await??;
+    let whose = signed.issuer.id;
+    let keys = app.store.read(move |tx| Ok(issuer::keys(tx, whose)?)).await?;
+    let admitted = app.pool.run(move || documents::admit(&checker, (&owner, &keys), &path, bytes, time)).await??;
     let name = (admitted.path == "profile.json").then(|| profile_name(&admitted.bytes)).flatten();
     let (issuer, key) = (signed.issuer.id, signed.key);
     let is_list = admitted.number.is_some();
@@ -179,11 +186,11 @@ async fn take_awards(app: &Arc<App>, signed: Signed) -> Result<Results, Problem>
         return Err(Problem::new(Code::TooLarge, [format!("{MAX_AWARDS} awards")]));
     }
     let issuer = signed.issuer.id;
-    let hosted = app.store.read(move |tx| Ok(document::all(tx, issuer)?)).await?;
+    let (hosted, keys) = app.store.read(move |tx| Ok((document::all(tx, issuer)?, issuer::keys(tx, issuer)?))).await?;
     let (time, checker, owner, key) = (now(), Arc::clone(app), signed.issuer.did, signed.key);
     let awards = upload.awards;
     let check_all = move || {
-        let evidence = documents::evidence(&checker, &owner, hosted, time);
+        let evidence = documents::evidence(&checker, &owner, hosted, &keys, time);
         let check_one = |award: &Uploaded| examine(&checker, &owner, &evidence, award, time);
         awards.into_iter().map(|award| (check_one(&award), award)).collect::<Vec<_>>()
     };
@@ -300,6 +307,7 @@ async fn keep_award(
     };
     let status = it.status;
     let address = uploaded.email;
+    let proposed = uploaded.proposal;
     let kept = app.store.write(move |tx| {
         if let Some(before) = award::by_credential(tx, issuer, &award.credential)? {
             // The same once more is no mistake: the answer to an earlier request may have been lost. Something else under the same
@@ -335,6 +343,13 @@ async fn keep_award(
             expires: time + SignedDuration::from_hours(24 * days),
         };
         invitation::add(tx, &invitation)?;
+        if let Some(proposed) = proposed {
+            let granted = proposal::of_issuer(tx, issuer, proposed)?.filter(|it| it.wish.is_some());
+            let fits = |it: &Proposal| it.wish.as_ref().is_some_and(|wish| wish.email == address);
+            let granted = granted.filter(fits).ok_or_else(|| Problem::new(Code::Conflict, [String::from("proposal")]))?;
+            let decided = Decided { reason: None, credential: Some(award.credential.clone()) };
+            proposal::decide(tx, &granted, Granting::Granted, &decided, time)?;
+        }
         act::note(tx, issuer, &key, Did::AwardGranted, &award.id.to_string(), time)?;
         feed::append(tx, &[issuer], Change::Award, award.id, time)?;
         request::awarded(tx, issuer, &award.achievement, &address, time)?;
@@ -429,6 +444,15 @@ pub async fn changes(State(app): State<Arc<App>>, RawQuery(query): RawQuery, sig
     respond(page.await)
 }
 
+/// What the record of acts calls a change of an invitation.
+pub fn did_of(event: Event) -> Did {
+    match event {
+        Event::Remind => Did::InvitationReminded,
+        Event::Withdraw => Did::InvitationWithdrawn,
+        _ => Did::InvitationExtended,
+    }
+}
+
 /// Reminds, withdraws or extends.
 #[utoipa::path(post, path = "/api/v1/issuers/{did}/invitations/{id}/{action}", operation_id = "act", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("id" = Id, Path), ("action" = Action, Path)), responses((status = 200, body = Acted), Changes))]
 pub async fn act(State(app): State<Arc<App>>, Path((_, id, action)): Path<(String, String, String)>, signed: Signed) -> Response {
@@ -441,12 +465,7 @@ pub async fn act(State(app): State<Arc<App>>, Path((_, id, action)): Path<(Strin
     };
     let days = i64::from(app.settings.policy.invitation_days);
     let done = app.store.write(move |tx| {
-        let did = match event {
-            Event::Remind => Did::InvitationReminded,
-            Event::Withdraw => Did::InvitationWithdrawn,
-            _ => Did::InvitationExtended,
-        };
-        act::note(tx, issuer, &signed.key, did, &id.to_string(), time)?;
+        act::note(tx, issuer, &signed.key, did_of(event), &id.to_string(), time)?;
         change(tx, issuer, id, event, time, time + SignedDuration::from_hours(24 * days))
     });
     match done.await {

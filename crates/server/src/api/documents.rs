@@ -12,12 +12,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use satchel_badge::check::{Policy, check};
 use satchel_badge::code::{CheckId, Status as Outcome};
+use satchel_badge::did::{self, Method};
 use satchel_badge::evidence::{Document as Given, Evidence};
 use satchel_badge::json;
 use satchel_badge::status::{decode, number_of};
 use satchel_protocol::visibility::Listing;
 use satchel_protocol::{Code, Problem, sha256};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::refuse;
 use crate::state::App;
@@ -85,7 +86,7 @@ pub fn url(app: &App, did: &str, path: &str) -> String {
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn admit(app: &App, did: &str, path: &str, bytes: Vec<u8>, now: Timestamp) -> Result<Document, Problem> {
+pub fn admit(app: &App, (did, keys): (&str, &[String]), path: &str, bytes: Vec<u8>, now: Timestamp) -> Result<Document, Problem> {
     let kind = kind_of(path).ok_or(Code::NotFound)?;
     let invalid = |why: &str| Problem::new(Code::Invalid, [why.to_owned()]);
     let hash = sha256(&bytes);
@@ -103,7 +104,7 @@ pub fn admit(app: &App, did: &str, path: &str, bytes: Vec<u8>, now: Timestamp) -
         };
     }
     if kind == Kind::StatusList {
-        let number = status_list(app, did, path, &bytes, now)?;
+        let number = status_list(app, (did, keys), path, &bytes, now)?;
         let media = if bytes.trim_ascii_start().starts_with(b"{") { "application/vc+ld+json" } else { "application/vc+jwt" };
         return Ok(keep(media, Some(number), bytes));
     }
@@ -131,9 +132,12 @@ fn issuer_of(class: &Value) -> Option<&str> {
 }
 
 /// A status list counts when this issuer signed it, for this address; its number.
-fn status_list(app: &App, did: &str, path: &str, bytes: &[u8], now: Timestamp) -> Result<i64, Problem> {
+fn status_list(app: &App, (did, keys): (&str, &[String]), path: &str, bytes: &[u8], now: Timestamp) -> Result<i64, Problem> {
     let bad = |why: &str| Problem::new(Code::BadAward, [why.to_owned()]);
-    let report = check(bytes, &Evidence::default(), &Policy::default(), now).into_iter().next().ok_or_else(|| bad("empty"))?;
+    let report = check(bytes, &evidence(app, did, Vec::new(), keys, now), &Policy::default(), now)
+        .into_iter()
+        .next()
+        .ok_or_else(|| bad("empty"))?;
     let failed = report.lines.iter().find(|line| line.code.status() == Outcome::Fail);
     if let Some(line) = failed {
         return Err(bad(line.code.name()));
@@ -207,8 +211,17 @@ pub fn status_of(app: &App, did: &str, data: &Value) -> Option<Status> {
 }
 
 /// What an issuer publishes, as evidence for its own awards.
-pub fn evidence(app: &App, did: &str, documents: Vec<Document>, now: Timestamp) -> Evidence {
+pub fn evidence(app: &App, did: &str, documents: Vec<Document>, keys: &[String], now: Timestamp) -> Evidence {
     let mut evidence = Evidence::default();
+    if did::method(did) == Some(Method::Web) {
+        // What its own domain says is for verifiers to ask; here the keys count that the operator admitted.
+        let methods = keys.iter().filter_map(|url| {
+            let multikey = url.split_once('#').filter(|(of, _)| *of == did)?.1;
+            Some(json!({ "id": url, "type": "Multikey", "controller": did, "publicKeyMultibase": multikey }))
+        });
+        let document = json!({ "id": did, "verificationMethod": methods.collect::<Vec<_>>(), "assertionMethod": keys });
+        evidence.add(did, Given { fetched: Some(now), ..Given::given(document.to_string().into_bytes()) });
+    }
     for document in documents {
         let given = Given { fetched: Some(now), media_type: Some(document.media), ..Given::given(document.bytes) };
         evidence.add(url(app, did, &document.path), given);

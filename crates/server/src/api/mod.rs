@@ -6,6 +6,7 @@ pub mod bearer;
 pub mod desk;
 pub mod documents;
 pub mod openapi;
+pub mod proposals;
 pub mod requests;
 pub mod wallet;
 

@@ -19,6 +19,7 @@ use super::{asked, body, refuse, respond};
 use crate::pages::badge::attachment;
 use crate::random::{self, Secret};
 use crate::state::{App, now};
+use crate::store::act::{self, Did};
 use crate::store::request::{self, Request};
 use crate::store::{Error, Tx, account, document, outbox, staff};
 
@@ -99,6 +100,7 @@ pub async fn put_form(State(app): State<Arc<App>>, Path((_, slug)): Path<(String
     let made = app.store.write(move |tx| {
         document::get(tx, issuer, &format!("achievements/{slug}.json"))?.ok_or(Code::NotFound)?;
         request::set_form(tx, issuer, &slug, &form, time)?;
+        act::note(tx, issuer, &signed.key, Did::FormSet, &slug, time)?;
         let has_link = request::form(tx, issuer, &slug)?.is_some_and(|it| it.has_link);
         let renewed = form.access == Access::Link && !has_link;
         if renewed {
@@ -117,10 +119,14 @@ pub fn link(app: &App, secret: &Secret) -> String {
 /// Has another link lead to a form; the one before leads nowhere any more.
 #[utoipa::path(post, path = "/api/v1/issuers/{did}/forms/{slug}/link", operation_id = "renewLink", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("slug" = String, Path)), responses((status = 200, body = Link), Changes))]
 pub async fn renew(State(app): State<Arc<App>>, Path((_, slug)): Path<(String, String)>, signed: Signed) -> Response {
-    let (issuer, fresh) = (signed.issuer.id, Secret::new());
+    let (issuer, time, fresh) = (signed.issuer.id, now(), Secret::new());
     let hash = fresh.hash();
-    let done =
-        app.store.write(move |tx| if request::set_link(tx, issuer, &slug, hash)? { Ok(()) } else { Err(Code::NotFound.into()) });
+    let done = app.store.write(move |tx| {
+        if !request::set_link(tx, issuer, &slug, hash)? {
+            return Err(Code::NotFound.into());
+        }
+        Ok(act::note(tx, issuer, &signed.key, Did::FormSet, &slug, time)?)
+    });
     respond(done.await.map(|()| Link { link: Some(link(&app, &fresh)) }).map_err(Problem::from))
 }
 
@@ -142,7 +148,9 @@ pub async fn list(State(app): State<Arc<App>>, RawQuery(query): RawQuery, signed
         let state = Step::from_name(&state).filter(|it| *it != Step::Unconfirmed);
         let state = state.ok_or_else(|| Problem::new(Code::BadRequest, [String::from("state")]))?;
         let after = asked::<Id>(query.as_deref(), "after")?;
-        let all = app.store.read(move |tx| {
+        let time = now();
+        let all = app.store.write(move |tx| {
+            act::note(tx, issuer, &signed.key, Did::RequestsRead, state.name(), time)?;
             let mut all = Vec::new();
             for it in request::queue(tx, &[issuer], state, after, MOST)? {
                 let files = request::files(tx, it.id)?;
@@ -166,9 +174,10 @@ fn own(tx: &mut Tx<'_>, issuer: Id, id: &str) -> Result<Request, Error> {
 /// One request.
 #[utoipa::path(get, path = "/api/v1/issuers/{did}/requests/{id}", operation_id = "request", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("id" = Id, Path)), responses((status = 200, body = Listed), Reads))]
 pub async fn one(State(app): State<Arc<App>>, Path((_, id)): Path<(String, String)>, signed: Signed) -> Response {
-    let issuer = signed.issuer.id;
-    let found = app.store.read(move |tx| {
+    let (issuer, time) = (signed.issuer.id, now());
+    let found = app.store.write(move |tx| {
         let it = own(tx, issuer, &id)?;
+        act::note(tx, issuer, &signed.key, Did::RequestsRead, &it.id.to_string(), time)?;
         let files = request::files(tx, it.id)?;
         Ok(it.listed(files))
     });
@@ -178,9 +187,10 @@ pub async fn one(State(app): State<Arc<App>>, Path((_, id)): Path<(String, Strin
 /// A file of a request, as somebody sent it: to be kept, never to be shown here.
 #[utoipa::path(get, path = "/api/v1/issuers/{did}/requests/{id}/files/{number}", operation_id = "requestFile", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("id" = Id, Path), ("number" = i64, Path)), responses((status = 200, body = String, content_type = "application/octet-stream"), Reads))]
 pub async fn file(State(app): State<Arc<App>>, Path((_, id, number)): Path<(String, String, i64)>, signed: Signed) -> Response {
-    let issuer = signed.issuer.id;
-    let found = app.store.read(move |tx| {
+    let (issuer, time) = (signed.issuer.id, now());
+    let found = app.store.write(move |tx| {
         let it = own(tx, issuer, &id)?;
+        act::note(tx, issuer, &signed.key, Did::RequestsRead, &format!("{} file {number}", it.id), time)?;
         request::file(tx, it.id, number)?.ok_or_else(|| Code::NotFound.into())
     });
     match found.await {
@@ -222,6 +232,7 @@ pub async fn act(State(app): State<Arc<App>>, Path((_, id, action)): Path<(Strin
     let (issuer, time) = (signed.issuer.id, now());
     let done = app.store.write(move |tx| {
         let it = own(tx, issuer, &id)?;
+        act::note(tx, issuer, &signed.key, Did::RequestDecided, &format!("{} {action}", it.id), time)?;
         decide(tx, &it, event, said.reason.as_deref(), !said.silent, time)
     });
     respond(done.await.map(|state| Decided { state }).map_err(Problem::from))
@@ -272,18 +283,18 @@ pub async fn staff(State(app): State<Arc<App>>, signed: Signed) -> Response {
 /// Has an account act for the issuer.
 #[utoipa::path(put, path = "/api/v1/issuers/{did}/staff/{email}", operation_id = "addStaff", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("email" = EmailAddress, Path)), responses((status = 200, body = Done), Changes))]
 pub async fn add_staff(State(app): State<Arc<App>>, Path((_, email)): Path<(String, String)>, signed: Signed) -> Response {
-    change_staff(&app, &email, signed.issuer.id, true).await
+    change_staff(&app, &email, &signed, true).await
 }
 
 /// Has an account act for the issuer no more.
 #[utoipa::path(delete, path = "/api/v1/issuers/{did}/staff/{email}", operation_id = "removeStaff", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("email" = EmailAddress, Path)), responses((status = 200, body = Done), Changes))]
 pub async fn remove_staff(State(app): State<Arc<App>>, Path((_, email)): Path<(String, String)>, signed: Signed) -> Response {
-    change_staff(&app, &email, signed.issuer.id, false).await
+    change_staff(&app, &email, &signed, false).await
 }
 
-async fn change_staff(app: &App, email: &str, issuer: Id, add: bool) -> Response {
+async fn change_staff(app: &App, email: &str, signed: &Signed, add: bool) -> Response {
     let Ok(address) = email.parse::<EmailAddress>() else { return refuse(&Code::NotFound.into()) };
-    let time = now();
+    let (issuer, by, time) = (signed.issuer.id, signed.key.clone(), now());
     let done = app.store.write(move |tx| {
         let account = account::by_address(tx, &address)?.ok_or(Code::NotFound)?;
         if add {
@@ -291,7 +302,8 @@ async fn change_staff(app: &App, email: &str, issuer: Id, add: bool) -> Response
         } else if !staff::remove(tx, issuer, account.id)? {
             return Err(Code::NotFound.into());
         }
-        Ok(())
+        let did = if add { Did::StaffAdded } else { Did::StaffRemoved };
+        Ok(act::note(tx, issuer, &by, did, &account.id.to_string(), time)?)
     });
     respond(done.await.map(|()| Done {}).map_err(Problem::from))
 }

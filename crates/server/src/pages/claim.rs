@@ -8,6 +8,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use satchel_protocol::invitation::{Event, State as Step};
+use satchel_protocol::proposal::State as Decision;
 use satchel_protocol::visibility::Visibility;
 use satchel_protocol::{Code, Id, Problem};
 
@@ -21,7 +22,7 @@ use crate::state::{App, now};
 use crate::store::account::{self, Account};
 use crate::store::award::{self, Award};
 use crate::store::invitation::{self, Invitation};
-use crate::store::{Error, Tx, issuer, outbox, request, ticket};
+use crate::store::{Error, Tx, issuer, outbox, proposal, request, ticket};
 use crate::visitor::{Form as Sent, Visitor};
 
 #[derive(Template)]
@@ -364,6 +365,9 @@ async fn end(app: &App, sent: &Sent, way: Option<Way>, forever: bool, title: &st
             return Err(Problem::new(Code::Conflict, [Step::Accepted.name().to_owned()]).into());
         }
         invitation::suppress(tx, hash, time)?;
+        for it in proposal::about(tx, address)? {
+            proposal::decide(tx, &it, Decision::Declined, &proposal::Decided::default(), time)?;
+        }
         account::drop_registrations(tx, address)?;
         request::erase_address(tx, address, time)?;
         request::close_erased(tx, time)?;

@@ -19,6 +19,7 @@ use super::{Frame, go, message, must_sign_in, page, problem};
 use crate::api::{desk, requests};
 use crate::random::Secret;
 use crate::state::{App, now};
+use crate::store::act::{self, Did};
 use crate::store::request::{self, Request};
 use crate::store::{Error, Tx, award, invitation, issuer, listing, staff};
 use crate::visitor::{Form as Sent, Visitor};
@@ -30,6 +31,8 @@ const MOST: i64 = 50;
 pub struct Acting {
     /// The issuers that it acts for.
     pub issuers: Vec<Id>,
+    /// Who, for the record of acts.
+    pub by: String,
 }
 
 /// Whoever is signed in, when that is staff. For all others there is nothing here.
@@ -38,6 +41,7 @@ pub struct Acting {
 /// The answer that they get.
 pub async fn acting(app: &App, visitor: &Visitor) -> Result<Acting, Response> {
     let Some(account) = visitor.account().cloned() else { return Err(must_sign_in(visitor)) };
+    let by = account.id.to_string();
     let found = app.store.read(move |tx| {
         if !staff::is_staff(tx, &account)? {
             return Err(Code::NotFound.into());
@@ -45,7 +49,7 @@ pub async fn acting(app: &App, visitor: &Visitor) -> Result<Acting, Response> {
         Ok(staff::issuers(tx, &account)?)
     });
     match found.await {
-        Ok(issuers) => Ok(Acting { issuers }),
+        Ok(issuers) => Ok(Acting { issuers, by }),
         Err(error) => Err(problem(app, visitor, error.into())),
     }
 }
@@ -146,7 +150,11 @@ pub async fn requests(State(app): State<Arc<App>>, visitor: Visitor, Query(asked
     let w = Words(visitor.language);
     let state = Step::from_name(&asked.state).filter(|it| *it != Step::Unconfirmed).unwrap_or(Step::Waiting);
     let (after, done) = (asked.after.parse::<Id>().ok(), asked.done.parse::<Id>().ok());
-    let found = app.store.read(move |tx| {
+    let time = now();
+    let found = app.store.write(move |tx| {
+        for issuer in &acting.issuers {
+            act::note(tx, *issuer, &acting.by, Did::RequestsRead, "all", time)?;
+        }
         let counts = request::counts(tx, &acting.issuers)?;
         let queue = request::queue(tx, &acting.issuers, state, after, MOST + 1)?;
         let mut lines = Vec::new();
@@ -222,6 +230,7 @@ pub async fn approve_many(State(app): State<Arc<App>>, sent: Sent) -> Response {
         for id in &picked {
             if let Some(it) = request::of_issuers(tx, &acting.issuers, *id)?.filter(|it| it.state == Step::Waiting) {
                 requests::decide(tx, &it, Event::Approve, None, true, time)?;
+                act::note(tx, it.issuer, &acting.by, Did::RequestDecided, &format!("{id} approve"), time)?;
                 many += 1;
             }
         }
@@ -254,8 +263,10 @@ pub async fn request(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Pa
         Err(response) => return response,
     };
     let w = Words(visitor.language);
-    let found = app.store.read(move |tx| {
+    let time = now();
+    let found = app.store.write(move |tx| {
         let it = request::of_issuers(tx, &acting.issuers, id)?.ok_or(Code::NotFound)?;
+        act::note(tx, it.issuer, &acting.by, Did::RequestsRead, &id.to_string(), time)?;
         let (badge, by) = names(tx, &it)?;
         let files = request::files(tx, it.id)?;
         Ok((it, badge, by, files))
@@ -309,8 +320,10 @@ pub async fn decide(State(app): State<Arc<App>>, Path(id): Path<Id>, sent: Sent)
         _ => return problem(&app, &sent.visitor, Problem::new(Code::BadRequest, [String::from("do")])),
     };
     let (reason, tell, time) = (sent.get("reason").to_owned(), sent.get("tell") == "yes", now());
+    let word = sent.get("do").to_owned();
     let done = app.store.write(move |tx| {
         let it = request::of_issuers(tx, &acting.issuers, id)?.ok_or(Code::NotFound)?;
+        act::note(tx, it.issuer, &acting.by, Did::RequestDecided, &format!("{id} {word}"), time)?;
         requests::decide(tx, &it, event, Some(&reason), tell, time)
     });
     let w = Words(sent.visitor.language);
@@ -335,8 +348,10 @@ pub async fn file(State(app): State<Arc<App>>, visitor: Visitor, Path((id, numbe
         Ok(acting) => acting,
         Err(response) => return response,
     };
-    let found = app.store.read(move |tx| {
+    let time = now();
+    let found = app.store.write(move |tx| {
         let it = request::of_issuers(tx, &acting.issuers, id)?.ok_or(Code::NotFound)?;
+        act::note(tx, it.issuer, &acting.by, Did::RequestsRead, &format!("{id} file {number}"), time)?;
         request::file(tx, it.id, number)?.ok_or_else(|| Code::NotFound.into())
     });
     match found.await {
@@ -389,7 +404,11 @@ pub async fn invitations(State(app): State<Arc<App>>, visitor: Visitor, Query(as
     };
     let w = Words(visitor.language);
     let (state, before) = (Stands::from_name(&asked.state), asked.after.parse::<Id>().ok());
-    let found = app.store.read(move |tx| {
+    let time = now();
+    let found = app.store.write(move |tx| {
+        for issuer in &acting.issuers {
+            act::note(tx, *issuer, &acting.by, Did::InvitationsRead, "all", time)?;
+        }
         let counts = invitation::counts(tx, &acting.issuers)?;
         let mut lines = Vec::new();
         for it in invitation::of_issuers(tx, &acting.issuers, state, before, MOST + 1)? {
@@ -460,6 +479,7 @@ pub async fn act(State(app): State<Arc<App>>, Path(id): Path<Id>, sent: Sent) ->
     let until = time + SignedDuration::from_hours(24 * i64::from(app.settings.policy.invitation_days));
     let done = app.store.write(move |tx| {
         let it = invitation::get(tx, id)?.filter(|it| acting.issuers.contains(&it.issuer)).ok_or(Code::NotFound)?;
+        act::note(tx, it.issuer, &acting.by, desk::did_of(event), &id.to_string(), time)?;
         desk::change(tx, it.issuer, id, event, time, until)
     });
     match done.await {
@@ -551,6 +571,7 @@ pub async fn set_form(State(app): State<Arc<App>>, Path((id, slug)): Path<(Id, S
             form.access = access;
             request::set_form(tx, id, &slug, &form, time)?;
         }
+        act::note(tx, id, &acting.by, Did::FormSet, &slug, time)?;
         let linked = form.access == Access::Link && (renew || !has_link);
         if linked {
             request::set_link(tx, id, &slug, hash)?;

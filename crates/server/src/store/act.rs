@@ -35,6 +35,26 @@ pub enum Did {
     InvitationWithdrawn,
     /// An invitation holds longer.
     InvitationExtended,
+    /// Requests for badges were read, with what people sent.
+    RequestsRead,
+    /// A request for a badge was approved or refused, or that taken back.
+    RequestDecided,
+    /// A form for requests was changed, or its link.
+    FormSet,
+    /// Somebody acts for the issuer.
+    StaffAdded,
+    /// Somebody acts for the issuer no more.
+    StaffRemoved,
+    /// Proposals were read, with the addresses in them.
+    ProposalsRead,
+    /// A proposal was declined.
+    ProposalDeclined,
+    /// A system may propose.
+    SystemAdded,
+    /// A system may propose no more.
+    SystemEnded,
+    /// A system got a new secret.
+    SystemRotated,
     /// Somebody was invited to register.
     UserInvited,
     /// An account was blocked.
@@ -49,6 +69,8 @@ pub enum Did {
     BackupMade,
     /// The database was made from a backup.
     BackupRestored,
+    /// A rule of the institution was changed.
+    PolicySet,
     /// The record itself was copied out.
     LogExported,
 }
@@ -68,6 +90,16 @@ impl Did {
             Self::InvitationReminded => "invitation_reminded",
             Self::InvitationWithdrawn => "invitation_withdrawn",
             Self::InvitationExtended => "invitation_extended",
+            Self::RequestsRead => "requests_read",
+            Self::RequestDecided => "request_decided",
+            Self::FormSet => "form_set",
+            Self::StaffAdded => "staff_added",
+            Self::StaffRemoved => "staff_removed",
+            Self::ProposalsRead => "proposals_read",
+            Self::ProposalDeclined => "proposal_declined",
+            Self::SystemAdded => "system_added",
+            Self::SystemEnded => "system_ended",
+            Self::SystemRotated => "system_rotated",
             Self::UserInvited => "user_invited",
             Self::UserBlocked => "user_blocked",
             Self::UserUnblocked => "user_unblocked",
@@ -75,6 +107,7 @@ impl Did {
             Self::OperatorRemoved => "operator_removed",
             Self::BackupMade => "backup_made",
             Self::BackupRestored => "backup_restored",
+            Self::PolicySet => "policy_set",
             Self::LogExported => "log_exported",
         }
     }

@@ -57,7 +57,11 @@ pub fn tables(tx: &mut Tx<'_>) -> Result<Vec<Table>, StoreError> {
     for table in &mut found {
         table.key = places.iter().filter(|(name, ..)| *name == table.name).map(|(.., column)| column.clone()).collect();
     }
-    found.retain(|table| table.name != "migration" && !table.key.is_empty());
+    found.retain(|table| table.name != "migration");
+    // One without a key is ordered by all that it has.
+    for table in found.iter_mut().filter(|table| table.key.is_empty()) {
+        table.key.clone_from(&table.columns);
+    }
     Ok(found)
 }
 
@@ -73,6 +77,14 @@ pub fn page(tx: &mut Tx<'_>, table: &Table, after: Option<&[Value]>, most: i64) 
     let name = &table.name;
     let rows = tx.all(&format!("SELECT {columns} FROM {name} {from} ORDER BY {key} LIMIT ${}", given.len()), &given)?;
     Ok(rows.into_iter().map(|row| row.0).collect())
+}
+
+/// How many rows a table has.
+///
+/// # Errors
+/// What the database said.
+pub fn count(tx: &mut Tx<'_>, table: &Table) -> Result<i64, StoreError> {
+    tx.number(&format!("SELECT count(*) FROM {}", table.name), &[])
 }
 
 /// The key of a row.

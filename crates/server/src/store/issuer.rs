@@ -75,6 +75,39 @@ pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Issuer>, StoreError> {
     tx.all(&format!("SELECT {COLUMNS} FROM issuer ORDER BY did"), &[])?.iter().map(read).collect()
 }
 
+// ---- Keys beside the one that a DID is ----
+
+/// Lets a key speak for an issuer; whether it was new.
+///
+/// # Errors
+/// What the database said.
+pub fn admit_key(tx: &mut Tx<'_>, issuer: Id, url: &str, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = "INSERT INTO issuer_key (issuer, url, admitted) VALUES ($1, $2, $3) ON CONFLICT (issuer, url) DO NOTHING";
+    let added = tx.execute(sql, values![issuer, url, now])? == 1;
+    if !added {
+        tx.execute("UPDATE issuer_key SET ended = NULL WHERE issuer = $1 AND url = $2", values![issuer, url])?;
+    }
+    Ok(added)
+}
+
+/// Has a key speak for an issuer no more; whether there was one.
+///
+/// # Errors
+/// What the database said.
+pub fn end_key(tx: &mut Tx<'_>, issuer: Id, url: &str, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = "UPDATE issuer_key SET ended = $1 WHERE issuer = $2 AND url = $3 AND ended IS NULL";
+    Ok(tx.execute(sql, values![now, issuer, url])? == 1)
+}
+
+/// The keys that speak for an issuer, by their URLs.
+///
+/// # Errors
+/// What the database said.
+pub fn keys(tx: &mut Tx<'_>, issuer: Id) -> Result<Vec<String>, StoreError> {
+    let rows = tx.all("SELECT url FROM issuer_key WHERE issuer = $1 AND ended IS NULL ORDER BY url", values![issuer])?;
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
 /// Takes over the name that the issuer's profile gives.
 ///
 /// # Errors

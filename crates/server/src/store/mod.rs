@@ -26,6 +26,7 @@ pub mod meta;
 mod migrate;
 pub mod outbox;
 mod postgres;
+pub mod proposal;
 pub mod provider;
 pub mod request;
 pub mod sent;

@@ -3,8 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 use satchel_protocol::Id;
 use satchel_protocol::invitation::Event;
+use satchel_protocol::proposal::State;
 
-use super::{Error, StoreError, Tx, account, invitation, request};
+use super::{Error, StoreError, Tx, account, invitation, proposal, request};
 use crate::values;
 
 /// What was erased.
@@ -14,6 +15,8 @@ pub enum Kind {
     Account,
     /// The person in an invitation.
     Invitation,
+    /// The person in a proposal.
+    Proposal,
     /// The person in a request for a badge.
     Request,
     /// An address that wants no mail; what is kept of it is a hash.
@@ -21,9 +24,10 @@ pub enum Kind {
 }
 
 impl Kind {
-    const NAMES: [(Self, &'static str); 4] = [
+    const NAMES: [(Self, &'static str); 5] = [
         (Self::Account, "account"),
         (Self::Invitation, "invitation"),
+        (Self::Proposal, "proposal"),
         (Self::Request, "request"),
         (Self::Suppressed, "suppressed"),
     ];
@@ -96,6 +100,14 @@ pub fn apply(tx: &mut Tx<'_>, it: &Tombstone, now: Timestamp) -> Result<bool, Er
             }
             found
         }
+        Kind::Proposal => match proposal::get(tx, id)? {
+            Some(found) if found.wish.is_some() => {
+                // What was decided then is known no more; whoever proposed it asks, or proposes it again.
+                proposal::decide(tx, &found, State::Expired, &proposal::Decided::default(), now)?;
+                true
+            }
+            _ => false,
+        },
         Kind::Request => {
             let found = request::holds_person(tx, id)?;
             request::erase(tx, id, it.at)?;

@@ -1,7 +1,7 @@
 //! Awarding a badge to everybody in a table. The table is checked whole before anything is signed. Then a few rows at a time are signed on all
 //! cores, kept in `desk.db`, and written as files; so whatever stops it, a row that was signed is kept, and a run that goes on signs none twice.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +20,7 @@ use super::list::Places;
 use super::recipients::{self, Recipient, Table};
 use super::store;
 use super::store::award::{self, Award};
+use super::store::proposed::{self, Proposed};
 use super::store::run::{self, Run};
 use super::{Badge, Desk, DeskError, Issuer, Keys, Passphrases, Why, Wrong, results};
 use crate::store::to_micros;
@@ -126,7 +127,8 @@ impl Desk {
             picture: &picture,
             shown: self.shown(&badge, &picture)?,
             form: order.form,
-            out: order.out,
+            out: Some(order.out),
+            origins: &HashMap::new(),
             library: Library::default(),
             now,
         };
@@ -161,7 +163,7 @@ impl Desk {
     }
 
     /// Marks the rows of people who have the badge already, but not by the run that is being finished.
-    fn refuse_repeated(
+    pub(super) fn refuse_repeated(
         &self,
         table: &mut Table,
         badge: &str,
@@ -180,7 +182,13 @@ impl Desk {
         Ok(())
     }
 
-    fn begin(&mut self, badge: &str, recipients: Sha256, server: Option<String>, now: Timestamp) -> Result<Run, DeskError> {
+    pub(super) fn begin(
+        &mut self,
+        badge: &str,
+        recipients: Sha256,
+        server: Option<String>,
+        now: Timestamp,
+    ) -> Result<Run, DeskError> {
         let issuer = Issuer { server, ..self.issuer.clone() };
         let run = self.store.write(|db| {
             store::issuer::put(db, &issuer)?;
@@ -191,7 +199,7 @@ impl Desk {
     }
 
     /// The picture as awards name it: on the server, or, where there is none, a small one within.
-    fn shown(&self, badge: &Badge, picture: &[u8]) -> Result<String, DeskError> {
+    pub(super) fn shown(&self, badge: &Badge, picture: &[u8]) -> Result<String, DeskError> {
         if let Some(address) = self.issuer.address(&format!("pictures/{}.png", badge.slug)) {
             return Ok(address);
         }
@@ -223,22 +231,25 @@ fn refused(table: &Table) -> Vec<Row> {
 }
 
 /// A run that is under way.
-struct Work<'a> {
-    desk: &'a Desk,
-    keys: &'a Keys,
-    badge: &'a Badge,
-    picture: &'a [u8],
+pub(super) struct Work<'a> {
+    pub desk: &'a Desk,
+    pub keys: &'a Keys,
+    pub badge: &'a Badge,
+    pub picture: &'a [u8],
     /// The picture as awards name it.
-    shown: String,
-    form: Form,
-    out: &'a Path,
-    library: Library,
-    now: Timestamp,
+    pub shown: String,
+    pub form: Form,
+    /// Where the files go; nowhere, when the server alone is to have the awards.
+    pub out: Option<&'a Path>,
+    /// Which proposals the rows come from, if they do.
+    pub origins: &'a HashMap<i64, Proposed>,
+    pub library: Library,
+    pub now: Timestamp,
 }
 
 impl Work<'_> {
     /// Signs what is not signed yet, and writes every file that is not there.
-    fn all(&self, table: &Table, run: &Run) -> Result<Vec<Row>, DeskError> {
+    pub fn all(&self, table: &Table, run: &Run) -> Result<Vec<Row>, DeskError> {
         let (signed, mut places, mut number) =
             self.desk.store.read(|db| Ok((award::lines_of(db, run.number)?, Places::of(db)?, award::count(db)?)))?;
         for lines in unsigned(table, &signed).chunks(BATCH) {
@@ -252,15 +263,22 @@ impl Work<'_> {
                 .into_par_iter()
                 .map(|(number, line, to, status)| self.sign(number, run.number, line, to, status))
                 .collect::<Result<_, _>>()?;
-            self.desk.store.write(|db| done.iter().try_for_each(|award| award::put(db, award)))?;
+            self.desk.store.write(|db| done.iter().try_for_each(|award| self.keep(db, award)))?;
             done.par_iter().try_for_each(|award| self.write(award, false))?;
         }
         self.rows(table, run, &signed)
     }
 
+    /// Keeps an award, and which proposal it is for: both or neither.
+    fn keep(&self, db: &rusqlite::Connection, award: &Award) -> Result<(), crate::WalletError> {
+        award::put(db, award)?;
+        let Some(origin) = self.origins.get(&award.line) else { return Ok(()) };
+        proposed::put(db, &Proposed { credential: Some(award.credential.clone()), ..origin.clone() })
+    }
+
     /// Every row with what became of it. Files of rows that were signed earlier are looked at.
     fn rows(&self, table: &Table, run: &Run, earlier: &HashSet<i64>) -> Result<Vec<Row>, DeskError> {
-        let mut ids = std::collections::HashMap::new();
+        let mut ids = HashMap::new();
         let mut after = 0;
         loop {
             let awards = self.desk.store.read(|db| award::of_run(db, run.number, after, BATCH))?;
@@ -325,15 +343,16 @@ impl Work<'_> {
 
     /// Writes the pictures of an award. They can be made again from what is kept, so nothing waits for the disk here.
     fn write(&self, award: &Award, look: bool) -> Result<(), DeskError> {
+        let Some(out) = self.out else { return Ok(()) };
         let forms = [("ob3", Some(&award.ob3)), ("ob2", award.ob2.as_ref())];
         for (form, text) in forms.into_iter().filter_map(|(form, text)| Some((form, text?))) {
             let refused = |line: satchel_badge::report::Line| DeskError::Signing(line.code.name().to_owned());
             let baked = bake(self.picture, text).map_err(refused)?;
-            let path = self.out.join(name(award.line, form));
+            let path = out.join(name(award.line, form));
             if look && fs::read(&path).is_ok_and(|there| there == baked) {
                 continue;
             }
-            let part: PathBuf = self.out.join(format!(".{}.part", name(award.line, form)));
+            let part: PathBuf = out.join(format!(".{}.part", name(award.line, form)));
             let written = fs::write(&part, baked).and_then(|()| fs::rename(&part, &path));
             written.map_err(|error| DeskError::unwritable(&path, &error))?;
         }

@@ -107,6 +107,12 @@ pub enum DeskError {
         /// What was given.
         id: String,
     },
+    /// No proposal with this id waits.
+    #[error("no proposal {id}")]
+    UnknownProposal {
+        /// What was given.
+        id: String,
+    },
     /// What was to be signed would be refused by a verifier.
     #[error("it was not signed: {0}")]
     Signing(String),
@@ -172,6 +178,8 @@ pub enum Why {
     NotJson,
     /// It is no domain.
     NotADomain,
+    /// It is no Ed25519 key as a `did:key`.
+    NotAKey,
     /// It may have small letters, digits and hyphens, and 64 of them at most.
     NotASlug,
     /// It is not UTF-8.
@@ -214,6 +222,7 @@ impl DeskError {
             Self::OtherServer { .. } => "other_server",
             Self::NoServer => "no_server",
             Self::UnknownAward { .. } => "unknown_award",
+            Self::UnknownProposal { .. } => "unknown_proposal",
             Self::Signing(_) => "not_signed",
             Self::Network(_) => "no_connection",
             Self::Refused { .. } => "server_refused",

@@ -15,7 +15,7 @@ use super::issuer::OB2;
 use super::list::MADE_ANEW;
 use super::remote::Remote;
 use super::store::award::{self, Award};
-use super::store::upload;
+use super::store::{proposed, upload};
 use super::{Desk, DeskError, Issuer, Keys, Passphrases};
 use crate::Sha256;
 use crate::store::to_micros;
@@ -73,7 +73,9 @@ impl Desk {
         now: Timestamp,
         say: &mut dyn FnMut(&Published),
     ) -> Result<(), DeskError> {
-        let awards = batch.iter().map(|award| uploaded(award, language)).collect::<Result<_, _>>()?;
+        let proposal = |award: &Award| self.store.read(|db| proposed::of_credential(db, &award.credential));
+        let with = |award: &Award| uploaded(award, language, proposal(award)?.map(|it| it.proposal));
+        let awards = batch.iter().map(with).collect::<Result<_, _>>()?;
         let answers = remote.upload(awards)?.results;
         let done: Vec<(Award, Published)> =
             batch.into_iter().zip(answers).map(|(award, answer)| noted(award, answer, now)).collect();
@@ -142,7 +144,7 @@ fn within(waiting: Vec<Award>) -> Vec<Award> {
     waiting.into_iter().take_while(fits).collect()
 }
 
-fn uploaded(award: &Award, language: Language) -> Result<Uploaded, DeskError> {
+fn uploaded(award: &Award, language: Language, proposal: Option<String>) -> Result<Uploaded, DeskError> {
     let torn = || crate::WalletError::damaged(format!("wallet.db: the award {}", award.credential));
     let email: EmailAddress = award.email.as_deref().and_then(|text| text.parse().ok()).ok_or_else(torn)?;
     let text = |bytes: &Vec<u8>| String::from_utf8(bytes.clone()).map_err(|_| torn());
@@ -152,6 +154,7 @@ fn uploaded(award: &Award, language: Language) -> Result<Uploaded, DeskError> {
         language: Some(language.tag().to_owned()),
         ob3: text(&award.ob3)?,
         ob2: award.ob2.as_ref().map(text).transpose()?,
+        proposal: proposal.map(|id| id.parse()).transpose().map_err(|_| torn())?,
     })
 }
 

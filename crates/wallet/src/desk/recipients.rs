@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use satchel_badge::time::parse_strict;
 use satchel_protocol::EmailAddress;
+use satchel_protocol::proposal::Wish;
 
 use super::issuer::{is_plain, is_web};
 use super::{DeskError, Why, Wrong};
@@ -165,6 +166,20 @@ fn recipient(record: &ByteRecord, columns: &[&str], now: Timestamp) -> Result<Re
         (_, Some(expires)) if expires <= now => Err(Wrong::new("expires", Why::InPast)),
         _ => Ok(Recipient { email, name, issued, expires, evidence, narrative: text("narrative", NARRATIVE)? }),
     }
+}
+
+/// A recipient as another system names it: by the same rules as a row of a table.
+pub fn of_wish(wish: &Wish, now: Timestamp) -> Result<Recipient, Wrong> {
+    let cell = |text: &Option<String>| text.clone().unwrap_or_default();
+    let cells = [
+        wish.email.as_str().to_owned(),
+        cell(&wish.name),
+        cell(&wish.issued_on),
+        cell(&wish.expires),
+        cell(&wish.evidence_url),
+        cell(&wish.narrative),
+    ];
+    recipient(&ByteRecord::from(cells.to_vec()), &COLUMNS, now)
 }
 
 /// A date alone is a day in UTC.

@@ -6,6 +6,7 @@ use satchel_badge::json;
 use satchel_badge::sign::Signer;
 use satchel_fetch::{Answer, Client, FetchError, NetworkPolicy, Request};
 use satchel_protocol::desk::{Award, Invitation, Results, Upload};
+use satchel_protocol::proposal::{NewProposer, Proposer, Waiting};
 use satchel_protocol::signature::{Parameters, Request as Signed};
 use serde::Deserialize;
 use serde_json::Value;
@@ -29,6 +30,22 @@ pub(super) struct Remote<'a> {
     server: &'a str,
     /// What time it is.
     clock: &'a dyn Fn() -> Timestamp,
+}
+
+#[derive(Deserialize)]
+struct Proposals {
+    proposals: Vec<Waiting>,
+    more: bool,
+}
+
+#[derive(Deserialize)]
+struct Systems {
+    systems: Vec<Proposer>,
+}
+
+#[derive(Deserialize)]
+struct Secret {
+    secret: String,
 }
 
 #[derive(Deserialize)]
@@ -75,6 +92,52 @@ impl<'a> Remote<'a> {
             }
             path = next;
         }
+    }
+
+    /// What other systems proposed and waits.
+    pub fn proposals(&self) -> Result<Vec<Waiting>, DeskError> {
+        let mut all: Vec<Waiting> = Vec::new();
+        loop {
+            let after = all.last().map(|it| format!("?after={}", it.id)).unwrap_or_default();
+            let page: Proposals = self.read("GET", &format!("inbox{after}"), b"")?;
+            let none = page.proposals.is_empty();
+            all.extend(page.proposals);
+            if !page.more || none {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// Declines a proposal.
+    pub fn decline(&self, id: &str, reason: Option<&str>) -> Result<(), DeskError> {
+        let body = serde_json::json!({ "reason": reason }).to_string();
+        self.ask("POST", &format!("inbox/{id}/decline"), body.as_bytes()).map(drop)
+    }
+
+    /// Lets a system propose.
+    pub fn add_system(&self, new: &NewProposer) -> Result<Proposer, DeskError> {
+        self.read("POST", "systems", &serde_json::to_vec(new).map_err(|error| strange(&error))?)
+    }
+
+    /// The systems that may propose.
+    pub fn systems(&self) -> Result<Vec<Proposer>, DeskError> {
+        let all: Systems = self.read("GET", "systems", b"")?;
+        Ok(all.systems)
+    }
+
+    /// Ends a system.
+    pub fn end_system(&self, id: &str) -> Result<(), DeskError> {
+        self.ask("POST", &format!("systems/{id}/end"), b"").map(drop)
+    }
+
+    /// A new secret for the messages to a system.
+    pub fn rotate_system(&self, id: &str) -> Result<String, DeskError> {
+        let made: Secret = self.read("POST", &format!("systems/{id}/rotate"), b"")?;
+        Ok(made.secret)
+    }
+
+    fn read<T: serde::de::DeserializeOwned>(&self, method: &'static str, path: &str, body: &[u8]) -> Result<T, DeskError> {
+        serde_json::from_slice(&self.ask(method, path, body)?).map_err(|error| strange(&error))
     }
 
     /// Takes an invitation back.

@@ -3,7 +3,7 @@
 
 use satchel_badge::words::{self, Language};
 
-use super::{DeskError, Why, Wrong};
+use super::{DeskError, NoRule, Why, Wrong};
 use crate::WalletError;
 
 const fn pick(language: Language, (english, italian): (&'static str, &'static str)) -> &'static str {
@@ -51,7 +51,7 @@ impl DeskError {
                 vec![path.clone(), why.clone()]
             }
             Self::OtherServer { known } => vec![known.clone()],
-            Self::UnknownAward { id } => vec![id.clone()],
+            Self::UnknownAward { id } | Self::UnknownProposal { id } => vec![id.clone()],
             Self::Network(error) => vec![error.to_string()],
             Self::Refused { code, message, .. } => vec![message.clone(), code.clone()],
             Self::NothingToResume | Self::NoServer => Vec::new(),
@@ -84,10 +84,27 @@ impl DeskError {
             Self::OtherServer { .. } => ("This desk publishes on {0}, and its badges say so. Another server needs another desk.", "Questo banco pubblica su {0}, e i suoi badge lo indicano. Un altro server richiede un altro banco."),
             Self::NoServer => ("This desk has no server yet. Name one when you award, with --server.", "Questo banco non ha ancora un server. Indicalo quando assegni, con --server."),
             Self::UnknownAward { .. } => ("No award of this desk has the id {0}.", "Nessun badge assegnato da questo banco ha l'id {0}."),
+            Self::UnknownProposal { .. } => ("No proposal with the id {0} waits. `desk proposals` lists those that do.", "Nessuna proposta con l'id {0} è in attesa. `desk proposals` elenca quelle in attesa."),
             Self::Signing(_) => ("Nothing was signed: {0}.", "Nulla è stato firmato: {0}."),
             Self::Network(_) => ("The server could not be asked: {0}. What was uploaded is noted, and nothing is lost. Try again.", "Non è stato possibile interpellare il server: {0}. Ciò che è stato caricato è annotato, e nulla è perduto. Riprova."),
             Self::Refused { .. } => ("The server refused: {0} [{1}]", "Il server ha rifiutato: {0} [{1}]"),
         }
+    }
+}
+
+impl NoRule {
+    /// The words for a person.
+    #[rustfmt::skip]
+    pub const fn message(self, language: Language) -> &'static str {
+        pick(language, match self {
+            Self::Unsigned => ("it carries no signature, so no rule signs for it", "non porta una firma, quindi nessuna regola firma per essa"),
+            Self::BadSignature => ("its signature is not right", "la sua firma non è corretta"),
+            Self::NoRule => ("no rule names its key and this badge", "nessuna regola indica la sua chiave e questo badge"),
+            Self::ForgedRule => ("the rule was not made with the issuer's key", "la regola non è stata creata con la chiave dell'ente"),
+            Self::Stale => ("its signature is too old, or from the future", "la sua firma è troppo vecchia, o viene dal futuro"),
+            Self::SeenBefore => ("the same signature was decided on before", "sulla stessa firma si è già deciso"),
+            Self::Limit => ("as many as the rule allows were signed today", "oggi è già stato firmato quanto la regola consente"),
+        })
     }
 }
 
@@ -121,6 +138,7 @@ impl Why {
             Self::NotAPicture => "not_a_picture",
             Self::NotJson => "not_json",
             Self::NotADomain => "not_a_domain",
+            Self::NotAKey => "not_a_key",
             Self::NotASlug => "not_a_slug",
             Self::NotUtf8 => "not_utf8",
             Self::WrongColumns => "wrong_columns",
@@ -147,6 +165,7 @@ impl Why {
             Self::BeforeStart => ("it comes before the day of issue", "viene prima del giorno di rilascio"),
             Self::NotAPicture => ("it is no picture that can be drawn (PNG, SVG, JPEG, WebP or GIF)", "non è un'immagine disegnabile (PNG, SVG, JPEG, WebP o GIF)"),
             Self::NotJson => ("it is no JSON", "non è JSON"),
+            Self::NotAKey => ("it is no Ed25519 key like did:key:z6Mk…", "non è una chiave Ed25519 come did:key:z6Mk…"),
             Self::NotADomain => ("it is no domain like example.org", "non è un dominio come example.org"),
             Self::NotASlug => ("small letters a to z, digits and hyphens, 64 at most", "solo lettere minuscole da a a z, cifre e trattini, al massimo 64"),
             Self::NotUtf8 => ("it is not UTF-8; save the table as “CSV UTF-8”", "non è UTF-8; salva la tabella come «CSV UTF-8»"),

@@ -4,6 +4,8 @@ pub mod award;
 pub mod badge;
 pub mod issuer;
 pub mod list;
+pub mod proposed;
+pub mod rule;
 pub mod run;
 pub mod upload;
 
@@ -13,8 +15,13 @@ use crate::WalletError;
 use crate::store::Shape;
 
 /// The database of a desk, "Satd".
-pub const DESK: Shape =
-    Shape { migrations: &[include_str!("../../../migrations/desk/0001_first.sql")], application: 0x5361_7464 };
+pub const DESK: Shape = Shape {
+    migrations: &[
+        include_str!("../../../migrations/desk/0001_first.sql"),
+        include_str!("../../../migrations/desk/0002_proposals.sql"),
+    ],
+    application: 0x5361_7464,
+};
 
 /// A row that is not what was put there.
 fn torn(what: &str) -> WalletError {
