@@ -42,6 +42,8 @@ pub struct Settings {
     pub licence: Option<Url>,
     /// Proxies whose `X-Forwarded-For` counts.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Connections at a time; each needs a file of the system.
+    pub connections: usize,
     /// How mail leaves.
     pub mail: Mail,
     /// Rules that an institution may choose.
@@ -128,6 +130,7 @@ impl Default for Settings {
             support: None,
             licence: None,
             trusted_proxies: Vec::new(),
+            connections: 4096,
             mail: Mail::default(),
             policy: Policy::default(),
             app_secret: None,
