@@ -16,5 +16,7 @@ mod operation;
 mod pages;
 mod requests;
 mod scene;
+mod signing;
 mod store;
+mod syncing;
 mod wallet;
