@@ -43,6 +43,9 @@ use state::App;
 /// How long requests and a mail that are under way may still take once the server is to stop.
 const GRACE: Duration = Duration::from_secs(20);
 
+/// Connections at the address for the operator.
+const FOR_OPERATORS: usize = 64;
+
 /// Why the server does not start or goes on no more.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
@@ -129,8 +132,14 @@ impl Server {
     /// Answers until `shutdown`; what is under way is finished.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send + 'static) {
         let (stop, stopped) = watch::channel(false);
-        let public = tokio::spawn(listen::serve(self.listener, routes::public(Arc::clone(&self.app)), stopped.clone()));
-        let operator = tokio::spawn(listen::serve(self.admin, routes::operator(Arc::clone(&self.app)), stopped.clone()));
+        let wished = self.app.settings.connections;
+        let room = listen::room(wished);
+        if room < wished {
+            tracing::warn!(wished, room, "the system lets this program have too few files open for so many connections");
+        }
+        let public = tokio::spawn(listen::serve(self.listener, routes::public(Arc::clone(&self.app)), room, stopped.clone()));
+        let operator =
+            tokio::spawn(listen::serve(self.admin, routes::operator(Arc::clone(&self.app)), FOR_OPERATORS, stopped.clone()));
         let mail = tokio::spawn(mail::run(Arc::clone(&self.app), self.sender, stopped.clone()));
         let hooks = tokio::spawn(hooks::run(Arc::clone(&self.app), stopped.clone()));
         let wakes = tokio::spawn(wake::run(Arc::clone(&self.app), stopped.clone()));

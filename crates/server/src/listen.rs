@@ -24,8 +24,8 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::Sleep;
 
-/// Connections at a time; more wait in the system's queue. Fewer than the files that a program may usually have open.
-const CONNECTIONS: usize = 768;
+/// Files that a server has open besides its connections, with room to spare: the database and its journal, mail that leaves, pictures.
+const OTHERS: u64 = 256;
 
 /// How long the head of a request may take, and a connection may be open without one.
 const HEAD: Duration = Duration::from_secs(15);
@@ -33,9 +33,38 @@ const HEAD: Duration = Duration::from_secs(15);
 /// How long a visitor may take no byte of an answer.
 const STALL: Duration = Duration::from_secs(30);
 
-/// Answers until told to stop; then finishes the requests that are under way.
-pub async fn serve(listener: TcpListener, router: Router, stop: watch::Receiver<bool>) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+/// How many connections there is room for: as many as are wished, or as the system lets this program have files open. What the system gives
+/// for the asking is asked for.
+pub fn room(wished: usize) -> usize {
+    let Some(files) = files() else { return wished };
+    let others = OTHERS.min(files / 2);
+    usize::try_from(files - others).unwrap_or(usize::MAX).clamp(1, wished.max(1))
+}
+
+/// How many files this program may have open.
+#[cfg(unix)]
+pub fn files() -> Option<u64> {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let Rlimit { current: Some(current), maximum } = limit else { return None };
+    if maximum.is_none_or(|maximum| maximum > current) {
+        // Many systems give few files to programs that do not ask, and many to those that do.
+        let wished = Rlimit { current: maximum.or(Some(1 << 20)), maximum };
+        if setrlimit(Resource::Nofile, wished).is_ok() {
+            return wished.current;
+        }
+    }
+    Some(current)
+}
+
+#[cfg(not(unix))]
+pub fn files() -> Option<u64> {
+    None
+}
+
+/// Answers until told to stop, so many at a time; more wait in the system's queue. Then finishes the requests that are under way.
+pub async fn serve(listener: TcpListener, router: Router, most: usize, stop: watch::Receiver<bool>) {
+    let places = Arc::new(Semaphore::new(most));
     let mut open = JoinSet::new();
     let mut told = stop.clone();
     let mut told = pin!(told.wait_for(|stop| *stop));

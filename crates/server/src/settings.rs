@@ -44,6 +44,8 @@ pub struct Settings {
     pub licence: Option<Url>,
     /// Proxies whose `X-Forwarded-For` counts.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Connections at a time; each needs a file of the system.
+    pub connections: usize,
     /// How mail leaves.
     pub mail: Mail,
     /// Whom the server may ask.
@@ -159,6 +161,7 @@ impl Default for Settings {
             support: None,
             licence: None,
             trusted_proxies: Vec::new(),
+            connections: 4096,
             mail: Mail::default(),
             network: Network::default(),
             policy: Policy::default(),

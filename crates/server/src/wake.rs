@@ -1,10 +1,11 @@
-//! Who waits for changes, and is woken. Several replicas share a database, so what changed is looked up there: one query for all who wait,
-//! as long as somebody does. A wake is a hint; whoever is woken reads the feed.
+//! Who waits for changes, and is woken. Several replicas and the operator's commands share a database, so what changed is looked up there:
+//! one query for all who wait, as long as somebody does, at once when this server wrote something and every quarter of a second in any
+//! case. A wake is a hint; whoever is woken reads the feed.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
 use satchel_protocol::Id;
@@ -13,8 +14,13 @@ use tokio::sync::watch;
 use crate::state::{App, now};
 use crate::store::feed;
 
-/// How often it is looked.
+/// How often it is looked for what others wrote.
 const EVERY: Duration = Duration::from_millis(250);
+
+/// How long after a look there is none, at least, so that a thousand writes a second are not a thousand looks; and how many times as long as
+/// the look took.
+const GATHER: Duration = Duration::from_millis(2);
+const REST: u32 = 4;
 
 /// How far back: longer than a transaction takes, and than clocks of replicas differ.
 const BACK: SignedDuration = SignedDuration::from_secs(5);
@@ -61,6 +67,7 @@ impl Waiting {
 /// Runs until the server stops.
 pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
+        let began = Instant::now();
         if !app.waiting.is_empty() {
             let since = now() - BACK;
             match app.store.read(move |tx| Ok(feed::heads_since(tx, since)?)).await {
@@ -68,8 +75,10 @@ pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
                 Err(error) => tracing::error!(%error, "nobody could be woken"),
             }
         }
+        tokio::time::sleep(GATHER.max(began.elapsed() * REST)).await;
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
+            () = app.store.written.notified() => {}
             _ = stop.changed() => {}
         }
     }

@@ -6,6 +6,7 @@ mod desk;
 mod fixtures;
 mod measure;
 mod peers;
+mod server;
 mod wallet;
 
 use std::fs;
@@ -39,6 +40,9 @@ fn main() {
     if std::env::args().any(|argument| argument == "--desk") {
         return desk::run(&fixtures, folder.path());
     }
+    if std::env::args().any(|argument| argument == "--server") {
+        return server::run(folder.path());
+    }
     println!("{:<52} {:>12} {:>12} {:>8}   goal", "figure", "Satchel", "floor", "ratio");
     let baked = folder.path().join("baked");
     issue_and_bake(&fixtures, &baked, folder.path());
@@ -49,6 +53,7 @@ fn main() {
     bake_and_unbake(&fixtures, folder.path());
     desk::run(&fixtures, folder.path());
     wallet::run(folder.path());
+    server::run(folder.path());
     if with_peers {
         peers::run(&fixtures, folder.path());
     }

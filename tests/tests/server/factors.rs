@@ -211,12 +211,16 @@ fn a_new_password_by_mail_takes_no_second_step_off() {
     let server = Running::start(&[]);
     let mut browser = member(&server, ADA);
     let (_, codes) = set_up(&mut browser);
+    let (mut thief, step) = half(&server, ADA);
     let form = browser.get("/forgot").ok(200);
     browser.post("/forgot", &form, &[("email", ADA)]).ok(200);
     let link = server.mail(ADA, "A new password").link("/reset/");
     let form = browser.get(&link).ok(200);
     let new = "another kettle walrus";
     browser.post(&link, &form, &[("password", new), ("again", new)]).ok(200);
+    // Whoever gave the old password, and has found a code since, is out too.
+    assert!(second(&mut thief, &step, &[("code", &codes[1])]).ok(303).location().starts_with("/sign-in?"));
+    assert!(!is_in(&mut thief));
     let (mut fresh, answer) = sign_in(&server, ADA, new);
     assert!(answer.ok(303).location().starts_with("/sign-in/second"));
     let page = fresh.get("/sign-in/second?next=/account").ok(200);

@@ -3,12 +3,14 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use satchel_tests::http::{Answer, Browser};
 use satchel_tests::postgres::Postgres;
 use satchel_tests::running::Running;
+use satchel_tests::shell::{Folder, program, satchel};
 use serde_json::{Value, json};
 
 use crate::oauth::device;
@@ -241,6 +243,51 @@ fn a_stream_says_when_something_changed_and_ends_with_the_device_and_with_the_se
     server.stop();
     assert!(began.elapsed() < Duration::from_secs(20), "a stream held it back");
     assert_eq!(next_event(&mut stream), None);
+}
+
+#[test]
+fn a_thousand_wait_at_a_time_are_all_woken_and_keep_nobody_else_waiting() {
+    // Where few files may be open, this test asks for more.
+    drop(Command::new("prlimit").args(["--pid", &std::process::id().to_string(), "--nofile=4096:"]).status());
+    let server = Running::start(&[]);
+    let mut browser = member(&server, ADA);
+    let wallet = Wallet::new(&server, &mut browser);
+    let mut waiting: Vec<_> = (0..1000).map(|_| events(&server, &wallet)).collect();
+    let first: Vec<i64> = waiting.iter_mut().map(|stream| next_event(stream).unwrap()).collect();
+    let began = Instant::now();
+    wallet.send("PATCH", "/api/v1/account", "", r#"{"given_name":"Ada"}"#).ok(200);
+    assert!(began.elapsed() < Duration::from_secs(10), "those who wait held it up");
+    for (stream, first) in waiting.iter_mut().zip(first) {
+        assert!(next_event(stream).unwrap() > first);
+    }
+}
+
+#[test]
+fn no_more_are_connected_than_the_settings_say_and_the_next_one_follows_whoever_leaves() {
+    let folder = Folder::new();
+    let config = folder.file("satchel.toml", "connections = 2\n");
+    let server = Running::start_in(folder, &["--config", config.to_str().unwrap()]);
+    let mut browser = member(&server, ADA);
+    let wallet = Wallet::new(&server, &mut browser);
+    let (mut one, mut two) = (events(&server, &wallet), events(&server, &wallet));
+    assert!(next_event(&mut one).is_some() && next_event(&mut two).is_some());
+    let mut third = events(&server, &wallet);
+    third.get_ref().set_read_timeout(Some(Duration::from_millis(500))).unwrap();
+    assert!(third.read_line(&mut String::new()).is_err(), "a third one was answered");
+    drop(one);
+    third.get_ref().set_read_timeout(Some(Duration::from_mins(1))).unwrap();
+    assert!(next_event(&mut third).is_some());
+}
+
+#[test]
+fn where_the_system_allows_too_few_files_the_doctor_says_so() {
+    let folder = Folder::new();
+    let words = "ulimit -n 300; exec \"$0\" admin doctor --data \"$1\"";
+    let done = Command::new("sh").args(["-c", words]).arg(program()).arg(folder.at("data")).output().unwrap();
+    let said = String::from_utf8_lossy(&done.stdout).into_owned();
+    assert!(said.contains("connections = 4096") && said.contains("room for 150") && said.contains("300 files"), "{said}");
+    let done = satchel(["admin", "doctor", "--data"]).arg(folder.at("data")).run();
+    assert!(!done.out.contains("connections"), "{}", done.out);
 }
 
 #[test]

@@ -383,6 +383,16 @@ pub async fn doctor(settings: &Settings) -> Vec<Fault> {
         );
         faults.push(Fault { stops: false, words });
     }
+    let room = crate::listen::room(settings.connections);
+    if room < settings.connections {
+        let words = format!(
+            "connections = {}, and there is room for {room}: this system lets a program have {} files open; raise that (LimitNOFILE= \
+             of systemd, or `ulimit -n`), or have fewer connections",
+            settings.connections,
+            crate::listen::files().unwrap_or_default()
+        );
+        faults.push(Fault { stops: false, words });
+    }
     match open(settings).await {
         Err(error) => faults.push(Fault { stops: true, words: format!("the database cannot be used: {error}") }),
         Ok(store) => {

@@ -266,8 +266,11 @@ async fn set_up_passkey(
 ) -> Result<Response, Problem> {
     let w = Words(visitor.language);
     let id = account.id;
-    let known = app.store.read(move |tx| Ok(factor::passkeys(tx, id)?)).await?;
-    let ask = second::to_make(app, visitor, account, &known, browser(&visitor.agent)).ok_or(Code::NotFound)?;
+    let found = app.store.read(move |tx| Ok((factor::passkeys(tx, id)?, account::addresses(tx, id)?.into_iter().next())));
+    let (known, main) = found.await?;
+    // By its address an account is told from another one of the same person.
+    let address = main.map(|it| it.shown.to_string()).unwrap_or_default();
+    let ask = second::to_make(app, visitor, account, &address, &known, browser(&visitor.agent)).ok_or(Code::NotFound)?;
     let other =
         if visitor.session.is_some() { String::from("/account/factors/app") } else { with_next("/account/factors/app", next) };
     let made = MakePasskey {

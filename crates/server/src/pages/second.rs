@@ -78,7 +78,14 @@ fn named(credential: &[u8]) -> Value {
 }
 
 /// What is asked of a browser that is to make a passkey for an account.
-pub fn to_make(app: &App, visitor: &Visitor, account: &Account, known: &[factor::Passkey], name: String) -> Option<Ask> {
+pub fn to_make(
+    app: &App,
+    visitor: &Visitor,
+    account: &Account,
+    address: &str,
+    known: &[factor::Passkey],
+    name: String,
+) -> Option<Ask> {
     let w = Words(visitor.language);
     let host = app.passkey_host()?;
     let challenge = Challenge::new(app, visitor, &purpose_of("passkey", account.id)).text();
@@ -86,7 +93,7 @@ pub fn to_make(app: &App, visitor: &Visitor, account: &Account, known: &[factor:
     let options = json!({
         "challenge": challenge,
         "rp": { "id": host, "name": app.settings.name },
-        "user": { "id": URL_SAFE_NO_PAD.encode(account.id.as_bytes()), "name": account.name(), "displayName": account.name() },
+        "user": { "id": URL_SAFE_NO_PAD.encode(account.id.as_bytes()), "name": address, "displayName": account.name() },
         "pubKeyCredParams": algorithms,
         "excludeCredentials": known.iter().map(|it| named(&it.credential)).collect::<Vec<_>>(),
         "authenticatorSelection": { "residentKey": "preferred", "userVerification": "preferred" },

@@ -41,7 +41,7 @@ pub mod value;
 use std::path::PathBuf;
 
 use satchel_protocol::{Code, Problem};
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 pub(crate) use sqlite::alone;
 pub(crate) use tls::is_exposed;
@@ -112,6 +112,8 @@ pub enum Place {
 /// The database.
 pub struct Store {
     backend: Backend,
+    /// Told of each thing that is written, for whoever waits for changes.
+    pub written: Notify,
 }
 
 enum Backend {
@@ -160,7 +162,7 @@ impl Store {
             Place::Sqlite(path) => Backend::Sqlite(sqlite::Sqlite::open(path, lock)?),
             Place::Postgres { url, authority } => Backend::Postgres(postgres::Postgres::open(url, authority.as_deref())?),
         };
-        Ok(Self { backend })
+        Ok(Self { backend, written: Notify::new() })
     }
 
     /// Closes the database, and waits until nobody has it.
@@ -192,7 +194,11 @@ impl Store {
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
     {
-        self.run(Access::Write, work).await
+        let done = self.run(Access::Write, work).await;
+        if done.is_ok() {
+            self.written.notify_one();
+        }
+        done
     }
 
     async fn run<T, F>(&self, access: Access, work: F) -> Result<T, Error>

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use satchel_protocol::Id;
 
 use super::account::{self, Account};
-use super::{Row, StoreError, Tx, device};
+use super::{Row, StoreError, Tx, device, ticket};
 use crate::random::Secret;
 use crate::values;
 
@@ -90,12 +90,13 @@ pub fn end(tx: &mut Tx<'_>, account: Id, id: Id) -> Result<bool, StoreError> {
     Ok(tx.execute("DELETE FROM session WHERE account = $1 AND id = $2", values![account, id])? == 1)
 }
 
-/// Ends all sessions of an account, but perhaps one, and what programs hold in its name (R21).
+/// Ends all sessions of an account, but perhaps one, those that wait for the second factor, and what programs hold in its name (R21).
 ///
 /// # Errors
 /// What the database said.
 pub fn end_all(tx: &mut Tx<'_>, account: Id, but: Option<Id>) -> Result<(), StoreError> {
     device::end_all(tx, account)?;
+    ticket::revoke(tx, ticket::Kind::Half, account)?;
     match but {
         None => tx.execute("DELETE FROM session WHERE account = $1", values![account]).map(drop),
         Some(but) => tx.execute("DELETE FROM session WHERE account = $1 AND id <> $2", values![account, but]).map(drop),
