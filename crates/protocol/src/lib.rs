@@ -15,6 +15,7 @@ pub mod problem;
 pub mod proposal;
 pub mod request;
 pub mod scope;
+pub mod sealed;
 pub mod signature;
 pub mod visibility;
 pub mod wallet;

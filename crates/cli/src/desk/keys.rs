@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::Desk;
 use super::args::{Keys, Why};
-use super::passphrase::Terminal;
+use crate::passphrase::{Opens, Terminal};
 use crate::verify::{pick, plain};
 use crate::{Outcome, Status};
 
@@ -31,7 +31,7 @@ pub fn run(desk: &Desk, what: Option<&Keys>) -> Outcome {
         Why::Compromised => Reason::Compromised,
     };
     let it = Succeeded { of, server, reason };
-    let made = desk::Desk::succeed(&desk.dir, &new, &it, &secret(desk), &Terminal(desk.language), &Timestamp::now);
+    let made = desk::Desk::succeed(&desk.dir, &new, &it, &secret(desk), &Terminal(desk.language, Opens::Desk), &Timestamp::now);
     let made = made.map_err(|error| desk.problem(&error))?;
     let issuer = made.desk.issuer();
     if desk.json {

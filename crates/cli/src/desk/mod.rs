@@ -6,7 +6,6 @@ mod award;
 mod badge;
 mod keys;
 mod new;
-mod passphrase;
 mod proposals;
 mod publish;
 mod revoke;

@@ -9,13 +9,13 @@ use serde_json::json;
 
 use super::Desk;
 use super::args::{Proposals, Rules, Systems, Watch};
-use super::passphrase::Terminal;
+use crate::passphrase::{Opens, Terminal};
 use crate::verify::{pick, plain};
 use crate::{Outcome, Status};
 
 pub fn run(desk: &Desk, what: Option<&Proposals>) -> Outcome {
     let mut open = desk.open()?;
-    let terminal = Terminal(desk.language);
+    let terminal = Terminal(desk.language, Opens::Desk);
     match what {
         None => {
             let all = open.proposals(&terminal, &Timestamp::now).map_err(|error| desk.problem(&error))?;
@@ -40,7 +40,8 @@ pub fn run(desk: &Desk, what: Option<&Proposals>) -> Outcome {
 
 /// Signs, tells what became of each, and uploads.
 fn accept(desk: &Desk, open: &mut desk::Desk, which: Accept<'_>) -> Outcome {
-    let decided = open.accept(which, &Terminal(desk.language), &Timestamp::now).map_err(|error| desk.problem(&error))?;
+    let decided =
+        open.accept(which, &Terminal(desk.language, Opens::Desk), &Timestamp::now).map_err(|error| desk.problem(&error))?;
     let mut status = Status::Done;
     for Decided { proposal, decision } in &decided {
         match decision {
@@ -90,7 +91,7 @@ fn say(desk: &Desk, it: &Waiting, state: &str, more: Option<(&str, String)>) {
 /// Who may propose on the server.
 pub fn systems(desk: &Desk, what: Option<&Systems>) -> Outcome {
     let open = desk.open()?;
-    let (terminal, clock) = (Terminal(desk.language), &Timestamp::now);
+    let (terminal, clock) = (Terminal(desk.language, Opens::Desk), &Timestamp::now);
     let failed = |error: desk::DeskError| desk.problem(&error);
     match what {
         None => {
@@ -158,7 +159,7 @@ pub fn rules(desk: &Desk, what: Option<&Rules>) -> Outcome {
         }
         Some(Rules::Add { key, badge, name, daily }) => {
             let rule = Rule { key: key.clone(), badge: badge.clone(), name: name.clone(), daily: *daily, made: desk.now };
-            open.add_rule(&rule, &Terminal(desk.language)).map_err(failed)?;
+            open.add_rule(&rule, &Terminal(desk.language, Opens::Desk)).map_err(failed)?;
             say_rule(desk, &rule);
         }
         Some(Rules::Remove { key, badge }) => {
