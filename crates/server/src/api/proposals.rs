@@ -10,7 +10,7 @@ use axum::response::Response;
 use jiff::SignedDuration;
 use satchel_protocol::proposal::{Decline, NewProposer, Proposer as Shown, Standing, State as Step, Waiting, Wish};
 use satchel_protocol::{Code, Id, Problem, sha256};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use url::Url;
 use utoipa::ToSchema;
 
@@ -76,7 +76,7 @@ pub struct Systems {
 }
 
 /// What is done with a system.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = proposal::Action)]
 pub enum Action {
@@ -371,24 +371,23 @@ pub fn add(tx: &mut Tx<'_>, new: &Proposer, book: Id, by: &str) -> Result<Shown,
 #[utoipa::path(post, path = "/api/v1/issuers/{did}/systems/{id}/{action}", operation_id = "actOnSystem", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("id" = Id, Path), ("action" = Action, Path)), responses((status = 200, body = Acted), Changes))]
 pub async fn act_on_system(
     State(app): State<Arc<App>>,
-    Path((_, id, action)): Path<(String, String, String)>,
+    Path((_, id, action)): Path<(String, String, Action)>,
     signed: Signed,
 ) -> Response {
     let (Ok(id), time, issuer) = (id.parse::<Id>(), now(), signed.issuer.id) else { return refuse(&Code::NotFound.into()) };
-    let done = app.store.write(move |tx| match action.as_str() {
-        "end" => {
+    let done = app.store.write(move |tx| match action {
+        Action::End => {
             if !proposal::end_proposer(tx, issuer, id, time)? {
                 return Err(Code::NotFound.into());
             }
             act::note(tx, issuer, &signed.key, Did::SystemEnded, &id.to_string(), time)?;
             Ok(Acted { ended: Some(true), secret: None })
         }
-        "rotate" => {
+        Action::Rotate => {
             let secret = proposal::rotate(tx, issuer, id, time)?.ok_or(Code::NotFound)?;
             act::note(tx, issuer, &signed.key, Did::SystemRotated, &id.to_string(), time)?;
             Ok(Acted { ended: None, secret: Some(hooks::shown(&secret)) })
         }
-        _ => Err(Code::NotFound.into()),
     });
     respond(done.await.map_err(Problem::from))
 }
