@@ -167,7 +167,7 @@ pub fn png(wallet: &mut Wallet, id: &IdPrefix, now: Timestamp) -> Result<(String
 /// Whom the owner trusts, as a check takes it.
 pub fn trust(wallet: &Wallet) -> Result<Trust, WalletError> {
     let trusted = wallet.trusted()?.into_iter();
-    Ok(Trust { issuers: trusted.map(|one| TrustedIssuer { id: one.id, name: Some(one.name), note: None }).collect() })
+    Ok(Trust { issuers: trusted.map(|one| TrustedIssuer { id: one.id, name: Some(one.name), note: None, next: None }).collect() })
 }
 
 /// Whom the owner trusts.

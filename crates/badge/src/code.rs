@@ -376,6 +376,8 @@ codes! {
     // trust
     /// The verifier trusts this issuer.
     TrustedIssuer = "trusted_issuer", Trust, Pass, "Satchel: trust";
+    /// The issuer's key is the one that a trusted issuer announced as its next.
+    TrustedSuccessor = "trusted_successor", Trust, Pass, "Satchel: trust";
     /// Nobody whom the verifier trusts vouches for this name.
     UntrustedIssuer = "untrusted_issuer", Trust, Unknown, "Satchel: trust";
     /// The issuer's name could be taken for that of another one, whom the verifier trusts.

@@ -75,7 +75,8 @@ mod tests {
 
     #[test]
     fn the_issuer_itself_is_taken_for_nobody() {
-        let trusted = |id: &str, name: &str| TrustedIssuer { id: id.to_owned(), name: Some(name.to_owned()), note: None };
+        let trusted =
+            |id: &str, name: &str| TrustedIssuer { id: id.to_owned(), name: Some(name.to_owned()), note: None, next: None };
         let trust =
             Trust { issuers: vec![trusted("did:web:volta.example", "Istituto Volta"), trusted("did:web:b.example", "B")] };
         assert_eq!(taken_for("lstituto Volta", Some("did:web:v0lta.example"), &trust).unwrap().id, "did:web:volta.example");

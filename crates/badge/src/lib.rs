@@ -19,6 +19,7 @@ pub mod rdf;
 pub mod report;
 pub mod sign;
 pub mod status;
+pub mod succession;
 pub mod time;
 pub mod words;
 

@@ -14,6 +14,7 @@ use crate::model::{id_of, list};
 use crate::proof::{data_integrity as di, jws};
 use crate::rdf::{self, HashAlgorithm, Library};
 use crate::report::Line;
+use crate::succession::{Reason, SUCCESSION_TYPE};
 use crate::time;
 
 /// A key that signs.
@@ -224,6 +225,20 @@ pub fn sign_key_statement(key: &PublicKey, signer: &dyn Signer, now: Timestamp) 
     let header = json!({ "alg": "EdDSA", "typ": KEY_STATEMENT_TYPE, "kid": signer.key_url() });
     let did = crate::did::without_fragment(signer.key_url());
     compact(&header, &json!({ "iss": did, "iat": now.as_second(), "cnf": { "jkt": thumbprint } }), signer)
+}
+
+/// Signs, with the key of a successor, that it succeeds an issuer whose badges announced it (`succession.rs`). `next` is the hash of the key that
+/// will succeed the successor.
+///
+/// # Errors
+/// See [`SignError`].
+pub fn sign_succession(from: &str, reason: Reason, next: &str, signer: &dyn Signer, now: Timestamp) -> Result<String, SignError> {
+    if signer.algorithm() != Algorithm::EdDsa {
+        return Err(SignError::WrongKey(signer.algorithm()));
+    }
+    let header = json!({ "alg": "EdDSA", "typ": SUCCESSION_TYPE, "kid": signer.key_url() });
+    let did = crate::did::without_fragment(signer.key_url());
+    compact(&header, &json!({ "iss": did, "sub": from, "iat": now.as_second(), "reason": reason, "next": next }), signer)
 }
 
 fn compact(header: &Value, payload: &Value, signer: &dyn Signer) -> Result<String, SignError> {

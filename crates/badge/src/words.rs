@@ -228,6 +228,7 @@ fn both(code: Code) -> (&'static str, &'static str) {
         // trust
         Code::TrustedIssuer => ("You trust the issuer: {0}.", "Ti fidi dell'ente: {0}."),
         Code::LooksLikeTrusted => ("Beware: the issuer calls itself “{0}”, which could be taken for “{1}”, whom you trust. It is another issuer.", "Attenzione: l'ente si chiama «{0}» e potrebbe essere scambiato per «{1}», di cui ti fidi. È un altro ente."),
+        Code::TrustedSuccessor => ("This is the key that an issuer you trust announced as its next: {0}.", "Questa è la chiave che un ente di cui ti fidi ha annunciato come sua prossima: {0}."),
         Code::UntrustedIssuer => ("Nobody you trust vouches for the issuer's name.", "Nessuno di cui ti fidi garantisce per il nome dell'ente."),
     }
 }

@@ -1050,7 +1050,7 @@ fn a_schema_that_refers_to_other_addresses_is_a_remark() {
 
 #[test]
 fn trust_is_for_the_issuer_whose_key_it_was() {
-    let trust = Trust { issuers: vec![TrustedIssuer { id: issuer(), name: Some("Volta".into()), note: None }] };
+    let trust = Trust { issuers: vec![TrustedIssuer { id: issuer(), name: Some("Volta".into()), note: None, next: None }] };
     let policy = Policy { trust, require_trust: true, ..Policy::default() };
     let report = ask_with(signed(&award()).to_string(), &Evidence::default(), &policy);
     expect(&report, Verdict::Valid, Code::TrustedIssuer);

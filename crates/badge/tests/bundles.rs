@@ -156,7 +156,7 @@ fn the_recipient_and_trust_are_asked_of_each_credential_of_a_bundle() {
     expect(&report.nested[1], Verdict::Invalid, Code::RecipientMismatch);
 
     let trusting = |ids: &[&str]| {
-        let issuers = ids.iter().map(|id| TrustedIssuer { id: (*id).to_owned(), name: None, note: None }).collect();
+        let issuers = ids.iter().map(|id| TrustedIssuer { id: (*id).to_owned(), name: None, note: None, next: None }).collect();
         let policy = Policy { trust: Trust { issuers }, require_trust: true, ..Policy::default() };
         ask_with(clr(vec![signed(&award())]).to_string(), &Evidence::default(), &policy)
     };

@@ -24,7 +24,7 @@ fn forged(address: &str) -> Value {
 }
 
 fn trusting(id: &str) -> Policy {
-    let issuers = vec![TrustedIssuer { id: id.to_owned(), name: None, note: None }];
+    let issuers = vec![TrustedIssuer { id: id.to_owned(), name: None, note: None, next: None }];
     Policy { trust: Trust { issuers }, ..Policy::default() }
 }
 

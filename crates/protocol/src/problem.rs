@@ -57,6 +57,8 @@ codes! {
     UnknownIssuer = "unknown_issuer", 403, false, "this server does not know the issuer {0}; its operator admits one with `satchel admin issuer add --key`", "questo server non conosce l'ente {0}; chi lo gestisce lo ammette con `satchel admin issuer add --key`";
     /// A program that has not registered itself, or did so long ago and was not used.
     UnknownProgram = "unknown_program", 400, false, "this program is not registered here; start the sign-in from the program once more", "questo programma non è registrato qui; riavvia l'accesso dal programma";
+    /// The key was succeeded by another one.
+    Succeeded = "succeeded", 403, false, "this key was succeeded by {0} and signs no more here", "a questa chiave è subentrata {0}: qui non firma più";
     /// Not for this person.
     Forbidden = "forbidden", 403, false, "this is not yours to do", "non spetta a te";
     /// The request came from another site.

@@ -10,6 +10,7 @@ use satchel_badge::key::PublicKey;
 use satchel_badge::{did, json};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::{Code, EmailAddress, Id, Problem};
 
@@ -17,8 +18,9 @@ use crate::{Code, EmailAddress, Id, Problem};
 const LONGEST: usize = 10_000;
 
 /// Where a proposal stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = proposal::State)]
 pub enum State {
     /// Nobody has decided yet.
     Waiting,
@@ -53,8 +55,9 @@ impl State {
 }
 
 /// What is proposed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = proposal::Wish)]
 pub struct Wish {
     /// The badge, by the name under which its issuer publishes it.
     pub badge: String,
@@ -164,7 +167,8 @@ impl Signed {
 }
 
 /// How a proposal stands, for the system that made it. It names nobody.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = proposal::Standing)]
 pub struct Standing {
     /// Its id.
     pub id: Id,
@@ -181,7 +185,8 @@ pub struct Standing {
 }
 
 /// A proposal that waits, for the desk.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = proposal::Waiting)]
 pub struct Waiting {
     /// Its id.
     pub id: Id,
@@ -197,8 +202,9 @@ pub struct Waiting {
 }
 
 /// What the desk decides without an award.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = proposal::Decline)]
 pub struct Decline {
     /// Why, for the system.
     #[serde(default)]
@@ -206,8 +212,9 @@ pub struct Decline {
 }
 
 /// A system that may propose.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = proposal::NewProposer)]
 pub struct NewProposer {
     /// What it is called at the desk.
     pub name: String,
@@ -227,7 +234,8 @@ const fn daily() -> u32 {
 }
 
 /// A system as the desk sees it. Token and secret are told once, to whoever made them.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = proposal::Proposer)]
 pub struct Proposer {
     /// Its id.
     pub id: Id,

@@ -57,3 +57,7 @@ CREATE TABLE issuer_key (
     ended INTEGER,
     PRIMARY KEY (issuer, url)
 ) STRICT;
+
+-- The hash of the key that an issuer announces as its next, and who succeeded it.
+ALTER TABLE issuer ADD COLUMN next_key TEXT;
+ALTER TABLE issuer ADD COLUMN successor TEXT;

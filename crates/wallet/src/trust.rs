@@ -79,7 +79,8 @@ impl Wallet {
 /// What a check of this wallet demands: the default, and whom its owner trusts.
 pub(crate) fn policy(store: &Store) -> Result<Policy, WalletError> {
     let issuers = store.read(trusted::all)?.into_iter();
-    let issuers = issuers.map(|choice| TrustedIssuer { id: choice.id, name: Some(choice.name), note: None }).collect();
+    let issuers =
+        issuers.map(|choice| TrustedIssuer { id: choice.id, name: Some(choice.name), note: None, next: None }).collect();
     Ok(Policy { trust: Trust { issuers }, ..Policy::default() })
 }
 

@@ -4,8 +4,9 @@ use std::fs;
 
 use satchel_tests::desk::{Desk, PASSPHRASE};
 use satchel_tests::keyring::Keyring;
+use satchel_tests::running::Running;
 use satchel_tests::shell::{Folder, satchel};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn files(folder: &std::path::Path) -> Vec<(String, Vec<u8>)> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
@@ -29,7 +30,7 @@ fn a_desk_is_made_once_and_its_successor_told_once() {
     let credential: Value = serde_json::from_slice(opened.payload().unwrap()).unwrap();
     let announced = &credential["issuer"]["otherIdentifier"][0];
     assert_eq!(announced["identifierType"], "ext:satchelNextKey");
-    assert_eq!(announced["identifier"], satchel_wallet::desk::hash_of_key(&next));
+    assert_eq!(announced["identifier"], satchel_badge::succession::hash_of_key(&next));
 
     // Neither it nor the passphrase lies anywhere, and the rest is for its owner alone.
     for (path, bytes) in files(&desk.folder.at("desk")) {
@@ -132,4 +133,67 @@ fn the_second_program_at_a_desk_says_who_has_it() {
     assert_eq!(desk.command(&["badge"]).run().ending(4).problem(), "desk_locked");
     drop(held);
     desk.command(&["badge"]).run().ending(0);
+}
+
+#[test]
+fn the_key_that_was_announced_takes_over_and_no_other_does() {
+    let server = Running::start(&[]);
+    let old = Desk::new();
+    server.admin(&["issuer", "add", "--key", &old.did]).ending(0);
+    old.badge("paesaggio");
+    old.award("paesaggio", &old.table("email\nelena@posta.example\n"), &["--server", &server.url]).ending(0);
+    old.command(&["publish"]).run().ending(0);
+    let succeed = |folder: &Folder, secret: &str| {
+        let words =
+            ["keys", "succeed", "--of", &old.did, "--server", &server.url, "--reason", "compromised", "--name", "Valdora"];
+        let shell = satchel(["desk", "--json", "--desk"]).arg(folder.at("desk")).args(words);
+        shell
+            .args(["--url", "https://valdora.example", "--email", "badges@valdora.example"])
+            .env("SATCHEL_PASSPHRASE", PASSPHRASE)
+            .env("SATCHEL_SUCCESSOR", secret)
+            .run()
+    };
+    // A stranger's key, and no key at all.
+    let stranger = Desk::new();
+    let folder = Folder::new();
+    assert_eq!(succeed(&folder, &stranger.successor).ending(1).problem(), "server_refused");
+    assert_eq!(succeed(&folder, "zNothing").ending(2).problem(), "bad_option");
+    old.command(&["status"]).run().ending(0);
+
+    let made = succeed(&folder, &old.successor).ending(0).row();
+    let did = made["did"].as_str().unwrap().to_owned();
+    let new = Desk { folder, did: did.clone(), successor: made["successor"].as_str().unwrap().to_owned() };
+    // The old key signs no more here; the new one issues, without the operator, and is the operator's to see.
+    assert!(old.command(&["status"]).run().ending(1).out.contains("succeeded by"));
+    let listed = server.admin(&["issuer", "list", "--json"]).ending(0).rows();
+    assert!(listed.iter().any(|row| row["key"] == json!(did)), "{listed:?}");
+    new.badge("paesaggio");
+    new.award("paesaggio", &new.table("email\nbob@posta.example\n"), &["--server", &server.url]).ending(0);
+    let rows = new.command(&["publish"]).run().ending(0).rows();
+    assert!(rows.iter().all(|row| row["result"] == "added"), "{rows:?}");
+    // Anybody reads the proof where the old issuer published.
+    let document = server.browser().get(&format!("/issuers/{}/succession.json", old.did)).ok(200).json();
+    let proof = satchel_badge::succession::Succession::read(document["succession"].as_str().unwrap()).unwrap();
+    assert_eq!((proof.from.as_str(), proof.to.as_str()), (old.did.as_str(), did.as_str()));
+
+    // Whoever trusts the old issuer, and knows what it announced, trusts the new one, and no other.
+    let next = satchel_badge::succession::hash_of_key(did.trim_start_matches("did:key:"));
+    let trust =
+        new.folder.file("trust.json", json!({ "issuers": [{ "id": old.did, "name": "Valdora", "next": next }] }).to_string());
+    let told = |desk: &Desk| {
+        let badge = desk.folder.at("out").join("00002-ob3.png");
+        let run = satchel(["verify", "--json", "--offline", "--trust"]).arg(&trust).arg(badge).run();
+        let row = run.rows().remove(0);
+        let line = row["checks"].as_array().unwrap().iter().find(|line| line["id"] == "trust").unwrap().clone();
+        line["code"].as_str().unwrap().to_owned()
+    };
+    stranger.badge("paesaggio");
+    stranger.award("paesaggio", &stranger.table("email\nbob@posta.example\n"), &[]).ending(0);
+    assert_eq!(
+        (told(&old).as_str(), told(&new).as_str(), told(&stranger).as_str()),
+        ("trusted_issuer", "trusted_successor", "untrusted_issuer")
+    );
+    // The successor's successor takes over from it in its turn; two of one key there cannot be.
+    let again = Folder::new();
+    assert_eq!(succeed(&again, &new.successor).ending(1).problem(), "server_refused", "it is the next of another key");
 }

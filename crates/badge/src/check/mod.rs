@@ -28,7 +28,7 @@ use crate::limits::{MAX_BUNDLED_IN_ALL, MAX_JSON_VALUES, MAX_LISTS_IN_ALL, MAX_N
 use crate::model::Badge;
 use crate::rdf::Effort;
 use crate::report::{Line, Relation, Report, Used, Verdict};
-use crate::status;
+use crate::{status, succession};
 pub(crate) use issuer::same_but_scheme;
 use payload::{Assertion, Credential, Payload};
 
@@ -50,6 +50,9 @@ pub struct TrustedIssuer {
     /// Why.
     #[serde(default)]
     pub note: Option<String>,
+    /// The hash of the key that the issuer announced as its next one: when that key issues, it is trusted as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 /// What the verifier demands.
@@ -413,6 +416,16 @@ impl<'a> Checker<'a> {
         if let Some(trusted) = trusted {
             let name = trusted.name.clone().unwrap_or_else(|| trusted.id.clone());
             findings.add(Line::new(Code::TrustedIssuer, [name.clone()]));
+            findings.trusted = Some(name);
+            return;
+        }
+        let follows = |trusted: &&TrustedIssuer| {
+            let next = trusted.next.as_deref();
+            next.is_some_and(|next| id.as_ref().is_some_and(|id| succession::is_announced(id, next)))
+        };
+        if let Some(trusted) = self.policy.trust.issuers.iter().find(follows) {
+            let name = trusted.name.clone().unwrap_or_else(|| trusted.id.clone());
+            findings.add(Line::new(Code::TrustedSuccessor, [name.clone()]));
             findings.trusted = Some(name);
             return;
         }

@@ -189,7 +189,7 @@ fn passed(report: &Report, check: CheckId) -> bool {
 fn announces_successor(credential: &Value) -> bool {
     match credential {
         Value::Object(members) => members.iter().any(|(name, value)| {
-            let announces = name == "identifierType" && value.as_str() == Some("ext:satchelNextKey");
+            let announces = name == "identifierType" && value.as_str() == Some(crate::succession::NEXT_KEY);
             announces || announces_successor(value)
         }),
         Value::Array(values) => values.iter().any(announces_successor),

@@ -69,6 +69,12 @@ pub enum Action {
         #[command(subcommand)]
         what: Option<Rules>,
     },
+    /// Show the desk's key and the hash of the next one, or take over with the successor of a key.
+    Keys {
+        /// What to do; without it, show them.
+        #[command(subcommand)]
+        what: Option<Keys>,
+    },
     /// Sign and upload what the rules allow, again and again; all else waits for you.
     Watch(Watch),
     /// Take an award back: in the signed list of revoked awards, here and on the server.
@@ -167,6 +173,45 @@ pub enum Rules {
         #[arg(long, value_name = "SLUG")]
         badge: String,
     },
+}
+
+/// Take over.
+#[derive(Debug, Subcommand)]
+pub enum Keys {
+    /// Make a desk with the key that another desk announced as its next, and have it take over.
+    ///
+    /// The secret is the one that `desk new` printed; it is read from `SATCHEL_SUCCESSOR`, or asked for.
+    Succeed {
+        /// The issuer that is succeeded, `did:key:z6Mk…`.
+        #[arg(long, value_name = "DID")]
+        of: String,
+        /// The server that it publishes on.
+        #[arg(long, value_name = "URL")]
+        server: String,
+        /// Why.
+        #[arg(long, value_enum)]
+        reason: Why,
+        /// The issuer's name.
+        #[arg(long)]
+        name: String,
+        /// The issuer's page.
+        #[arg(long)]
+        url: Option<String>,
+        /// Where people write to.
+        #[arg(long)]
+        email: Option<String>,
+    },
+}
+
+/// Why a key is succeeded.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Why {
+    /// It was time to.
+    Rotated,
+    /// It was lost.
+    Lost,
+    /// Somebody else may have it.
+    Compromised,
 }
 
 /// Sign by the rules.

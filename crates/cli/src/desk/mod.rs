@@ -4,6 +4,7 @@
 pub mod args;
 mod award;
 mod badge;
+mod keys;
 mod new;
 mod proposals;
 mod publish;
@@ -58,6 +59,7 @@ impl Desk {
             Action::Proposals { what } => proposals::run(self, what.as_ref()),
             Action::Systems { what } => proposals::systems(self, what.as_ref()),
             Action::Rules { what } => proposals::rules(self, what.as_ref()),
+            Action::Keys { what } => keys::run(self, what.as_ref()),
             Action::Watch(watch) => proposals::watch(self, watch),
             Action::Revoke { id, reason } => revoke::run(self, id, reason),
             Action::Status { offline } => status::run(self, *offline),

@@ -14,6 +14,7 @@ use satchel_badge::code::{CheckId, Status};
 use satchel_badge::did;
 use satchel_badge::evidence::Evidence;
 use satchel_badge::model::Badge;
+use satchel_badge::succession::{self, Succession, is_announced};
 use satchel_protocol::desk::{
     Award as Uploaded, Became as Acted, Done, Invitation as Listed, Invitations as AllInvitations, Listing as ListingWish,
     Listings, MAX_AWARDS, Outcome, Result as Became, Results, Upload,
@@ -77,6 +78,7 @@ async fn authorise(
     let parameters = signed.verify(Said { method: method.as_str(), target: &target, body: &body }, time)?;
     // Whose key it is: a `did:key` is one, and speaks for itself; others are admitted one by one.
     let (key, own) = (parameters.key.clone(), did::without_fragment(&parameters.key) == did);
+    let succeeds = *method == Method::PUT && path.ends_with("/documents/succession.json");
     let is_itself = own && did::method(did) == Some(did::Method::Key);
     // What was signed, not the signature, which can be made again over the same.
     let hash = sha256(format!("{}\0{}", parameters.key, parameters.nonce).as_bytes());
@@ -85,7 +87,12 @@ async fn authorise(
     let found = app.store.write(move |tx| {
         let issuer = issuer::by_did(tx, &did)?.filter(|issuer| issuer.suspended.is_none());
         let issuer = issuer.ok_or_else(|| Problem::new(Code::UnknownIssuer, [did.clone()]))?;
-        if !is_itself && !issuer::keys(tx, issuer.id)?.contains(&key) {
+        if let Some(successor) = issuer.successor.as_ref().filter(|_| is_itself) {
+            return Err(Problem::new(Code::Succeeded, [successor.clone()]).into());
+        }
+        // A successor comes with the proof that it is one, before anybody admitted it.
+        let reveals = succeeds && issuer.next_key.as_ref().is_some_and(|next| is_announced(did::without_fragment(&key), next));
+        if !is_itself && !reveals && !issuer::keys(tx, issuer.id)?.contains(&key) {
             return Err(Code::Forbidden.into());
         }
         if !issuer::remember(tx, hash, until)? {
@@ -117,6 +124,7 @@ async fn keep_document(app: &Arc<App>, path: String, signed: Signed) -> Result<S
     let name = (admitted.path == "profile.json").then(|| profile_name(&admitted.bytes)).flatten();
     let (issuer, key) = (signed.issuer.id, signed.key);
     let is_list = admitted.number.is_some();
+    let succession = (admitted.path == "succession.json").then(|| documents::succession(&admitted.bytes)).flatten();
     let bits = if is_list { documents::bits(&admitted.bytes) } else { Vec::new() };
     let new = app.store.write(move |tx| {
         let before = document::get(tx, issuer, &admitted.path)?;
@@ -129,6 +137,9 @@ async fn keep_document(app: &Arc<App>, path: String, signed: Signed) -> Result<S
         }
         document::put(tx, issuer, &admitted, time)?;
         act::note(tx, issuer, &key, Did::DocumentPublished, &admitted.path, time)?;
+        if let Some(succession) = &succession {
+            succeed(tx, issuer, succession, time)?;
+        }
         if is_list {
             let earlier = before.as_ref().map(|it| documents::bits(&it.bytes)).unwrap_or_default();
             revoke(tx, (issuer, &key), &admitted.path, &earlier, &bits, time)?;
@@ -144,6 +155,22 @@ async fn keep_document(app: &Arc<App>, path: String, signed: Signed) -> Result<S
         Ok(before.is_none())
     });
     Ok(if new.await? { StatusCode::CREATED } else { StatusCode::OK })
+}
+
+/// Has the announced key take over: it speaks for the issuer that it succeeds, and issues under its own name. A second one is a fork, and neither
+/// is believed.
+fn succeed(tx: &mut Tx<'_>, id: Id, it: &Succession, time: Timestamp) -> Result<(), Error> {
+    let issuer = issuer::get(tx, id)?.ok_or(Code::NotFound)?;
+    if it.from != issuer.did
+        || !issuer.next_key.as_ref().is_some_and(|next| it.reveals(next))
+        || !issuer::succeed(tx, id, &it.to)?
+    {
+        return Err(Problem::new(Code::Invalid, [String::from("the key is not the one that the issuer announced")]).into());
+    }
+    let multikey = it.to.trim_start_matches("did:key:");
+    issuer::admit_key(tx, id, &format!("{}#{multikey}", it.to), time)?;
+    issuer::admit(tx, random::id(time), &it.to, issuer.name.as_deref(), time)?;
+    Ok(act::note(tx, id, &it.to, Did::IssuerSucceeded, &it.to, time)?)
 }
 
 /// Brings what a new list says about the awards here to the pages that show them, and to whoever follows them.
@@ -229,6 +256,8 @@ struct Examined {
     issued: Option<Timestamp>,
     expires: Option<Timestamp>,
     status: Option<award::Status>,
+    /// The hash of the next key, as the award announces it.
+    next_key: Option<String>,
 }
 
 /// Checks both forms of an award as a verifier would, with what the issuer publishes here as evidence.
@@ -254,6 +283,7 @@ fn examine(app: &App, did: &str, evidence: &Evidence, award: &Uploaded, time: Ti
         issued: three.issued_on,
         expires: three.expires,
         status: documents::status_of(app, did, &three.data),
+        next_key: three.data.get("issuer").and_then(succession::announced),
     })
 }
 
@@ -308,6 +338,7 @@ async fn keep_award(
     let status = it.status;
     let address = uploaded.email;
     let proposed = uploaded.proposal;
+    let next_key = it.next_key;
     let kept = app.store.write(move |tx| {
         if let Some(before) = award::by_credential(tx, issuer, &award.credential)? {
             // The same once more is no mistake: the answer to an earlier request may have been lost. Something else under the same
@@ -319,6 +350,12 @@ async fn keep_award(
             } else {
                 Err(Problem::new(Code::Conflict, [award.credential.clone()]).into())
             };
+        }
+        // Whoever stole a key could announce a successor of their own: the first announcement counts.
+        if let Some(next) = &next_key
+            && !issuer::announce(tx, issuer, next)?
+        {
+            return Err(Problem::new(Code::BadAward, [String::from("next_key")]).into());
         }
         if listing::is_closed(tx, issuer, &award.achievement)? {
             return Err(Code::Closed.into());

@@ -11,7 +11,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, AuthorizationCode, Flow, OA
 use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, RefOr, Response as Told, ResponseBuilder};
 use utoipa::{IntoResponses, Modify, OpenApi, ToSchema};
 
-use super::{desk, requests, wallet};
+use super::{desk, proposals, requests, wallet};
 use crate::oauth::{self, authorize, register, token};
 
 /// Where it is.
@@ -116,6 +116,9 @@ impl Modify for Doors {
             "HTTP Message Signatures (RFC 9421) in one form, with `Signature-Input` and `Content-Digest`; see docs/server.md.";
         let signature = ApiKey::Header(ApiKeyValue::with_description("Signature", words));
         components.add_security_scheme("desk", SecurityScheme::ApiKey(signature));
+        let words = "The token that a desk gave another system, as `Bearer TOKEN`; see docs/server.md.";
+        let token = ApiKey::Header(ApiKeyValue::with_description("Authorization", words));
+        components.add_security_scheme("system", SecurityScheme::ApiKey(token));
     }
 }
 
@@ -123,7 +126,7 @@ impl Modify for Doors {
 #[openapi(
     info(title = "Satchel", description = "The interface of the sync server: for wallets, desks and other programs."),
     modifiers(&Doors),
-    components(schemas(Shape, Action, requests::Decision, oauth::Refused)),
+    components(schemas(Shape, Action, proposals::Action, requests::Decision, oauth::Refused)),
     paths(
         show,
         oauth::metadata,
@@ -154,6 +157,14 @@ impl Modify for Doors {
         desk::listings,
         desk::put_listing,
         desk::changes,
+        proposals::propose,
+        proposals::one,
+        proposals::withdraw,
+        proposals::inbox,
+        proposals::decline,
+        proposals::systems,
+        proposals::add_system,
+        proposals::act_on_system,
         requests::put_form,
         requests::renew,
         requests::forms,

@@ -10,9 +10,12 @@ use axum::response::Response;
 use jiff::SignedDuration;
 use satchel_protocol::proposal::{Decline, NewProposer, Proposer as Shown, Standing, State as Step, Waiting, Wish};
 use satchel_protocol::{Code, Id, Problem, sha256};
+use serde::{Deserialize, Serialize};
 use url::Url;
+use utoipa::ToSchema;
 
 use super::desk::Signed;
+use super::openapi::{Changes, Reads};
 use super::{as_json, asked, bearer, body, documents, json, refuse, respond};
 use crate::hooks;
 use crate::random::{self, Secret};
@@ -34,6 +37,64 @@ const MOST: i64 = 100;
 /// The longest name of a system and the longest reason, in characters.
 const NAME: usize = 200;
 const REASON: usize = 1000;
+
+/// A proposal, plain or signed.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = proposal::Said)]
+#[expect(dead_code, reason = "it says what is read, and `Wish::read` reads it")]
+pub enum Said {
+    /// What is proposed.
+    Plain(Wish),
+    /// A compact JWS over it; see docs/server.md.
+    Signed {
+        /// It.
+        signed: String,
+    },
+}
+
+/// What waits for the desk.
+#[derive(Serialize, ToSchema)]
+#[schema(as = proposal::Inbox)]
+pub struct Inbox {
+    proposals: Vec<Waiting>,
+    more: bool,
+}
+
+/// Where a proposal stands.
+#[derive(Serialize, ToSchema)]
+#[schema(as = proposal::Done)]
+pub struct Done {
+    state: Step,
+}
+
+/// The systems that may propose.
+#[derive(Serialize, ToSchema)]
+#[schema(as = proposal::Systems)]
+pub struct Systems {
+    systems: Vec<Shown>,
+}
+
+/// What is done with a system.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = proposal::Action)]
+pub enum Action {
+    /// Its token is worth nothing from now on.
+    End,
+    /// It gets a new secret.
+    Rotate,
+}
+
+/// What came of that.
+#[derive(Serialize, ToSchema)]
+#[schema(as = proposal::Acted)]
+pub struct Acted {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<String>,
+}
 
 // ---- Systems ----
 
@@ -65,6 +126,7 @@ fn standing(it: &Proposal) -> Standing {
 }
 
 /// Takes a proposal.
+#[utoipa::path(post, path = "/api/v1/issuers/{did}/proposals", operation_id = "propose", tag = "system", security(("system" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("Idempotency-Key" = String, Header, description = "Sent again within thirty days, it counts once.")), request_body = Said, responses((status = 201, body = Standing), Changes))]
 pub async fn propose(State(app): State<Arc<App>>, Path(did): Path<String>, headers: HeaderMap, said: Bytes) -> Response {
     match take(&app, &did, &headers, &said).await {
         Ok(answer) => as_json(StatusCode::CREATED, answer.into_bytes()),
@@ -82,6 +144,9 @@ async fn take(app: &App, did: &str, headers: &HeaderMap, said: &[u8]) -> Result<
     let time = now();
     if signed.as_ref().is_some_and(|signed| signed.made.abs_diff(time.as_second()) > FRESH.unsigned_abs()) {
         return Err(Code::StaleSignature.into());
+    }
+    if !is_slug(&wish.badge) {
+        return Err(Problem::new(Code::Invalid, [String::from("badge: a name of small letters, digits and hyphens")]));
     }
     if !proposer.badges.is_empty() && !proposer.badges.contains(&wish.badge) {
         return Err(Code::Forbidden.into());
@@ -132,6 +197,7 @@ async fn take(app: &App, did: &str, headers: &HeaderMap, said: &[u8]) -> Result<
 }
 
 /// How a proposal of the system stands.
+#[utoipa::path(get, path = "/api/v1/issuers/{did}/proposals/{id}", operation_id = "proposal", tag = "system", security(("system" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("id" = Id, Path)), responses((status = 200, body = Standing), Reads))]
 pub async fn one(State(app): State<Arc<App>>, Path((did, id)): Path<(String, String)>, headers: HeaderMap) -> Response {
     let found = async {
         let proposer = system(&app, &did, &headers).await?;
@@ -143,6 +209,7 @@ pub async fn one(State(app): State<Arc<App>>, Path((did, id)): Path<(String, Str
 }
 
 /// Takes a proposal of the system back.
+#[utoipa::path(delete, path = "/api/v1/issuers/{did}/proposals/{id}", operation_id = "withdrawProposal", tag = "system", security(("system" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("id" = Id, Path)), responses((status = 200, body = Standing), Changes))]
 pub async fn withdraw(State(app): State<Arc<App>>, Path((did, id)): Path<(String, String)>, headers: HeaderMap) -> Response {
     let done = async {
         let (proposer, time) = (system(&app, &did, &headers).await?, now());
@@ -171,6 +238,7 @@ fn own(tx: &mut Tx<'_>, proposer: &Proposer, id: Id) -> Result<Proposal, Error> 
 // ---- The desk ----
 
 /// What waits for the desk; `?after=ID` reads on.
+#[utoipa::path(get, path = "/api/v1/issuers/{did}/inbox", operation_id = "inbox", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("after" = Option<Id>, Query)), responses((status = 200, body = Inbox), Reads))]
 pub async fn inbox(State(app): State<Arc<App>>, RawQuery(query): RawQuery, signed: Signed) -> Response {
     let page = async {
         let (after, time) = (asked::<Id>(query.as_deref(), "after")?, now());
@@ -185,12 +253,13 @@ pub async fn inbox(State(app): State<Arc<App>>, RawQuery(query): RawQuery, signe
             it.wish.map(|wish| Waiting { id, system, created, wish, signed })
         };
         let all: Vec<_> = all.into_iter().filter_map(waiting).collect();
-        Ok(serde_json::json!({ "proposals": all, "more": more }))
+        Ok(Inbox { proposals: all, more })
     };
     respond(page.await)
 }
 
 /// Declines a proposal. One is granted by the award that names it.
+#[utoipa::path(post, path = "/api/v1/issuers/{did}/inbox/{id}/decline", operation_id = "declineProposal", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("id" = Id, Path)), request_body = Decline, responses((status = 200, body = Done), Changes))]
 pub async fn decline(State(app): State<Arc<App>>, Path((_, id)): Path<(String, String)>, signed: Signed) -> Response {
     let done = async {
         let said: Decline = body(&signed.body)?;
@@ -208,17 +277,18 @@ pub async fn decline(State(app): State<Arc<App>>, Path((_, id)): Path<(String, S
             Ok(())
         });
         done.await?;
-        Ok(serde_json::json!({ "state": Step::Declined }))
+        Ok(Done { state: Step::Declined })
     };
     respond(done.await)
 }
 
 /// The systems that may propose to the desk.
+#[utoipa::path(get, path = "/api/v1/issuers/{did}/systems", operation_id = "systems", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`.")), responses((status = 200, body = Systems), Reads))]
 pub async fn systems(State(app): State<Arc<App>>, signed: Signed) -> Response {
     let issuer = signed.issuer.id;
     let all = app.store.read(move |tx| Ok(proposal::proposers(tx, issuer)?)).await;
     let all = all.map(|all| all.iter().map(|it| shown(it, None, None)).collect::<Vec<_>>());
-    respond(all.map(|all| serde_json::json!({ "systems": all })).map_err(Problem::from))
+    respond(all.map(|systems| Systems { systems }).map_err(Problem::from))
 }
 
 fn shown(it: &Proposer, token: Option<&Secret>, secret: Option<&[u8; 32]>) -> Shown {
@@ -235,6 +305,7 @@ fn shown(it: &Proposer, token: Option<&Secret>, secret: Option<&[u8; 32]>) -> Sh
 }
 
 /// Lets a system propose. Its token and secret are told this once.
+#[utoipa::path(post, path = "/api/v1/issuers/{did}/systems", operation_id = "addSystem", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`.")), request_body = NewProposer, responses((status = 200, body = Shown), Changes))]
 pub async fn add_system(State(app): State<Arc<App>>, signed: Signed) -> Response {
     let done = async {
         let wished: NewProposer = body(&signed.body)?;
@@ -242,6 +313,12 @@ pub async fn add_system(State(app): State<Arc<App>>, signed: Signed) -> Response
         Ok(app.store.write(move |tx| add(tx, &new, signed.issuer.id, &signed.key)).await?)
     };
     respond(done.await)
+}
+
+/// Whether a text is the name of a badge in addresses.
+fn is_slug(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    !text.is_empty() && text.len() <= 64 && text.bytes().all(plain)
 }
 
 /// Whether it may be one.
@@ -254,8 +331,7 @@ pub fn check(settings: &Settings, issuer: Id, wished: NewProposer) -> Result<Pro
     if name.is_empty() {
         return Err(invalid("name: a name is needed"));
     }
-    let plain = |badge: &String| badge.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    if wished.badges.len() > 100 || !wished.badges.iter().all(|badge| !badge.is_empty() && badge.len() <= 64 && plain(badge)) {
+    if wished.badges.len() > 100 || !wished.badges.iter().all(|badge| is_slug(badge)) {
         return Err(invalid("badges: names of badges, 100 at most"));
     }
     if let Some(hook) = &wished.webhook {
@@ -292,26 +368,26 @@ pub fn add(tx: &mut Tx<'_>, new: &Proposer, book: Id, by: &str) -> Result<Shown,
 }
 
 /// Ends a system, or gives it a new secret.
+#[utoipa::path(post, path = "/api/v1/issuers/{did}/systems/{id}/{action}", operation_id = "actOnSystem", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("id" = Id, Path), ("action" = Action, Path)), responses((status = 200, body = Acted), Changes))]
 pub async fn act_on_system(
     State(app): State<Arc<App>>,
-    Path((_, id, action)): Path<(String, String, String)>,
+    Path((_, id, action)): Path<(String, String, Action)>,
     signed: Signed,
 ) -> Response {
     let (Ok(id), time, issuer) = (id.parse::<Id>(), now(), signed.issuer.id) else { return refuse(&Code::NotFound.into()) };
-    let done = app.store.write(move |tx| match action.as_str() {
-        "end" => {
+    let done = app.store.write(move |tx| match action {
+        Action::End => {
             if !proposal::end_proposer(tx, issuer, id, time)? {
                 return Err(Code::NotFound.into());
             }
             act::note(tx, issuer, &signed.key, Did::SystemEnded, &id.to_string(), time)?;
-            Ok(serde_json::json!({ "ended": true }))
+            Ok(Acted { ended: Some(true), secret: None })
         }
-        "rotate" => {
+        Action::Rotate => {
             let secret = proposal::rotate(tx, issuer, id, time)?.ok_or(Code::NotFound)?;
             act::note(tx, issuer, &signed.key, Did::SystemRotated, &id.to_string(), time)?;
-            Ok(serde_json::json!({ "secret": hooks::shown(&secret) }))
+            Ok(Acted { ended: None, secret: Some(hooks::shown(&secret)) })
         }
-        _ => Err(Code::NotFound.into()),
     });
     respond(done.await.map_err(Problem::from))
 }

@@ -17,6 +17,8 @@ pub enum Did {
     IssuerAdmitted,
     /// An issuer's uploads are taken no more.
     IssuerSuspended,
+    /// An issuer's key passed to its successor.
+    IssuerSucceeded,
     /// An award was given.
     AwardGranted,
     /// An award was taken back.
@@ -81,6 +83,7 @@ impl Did {
         match self {
             Self::IssuerAdmitted => "issuer_admitted",
             Self::IssuerSuspended => "issuer_suspended",
+            Self::IssuerSucceeded => "issuer_succeeded",
             Self::AwardGranted => "award_granted",
             Self::AwardRevoked => "award_revoked",
             Self::AwardReinstated => "award_reinstated",

@@ -17,12 +17,23 @@ pub struct Issuer {
     pub name: Option<String>,
     /// Since when its key counts no more.
     pub suspended: Option<Timestamp>,
+    /// The hash of the key that its badges announce as the next.
+    pub next_key: Option<String>,
+    /// Who succeeded it.
+    pub successor: Option<String>,
 }
 
-const COLUMNS: &str = "id, did, name, suspended";
+const COLUMNS: &str = "id, did, name, suspended, next_key, successor";
 
 fn read(row: &Row) -> Result<Issuer, StoreError> {
-    Ok(Issuer { id: row.get(0)?, did: row.get(1)?, name: row.get(2)?, suspended: row.get(3)? })
+    Ok(Issuer {
+        id: row.get(0)?,
+        did: row.get(1)?,
+        name: row.get(2)?,
+        suspended: row.get(3)?,
+        next_key: row.get(4)?,
+        successor: row.get(5)?,
+    })
 }
 
 /// Admits a key; whether it was new.
@@ -73,6 +84,24 @@ pub fn get(tx: &mut Tx<'_>, id: Id) -> Result<Option<Issuer>, StoreError> {
 /// What the database said.
 pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Issuer>, StoreError> {
     tx.all(&format!("SELECT {COLUMNS} FROM issuer ORDER BY did"), &[])?.iter().map(read).collect()
+}
+
+/// Notes the key that an issuer announces as its next; whether it is the one that it announced before, if it did.
+///
+/// # Errors
+/// What the database said.
+pub fn announce(tx: &mut Tx<'_>, id: Id, hash: &str) -> Result<bool, StoreError> {
+    let sql = "UPDATE issuer SET next_key = $1 WHERE id = $2 AND (next_key IS NULL OR next_key = $3)";
+    Ok(tx.execute(sql, values![hash, id, hash])? == 1)
+}
+
+/// Notes who succeeded an issuer; whether nobody else did.
+///
+/// # Errors
+/// What the database said.
+pub fn succeed(tx: &mut Tx<'_>, id: Id, successor: &str) -> Result<bool, StoreError> {
+    let sql = "UPDATE issuer SET successor = $1 WHERE id = $2 AND (successor IS NULL OR successor = $3)";
+    Ok(tx.execute(sql, values![successor, id, successor])? == 1)
 }
 
 // ---- Keys beside the one that a DID is ----

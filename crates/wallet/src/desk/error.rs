@@ -180,6 +180,8 @@ pub enum Why {
     NotADomain,
     /// It is no Ed25519 key as a `did:key`.
     NotAKey,
+    /// It is no secret of a successor.
+    NotASecret,
     /// It may have small letters, digits and hyphens, and 64 of them at most.
     NotASlug,
     /// It is not UTF-8.

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use satchel_badge::did;
 use satchel_badge::sign::{Ed25519Signer, sign_key_statement};
+use satchel_badge::succession::NEXT_KEY;
 use serde_json::{Value, json};
 use url::Url;
 
@@ -132,7 +133,7 @@ impl Issuer {
     pub(super) fn profile3(&self) -> Value {
         let mut profile = json!({
             "id": self.did, "type": ["Profile"], "name": self.name,
-            "otherIdentifier": [{ "type": "IdentifierEntry", "identifier": self.next_key, "identifierType": "ext:satchelNextKey" }]
+            "otherIdentifier": [{ "type": "IdentifierEntry", "identifier": self.next_key, "identifierType": NEXT_KEY }]
         });
         for (name, value) in [("url", &self.url), ("email", &self.email)] {
             if let Some(value) = value {

@@ -9,6 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use satchel_badge::key::{Algorithm, PublicKey};
 use satchel_badge::sign::{Ed25519Signer, Signer};
+use satchel_badge::succession::hash_of_key;
 use satchel_protocol::EmailAddress;
 use zeroize::Zeroizing;
 
@@ -98,10 +99,11 @@ impl Successor {
     }
 }
 
-/// The hash by which a next key is announced: that of the bytes of its Multikey, as multibase of a multihash.
-pub fn hash_of_key(multikey: &str) -> String {
-    let bytes = bs58::decode(multikey.trim_start_matches('z')).into_vec().unwrap_or_default();
-    multihash(&Sha256::of(&bytes))
+/// The secret key that a successor's secret is, as it was told (Multikey, CID 1.0, 2.2.2).
+pub(super) fn secret_of(text: &str) -> Option<Zeroizing<[u8; 32]>> {
+    let bytes = Zeroizing::new(bs58::decode(text.strip_prefix('z').filter(|rest| rest.len() < 100)?).into_vec().ok()?);
+    let secret: [u8; 32] = bytes.strip_prefix(ED25519_SECRET.as_slice())?.try_into().ok()?;
+    Some(Zeroizing::new(secret))
 }
 
 /// A hash as multibase (base58btc) of a multihash (SHA-256).

@@ -22,6 +22,7 @@ mod revoke;
 mod secrets;
 mod status;
 mod store;
+mod succession;
 mod words;
 
 use std::path::{Path, PathBuf};
@@ -33,11 +34,12 @@ pub use award::{Awarded, Became, Form, Order, Row};
 pub use badge::{Badge, Made as BadgeMade};
 pub use error::{DeskError, Why, Wrong};
 pub use issuer::{Issuer, NewIssuer};
-pub use keys::{Keys, hash_of_key};
+pub use keys::Keys;
 pub use proposals::{Accept, Decided, Decision, NoRule, Rule};
 pub use publish::Published;
 pub use revoke::Revoked;
 pub use status::Standing;
+pub use succession::Succeeded;
 
 use crate::lock::Lock;
 use crate::sealed::SealError;
@@ -69,6 +71,14 @@ impl Desk {
     /// # Errors
     /// There is one already, something about the issuer is not right, or nothing would keep its keys.
     pub fn create(dir: &Path, new: &NewIssuer, passphrases: &dyn Passphrases, now: Timestamp) -> Result<New, DeskError> {
+        let begun = Self::make_room(dir, new)?;
+        let (secrets, successor) = (Keys::make()?, Successor::make());
+        let issuer = new.issuer(&secrets, &successor, now)?;
+        Self::settle_in(dir, begun, &secrets, issuer, successor, passphrases)
+    }
+
+    /// A folder in which there is no desk yet.
+    fn make_room(dir: &Path, new: &NewIssuer) -> Result<(Lock, Store), DeskError> {
         new.check()?;
         files::private_folder(dir).map_err(|error| WalletError::unusable(dir, &error))?;
         let lock = Lock::take_as(dir, LOCK)?;
@@ -76,9 +86,18 @@ impl Desk {
         if store.read(store::issuer::get)?.is_some() {
             return Err(DeskError::Exists { dir: dir.display().to_string() });
         }
-        let (secrets, successor) = (Keys::make()?, Successor::make());
-        let keeper = secrets::write(dir, &secrets, passphrases)?;
-        let issuer = new.issuer(&secrets, &successor, now)?;
+        Ok((lock, store))
+    }
+
+    fn settle_in(
+        dir: &Path,
+        (lock, store): (Lock, Store),
+        secrets: &secrets::Secrets,
+        issuer: Issuer,
+        successor: Successor,
+        passphrases: &dyn Passphrases,
+    ) -> Result<New, DeskError> {
+        let keeper = secrets::write(dir, secrets, passphrases)?;
         // From here on there is a desk: keys without it are of no award.
         store.write(|db| store::issuer::put(db, &issuer))?;
         files::sync_folder(dir);
