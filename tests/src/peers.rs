@@ -28,7 +28,7 @@ struct Driver {
 
 impl Driver {
     fn start(peer: Peer) -> Self {
-        install(&["node_modules", ".venv-new", ".venv-old"]);
+        install(&["node_modules/oidc-provider", ".venv-new", ".venv-old", ".venv-api"]);
         let (program, script) = match peer {
             Peer::Node => (node(), "peer.mjs"),
             Peer::OAuth => (node(), "oauth.mjs"),

@@ -100,7 +100,11 @@ const BANS: [&str; 12] = [
 
 /// Rust files may be longer than 600 lines for a reason.
 const LONG_FILE: usize = 600;
-const LONG_FILES: [(&str, &str); 3] = [
+const LONG_FILES: [(&str, &str); 4] = [
+    (
+        "crates/server/src/pages/words.rs",
+        "the words of all pages and mails, in the one table in which a missing translation does not compile",
+    ),
     ("src-tauri/ipc.rs", "every type that crosses to the window, in the one file that the window's are written from"),
     ("crates/badge/src/rdf/walk.rs", "one walk of a document with one state; its clauses follow the standard's order"),
     ("crates/badge/src/rdf/context.rs", "one algorithm of the standard, context processing, with its options"),

@@ -147,6 +147,31 @@ fn an_account_with_a_role_is_signed_in_to_as_proof() {
 }
 
 #[test]
+fn an_account_with_a_second_step_is_joined_after_both_and_asks_for_it_then_too() {
+    let (server, uni, _) = scene();
+    let factor = "INSERT INTO factor (id, account, kind, name, seen, created) SELECT randomblob(16), id, 'app', 'Phone', 0, 0 FROM account";
+    change(&server, factor);
+    let (mut browser, answer) = arrive(&server, &uni);
+    let page = answer.ok(200);
+    assert!(page.text().contains("There is an account") && !page.text().contains("/sign-in/mail"), "{}", page.text());
+    // The password alone does not join either.
+    let form = browser.get("/sign-in?next=%2Fsign-in%2Fjoin").ok(200);
+    let answer = browser.post("/sign-in", &form, &[("email", ELENA), ("password", PASSWORD), ("next", "/sign-in/join")]).ok(303);
+    assert!(answer.location().starts_with("/sign-in/second"), "{}", answer.location());
+    assert!(browser.get("/sign-in/join").ok(303).location().starts_with("/sign-in?"));
+    stays_apart(&server, &mut browser);
+    // One that had joined before comes in by the second step alone, and its session is the institution's to end all the same.
+    change(&server, "DELETE FROM factor");
+    let (_, answer) = arrive(&server, &uni);
+    answer.ok(303);
+    change(&server, factor);
+    let mut again = server.browser();
+    let answer = come(&mut again, &uni, "uni", "elena").ok(303);
+    assert!(answer.location().starts_with("/sign-in/second"), "{}", answer.location());
+    assert!(!is_in(&mut again));
+}
+
+#[test]
 fn the_password_is_proof_where_a_mail_is_not() {
     let (server, uni, _) = scene();
     let mut browser = server.browser();

@@ -9,10 +9,11 @@ use satchel_protocol::EmailAddress;
 use satchel_protocol::feed::Kind as Change;
 use url::Url;
 
-use super::{AdminError, OPERATOR, open};
+use super::{AdminError, OPERATOR, note, open};
 use crate::login::tokens::{self, Asker};
 use crate::settings::Settings;
 use crate::state::now;
+use crate::store::act::Did;
 use crate::store::provider::{self, Provider};
 use crate::store::{StoreError, Tx, account, feed, identity, session};
 
@@ -80,6 +81,7 @@ pub async fn add(settings: &Settings, it: Described) -> Result<bool, AdminError>
                     )));
                 }
                 provider::put(tx, &described, logo.as_deref(), now())?;
+                note(tx, Did::InstitutionSet, &it.id)?;
                 Ok(Ok(new))
             }
         }
@@ -211,6 +213,7 @@ pub async fn remove(settings: &Settings, id: &str, force: bool) -> Result<Remove
             return Ok(Removed::Kept(stranded));
         }
         provider::remove(tx, &id)?;
+        note(tx, Did::InstitutionRemoved, &id)?;
         Ok(Removed::Gone(stranded))
     };
     Ok(open(settings).await?.write(work).await?)
@@ -292,6 +295,7 @@ pub async fn relocate(
             feed::append(tx, &[login.account], Change::Session, login.account, now())?;
         }
         provider::put(tx, &after, None, now())?;
+        note(tx, Did::InstitutionMoved, &id)?;
         Ok(Ok(report))
     };
     let done = open(settings).await?.write(work).await;

@@ -67,6 +67,12 @@ pub enum Did {
     OperatorAdded,
     /// Somebody is an operator no more.
     OperatorRemoved,
+    /// An institution was added, or what is said of it was changed.
+    InstitutionSet,
+    /// An institution was removed.
+    InstitutionRemoved,
+    /// The logins of an institution were moved.
+    InstitutionMoved,
     /// All data were copied into a backup.
     BackupMade,
     /// The database was made from a backup.
@@ -108,6 +114,9 @@ impl Did {
             Self::UserUnblocked => "user_unblocked",
             Self::OperatorAdded => "operator_added",
             Self::OperatorRemoved => "operator_removed",
+            Self::InstitutionSet => "institution_set",
+            Self::InstitutionRemoved => "institution_removed",
+            Self::InstitutionMoved => "institution_moved",
             Self::BackupMade => "backup_made",
             Self::BackupRestored => "backup_restored",
             Self::PolicySet => "policy_set",
