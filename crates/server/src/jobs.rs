@@ -7,8 +7,13 @@ use jiff::{SignedDuration, Timestamp};
 use satchel_protocol::invitation::Event;
 use tokio::sync::watch;
 
+use crate::random;
+use crate::settings::Registering;
 use crate::state::{App, now};
-use crate::store::{Error, account, answered, attempt, client, device, feed, invitation, issuer, request, sent, session, ticket};
+use crate::store::{
+    Error, account, answered, attempt, client, device, feed, invitation, issuer, message, outbox, request, sent, session,
+    subscriber, ticket,
+};
 
 /// How often.
 const EVERY: Duration = Duration::from_mins(1);
@@ -19,7 +24,7 @@ const MOST: i64 = 500;
 /// How many days a suspended account may be taken along before it is erased.
 pub const SUSPENDED_DAYS: i64 = 30;
 
-/// How long somebody has to confirm the address of a request.
+/// How long somebody has to confirm an address: of a request, a message, a wish for news.
 pub const UNCONFIRMED: SignedDuration = SignedDuration::from_hours(48);
 
 /// How long it is known to which invitation a mail belonged.
@@ -83,6 +88,17 @@ pub async fn once(app: &App, time: Timestamp) -> Result<usize, Error> {
         Ok(found.len())
     });
     let erased = erased + young.await? + requests.await?;
+    let words = app.store.write(move |tx| {
+        let found = message::to_erase(tx, time - UNCONFIRMED, asked, MOST)?;
+        for id in &found {
+            message::erase(tx, *id, time)?;
+        }
+        Ok(found.len() + subscriber::prune(tx, time - UNCONFIRMED, MOST)?)
+    });
+    let erased = erased + words.await?;
+    if app.settings.policy.registration == Registering::Open {
+        tell_opening(app, time).await?;
+    }
     app.store
         .write(move |tx| {
             sent::prune(tx, time - BOUNCES)?;
@@ -103,4 +119,22 @@ pub async fn once(app: &App, time: Timestamp) -> Result<usize, Error> {
         app.store.settle().await?;
     }
     Ok(erased)
+}
+
+/// Tells those who asked to know it that registration is open: each once.
+async fn tell_opening(app: &App, time: Timestamp) -> Result<(), Error> {
+    // A look costs no commit.
+    if app.store.read(|tx| Ok(subscriber::counts(tx)?.1)).await? == 0 {
+        return Ok(());
+    }
+    app.store
+        .write(move |tx| {
+            for it in subscriber::to_tell(tx, MOST, time)? {
+                outbox::put(tx, random::id(time), outbox::Kind::Opening, it.id, &it.address, it.language, time)?;
+            }
+            Ok(())
+        })
+        .await?;
+    app.mail.notify_one();
+    Ok(())
 }

@@ -20,11 +20,14 @@ use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove
 use crate::apart;
 use crate::api::{self, desk, documents, requests, wallet};
 use crate::oauth::{self, authorize, token};
-use crate::pages::{account, backpack, catalogue, claim, css_path, home, password, problem, register, request, sign_in, staff};
+use crate::pages::{
+    account, backpack, catalogue, claim, contact, css_path, home, messages, news, password, problem, register, request, sign_in,
+    staff,
+};
 use crate::random;
 use crate::state::{App, now};
 use crate::store::{meta, outbox};
-use crate::visitor::Visitor;
+use crate::visitor::{Reference, Visitor};
 
 /// How long a request may take, its body included.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -63,7 +66,22 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/staff/invitations/{id}", post(staff::act))
         .route("/staff/forms", get(staff::forms))
         .route("/staff/forms/{issuer}/{slug}", post(staff::set_form))
-        .route("/staff/numbers", get(staff::numbers));
+        .route("/staff/numbers", get(staff::numbers))
+        .route("/staff/messages", get(messages::list))
+        .route("/staff/messages/{id}", get(messages::one).post(messages::act))
+        .route("/staff/news", get(messages::news))
+        .route("/staff/news/write", get(messages::write_news).post(messages::send_news))
+        .route("/staff/news/{id}/back", post(messages::take_back));
+    let writing = Router::new()
+        .route("/help", get(contact::help))
+        .route("/help/ask", get(contact::ask).post(contact::asked))
+        .route("/accessibility", get(contact::accessibility))
+        .route("/propose", get(contact::propose).post(contact::proposed))
+        .route("/report", get(contact::report).post(contact::reported))
+        .route("/confirm/message/{secret}", get(contact::confirm).post(contact::confirmed))
+        .route("/news", get(news::show).post(news::send))
+        .route("/confirm/news/{secret}", get(news::confirm).post(news::confirmed))
+        .route("/news/leave/{id}/{mark}", get(news::leave).post(news::left));
     let programs = Router::new()
         .route("/.well-known/oauth-authorization-server", get(oauth::metadata))
         .route("/.well-known/oauth-protected-resource", get(oauth::resource))
@@ -90,6 +108,7 @@ pub fn public(app: Arc<App>) -> Router {
         .merge(wallets)
         .merge(asking)
         .merge(working)
+        .merge(writing)
         .route("/confirm/request/{secret}", get(request::confirm).post(request::confirmed))
         .route("/issuers/{did}/{*path}", get(documents::show))
         .route("/", get(catalogue::home))
@@ -175,11 +194,12 @@ async fn ready(State(app): State<Arc<App>>) -> Response {
 }
 
 /// What holds for every request.
-async fn around(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+async fn around(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let id = random::id(now());
+    request.extensions_mut().insert(Reference(id.to_string()));
     let (uri, headers) = (request.uri().clone(), request.headers().clone());
     let mut response = if let Some(refused) = apart::refuse(&app, &route, &request) {
         missing(&app, &Visitor::stranger(&app, &uri, &headers), refused)

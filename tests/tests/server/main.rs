@@ -7,6 +7,7 @@ mod apart;
 mod catalogue;
 mod claims;
 mod desk;
+mod news;
 mod oauth;
 mod operation;
 mod pages;

@@ -17,12 +17,13 @@ use super::form::{Field, Form, Kind};
 use super::password::wrong_password;
 use super::register::name;
 use super::words::Words;
-use super::{Frame, go, message, message_with, must_sign_in, page, problem};
+use super::{Frame, go, message as tell, message_with, must_sign_in, page, problem};
 use crate::random::{self, Secret};
 use crate::state::{App, now};
 use crate::store::account::{self, Account};
 use crate::store::award::Award;
-use crate::store::{Error, Tx, award, device, feed, invitation, outbox, session, ticket};
+use crate::store::message::{self, Page as Hidden};
+use crate::store::{Error, Tx, award, device, feed, invitation, outbox, session, staff, ticket};
 use crate::visitor::{self, Form as Sent, Visitor};
 
 #[derive(Template)]
@@ -33,6 +34,10 @@ struct Home {
     badges: Vec<Shown>,
     is_public: bool,
     page_path: String,
+    /// Why staff hid the page.
+    hidden: Option<String>,
+    /// Whether there are pages of the staff for this account.
+    is_staff: bool,
 }
 
 /// Badges, and those that wait.
@@ -45,9 +50,11 @@ pub async fn show(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
             let name = award::get(tx, it.award)?.map(|award| award.name).unwrap_or_default();
             waiting.push((format!("/claims/{}", it.id), name));
         }
-        Ok((waiting, award::held_by(tx, id)?))
+        let hidden = message::hidden(tx, Hidden::Person, id)?.map(|(reason, _)| reason);
+        let is_staff = account::get(tx, id)?.map_or(Ok(false), |it| staff::is_staff(tx, &it))?;
+        Ok((waiting, award::held_by(tx, id)?, hidden, is_staff))
     });
-    let (waiting, awards) = match found.await {
+    let (waiting, awards, hidden, is_staff) = match found.await {
         Ok(found) => found,
         Err(error) => return problem(&app, &visitor, error.into()),
     };
@@ -62,6 +69,8 @@ pub async fn show(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
         badges,
         is_public: account.page == Visibility::Public,
         page_path: format!("/p/{}", account.slug),
+        hidden,
+        is_staff,
     };
     page(&app, &visitor, StatusCode::OK, &home)
 }
@@ -77,6 +86,8 @@ struct One {
     path: String,
     back: String,
     back_words: String,
+    /// Why staff hid it from others.
+    hidden: Option<String>,
 }
 
 /// A badge, as its holder sees it.
@@ -92,7 +103,11 @@ pub async fn one(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Path<I
                 let f = Frame::new(&app, &visitor, shown.name.clone());
                 let path = format!("/account/badges/{id}");
                 let (back, back_words) = (String::from("/account"), w.my_badges().to_owned());
-                page(&app, &visitor, StatusCode::OK, &One { f, badge: shown, mine: true, path, back, back_words })
+                let hidden = match app.store.read(move |tx| Ok(message::hidden(tx, Hidden::Award, id)?)).await {
+                    Ok(hidden) => hidden.map(|(reason, _)| reason),
+                    Err(error) => return problem(&app, &visitor, error.into()),
+                };
+                page(&app, &visitor, StatusCode::OK, &One { f, badge: shown, mine: true, path, back, back_words, hidden })
             }
         },
     }
@@ -121,7 +136,7 @@ pub fn public_badge(app: &App, visitor: &Visitor, owner: &Account, shown: Shown)
     let f = Frame::new(app, visitor, shown.name.clone()).listed(owner.indexed);
     let (back, back_words) = (format!("/p/{}", owner.slug), owner.name());
     let path = format!("{back}/{}", shown.id);
-    page(app, visitor, StatusCode::OK, &One { f, badge: shown, mine: false, path, back, back_words })
+    page(app, visitor, StatusCode::OK, &One { f, badge: shown, mine: false, path, back, back_words, hidden: None })
 }
 
 /// A file of a badge (R37): its holder's alone.
@@ -471,5 +486,5 @@ async fn erase(app: &App, sent: &Sent) -> Result<Response, Problem> {
     app.mail.notify_one();
     let mut headers = HeaderMap::new();
     visitor::forget_session(&mut headers, app);
-    Ok((headers, message(app, &sent.visitor.signed_out(), w.deleted(), &[w.deleted_why()], &[])).into_response())
+    Ok((headers, tell(app, &sent.visitor.signed_out(), w.deleted(), &[w.deleted_why()], &[])).into_response())
 }

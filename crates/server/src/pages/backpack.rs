@@ -16,6 +16,7 @@ use super::{Frame, page, problem};
 use crate::state::App;
 use crate::store::account::{self, Account};
 use crate::store::award::Award;
+use crate::store::message::{self, Page as Hidden};
 use crate::store::{Error, Tx, award};
 use crate::visitor::Visitor;
 
@@ -34,7 +35,12 @@ struct Backpack {
 fn seen(tx: &mut Tx<'_>, slug: &str, looker: Option<Id>) -> Result<Account, Error> {
     let account = account::by_slug(tx, slug)?.filter(Account::is_usable);
     let account = account.filter(|account| account.page == Visibility::Public || looker == Some(account.id));
-    account.ok_or_else(|| Code::NotFound.into())
+    let account = account.ok_or(Code::NotFound)?;
+    // What staff hid is there for its owner alone, who reads why.
+    if looker != Some(account.id) && message::hidden(tx, Hidden::Person, account.id)?.is_some() {
+        return Err(Code::NotFound.into());
+    }
+    Ok(account)
 }
 
 /// The page.
@@ -42,7 +48,9 @@ pub async fn show(State(app): State<Arc<App>>, visitor: Visitor, Path(slug): Pat
     let looker = visitor.account().map(|account| account.id);
     let found = app.store.read(move |tx| {
         let account = seen(tx, &slug, looker)?;
-        let awards = award::held_by(tx, account.id)?;
+        let hidden = message::hidden_of(tx, account.id)?;
+        let mut awards = award::held_by(tx, account.id)?;
+        awards.retain(|it| !hidden.contains(&it.id));
         Ok((account, awards))
     });
     let w = Words(visitor.language);
@@ -86,6 +94,9 @@ async fn found(app: &App, visitor: &Visitor, slug: String, id: Id) -> Result<(Ac
     let found = app.store.read(move |tx| {
         let account = seen(tx, &slug, looker)?;
         let award = award::held(tx, account.id, id)?.filter(|award| !award.hidden).ok_or(Code::NotFound)?;
+        if message::hidden(tx, Hidden::Award, award.id)?.is_some() {
+            return Err(Code::NotFound.into());
+        }
         Ok((account, award))
     });
     Ok(found.await?)

@@ -698,7 +698,7 @@ pub async fn map_part(State(app): State<Arc<App>>, visitor: Visitor, Path(part):
         if part == 0 {
             let (_, choices) = choices(&app).await?;
             let people = app.store.read(|tx| Ok(catalogue::people(tx, ON_A_MAP)?)).await?;
-            let fixed = ["/", "/badges"].map(|path| format!("{origin}{path}"));
+            let fixed = ["/", "/badges", "/help", "/accessibility", "/propose", "/news"].map(|path| format!("{origin}{path}"));
             let issuers = choices.issuers.iter().map(|(did, ..)| format!("{origin}/badges/{did}"));
             let people = people.iter().map(|slug| format!("{origin}/p/{slug}"));
             return Ok(fixed.into_iter().chain(issuers).chain(people).map(|url| (url, None)).collect());

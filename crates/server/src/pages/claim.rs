@@ -21,7 +21,7 @@ use crate::state::{App, now};
 use crate::store::account::{self, Account};
 use crate::store::award::{self, Award};
 use crate::store::invitation::{self, Invitation};
-use crate::store::{Error, Tx, issuer, outbox, request, ticket};
+use crate::store::{Error, Tx, issuer, message, outbox, request, subscriber, ticket};
 use crate::visitor::{Form as Sent, Visitor};
 
 #[derive(Template)]
@@ -366,6 +366,8 @@ async fn end(app: &App, sent: &Sent, way: Option<Way>, forever: bool, title: &st
         invitation::suppress(tx, hash, time)?;
         account::drop_registrations(tx, address)?;
         request::erase_address(tx, address, time)?;
+        message::erase_address(tx, address, time)?;
+        subscriber::erase_address(tx, address)?;
         request::close_erased(tx, time)?;
         for other in invitation::to_address(tx, address)? {
             if other.state.is_open() && other.id != id {

@@ -6,9 +6,12 @@ pub mod badge;
 pub mod catalogue;
 pub mod claim;
 pub mod consent;
+pub mod contact;
 pub mod form;
 pub mod head;
 pub mod home;
+pub mod messages;
+pub mod news;
 pub mod password;
 pub mod register;
 pub mod request;
@@ -55,6 +58,8 @@ pub struct Frame {
     /// The part of the site that the page belongs to: the start of its path.
     here: String,
     token: String,
+    /// Whom to write to when a form is refused, and what to quote.
+    stuck: String,
 }
 
 impl Frame {
@@ -81,6 +86,7 @@ impl Frame {
             head: None,
             here: visitor.path.split('/').nth(1).unwrap_or_default().to_owned(),
             token: visitor.token(),
+            stuck: help_words(app, visitor),
         }
     }
 
@@ -152,7 +158,20 @@ pub fn problem(app: &App, visitor: &Visitor, problem: Problem) -> Response {
     let status = StatusCode::from_u16(problem.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let title = if status == StatusCode::NOT_FOUND { w.not_here() } else { w.that_did_not_work() };
     let words = sentence(&problem.message(visitor.language));
-    message_with(app, visitor, status, title, &[&words], &[("/", w.to_start())])
+    let help = if status == StatusCode::NOT_FOUND { String::new() } else { help_words(app, visitor) };
+    message_with(app, visitor, status, title, &[&words, &help], &[("/", w.to_start()), ("/help", w.help())])
+}
+
+/// Whom to write to, and what to quote.
+fn help_words(app: &App, visitor: &Visitor) -> String {
+    let w = Words(visitor.language);
+    match &app.settings.support {
+        Some(address) if !visitor.reference.is_empty() => {
+            w.fill(w.write_and_quote(), &[&address.to_string(), &visitor.reference])
+        }
+        _ if visitor.reference.is_empty() => String::new(),
+        _ => w.fill(w.reference_is(), &[&visitor.reference]),
+    }
 }
 
 /// Words of a problem as a sentence.

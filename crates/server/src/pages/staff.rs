@@ -30,6 +30,8 @@ const MOST: i64 = 50;
 pub struct Acting {
     /// The issuers that it acts for.
     pub issuers: Vec<Id>,
+    /// Whether it runs the server.
+    pub is_operator: bool,
 }
 
 /// Whoever is signed in, when that is staff. For all others there is nothing here.
@@ -38,6 +40,7 @@ pub struct Acting {
 /// The answer that they get.
 pub async fn acting(app: &App, visitor: &Visitor) -> Result<Acting, Response> {
     let Some(account) = visitor.account().cloned() else { return Err(must_sign_in(visitor)) };
+    let is_operator = account.role.as_deref() == Some(staff::OPERATOR);
     let found = app.store.read(move |tx| {
         if !staff::is_staff(tx, &account)? {
             return Err(Code::NotFound.into());
@@ -45,27 +48,32 @@ pub async fn acting(app: &App, visitor: &Visitor) -> Result<Acting, Response> {
         Ok(staff::issuers(tx, &account)?)
     });
     match found.await {
-        Ok(issuers) => Ok(Acting { issuers }),
+        Ok(issuers) => Ok(Acting { issuers, is_operator }),
         Err(error) => Err(problem(app, visitor, error.into())),
     }
 }
 
 /// The parts of the pages of the staff.
 pub struct Tab {
-    href: &'static str,
-    words: &'static str,
-    here: bool,
+    /// Where it is.
+    pub href: &'static str,
+    /// What it is called.
+    pub words: &'static str,
+    /// Whether it is shown.
+    pub here: bool,
 }
 
 /// Those parts, of which one is shown.
-pub fn tabs(w: Words, here: &str) -> Vec<Tab> {
+pub fn tabs(w: Words, here: &str, is_operator: bool) -> Vec<Tab> {
     let all = [
         ("/staff/requests", w.requests()),
         ("/staff/invitations", w.invitations()),
         ("/staff/forms", w.forms()),
         ("/staff/numbers", w.numbers()),
+        ("/staff/messages", w.messages()),
+        ("/staff/news", w.news()),
     ];
-    all.into_iter().map(|(href, words)| Tab { href, words, here: href == here }).collect()
+    all.into_iter().take(if is_operator { 6 } else { 4 }).map(|(href, words)| Tab { href, words, here: href == here }).collect()
 }
 
 /// The way in.
@@ -143,7 +151,7 @@ pub async fn requests(State(app): State<Arc<App>>, visitor: Visitor, Query(asked
         Ok(acting) => acting,
         Err(response) => return response,
     };
-    let w = Words(visitor.language);
+    let (w, is_operator) = (Words(visitor.language), acting.is_operator);
     let state = Step::from_name(&asked.state).filter(|it| *it != Step::Unconfirmed).unwrap_or(Step::Waiting);
     let (after, done) = (asked.after.parse::<Id>().ok(), asked.done.parse::<Id>().ok());
     let found = app.store.read(move |tx| {
@@ -170,7 +178,7 @@ pub async fn requests(State(app): State<Arc<App>>, visitor: Visitor, Query(asked
     let time = now();
     let shown = Requests {
         f: Frame::new(&app, &visitor, w.requests()),
-        tabs: tabs(w, "/staff/requests"),
+        tabs: tabs(w, "/staff/requests", is_operator),
         pills: counts
             .into_iter()
             .filter(|(it, _)| *it != Step::Unconfirmed)
@@ -387,7 +395,7 @@ pub async fn invitations(State(app): State<Arc<App>>, visitor: Visitor, Query(as
         Ok(acting) => acting,
         Err(response) => return response,
     };
-    let w = Words(visitor.language);
+    let (w, is_operator) = (Words(visitor.language), acting.is_operator);
     let (state, before) = (Stands::from_name(&asked.state), asked.after.parse::<Id>().ok());
     let found = app.store.read(move |tx| {
         let counts = invitation::counts(tx, &acting.issuers)?;
@@ -411,7 +419,7 @@ pub async fn invitations(State(app): State<Arc<App>>, visitor: Visitor, Query(as
         Pill { href: String::from("/staff/invitations"), words: format!("{} {}", w.all(), w.number(all)), here: state.is_none() };
     let shown = Invitations {
         f: Frame::new(&app, &visitor, w.invitations()),
-        tabs: tabs(w, "/staff/invitations"),
+        tabs: tabs(w, "/staff/invitations", is_operator),
         pills: [every]
             .into_iter()
             .chain(counts.into_iter().filter(|(_, many)| *many > 0).map(|(it, many)| Pill {
@@ -497,7 +505,7 @@ pub async fn forms(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
         Ok(acting) => acting,
         Err(response) => return response,
     };
-    let w = Words(visitor.language);
+    let (w, is_operator) = (Words(visitor.language), acting.is_operator);
     let found = app.store.read(move |tx| {
         let mut lines = Vec::new();
         for id in &acting.issuers {
@@ -525,7 +533,7 @@ pub async fn forms(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
                 slug,
             });
             let f = Frame::new(&app, &visitor, w.forms());
-            page(&app, &visitor, StatusCode::OK, &Forms { f, tabs: tabs(w, "/staff/forms"), lines: lines.collect() })
+            page(&app, &visitor, StatusCode::OK, &Forms { f, tabs: tabs(w, "/staff/forms", is_operator), lines: lines.collect() })
         }
     }
 }
@@ -583,7 +591,7 @@ pub async fn numbers(State(app): State<Arc<App>>, visitor: Visitor) -> Response 
         Ok(acting) => acting,
         Err(response) => return response,
     };
-    let w = Words(visitor.language);
+    let (w, is_operator) = (Words(visitor.language), acting.is_operator);
     let found = app.store.read(move |tx| {
         let mut issuers = Vec::new();
         for id in &acting.issuers {
@@ -604,7 +612,12 @@ pub async fn numbers(State(app): State<Arc<App>>, visitor: Visitor) -> Response 
                 (name, asked.chain(invited).collect())
             });
             let f = Frame::new(&app, &visitor, w.numbers());
-            page(&app, &visitor, StatusCode::OK, &Numbers { f, tabs: tabs(w, "/staff/numbers"), parts: parts.collect() })
+            page(
+                &app,
+                &visitor,
+                StatusCode::OK,
+                &Numbers { f, tabs: tabs(w, "/staff/numbers", is_operator), parts: parts.collect() },
+            )
         }
     }
 }

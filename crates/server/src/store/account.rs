@@ -264,6 +264,8 @@ pub fn erase(tx: &mut Tx<'_>, id: Id, now: Timestamp) -> Result<(), StoreError> 
     session::end_all(tx, id, None)?;
     for address in addresses(tx, id)? {
         super::request::erase_address(tx, &address.shown, now)?;
+        super::message::erase_address(tx, &address.shown, now)?;
+        super::subscriber::erase_address(tx, &address.shown)?;
     }
     super::request::close_erased(tx, now)?;
     tx.execute("DELETE FROM staff WHERE account = $1", values![id])?;

@@ -305,7 +305,8 @@ pub struct Holder {
 pub fn holders(tx: &mut Tx<'_>, issuer: Id, achievement: &str, most: i64) -> Result<(Vec<Holder>, i64), StoreError> {
     let sql = "SELECT a.slug, a.given_name, a.family_name, w.id FROM award w JOIN account a ON a.id = w.holder
                WHERE w.issuer = $1 AND w.achievement = $2 AND w.hidden = 0 AND w.revoked IS NULL AND a.page = 'public'
-                   AND a.indexed = 1 AND a.state = 'active' ORDER BY w.created DESC, w.id DESC LIMIT $3";
+                   AND a.indexed = 1 AND a.state = 'active'
+                   AND w.id NOT IN (SELECT subject FROM hidden) AND a.id NOT IN (SELECT subject FROM hidden) ORDER BY w.created DESC, w.id DESC LIMIT $3";
     let rows = tx.all(sql, values![issuer, achievement, most])?;
     let holder = |row: &Row| -> Result<Holder, StoreError> {
         let name = format!("{} {}", row.get::<String>(1)?, row.get::<String>(2)?).trim().to_owned();
@@ -321,6 +322,7 @@ pub fn holders(tx: &mut Tx<'_>, issuer: Id, achievement: &str, most: i64) -> Res
 /// # Errors
 /// What the database said.
 pub fn people(tx: &mut Tx<'_>, most: i64) -> Result<Vec<String>, StoreError> {
-    let sql = "SELECT slug FROM account WHERE page = 'public' AND indexed = 1 AND state = 'active' ORDER BY id LIMIT $1";
+    let sql = "SELECT slug FROM account WHERE page = 'public' AND indexed = 1 AND state = 'active'
+               AND id NOT IN (SELECT subject FROM hidden) ORDER BY id LIMIT $1";
     tx.all(sql, values![most])?.iter().map(|row| row.get(0)).collect()
 }

@@ -4,11 +4,12 @@
 use super::{Error, StoreError, Tx};
 use crate::values;
 
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("../../migrations/0001_first.sql"),
     include_str!("../../migrations/0002_states.sql"),
     include_str!("../../migrations/0003_programs.sql"),
     include_str!("../../migrations/0007_public.sql"),
+    include_str!("../../migrations/0010_words.sql"),
 ];
 
 /// A number of ours, so that two replicas that start at once do not both migrate.

@@ -22,6 +22,10 @@ pub enum Kind {
     Reset,
     /// To confirm the address of a request; the subject is the request.
     Request,
+    /// To confirm that news are wanted; the subject is the subscriber.
+    News,
+    /// To confirm the address of a message; the subject is the message.
+    Message,
 }
 
 impl Kind {
@@ -34,6 +38,8 @@ impl Kind {
             Self::Address => "address",
             Self::Reset => "reset",
             Self::Request => "request",
+            Self::News => "news",
+            Self::Message => "message",
         }
     }
 }
