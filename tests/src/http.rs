@@ -59,6 +59,8 @@ impl Answer {
 #[derive(Clone, Default)]
 pub struct Browser {
     base: String,
+    /// Where the server listens, when that is not what it is called.
+    place: Option<String>,
     cookies: BTreeMap<String, String>,
     /// The preferred language.
     pub language: Option<String>,
@@ -68,6 +70,18 @@ impl Browser {
     /// A browser that knows nothing yet, for the server at `base`.
     pub fn new(base: &str) -> Self {
         Self { base: base.to_owned(), ..Self::default() }
+    }
+
+    /// A browser for the server that is called `base` and listens at `place`.
+    pub fn named(base: &str, place: &str) -> Self {
+        let place = place.strip_prefix("http://").unwrap_or(place).to_owned();
+        Self { place: Some(place), ..Self::new(base) }
+    }
+
+    /// The same browser, at another address of the server.
+    #[must_use]
+    pub fn moved(self, base: &str) -> Self {
+        Self { base: base.to_owned(), ..self }
     }
 
     /// Shows a path or an address of the server.
@@ -141,7 +155,7 @@ impl Browser {
         for (name, value) in headers {
             write!(head, "{name}: {value}\r\n").unwrap();
         }
-        let mut stream = TcpStream::connect(host).unwrap();
+        let mut stream = TcpStream::connect(self.place.as_deref().unwrap_or(host)).unwrap();
         stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
         stream.write_all(format!("{head}\r\n").as_bytes()).unwrap();
         // A server that refuses what is too large may hang up before it has read all of it.

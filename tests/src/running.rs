@@ -102,7 +102,8 @@ impl Running {
 
     /// A browser that knows nothing yet.
     pub fn browser(&self) -> Browser {
-        Browser::new(&self.url)
+        let named = self.options.iter().position(|it| it == "--public-url").map(|at| &self.options[at + 1]);
+        named.map_or_else(|| Browser::new(&self.url), |name| Browser::named(name, &self.url))
     }
 
     /// A command of the operator.

@@ -106,6 +106,11 @@ impl Shell {
         self.finish(Some(out_reader))
     }
 
+    /// Starts it with nobody who reads or writes, to be ended in the middle.
+    pub fn spawn(mut self) -> Child {
+        self.command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
     /// Starts it with nobody left to read its standard output.
     pub fn run_unheard(mut self) -> Run {
         let (reader, writer) = std::io::pipe().unwrap();

@@ -35,7 +35,7 @@ export async function serve() {
   return { url: `http://127.0.0.1:${server.address().port}/browser.html`, close: () => server.close() };
 }
 
-export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--force-color-profile=srgb"] });
+export const launch = (...more) => chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--force-color-profile=srgb", ...more] });
 
 /** Does `work` with each, as many at once as there are cores. */
 export async function each(all, work) {

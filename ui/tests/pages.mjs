@@ -1,9 +1,11 @@
-// The server's pages in a plain Chromium, from the link of an invitation to a downloaded picture. On every page: axe must find nothing (WCAG 2.2
+// The server's pages in a plain Chromium or Firefox, from the link of an invitation to a downloaded picture. On every page: axe must find nothing (WCAG 2.2
 // AA and best practice), the console must stay silent, nothing may leave the page to the side, and no other host may be asked.
-//   node tests/pages.mjs --link URL --mails DIR --email ADDRESS [--lang it] [--theme dark] [--width 360] [--scripts no] [--out DIR]
+//   node tests/pages.mjs --link URL --mails DIR --email ADDRESS [--lang it] [--theme dark] [--width 360] [--scripts no] [--browser firefox]
+//     [--out DIR]
 import { mkdir, readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { launch, option } from "./browser.mjs";
+import { launch as launchFirefox } from "./firefox.mjs";
 import { accessible } from "./held.mjs";
 
 const [link, mails, email] = ["link", "mails", "email"].map((name) => option(name, ""));
@@ -21,8 +23,9 @@ const faults = [];
 let at = "start";
 const fault = (text) => faults.push(`${at}: ${text}`);
 if (out) await mkdir(out, { recursive: true });
-const browser = await launch();
-const context = await browser.newContext({ viewport: { width, height: 900 }, locale: lang === "it" ? "it-IT" : "en-GB", colorScheme: theme, reducedMotion: "reduce", javaScriptEnabled: scripts, acceptDownloads: true });
+const visitor = { viewport: { width, height: 900 }, locale: lang === "it" ? "it-IT" : "en-GB", colorScheme: theme, reducedMotion: "reduce", javaScriptEnabled: scripts, acceptDownloads: true };
+const browser = await (option("browser", "chromium") === "firefox" ? launchFirefox(visitor) : launch());
+const context = await browser.newContext(visitor);
 const page = await context.newPage();
 page.on("console", (message) => ["error", "warning"].includes(message.type()) && !message.text().includes("status of 4") && fault(`console: ${message.text()}`));
 page.on("pageerror", (error) => fault(`error: ${error.message}`));

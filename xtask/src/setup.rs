@@ -96,7 +96,7 @@ fn system() -> Done {
     if !works(&mut command("cc", &["-E", "-x", "c", "-include", "openssl/evp.h", "/dev/null"])) {
         missing.push("libssl-dev");
     }
-    // The window: GTK and WebKit to build it, a driver, a display and a bus to look at it where there is none, and a browser for its pages. A keyring,
+    // The window: GTK and WebKit to build it, a driver, a display and a bus to look at it where there is none, and browsers for its pages. A keyring,
     // for the keys of desks.
     if !works(&mut command("pkg-config", &["--exists", "webkit2gtk-4.1", "dbus-1"])) {
         missing.extend(["pkg-config", "libwebkit2gtk-4.1-dev", "libdbus-1-dev"]);
@@ -106,6 +106,7 @@ fn system() -> Done {
         ("Xvfb", "xvfb"),
         ("dbus-daemon", "dbus"),
         ("chromium", "chromium"),
+        ("firefox-esr", "firefox-esr"),
         ("gnome-keyring-daemon", "gnome-keyring"),
     ] {
         if !is_there(program) {

@@ -1,5 +1,8 @@
 //! `satchel admin`: what the operator does beside the server, which may be running.
 
+mod keep;
+mod record;
+
 use std::io::Read;
 use std::path::PathBuf;
 
@@ -46,6 +49,10 @@ enum What {
         #[command(flatten)]
         at: At,
     },
+    Backup(keep::Backup),
+    Restore(keep::Restore),
+    #[command(subcommand)]
+    Log(record::Log),
     /// Say what is wrong with the settings, the folder, the database and the mail. Exit status 1 if the server would not start.
     Doctor {
         #[command(flatten)]
@@ -107,6 +114,14 @@ enum User {
         #[command(flatten)]
         at: At,
     },
+    /// Take off all second steps of somebody who has lost them; make sure first that it is them. Sessions end, and the owner is told.
+    DropFactors {
+        /// The address.
+        #[arg(value_name = "EMAIL", value_parser = parse_address)]
+        address: EmailAddress,
+        #[command(flatten)]
+        at: At,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -151,10 +166,15 @@ impl Admin {
     fn at(&self) -> &At {
         match &self.what {
             What::Issuer(Issuer::Add { at, .. } | Issuer::List { at } | Issuer::Suspend { at, .. })
-            | What::User(User::Invite { at, .. } | User::Block { at, .. } | User::Unblock { at, .. })
+            | What::User(
+                User::Invite { at, .. } | User::Block { at, .. } | User::Unblock { at, .. } | User::DropFactors { at, .. },
+            )
             | What::Staff(Staff::Add { at, .. } | Staff::List { at } | Staff::Remove { at, .. })
             | What::Bounce { at, .. }
+            | What::Backup(keep::Backup { at, .. })
+            | What::Restore(keep::Restore { at, .. })
             | What::Doctor { at } => at,
+            What::Log(log) => log.at(),
         }
     }
 }
@@ -222,6 +242,16 @@ async fn carry_out(command: &Admin, settings: &Settings, language: Language) -> 
             };
             say(json, &json!({ "email": address, "result": result }), words);
         }
+        What::User(User::DropFactors { address, .. }) => {
+            if !admin::drop_factors(settings, address.clone()).await.map_err(refused)? {
+                return Err(Problem::new(Kind::AdminRefused, [format!("{address}: unknown, or without a second step")]));
+            }
+            let words = match language {
+                Language::English => "The second steps are gone; the owner is told.",
+                Language::Italian => "I secondi passaggi sono rimossi; il titolare viene avvisato.",
+            };
+            say(json, &json!({ "email": address, "result": "dropped" }), words);
+        }
         What::Staff(Staff::Add { address, .. }) => {
             let appointed = admin::add_operator(settings, address.clone(), language).await.map_err(refused)?;
             let (result, english, italian) = match appointed {
@@ -248,6 +278,9 @@ async fn carry_out(command: &Admin, settings: &Settings, language: Language) -> 
             }
             say(json, &json!({ "email": address, "result": "removed" }), address.as_str());
         }
+        What::Backup(backup) => return backup.run(settings, language).await,
+        What::Restore(restore) => return restore.run(settings, language).await,
+        What::Log(log) => return log.run(settings, language).await,
         What::Bounce { files, .. } => return take_returned(settings, files, json).await,
         What::Doctor { .. } => {
             let faults = admin::doctor(settings).await;

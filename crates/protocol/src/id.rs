@@ -14,6 +14,9 @@ use uuid::{Builder, Uuid};
 pub struct Id(Uuid);
 
 impl Id {
+    /// The id of nothing that was made.
+    pub const NIL: Self = Self(Uuid::nil());
+
     /// The id of something made at this time.
     ///
     /// ```

@@ -18,9 +18,8 @@ CREATE TABLE skill (number INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (nu
 CREATE INDEX skill_name ON skill (name, number);
 -- Groups of three letters, packed into a number, by which it is searched: the same on both databases, for every script, and a slip of the
 -- finger leaves most of them as they were.
-CREATE TABLE gram (gram INTEGER NOT NULL, number INTEGER NOT NULL, weight INTEGER NOT NULL) STRICT;
+CREATE TABLE gram (gram INTEGER NOT NULL, number INTEGER NOT NULL, weight INTEGER NOT NULL, PRIMARY KEY (number, gram)) STRICT;
 CREATE INDEX gram_gram ON gram (gram, number, weight);
-CREATE INDEX gram_number ON gram (number);
 -- How often the catalogue changed: what pages of it are tagged with.
 CREATE TABLE catalogue_head (one INTEGER PRIMARY KEY, head INTEGER NOT NULL) STRICT;
 CREATE INDEX award_achievement ON award (issuer, achievement, holder);

@@ -65,7 +65,7 @@ pub async fn once(app: &App, time: Timestamp) -> Result<usize, Error> {
             }
             let to_erase = invitation::to_erase(tx, before, MOST)?;
             for it in &to_erase {
-                invitation::erase(tx, it)?;
+                invitation::erase(tx, it, time)?;
             }
             Ok(to_erase.len())
         })
@@ -116,7 +116,9 @@ pub async fn once(app: &App, time: Timestamp) -> Result<usize, Error> {
         })
         .await?;
     if erased > 0 {
-        app.store.settle().await?;
+        app.after_erasure().await?;
+    } else {
+        app.follow_erasures().await?;
     }
     Ok(erased)
 }

@@ -7,6 +7,8 @@ pub mod admin;
 mod apart;
 mod api;
 mod claiming;
+mod erased;
+mod factor;
 mod jobs;
 mod listen;
 pub mod log;
@@ -143,6 +145,9 @@ impl Server {
         };
         // What takes longer is broken off: everything that was answered is on the disk.
         drop(tokio::time::timeout(GRACE, all).await);
+        if let Err(error) = self.app.store.settle().await {
+            tracing::warn!(%error, "the journal could not be written into the database; the next start does it");
+        }
     }
 }
 

@@ -25,8 +25,13 @@ pub fn id(now: Timestamp) -> Id {
 
 /// Random letters and digits, for the name of a page: 60 bits.
 pub fn slug() -> String {
+    letters(12)
+}
+
+/// So many random letters and digits that are not taken for one another: 5 bits each.
+pub fn letters(number: usize) -> String {
     const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-    let mut random = [0; 12];
+    let mut random = vec![0; number];
     fill(&mut random);
     random.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()
 }

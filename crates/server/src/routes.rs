@@ -21,8 +21,8 @@ use crate::apart;
 use crate::api::{self, desk, documents, requests, wallet};
 use crate::oauth::{self, authorize, token};
 use crate::pages::{
-    account, backpack, catalogue, claim, contact, css_path, home, messages, news, password, problem, register, request, sign_in,
-    staff,
+    account, backpack, catalogue, claim, contact, css_path, factors, home, messages, news, password, problem, register, request,
+    script_path, second, sign_in, staff,
 };
 use crate::random;
 use crate::state::{App, now};
@@ -120,6 +120,8 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/sitemap.xml", get(catalogue::sitemap))
         .route("/sitemap/{part}", get(catalogue::map_part))
         .route("/sign-in", get(sign_in::show).post(sign_in::send))
+        .route("/sign-in/second", get(second::show).post(second::send))
+        .route("/sign-in/passkey", post(second::enter))
         .route("/sign-out", post(sign_in::out))
         .route("/register", get(register::show).post(register::send))
         .route("/verify/{secret}", get(register::verify).post(register::verified))
@@ -139,6 +141,11 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/account/profile", get(account::profile).post(account::set_profile))
         .route("/account/password", get(password::change).post(password::change_to))
         .route("/account/page", post(account::set_page))
+        .route("/account/factors", get(factors::show))
+        .route("/account/factors/app", get(factors::app).post(factors::add_app))
+        .route("/account/factors/passkey", get(factors::passkey).post(factors::add_passkey))
+        .route("/account/factors/codes", get(factors::codes).post(factors::new_codes))
+        .route("/account/factors/{id}", get(factors::one).post(factors::end))
         .route("/account/sessions/{which}", post(account::end_session))
         .route("/account/export", get(account::export))
         .route("/account/delete", get(account::delete).post(account::deleted))
@@ -153,6 +160,7 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/p/{slug}/{id}", get(backpack::one))
         .route("/p/{slug}/{id}/picture/{pixels}", get(backpack::picture))
         .route(&css_path(), get(home::css))
+        .route(&script_path(), get(home::script))
         .route("/assets/fonts/{name}", get(home::font))
         .route("/robots.txt", get(home::robots))
         .route(apart::ENTER, get(apart::enter))
@@ -254,7 +262,7 @@ fn is_our_name(app: &App, headers: &HeaderMap) -> bool {
 /// What a page may load and do.
 pub const CSP: &str = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Headers that every answer has. No script runs on our pages, so none that somebody smuggles in does.
+/// Headers that every answer has. No script runs on our pages but the one that asks for passkeys, so none that somebody smuggles in does.
 fn protect(app: &App, headers: &mut HeaderMap) {
     let mut set = |name: &'static str, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));

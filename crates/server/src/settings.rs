@@ -10,6 +10,7 @@ use serde::Deserialize;
 use url::{Host, Url};
 
 use crate::random::Secret;
+use crate::store::account::Account;
 use crate::store::{Place, is_exposed};
 
 /// Everything that an operator may choose.
@@ -29,6 +30,8 @@ pub struct Settings {
     pub database_url: Option<String>,
     /// The authority that signed the certificate of the PostgreSQL server, as PEM, instead of those of the system.
     pub database_ca: Option<PathBuf>,
+    /// The file of what was erased, for restored backups to erase it again; with SQLite `erased.log` in `data`.
+    pub erasure_log: Option<PathBuf>,
     /// The name of the service.
     pub name: String,
     /// Who runs it.
@@ -87,6 +90,8 @@ pub struct Policy {
     pub registration: Registering,
     /// How old one must be, in years.
     pub minimum_age: u8,
+    /// Who must have a second factor.
+    pub second_factor: SecondFactor,
     /// What the first accepted badge does to its owner's page.
     pub first_badge_visibility: FirstBadge,
     /// How long an invitation may be accepted, in days.
@@ -102,10 +107,34 @@ impl Default for Policy {
         Self {
             registration: Registering::Invited,
             minimum_age: 16,
+            second_factor: SecondFactor::Staff,
             first_badge_visibility: FirstBadge::Ask,
             invitation_days: 90,
             erase_after_days: 90,
             request_days: 30,
+        }
+    }
+}
+
+/// Who must have a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecondFactor {
+    /// Whoever has a role: staff and operators.
+    Staff,
+    /// Everybody.
+    All,
+    /// Nobody; whoever wants one has one.
+    Optional,
+}
+
+impl Policy {
+    /// Whether an account must have a second factor.
+    pub fn demands_factor(&self, account: &Account) -> bool {
+        match self.second_factor {
+            SecondFactor::Staff => account.role.is_some(),
+            SecondFactor::All => true,
+            SecondFactor::Optional => false,
         }
     }
 }
@@ -121,6 +150,7 @@ impl Default for Settings {
             public_url: None,
             database_url: None,
             database_ca: None,
+            erasure_log: None,
             name: String::from("Satchel"),
             operator: String::new(),
             support: None,
@@ -172,6 +202,11 @@ impl Settings {
             Some(url) => Place::Postgres { url: url.clone(), authority: self.database_ca.clone() },
             None => Place::Sqlite(self.data.join("server.db")),
         }
+    }
+
+    /// Where the file of what was erased is, if there is one.
+    pub fn erasure_log(&self) -> Option<PathBuf> {
+        self.erasure_log.clone().or_else(|| self.database_url.is_none().then(|| self.data.join("erased.log")))
     }
 
     /// Whether others than this machine can reach the server.

@@ -1,20 +1,21 @@
 //! What all requests share, and the one clock of the server.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use satchel_badge::model::Badge;
 use satchel_protocol::{Code, EmailAddress, Problem, sha256};
 use tokio::sync::Notify;
 
+use crate::erased;
 use crate::pages::catalogue::Shelf;
 use crate::password::Hasher;
 use crate::pool::Pool;
 use crate::random;
 use crate::recent::Recent;
 use crate::settings::Settings;
-use crate::store::{Error, Store, StoreError, attempt, meta};
+use crate::store::{Error, Store, StoreError, attempt, meta, tombstone};
 use crate::wake::Waiting;
 
 /// Bytes of badges and of pictures that are kept at hand.
@@ -47,6 +48,8 @@ pub struct App {
     pub waiting: Waiting,
     /// Counts for the operator.
     pub counts: Counts,
+    /// The file of what was erased.
+    erased: Option<Mutex<erased::Log>>,
     /// What hashes of addresses are mixed with.
     salt: [u8; 32],
 }
@@ -74,6 +77,7 @@ impl App {
     /// What the database said.
     pub async fn open(settings: Settings, origin: String) -> Result<Arc<Self>, StoreError> {
         let store = Store::open(&settings.place()).await?;
+        let erased = settings.erasure_log().map(|path| erased::Log::open(&path)).transpose().map_err(StoreError::Failed)?;
         let mut fresh = [0; 32];
         random::fill(&mut fresh);
         let salt = store.write(move |tx| Ok(meta::get_or(tx, "salt", fresh)?));
@@ -93,6 +97,7 @@ impl App {
             mail: Notify::new(),
             waiting: Waiting::default(),
             counts: Counts::default(),
+            erased: erased.map(Mutex::new),
             salt,
         }))
     }
@@ -129,9 +134,40 @@ impl App {
         sha256(&[&self.salt, what.as_bytes(), b"\0", who.as_bytes()].concat())
     }
 
+    /// The name under which passkeys are made here: none where the address has no name, or a browser would not trust it (`WebAuthn`, 5.1).
+    pub fn passkey_host(&self) -> Option<String> {
+        let url = url::Url::parse(&self.origin).ok()?;
+        let name = url.domain()?;
+        (self.secure || name == "localhost" || name.ends_with(".localhost")).then(|| name.to_owned())
+    }
+
     /// What successors of refresh tokens are made with.
     pub fn refresh_key(&self) -> [u8; 32] {
         self.key("refresh", "")
+    }
+
+    /// After something was erased: nothing of it is left in a journal, and the file of what was erased has it, so that no restored backup
+    /// brings it back.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn after_erasure(&self) -> Result<(), Error> {
+        self.store.settle().await?;
+        self.follow_erasures().await
+    }
+
+    /// Writes into the file of what was erased what the database has and the file has not.
+    ///
+    /// # Errors
+    /// What the database said. That the file cannot be written is told in the log alone: it is tried again.
+    pub async fn follow_erasures(&self) -> Result<(), Error> {
+        let Some(log) = &self.erased else { return Ok(()) };
+        let since = log.lock().unwrap_or_else(PoisonError::into_inner).since();
+        let all = self.store.read(move |tx| Ok(tombstone::since(tx, since)?)).await?;
+        if let Err(error) = log.lock().unwrap_or_else(PoisonError::into_inner).add(&all) {
+            tracing::error!(%error, "the file of what was erased cannot be written");
+        }
+        Ok(())
     }
 
     /// Counts an answer.

@@ -29,6 +29,9 @@ const MAX_FORM: usize = 64 << 10;
 /// A form shows what it was sent with; a session's cookie lasts as long as the session may.
 const SESSION_SECONDS: i64 = 90 * 24 * 3600;
 
+/// How long the second factor may take after the password.
+pub const HALF_MINUTES: i64 = 15;
+
 /// Who asks.
 pub struct Visitor {
     /// The language of the answer.
@@ -42,6 +45,8 @@ pub struct Visitor {
     pub session: Option<(Session, Account)>,
     /// Who is signed in to an account that is suspended because its owner is too young: it may be taken along and erased, and no more.
     pub suspended: Option<Account>,
+    /// What a browser shows that has given the password and not yet the second factor.
+    pub half: Option<Secret>,
     /// The address that tries are counted for.
     pub ip: String,
     /// The browser, by its own word.
@@ -79,6 +84,7 @@ impl Visitor {
             chose_language: false,
             session: None,
             suspended: None,
+            half: None,
             ip: String::new(),
             agent: String::new(),
             path: uri.path().to_owned(),
@@ -96,6 +102,7 @@ impl Visitor {
             chose_language: false,
             session: None,
             suspended: None,
+            half: None,
             ip: self.ip.clone(),
             agent: self.agent.clone(),
             path: String::from("/"),
@@ -148,6 +155,18 @@ pub fn keep_session(headers: &mut HeaderMap, app: &App, secret: &Secret) {
 /// Has the browser forget its session.
 pub fn forget_session(headers: &mut HeaderMap, app: &App) {
     set_cookie(headers, app, "session", "", Some(0));
+}
+
+const HALF: &str = "half";
+
+/// Has the browser keep what shows that the password was given.
+pub fn keep_half(headers: &mut HeaderMap, app: &App, secret: &Secret) {
+    set_cookie(headers, app, HALF, secret.reveal(), Some(HALF_MINUTES * 60));
+}
+
+/// Has the browser forget it.
+pub fn forget_half(headers: &mut HeaderMap, app: &App) {
+    set_cookie(headers, app, HALF, "", Some(0));
 }
 
 /// The value of a cookie.
@@ -222,6 +241,7 @@ impl FromRequestParts<Arc<App>> for Visitor {
             chose_language,
             session: None,
             suspended: None,
+            half: cookie(headers, &name_of(app, HALF)).and_then(|text| Secret::parse(&text)),
             ip: client(&app.settings.trusted_proxies, headers, peer),
             agent: headers.get(header::USER_AGENT).and_then(|it| it.to_str().ok()).unwrap_or_default().to_owned(),
             path: parts.uri.path().to_owned(),
@@ -233,6 +253,8 @@ impl FromRequestParts<Arc<App>> for Visitor {
             let found = app.store.read(move |tx| Ok(session::find(tx, &secret, time)?)).await;
             match found.map_err(|error| pages::problem(app, &visitor, error.into()))? {
                 Some((_, account)) if !account.is_usable() => visitor.suspended = Some(account),
+                // It began before its account had to have a second factor.
+                Some((session, account)) if !session.strong && app.settings.policy.demands_factor(&account) => {}
                 found => visitor.session = found,
             }
         }

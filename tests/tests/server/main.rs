@@ -3,10 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot set its scene has failed")]
 
 mod accounts;
+mod acts;
 mod apart;
+mod backup;
 mod catalogue;
 mod claims;
 mod desk;
+mod factors;
 mod news;
 mod oauth;
 mod operation;

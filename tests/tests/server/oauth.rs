@@ -49,6 +49,11 @@ fn ask(client: &str, other: &[(&str, &str)]) -> String {
     format!("/oauth/authorize?{}", pairs.join("&"))
 }
 
+/// The address at which a person is asked by a program that has just registered itself.
+pub fn question(server: &Running) -> String {
+    ask(&program(server), &[])
+}
+
 /// What the program hears at its redirect.
 fn heard(answer: &Answer) -> Vec<(String, String)> {
     let location = answer.location();

@@ -1,4 +1,8 @@
-//! What the operator does from the shell, beside a running server or without one.
+//! What the operator does from the shell, beside a running server or without one. Each thing that changes something, or reads what is
+//! somebody's, is in the record of acts (`store/act.rs`).
+
+pub mod backup;
+pub mod log;
 
 use std::path::Path;
 
@@ -15,13 +19,17 @@ use crate::random;
 use crate::settings::{Fault, Settings};
 use crate::state::{App, now, only_store};
 use crate::store::account::{self, Entry, State};
+use crate::store::act::{self, Did};
 use crate::store::issuer::{self, Issuer};
 use crate::store::ticket::{self, Kind};
-use crate::store::{Error, Store, StoreError, feed, invitation, outbox, sent, session};
+use crate::store::{Error, Store, StoreError, factor, feed, invitation, outbox, sent, session};
 
 /// How long an invitation to register holds.
 const MONTH: SignedDuration = SignedDuration::from_hours(24 * 30);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// How old the last backup may be.
+const BACKUP: SignedDuration = SignedDuration::from_hours(24 * 8);
 
 /// Why the operator's wish was not carried out.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +72,20 @@ async fn open(settings: &Settings) -> Result<Store, AdminError> {
     Ok(Store::open(&settings.place()).await?)
 }
 
+/// Who gives commands here: the number of the system's user, where the system tells it.
+pub(crate) fn shell() -> String {
+    #[cfg(unix)]
+    if let Ok(own) = std::fs::metadata("/proc/self") {
+        return format!("shell:{}", std::os::unix::fs::MetadataExt::uid(&own));
+    }
+    String::from("shell")
+}
+
+/// Notes an act of the operator.
+fn note(tx: &mut crate::store::Tx<'_>, did: Did, about: &str) -> Result<(), StoreError> {
+    act::note(tx, act::SERVER, &shell(), did, about, now())
+}
+
 /// Admits an issuer's key; whether it was new.
 ///
 /// # Errors
@@ -72,7 +94,11 @@ pub async fn admit_issuer(settings: &Settings, did: &str, name: Option<String>) 
     key_of(settings, did).map_err(AdminError::Refused)?;
     let store = open(settings).await?;
     let (did, time) = (did.to_owned(), now());
-    Ok(store.write(move |tx| issuer::admit(tx, random::id(time), &did, name.as_deref(), time)).await?)
+    let work = move |tx: &mut crate::store::Tx<'_>| {
+        note(tx, Did::IssuerAdmitted, &did)?;
+        issuer::admit(tx, random::id(time), &did, name.as_deref(), time)
+    };
+    Ok(store.write(work).await?)
 }
 
 /// The key of a DID that may issue here.
@@ -106,7 +132,14 @@ fn key_of(settings: &Settings, did: &str) -> Result<PublicKey, String> {
 /// What the database said.
 pub async fn suspend_issuer(settings: &Settings, did: &str) -> Result<bool, AdminError> {
     let (did, time) = (did.to_owned(), now());
-    Ok(open(settings).await?.write(move |tx| issuer::suspend(tx, &did, time)).await?)
+    let work = move |tx: &mut crate::store::Tx<'_>| {
+        let found = issuer::suspend(tx, &did, time)?;
+        if found {
+            note(tx, Did::IssuerSuspended, &did)?;
+        }
+        Ok(found)
+    };
+    Ok(open(settings).await?.write(work).await?)
 }
 
 /// The issuers.
@@ -127,6 +160,7 @@ pub async fn invite_user(settings: &Settings, address: EmailAddress, language: L
     let store = open(settings).await?;
     let work = move |tx: &mut crate::store::Tx<'_>| {
         account::invite(tx, &entry, language, time)?;
+        note(tx, Did::UserInvited, &entry.id.to_string())?;
         Ok(outbox::put(tx, random::id(time), outbox::Kind::Join, entry.id, &address, language, time)?)
     };
     Ok(store.write(work).await?)
@@ -143,10 +177,30 @@ pub async fn block_user(settings: &Settings, address: EmailAddress, blocked: boo
         let Some(account) = account::by_address(tx, &address)? else { return Ok(false) };
         account::set_state(tx, account.id, if blocked { State::Blocked } else { State::Active })?;
         session::end_all(tx, account.id, None)?;
+        note(tx, if blocked { Did::UserBlocked } else { Did::UserUnblocked }, &account.id.to_string())?;
         feed::append(tx, &[account.id], Change::Session, account.id, time)?;
         Ok(true)
     };
     Ok(store.write(work).await?)
+}
+
+/// Takes off all second factors of somebody who has lost them, and ends their sessions; the owner is told. Whether there was one.
+///
+/// # Errors
+/// What the database said.
+pub async fn drop_factors(settings: &Settings, address: EmailAddress) -> Result<bool, AdminError> {
+    let time = now();
+    let work = move |tx: &mut crate::store::Tx<'_>| {
+        let Some(known) = account::by_address(tx, &address)? else { return Ok(false) };
+        if !factor::end_all(tx, known.id)? {
+            return Ok(false);
+        }
+        session::end_all(tx, known.id, None)?;
+        crate::factor::tell(tx, known.id, outbox::Kind::FactorEnded, time)?;
+        feed::append(tx, &[known.id], Change::Session, known.id, time)?;
+        Ok(true)
+    };
+    Ok(open(settings).await?.write(work).await?)
 }
 
 // ---- Operators ----
@@ -164,7 +218,7 @@ pub enum Appointed {
     Invited,
 }
 
-/// Has somebody be an operator.
+/// Has somebody be an operator. The sessions of the account end.
 ///
 /// # Errors
 /// What the database said.
@@ -175,6 +229,7 @@ pub async fn add_operator(settings: &Settings, address: EmailAddress, language: 
     let work = move |tx: &mut crate::store::Tx<'_>| {
         let Some(known) = account::by_address(tx, &address)? else {
             account::invite(tx, &entry, language, time)?;
+            note(tx, Did::OperatorAdded, &entry.id.to_string())?;
             outbox::put(tx, random::id(time), outbox::Kind::Join, entry.id, &address, language, time)?;
             return Ok(Appointed::Invited);
         };
@@ -182,6 +237,9 @@ pub async fn add_operator(settings: &Settings, address: EmailAddress, language: 
             return Ok(Appointed::Before);
         }
         account::set_role(tx, known.id, Some(OPERATOR))?;
+        // They come back under the rules for operators.
+        session::end_all(tx, known.id, None)?;
+        note(tx, Did::OperatorAdded, &known.id.to_string())?;
         account::close_first_start(tx)?;
         feed::append(tx, &[known.id], Change::Profile, known.id, time)?;
         Ok(Appointed::Now)
@@ -201,6 +259,7 @@ pub async fn remove_operator(settings: &Settings, address: EmailAddress) -> Resu
             return Ok(None);
         }
         account::set_role(tx, known.id, None)?;
+        note(tx, Did::OperatorRemoved, &known.id.to_string())?;
         session::end_all(tx, known.id, None)?;
         feed::append(tx, &[known.id], Change::Session, known.id, time)?;
         Ok(Some(true))
@@ -277,10 +336,29 @@ pub async fn doctor(settings: &Settings) -> Vec<Fault> {
     let mut faults = settings.faults();
     if settings.database_url.is_none() {
         faults.extend(exposed(&settings.data));
+    } else if settings.erasure_log.is_none() {
+        let words = String::from(
+            "erasure_log is missing: without that file a restored backup brings back what was erased after it was made",
+        );
+        faults.push(Fault { stops: false, words });
     }
     match open(settings).await {
         Err(error) => faults.push(Fault { stops: true, words: format!("the database cannot be used: {error}") }),
         Ok(store) => {
+            let looked = store.read(|tx| Ok((log::look(tx)?, act::last(tx, act::SERVER, Did::BackupMade)?))).await;
+            if let Ok((Err(broken), _)) = &looked {
+                let words = format!(
+                    "the record of acts was changed ({broken}): whoever can write the database did it; compare with an earlier `satchel admin log export`"
+                );
+                faults.push(Fault { stops: false, words });
+            }
+            let old = |last: &Option<jiff::Timestamp>| last.is_none_or(|last| now().duration_since(last) > BACKUP);
+            if settings.is_public() && looked.is_ok_and(|(_, last)| old(&last)) {
+                let words = String::from(
+                    "no backup was made within 8 days: `satchel admin backup -o FILE`, on another machine afterwards",
+                );
+                faults.push(Fault { stops: false, words });
+            }
             let waiting = store.read(|tx| Ok((outbox::waiting(tx)?, issuer::all(tx)?.len()))).await;
             if let Ok(((number, Some(oldest)), _)) = &waiting
                 && now().duration_since(*oldest) > SignedDuration::from_hours(1)

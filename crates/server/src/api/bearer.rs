@@ -50,10 +50,10 @@ async fn shown(app: &App, headers: &HeaderMap) -> Result<(Account, Device), Prob
     let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).ok_or_else(missing)?;
     let token = header.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim());
     let token = token.and_then(Secret::parse).ok_or_else(missing)?;
-    let (time, age) = (now(), app.settings.policy.minimum_age);
+    let (time, policy) = (now(), app.settings.policy.clone());
     let found = app.store.read(move |tx| {
         let Some(device) = device::by_access(tx, &token, time)? else { return Ok(None) };
-        let account = account::usable(tx, device.account, age, time)?;
+        let account = account::admitted(tx, device.account, &policy, time)?;
         Ok(account.map(|account| (account, device)))
     });
     found.await?.ok_or_else(missing)

@@ -25,6 +25,7 @@ use satchel_protocol::{Code, Id, Language, Problem, sha256};
 use super::{asked, body, documents, json, refuse, respond};
 use crate::random;
 use crate::state::{App, now};
+use crate::store::act::{self, Did};
 use crate::store::award::{self, Award};
 use crate::store::invitation::{self, Invitation};
 use crate::store::issuer::{self, Issuer};
@@ -33,6 +34,8 @@ use crate::store::{Error, Tx, catalogue, document, feed, listing, outbox, reques
 /// A request of a desk: an admitted key of the issuer in the path signed it, just now, and it did not come before.
 pub struct Signed {
     pub(super) issuer: Issuer,
+    /// The key that signed, which is the desk.
+    pub(super) key: String,
     pub(super) body: Bytes,
 }
 
@@ -83,7 +86,7 @@ async fn authorise(
         }
         Ok(issuer)
     });
-    Ok(Signed { issuer: found.await?, body })
+    Ok(Signed { issuer: found.await?, key: parameters.key, body })
 }
 
 /// Keeps a public document.
@@ -102,7 +105,7 @@ async fn keep_document(app: &Arc<App>, path: String, signed: Signed) -> Result<S
     let (checker, owner, bytes) = (Arc::clone(app), signed.issuer.did.clone(), signed.body.to_vec());
     let admitted = app.pool.run(move || documents::admit(&checker, &owner, &path, bytes, time)).await??;
     let name = (admitted.path == "profile.json").then(|| profile_name(&admitted.bytes)).flatten();
-    let issuer = signed.issuer.id;
+    let (issuer, key) = (signed.issuer.id, signed.key);
     let is_list = admitted.number.is_some();
     let bits = if is_list { documents::bits(&admitted.bytes) } else { Vec::new() };
     let new = app.store.write(move |tx| {
@@ -115,9 +118,10 @@ async fn keep_document(app: &Arc<App>, path: String, signed: Signed) -> Result<S
             return Err(Code::OlderList.into());
         }
         document::put(tx, issuer, &admitted, time)?;
+        act::note(tx, issuer, &key, Did::DocumentPublished, &admitted.path, time)?;
         if is_list {
             let earlier = before.as_ref().map(|it| documents::bits(&it.bytes)).unwrap_or_default();
-            revoke(tx, issuer, &admitted.path, &earlier, &bits, time)?;
+            revoke(tx, (issuer, &key), &admitted.path, &earlier, &bits, time)?;
         }
         if let Some(name) = &name {
             issuer::rename(tx, issuer, name)?;
@@ -133,11 +137,20 @@ async fn keep_document(app: &Arc<App>, path: String, signed: Signed) -> Result<S
 }
 
 /// Brings what a new list says about the awards here to the pages that show them, and to whoever follows them.
-fn revoke(tx: &mut Tx<'_>, issuer: Id, path: &str, earlier: &[u8], bits: &[u8], time: Timestamp) -> Result<(), Error> {
+fn revoke(
+    tx: &mut Tx<'_>,
+    (issuer, key): (Id, &str),
+    path: &str,
+    earlier: &[u8],
+    bits: &[u8],
+    time: Timestamp,
+) -> Result<(), Error> {
     for index in documents::changed(earlier, bits) {
         let revoked = documents::bit(bits, index).then_some(time);
         let Ok(entry) = i64::try_from(index) else { continue };
         for (id, holder) in award::set_revoked(tx, issuer, &(path.to_owned(), entry), revoked)? {
+            let did = if revoked.is_some() { Did::AwardRevoked } else { Did::AwardReinstated };
+            act::note(tx, issuer, key, did, &id.to_string(), time)?;
             let feeds: Vec<Id> = [Some(issuer), holder].into_iter().flatten().collect();
             feed::append(tx, &feeds, Change::Award, id, time)?;
         }
@@ -163,7 +176,7 @@ async fn take_awards(app: &Arc<App>, signed: Signed) -> Result<Results, Problem>
     }
     let issuer = signed.issuer.id;
     let hosted = app.store.read(move |tx| Ok(document::all(tx, issuer)?)).await?;
-    let (time, checker, owner) = (now(), Arc::clone(app), signed.issuer.did);
+    let (time, checker, owner, key) = (now(), Arc::clone(app), signed.issuer.did, signed.key);
     let awards = upload.awards;
     let check_all = move || {
         let evidence = documents::evidence(&checker, &owner, hosted, time);
@@ -174,7 +187,7 @@ async fn take_awards(app: &Arc<App>, signed: Signed) -> Result<Results, Problem>
     let mut results = Vec::with_capacity(checked.len());
     for (examined, award) in checked {
         let became = match examined {
-            Ok(examined) => keep_award(app, issuer, award, examined, time).await,
+            Ok(examined) => keep_award(app, (issuer, &key), award, examined, time).await,
             Err(problem) => Err(problem),
         };
         results.push(became.unwrap_or_else(|problem| {
@@ -255,7 +268,14 @@ fn verified(bytes: &[u8], evidence: &Evidence, award: &Uploaded, time: Timestamp
     report.badge.clone().ok_or_else(|| bad("not_a_badge"))
 }
 
-async fn keep_award(app: &App, issuer: Id, uploaded: Uploaded, it: Examined, time: Timestamp) -> Result<Became, Problem> {
+async fn keep_award(
+    app: &App,
+    (issuer, key): (Id, &str),
+    uploaded: Uploaded,
+    it: Examined,
+    time: Timestamp,
+) -> Result<Became, Problem> {
+    let key = key.to_owned();
     let suppressed = app.hash_of(&uploaded.email);
     let days = i64::from(app.settings.policy.invitation_days);
     let language = uploaded.language.as_deref().map_or(Language::default(), Language::of_locale);
@@ -311,6 +331,7 @@ async fn keep_award(app: &App, issuer: Id, uploaded: Uploaded, it: Examined, tim
             expires: time + SignedDuration::from_hours(24 * days),
         };
         invitation::add(tx, &invitation)?;
+        act::note(tx, issuer, &key, Did::AwardGranted, &award.id.to_string(), time)?;
         feed::append(tx, &[issuer], Change::Award, award.id, time)?;
         request::awarded(tx, issuer, &award.achievement, &address, time)?;
         outbox::put(tx, random::id(time), outbox::Kind::Claim, invitation.id, &address, language, time)?;
@@ -321,7 +342,7 @@ async fn keep_award(app: &App, issuer: Id, uploaded: Uploaded, it: Examined, tim
 }
 
 /// Invitations that one answer lists.
-const MOST: i64 = 1000;
+const MOST: i64 = 200;
 
 fn listed((it, credential): (Invitation, String)) -> Listed {
     Listed {
@@ -337,8 +358,12 @@ fn listed((it, credential): (Invitation, String)) -> Listed {
 pub async fn invitations(State(app): State<Arc<App>>, RawQuery(query): RawQuery, signed: Signed) -> Response {
     let issuer = signed.issuer.id;
     let page = async {
-        let before = asked::<Id>(query.as_deref(), "before")?;
-        let all = app.store.read(move |tx| Ok(invitation::list(tx, issuer, before, MOST)?)).await?;
+        let (before, key, time) = (asked::<Id>(query.as_deref(), "before")?, signed.key, now());
+        let read = move |tx: &mut Tx<'_>| {
+            act::note(tx, issuer, &key, Did::InvitationsRead, "all", time)?;
+            Ok(invitation::list(tx, issuer, before, MOST)?)
+        };
+        let all = app.store.write(read).await?;
         let more = i64::try_from(all.len()).is_ok_and(|length| length == MOST);
         let all: Vec<_> = all.into_iter().map(listed).collect();
         Ok(serde_json::json!({ "invitations": all, "more": more }))
@@ -348,8 +373,9 @@ pub async fn invitations(State(app): State<Arc<App>>, RawQuery(query): RawQuery,
 
 /// One invitation of the issuer.
 pub async fn invitation(State(app): State<Arc<App>>, Path((_, id)): Path<(String, String)>, signed: Signed) -> Response {
-    let (Ok(id), issuer) = (id.parse::<Id>(), signed.issuer.id) else { return refuse(&Code::NotFound.into()) };
-    let found = app.store.read(move |tx| {
+    let (Ok(id), issuer, time) = (id.parse::<Id>(), signed.issuer.id, now()) else { return refuse(&Code::NotFound.into()) };
+    let found = app.store.write(move |tx| {
+        act::note(tx, issuer, &signed.key, Did::InvitationsRead, &id.to_string(), time)?;
         let it = invitation::of_issuer(tx, issuer, id)?.ok_or(Code::NotFound)?;
         let award = award::get(tx, it.award)?.ok_or(Code::NotFound)?;
         Ok(listed((it, award.credential)))
@@ -378,6 +404,7 @@ pub async fn put_listing(State(app): State<Arc<App>>, Path((_, slug)): Path<(Str
         let it = listing::Listed { slug: slug.clone(), achievement, state: wished };
         listing::set(tx, issuer, &it, time)?;
         catalogue::refresh(tx, issuer, &slug, time)?;
+        act::note(tx, issuer, &signed.key, Did::ListingSet, &format!("{slug} {}", wished.name()), time)?;
         Ok(feed::append(tx, &[issuer], Change::Document, issuer, time)?)
     });
     respond(done.await.map(|()| serde_json::json!({ "state": wished })).map_err(Problem::from))
@@ -403,7 +430,15 @@ pub async fn act(State(app): State<Arc<App>>, Path((_, id, action)): Path<(Strin
         _ => return refuse(&Code::NotFound.into()),
     };
     let days = i64::from(app.settings.policy.invitation_days);
-    let done = app.store.write(move |tx| change(tx, issuer, id, event, time, time + SignedDuration::from_hours(24 * days)));
+    let done = app.store.write(move |tx| {
+        let did = match event {
+            Event::Remind => Did::InvitationReminded,
+            Event::Withdraw => Did::InvitationWithdrawn,
+            _ => Did::InvitationExtended,
+        };
+        act::note(tx, issuer, &signed.key, did, &id.to_string(), time)?;
+        change(tx, issuer, id, event, time, time + SignedDuration::from_hours(24 * days))
+    });
     match done.await {
         Err(error) => refuse(&error.into()),
         Ok(state) => {

@@ -11,7 +11,7 @@ use crate::store::account::{self, Account};
 use crate::store::message::State as Written;
 use crate::store::outbox::{Kind, Letter};
 use crate::store::ticket::{self, Kind as Link};
-use crate::store::{Error, Tx, award, document, invitation, issuer, message, request, subscriber};
+use crate::store::{Error, Tx, award, document, factor, invitation, issuer, message, request, subscriber};
 
 /// How long the links of mails hold.
 const TWO_DAYS: SignedDuration = SignedDuration::from_hours(48);
@@ -142,6 +142,17 @@ pub fn write(app: &App, tx: &mut Tx<'_>, letter: &Letter, now: Timestamp) -> Res
             .button(w.forgot_button(), format!("{}/forgot", app.origin)),
         Kind::DeviceEnded => Text::new(app, w, w.mail_device_subject(), w.fill(w.mail_device(), &[service]))
             .button(w.settings(), format!("{}/account/settings", app.origin)),
+        Kind::FactorAdded => factors(app, w, w.mail_factor_added_subject(), w.mail_factor_added()),
+        Kind::FactorEnded => factors(app, w, w.mail_factor_ended_subject(), w.mail_factor_ended()),
+        Kind::CodesMade => factors(app, w, w.mail_codes_made_subject(), w.mail_codes_made()),
+        Kind::RecoveryUsed => {
+            let left = factor::codes_left(tx, letter.subject)?.to_string();
+            factors(app, w, w.mail_recovery_used_subject(), w.mail_recovery_used())
+                .after(w.fill(w.mail_recovery_left(), &[&left]))
+        }
+        Kind::PasskeyCopied => factors(app, w, w.mail_passkey_copied_subject(), w.mail_passkey_copied()),
+        Kind::FactorGuessed => Text::new(app, w, w.mail_factor_guessed_subject(), w.fill(w.mail_factor_guessed(), &[service]))
+            .button(w.forgot_button(), format!("{}/forgot", app.origin)),
         Kind::Suspended => {
             let days = crate::jobs::SUSPENDED_DAYS.to_string();
             let age = app.settings.policy.minimum_age.to_string();
@@ -211,6 +222,12 @@ pub fn write(app: &App, tx: &mut Tx<'_>, letter: &Letter, now: Timestamp) -> Res
         }
     };
     Ok(Some(text))
+}
+
+/// A mail about the second step of signing in.
+fn factors(app: &App, w: Words, subject: &str, words: &str) -> Text {
+    Text::new(app, w, subject, w.fill(words, &[&app.settings.name]))
+        .button(w.two_steps(), format!("{}/account/factors", app.origin))
 }
 
 /// The names of the badge that was asked for and of its issuer.

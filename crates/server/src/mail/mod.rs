@@ -86,7 +86,12 @@ async fn one(app: &Arc<App>, sender: &Sender, lane: Lane) -> Result<Option<Sent>
     let Some(text) = text else { return Ok(Some(Sent::Taken)) };
     let sent = sender.send(&letter, &text).await;
     tracing::info!(kind = letter.kind.name(), id = %letter.id, tries = letter.tries, outcome = sent.name(), "mail");
+    let is_last = letter.kind == outbox::Kind::Erased;
     settle(app, letter, sent).await?;
+    if is_last {
+        // The address was the last thing known of somebody.
+        app.store.settle().await?;
+    }
     Ok(Some(sent))
 }
 

@@ -68,7 +68,7 @@ async fn by_code(app: &App, client: Id, said: &Parameters) -> Result<(Device, To
     let redirect = said.need("redirect_uri")?.to_owned();
     let verifier = sha256(said.need("code_verifier")?.as_bytes());
     let time = now();
-    let age = app.settings.policy.minimum_age;
+    let policy = app.settings.policy.clone();
     let became = app.store.write(move |tx| -> Result<Became, Error> {
         let Some(given) = device::code(tx, &code)? else { return Ok(Err(OVER)) };
         if given.client != client {
@@ -89,7 +89,9 @@ async fn by_code(app: &App, client: Id, said: &Parameters) -> Result<(Device, To
         if given.challenge != verifier {
             return Ok(Err("`code_verifier` does not fit the challenge of the code"));
         }
-        let Some(owner) = account::usable(tx, given.account, age, time)? else { return Ok(Err("the account may not be used")) };
+        let Some(owner) = account::admitted(tx, given.account, &policy, time)? else {
+            return Ok(Err("the account may not be used"));
+        };
         let name = client::get(tx, client)?.map(|it| it.name).unwrap_or_default();
         let device = device::new(&given, &name, time);
         if !device::redeem(tx, &code, &device)? {
@@ -106,7 +108,7 @@ async fn by_code(app: &App, client: Id, said: &Parameters) -> Result<(Device, To
 async fn by_refresh(app: &App, client: Id, said: &Parameters) -> Result<(Device, Tokens), Refused> {
     const OVER: &str = "the token is unknown, was used, or is too old: sign in again";
     let token = Secret::parse(said.need("refresh_token")?).ok_or_else(|| invalid(OVER))?;
-    let (time, key, age) = (now(), app.refresh_key(), app.settings.policy.minimum_age);
+    let (time, key, policy) = (now(), app.refresh_key(), app.settings.policy.clone());
     let became = app.store.write(move |tx| -> Result<(Became, bool), Error> {
         let device = match device::by_refresh(tx, &token, time)? {
             Refresh::Unknown => return Ok((Err(OVER), false)),
@@ -119,7 +121,7 @@ async fn by_refresh(app: &App, client: Id, said: &Parameters) -> Result<(Device,
                 return Ok((Err(OVER), true));
             }
         };
-        let Some(owner) = account::usable(tx, device.account, age, time)? else {
+        let Some(owner) = account::admitted(tx, device.account, &policy, time)? else {
             device::end(tx, device.account, device.id)?;
             return Ok((Err("the account may not be used"), false));
         };
@@ -171,12 +173,12 @@ pub async fn introspect(State(app): State<Arc<App>>, headers: HeaderMap, body: B
     let looked = async {
         let said = parameters(&headers, &body)?;
         let Some(token) = Secret::parse(said.need("token")?) else { return Ok(None) };
-        let (time, age) = (now(), app.settings.policy.minimum_age);
+        let (time, policy) = (now(), app.settings.policy.clone());
         let found = app.store.read(move |tx| {
             let Some((device, expires, is_refresh)) = device::by_token(tx, &token)?.filter(|it| it.1 > time) else {
                 return Ok(None);
             };
-            Ok(account::usable(tx, device.account, age, time)?.map(|_| (device, expires, is_refresh)))
+            Ok(account::admitted(tx, device.account, &policy, time)?.map(|_| (device, expires, is_refresh)))
         });
         found.await.map_err(|error| Refused::from(Problem::from(error)))
     };

@@ -23,7 +23,7 @@ use crate::state::{App, now};
 use crate::store::account::{self, Account};
 use crate::store::award::Award;
 use crate::store::message::{self, Page as Hidden};
-use crate::store::{Error, Tx, award, device, feed, invitation, outbox, session, staff, ticket};
+use crate::store::{Error, Tx, award, device, factor, feed, invitation, outbox, session, staff, ticket};
 use crate::visitor::{self, Form as Sent, Visitor};
 
 #[derive(Template)]
@@ -223,7 +223,7 @@ pub async fn settings(State(app): State<Arc<App>>, visitor: Visitor) -> Response
 }
 
 /// A browser's name, as far as its own word goes.
-fn browser(agent: &str) -> String {
+pub fn browser(agent: &str) -> String {
     let known = [("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")];
     let name = known.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| (*name).to_owned());
     let systems = [("Android", "Android"), ("iPhone", "iPhone"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux")];
@@ -424,6 +424,13 @@ fn everything(tx: &mut Tx<'_>, account: &Account) -> Result<serde_json::Value, E
                                      "state": it.state, "made": it.created.to_string(), "until": it.expires.to_string() }));
         }
     }
+    let factors: Vec<_> = factor::of(tx, account.id)?
+        .into_iter()
+        .map(|it| {
+            json!({ "id": it.id, "kind": it.kind.name(), "name": it.name, "added": it.created.to_string(),
+                    "used": it.used.map(|time| time.to_string()) })
+        })
+        .collect();
     let mails: Vec<_> = outbox::of_account(tx, account.id)?
         .into_iter()
         .map(|it| json!({ "kind": it.kind.name(), "address": it.address, "tries": it.tries }))
@@ -434,7 +441,7 @@ fn everything(tx: &mut Tx<'_>, account: &Account) -> Result<serde_json::Value, E
                      "page": account.page, "page_name": account.slug, "search_engines": account.indexed,
                      "made": account.created.to_string() },
         "addresses": addresses, "badges": badges, "invitations": invitations, "sessions": sessions, "mails_to_leave": mails,
-        "devices": devices,
+        "devices": devices, "second_factors": factors, "recovery_codes_left": factor::codes_left(tx, account.id)?,
         "written": time.to_string(),
     }))
 }
@@ -482,7 +489,7 @@ async fn erase(app: &App, sent: &Sent) -> Result<Response, Problem> {
             })
         })
         .await?;
-    app.store.settle().await?;
+    app.after_erasure().await?;
     app.mail.notify_one();
     let mut headers = HeaderMap::new();
     visitor::forget_session(&mut headers, app);

@@ -375,14 +375,14 @@ async fn end(app: &App, sent: &Sent, way: Option<Way>, forever: bool, title: &st
             }
             // What was accepted belongs to an account, whose owner erases it there.
             if other.state != Step::Accepted {
-                invitation::erase(tx, &other)?;
+                invitation::erase(tx, &other, time)?;
             }
         }
         Ok(())
     });
     // What was erased is to leave no trace in the journal either.
     let done = match done.await {
-        Ok(()) if forever => app.store.settle().await,
+        Ok(()) if forever => app.after_erasure().await,
         other => other,
     };
     match done {

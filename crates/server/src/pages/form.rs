@@ -7,7 +7,8 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::{Frame, page};
+use super::second::Ask;
+use super::{Frame, page, with_script};
 use crate::state::App;
 use crate::visitor::{Form as Sent, Visitor};
 
@@ -150,6 +151,7 @@ pub struct Form {
     /// Whether there is a field that people leave empty, and programs do not.
     has_trap: bool,
     general: Option<String>,
+    passkey: Option<Ask>,
 }
 
 impl Form {
@@ -166,7 +168,14 @@ impl Form {
             is_grave: false,
             has_trap: false,
             general: None,
+            passkey: None,
         }
+    }
+
+    /// Sent to another path.
+    #[must_use]
+    pub fn to(self, path: &str) -> Self {
+        Self { action: path.to_owned(), ..self }
     }
 
     /// With a paragraph above the fields.
@@ -194,6 +203,13 @@ impl Form {
     #[must_use]
     pub fn link(mut self, href: impl Into<String>, text: impl Into<String>) -> Self {
         self.links.push((href.into(), text.into()));
+        self
+    }
+
+    /// With a passkey instead.
+    #[must_use]
+    pub fn passkey(mut self, ask: Option<Ask>) -> Self {
+        self.passkey = ask;
         self
     }
 
@@ -259,7 +275,8 @@ impl Form {
             status = StatusCode::UNPROCESSABLE_ENTITY;
             self.f.title = format!("{}: {}", self.f.w.error(), self.f.title);
         }
-        page(app, visitor, status, &self)
+        let response = page(app, visitor, status, &self);
+        if self.passkey.is_some() { with_script(response) } else { response }
     }
 
     fn heading(&self) -> &str {

@@ -7,7 +7,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use satchel_protocol::Code;
 
-use super::{CSS, problem};
+use super::{CSS, SCRIPT, problem};
 use crate::state::App;
 use crate::visitor::Visitor;
 
@@ -16,6 +16,15 @@ pub async fn css() -> Response {
     let headers =
         [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
     (headers, CSS).into_response()
+}
+
+/// The script.
+pub async fn script() -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+    ];
+    (headers, SCRIPT).into_response()
 }
 
 /// The fonts of the style sheet, by their names.

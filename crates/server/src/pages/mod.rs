@@ -7,6 +7,7 @@ pub mod catalogue;
 pub mod claim;
 pub mod consent;
 pub mod contact;
+pub mod factors;
 pub mod form;
 pub mod head;
 pub mod home;
@@ -15,6 +16,7 @@ pub mod news;
 pub mod password;
 pub mod register;
 pub mod request;
+pub mod second;
 pub mod share;
 pub mod sign_in;
 pub mod staff;
@@ -38,6 +40,24 @@ pub fn css_path() -> String {
     format!("/assets/{:02x}{:02x}{:02x}{:02x}.css", hash[0], hash[1], hash[2], hash[3])
 }
 
+/// The one script, which only pages that ask for a passkey load: a browser makes and shows passkeys for scripts alone.
+pub const SCRIPT: &str = include_str!("../../assets/passkey.js");
+
+/// The address of the script.
+pub fn script_path() -> String {
+    let hash = sha256(SCRIPT.as_bytes());
+    format!("/assets/{:02x}{:02x}{:02x}{:02x}.js", hash[0], hash[1], hash[2], hash[3])
+}
+
+/// Lets a page load the script, and nothing else.
+pub fn with_script(mut response: Response) -> Response {
+    let policy = format!("{}; script-src 'self'", crate::routes::CSP);
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
 /// What is around every page.
 pub struct Frame {
     /// The words.
@@ -51,6 +71,7 @@ pub struct Frame {
     other: String,
     other_tag: &'static str,
     css: String,
+    script: String,
     index: bool,
     /// Whether whoever looks is staff.
     staff: bool,
@@ -81,6 +102,7 @@ impl Frame {
             },
             other_tag: other,
             css: css_path(),
+            script: script_path(),
             index: false,
             staff: visitor.account().is_some_and(|account| account.role.is_some()),
             head: None,
@@ -88,6 +110,12 @@ impl Frame {
             token: visitor.token(),
             stuck: help_words(app, visitor),
         }
+    }
+
+    /// The same, for whoever has just been let in.
+    #[must_use]
+    pub fn entered(self) -> Self {
+        Self { signed_in: true, ..self }
     }
 
     /// The same, for a page that search engines may list.

@@ -16,14 +16,14 @@ use serde::Deserialize;
 
 use super::form::{Field, Form, Kind};
 use super::words::Words;
-use super::{go, message, message_with, problem, sign_in};
+use super::{message, message_with, problem, sign_in};
 use crate::password::Weakness;
 use crate::random::{self, Secret};
 use crate::settings::Registering;
 use crate::state::{App, now};
 use crate::store::account::{self, Account, Registration, State as AccountState};
 use crate::store::{Error, Tx, attempt, feed, invitation, outbox, ticket};
-use crate::visitor::{self, Form as Sent, Visitor};
+use crate::visitor::{Form as Sent, Visitor};
 
 /// How long a registration waits for its address to be verified.
 const WAITS: SignedDuration = SignedDuration::from_hours(48);
@@ -341,7 +341,7 @@ async fn finish(app: &Arc<App>, secret: &str, sent: &Sent) -> Result<Response, P
         let errors = [("password", w.verify_wrong().to_owned())];
         return Ok(verify_form(app, visitor, &registration.address).errors(&errors).respond(app, visitor));
     }
-    let (time, agent, claim) = (now(), visitor.agent.clone(), registration.invitation);
+    let (time, claim) = (now(), registration.invitation);
     let minimum = app.settings.policy.minimum_age;
     let made = app.store.write(move |tx| {
         let taken = account::by_address(tx, &registration.address)?.is_some();
@@ -352,16 +352,14 @@ async fn finish(app: &Arc<App>, secret: &str, sent: &Sent) -> Result<Response, P
         if !ticket::redeem(tx, &secret, time)? || taken || !entered || !registration.birth_date.is_at_least(minimum, time) {
             return Ok(None);
         }
-        let id = make(tx, &registration, time)?;
-        Ok(Some(sign_in::begin(tx, id, &agent)?))
+        Ok(Some(make(tx, &registration, time)?))
     });
-    let Some(session) = made.await? else { return Ok(stale(app, visitor)) };
-    let mut response = go(&claim.map_or(String::from("/account"), |claim| format!("/claims/{claim}")));
-    visitor::keep_session(response.headers_mut(), app, &session);
-    Ok(response)
+    let Some(account) = made.await? else { return Ok(stale(app, visitor)) };
+    let next = claim.map_or(String::from("/account"), |claim| format!("/claims/{claim}"));
+    sign_in::proved(app, visitor, &account, &next).await
 }
 
-fn make(tx: &mut Tx<'_>, it: &Registration, time: Timestamp) -> Result<Id, Error> {
+fn make(tx: &mut Tx<'_>, it: &Registration, time: Timestamp) -> Result<Account, Error> {
     let account = Account {
         id: random::id(time),
         state: AccountState::Active,
@@ -391,5 +389,5 @@ fn make(tx: &mut Tx<'_>, it: &Registration, time: Timestamp) -> Result<Id, Error
         invitation::bind(tx, invited.id, account.id)?;
     }
     feed::append(tx, &[account.id], Change::Profile, account.id, time)?;
-    Ok(account.id)
+    Ok(account)
 }

@@ -5,24 +5,26 @@ use std::sync::Arc;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use jiff::SignedDuration;
 use satchel_protocol::feed::Kind as Change;
 use satchel_protocol::{Code, EmailAddress, Problem, sha256};
 use serde::Deserialize;
 
 use super::form::{Field, Form, Kind};
 use super::words::Words;
-use super::{go, message_with, next_path, problem};
+use super::{go, message_with, next_path, problem, second};
 use crate::random;
 use crate::state::{App, now};
 use crate::store::account::{self, Account, State as AccountState};
-use crate::store::{Error, StoreError, Tx, feed, outbox, session};
+use crate::store::{Error, StoreError, Tx, attempt, factor, feed, outbox, session, ticket};
 use crate::visitor::{self, Form as Sent, Visitor};
 
 /// Where to go afterwards.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Next {
-    next: String,
+    /// The path.
+    pub next: String,
 }
 
 fn form(app: &App, visitor: &Visitor, next: &str) -> Form {
@@ -31,6 +33,7 @@ fn form(app: &App, visitor: &Visitor, next: &str) -> Form {
         .field(Field::new(Kind::Email, "email", w.email(), "username"))
         .field(Field::new(Kind::Password, "password", w.password(), "current-password"))
         .hidden("next", next_path(next))
+        .passkey(second::to_enter(app, visitor, next))
         .link("/forgot", w.forgot())
         .link("/register", w.no_account())
 }
@@ -45,7 +48,7 @@ pub async fn show(State(app): State<Arc<App>>, visitor: Visitor, Query(next): Qu
 
 /// Tries of one address within a quarter of an hour, and of one visitor.
 const TRIES: i64 = 10;
-const TRIES_OF_VISITOR: i64 = 100;
+pub const TRIES_OF_VISITOR: i64 = 100;
 
 /// The answer to it.
 pub async fn send(State(app): State<Arc<App>>, sent: Sent) -> Response {
@@ -64,6 +67,11 @@ pub async fn send(State(app): State<Arc<App>>, sent: Sent) -> Response {
     }
 }
 
+/// The form once more, with why it did not do.
+pub fn again(app: &App, visitor: &Visitor, next: &str, words: String) -> Response {
+    form(app, visitor, next).to("/sign-in").errors(&[("", words)]).respond(app, visitor)
+}
+
 async fn enter(app: &Arc<App>, sent: &Sent) -> Result<Response, Problem> {
     let typed = sent.trimmed("email");
     let address = typed.parse::<EmailAddress>().ok();
@@ -76,32 +84,74 @@ async fn enter(app: &Arc<App>, sent: &Sent) -> Result<Response, Problem> {
     let stored = known.as_ref().and_then(|account| account.password.clone());
     let right = app.hasher.verify(sent.get("password").to_owned(), stored).await?;
     let Some(account) = known.filter(|_| right) else { return Err(Code::NotSignedIn.into()) };
-    if let Some(refused) = check(app, sent, &account).await? {
-        return Ok(refused);
-    }
     let key = app.key("sign-in", who);
-    let (id, agent) = (account.id, sent.visitor.agent.clone());
+    app.store.write(move |tx| Ok(attempt::forget(tx, key)?)).await?;
+    proved(app, &sent.visitor, &account, next_path(sent.get("next"))).await
+}
+
+/// Goes on with an account whose owner has given the password, or was vouched for: to the second step when there is one, else in. No
+/// session is there before the second step is done.
+pub async fn proved(app: &App, visitor: &Visitor, account: &Account, next: &str) -> Result<Response, Problem> {
+    let (id, time) = (account.id, now());
+    let young = !account.birth_date.is_at_least(app.settings.policy.minimum_age, time);
+    // Who is kept out, or may only take everything along, need not set up a second step first.
+    let demanded = account.is_usable() && !young && app.settings.policy.demands_factor(account);
     let secret = app.store.write(move |tx| {
-        crate::store::attempt::forget(tx, key)?;
-        Ok(begin(tx, id, &agent)?)
+        if !demanded && !factor::has(tx, id)? {
+            return Ok(None);
+        }
+        let until = time + SignedDuration::from_mins(visitor::HALF_MINUTES);
+        Ok(Some(ticket::issue(tx, ticket::Kind::Half, id, None, time, until)?))
     });
-    let mut response = go(next_path(sent.get("next")));
-    visitor::keep_session(response.headers_mut(), app, &secret.await?);
+    let Some(secret) = secret.await? else { return finish(app, visitor, account, false, next).await };
+    let mut response = go(&second::path(next));
+    visitor::keep_half(response.headers_mut(), app, &secret);
     Ok(response)
 }
 
-/// Begins a session for an account whose owner has proved to be it.
-pub fn begin(tx: &mut Tx<'_>, account: satchel_protocol::Id, agent: &str) -> Result<random::Secret, StoreError> {
+/// Lets somebody in who has shown all that is asked.
+pub async fn finish(app: &App, visitor: &Visitor, account: &Account, strong: bool, next: &str) -> Result<Response, Problem> {
+    Ok(match enter_now(app, visitor, account, strong).await? {
+        Err(refused) => refused,
+        Ok(session) => {
+            let mut response = go(next);
+            keep(response.headers_mut(), app, &session);
+            response
+        }
+    })
+}
+
+/// Has the browser keep a session that has just begun.
+pub fn keep(headers: &mut HeaderMap, app: &App, session: &random::Secret) {
+    visitor::keep_session(headers, app, session);
+    visitor::forget_half(headers, app);
+}
+
+/// Begins the session of an account that may be used; else the page that says why not.
+pub async fn enter_now(
+    app: &App,
+    visitor: &Visitor,
+    account: &Account,
+    strong: bool,
+) -> Result<Result<random::Secret, Response>, Problem> {
+    if let Some(refused) = check(app, visitor, account).await? {
+        return Ok(Err(refused));
+    }
+    let (id, agent) = (account.id, visitor.agent.clone());
+    Ok(Ok(app.store.write(move |tx| Ok(begin(tx, id, &agent, strong)?)).await?))
+}
+
+/// Begins a session for an account whose owner has proved to be it; `strong` when with a second factor.
+fn begin(tx: &mut Tx<'_>, account: satchel_protocol::Id, agent: &str, strong: bool) -> Result<random::Secret, StoreError> {
     let now = now();
     let id = random::id(now);
     account::note_seen(tx, account, now)?;
     feed::append(tx, &[account], Change::Session, id, now)?;
-    session::begin(tx, id, account, agent, now)
+    session::begin(tx, id, account, agent, strong, now)
 }
 
 /// What keeps an account out, though the password is right (R20, R21).
-async fn check(app: &App, sent: &Sent, account: &Account) -> Result<Option<Response>, Problem> {
-    let visitor = &sent.visitor;
+async fn check(app: &App, visitor: &Visitor, account: &Account) -> Result<Option<Response>, Problem> {
     let w = Words(visitor.language);
     let young = !account.birth_date.is_at_least(app.settings.policy.minimum_age, now());
     let words = match account.state {
@@ -128,7 +178,7 @@ async fn suspend(app: &App, visitor: &Visitor, account: &Account) -> Result<Resp
             }
         }
         session::end_all(tx, id, None)?;
-        Ok(begin(tx, id, &agent)?)
+        Ok(begin(tx, id, &agent, false)?)
     });
     let secret = secret.await?;
     app.mail.notify_one();

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use satchel_protocol::visibility::Visibility;
 use satchel_protocol::{BirthDate, EmailAddress, Id, Language};
 
-use super::{Row, StoreError, Tx, session};
+use super::{Row, StoreError, Tx, factor, session, tombstone};
+use crate::settings::Policy;
 use crate::values;
 
 /// Whether an account may be used.
@@ -139,6 +140,16 @@ pub fn usable(tx: &mut Tx<'_>, id: Id, minimum_age: u8, now: Timestamp) -> Resul
     Ok(get(tx, id)?.filter(|it| it.is_usable() && it.birth_date.is_at_least(minimum_age, now)))
 }
 
+/// The same, when it also has the second factor that it must have (R49): for programs, which show none themselves.
+///
+/// # Errors
+/// What the database said.
+pub fn admitted(tx: &mut Tx<'_>, id: Id, policy: &Policy, now: Timestamp) -> Result<Option<Account>, StoreError> {
+    let Some(account) = usable(tx, id, policy.minimum_age, now)? else { return Ok(None) };
+    let lacks = policy.demands_factor(&account) && !factor::has(tx, id)?;
+    Ok((!lacks).then_some(account))
+}
+
 /// The account that holds this address.
 ///
 /// # Errors
@@ -252,16 +263,20 @@ pub fn note_seen(tx: &mut Tx<'_>, id: Id, now: Timestamp) -> Result<(), StoreErr
 /// # Errors
 /// What the database said.
 pub fn erase(tx: &mut Tx<'_>, id: Id, now: Timestamp) -> Result<(), StoreError> {
-    tx.execute("INSERT INTO tombstone (id, at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING", values![id, now])?;
+    tombstone::put(tx, tombstone::Kind::Account, id, now)?;
     // Mail about the account says nothing any more. An invitation to one of its addresses is its issuer's, and stays until it is answered.
     tx.execute("DELETE FROM outbox WHERE subject = $1", values![id])?;
     tx.execute("DELETE FROM ticket WHERE subject IN (SELECT id FROM invitation WHERE account = $1)", values![id])?;
     tx.execute("DELETE FROM sent WHERE invitation IN (SELECT id FROM invitation WHERE account = $1)", values![id])?;
     tx.execute("DELETE FROM registration WHERE address IN (SELECT address FROM address WHERE account = $1)", values![id])?;
+    let sql = "DELETE FROM entry WHERE lower(address) IN (SELECT address FROM address WHERE account = $1)
+                   OR address IN (SELECT shown FROM address WHERE account = $2)";
+    tx.execute(sql, values![id, id])?;
     tx.execute("UPDATE invitation SET address = NULL, shown = NULL, name = NULL WHERE account = $1", values![id])?;
     tx.execute("UPDATE award SET holder = NULL, ob3 = NULL, ob2 = NULL, hidden = 1 WHERE holder = $1", values![id])?;
     tx.execute("DELETE FROM ticket WHERE subject = $1", values![id])?;
     session::end_all(tx, id, None)?;
+    factor::end_all(tx, id)?;
     for address in addresses(tx, id)? {
         super::request::erase_address(tx, &address.shown, now)?;
         super::message::erase_address(tx, &address.shown, now)?;

@@ -5,7 +5,7 @@ use satchel_protocol::feed::Kind;
 use satchel_protocol::invitation::{Event, State};
 use satchel_protocol::{Code, EmailAddress, Id, Language, Problem};
 
-use super::{Error, Row, StoreError, Tx, Value, award, feed, request, ticket};
+use super::{Error, Row, StoreError, Tx, Value, award, feed, request, ticket, tombstone};
 use crate::values;
 
 /// An invitation.
@@ -249,7 +249,8 @@ pub fn to_erase(tx: &mut Tx<'_>, before: Timestamp, most: i64) -> Result<Vec<Inv
 ///
 /// # Errors
 /// What the database said.
-pub fn erase(tx: &mut Tx<'_>, it: &Invitation) -> Result<(), StoreError> {
+pub fn erase(tx: &mut Tx<'_>, it: &Invitation, now: Timestamp) -> Result<(), StoreError> {
+    tombstone::put(tx, tombstone::Kind::Invitation, it.id, now)?;
     tx.execute("UPDATE invitation SET address = NULL, shown = NULL, name = NULL WHERE id = $1", values![it.id])?;
     tx.execute("DELETE FROM outbox WHERE subject = $1", values![it.id])?;
     tx.execute("DELETE FROM sent WHERE invitation = $1", values![it.id])?;

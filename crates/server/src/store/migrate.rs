@@ -4,10 +4,12 @@
 use super::{Error, StoreError, Tx};
 use crate::values;
 
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("../../migrations/0001_first.sql"),
     include_str!("../../migrations/0002_states.sql"),
     include_str!("../../migrations/0003_programs.sql"),
+    include_str!("../../migrations/0005_factors.sql"),
+    include_str!("../../migrations/0006_operation.sql"),
     include_str!("../../migrations/0007_public.sql"),
     include_str!("../../migrations/0010_words.sql"),
 ];
@@ -15,17 +17,40 @@ const MIGRATIONS: [&str; 5] = [
 /// A number of ours, so that two replicas that start at once do not both migrate.
 const LOCK: i64 = 0x5361_7463_6865_6c00;
 
-pub(super) fn run(tx: &mut Tx<'_>) -> Result<(), Error> {
+/// Brings the database to the version of today.
+///
+/// # Errors
+/// What the database said.
+pub fn run(tx: &mut Tx<'_>) -> Result<(), Error> {
+    run_to(tx, KNOWN)
+}
+
+/// The newest version that this program knows.
+#[expect(clippy::cast_possible_wrap, reason = "there are not so many")]
+pub const KNOWN: i64 = MIGRATIONS.len() as i64;
+
+/// The version of the database.
+///
+/// # Errors
+/// What the database said.
+pub fn version(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    tx.number("SELECT coalesce(max(number), 0) FROM migration", &[])
+}
+
+/// As [`run`], as far as a version, for a backup that was made with it.
+///
+/// # Errors
+/// What the database said.
+pub fn run_to(tx: &mut Tx<'_>, version: i64) -> Result<(), Error> {
     if tx.is_postgres() {
         tx.batch(&format!("SELECT pg_advisory_xact_lock({LOCK});"))?;
     }
     tx.batch("CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY) STRICT;")?;
-    let found = tx.number("SELECT coalesce(max(number), 0) FROM migration", &[])?;
-    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
-    if found > known {
-        return Err(StoreError::Newer { found, known }.into());
+    let found = self::version(tx)?;
+    if found > KNOWN {
+        return Err(StoreError::Newer { found, known: KNOWN }.into());
     }
-    for (number, migration) in (1..).zip(MIGRATIONS).filter(|(number, _)| *number > found) {
+    for (number, migration) in (1..=version).zip(MIGRATIONS).filter(|(number, _)| *number > found) {
         tx.batch(migration)?;
         tx.execute("INSERT INTO migration (number) VALUES ($1)", values![number])?;
     }

@@ -5,13 +5,16 @@
 //! again. What it returns as an error is rolled back. Queries are one text for both, with `$1` to `$n` first used in that order.
 
 pub mod account;
+pub mod act;
 pub mod answered;
 pub mod attempt;
 pub mod award;
 pub mod catalogue;
 pub mod client;
+pub mod copy;
 pub mod device;
 pub mod document;
+pub mod factor;
 pub mod feed;
 pub mod invitation;
 pub mod issuer;
@@ -29,6 +32,7 @@ pub mod staff;
 pub mod subscriber;
 pub mod ticket;
 mod tls;
+pub mod tombstone;
 pub mod value;
 
 use std::path::PathBuf;
@@ -36,6 +40,7 @@ use std::path::PathBuf;
 use satchel_protocol::{Code, Problem};
 use tokio::sync::oneshot;
 
+pub(crate) use sqlite::alone;
 pub(crate) use tls::is_exposed;
 pub use value::{Row, Value};
 
@@ -134,15 +139,32 @@ impl Store {
     /// # Errors
     /// See [`StoreError`].
     pub async fn open(place: &Place) -> Result<Self, StoreError> {
-        let backend = match place {
-            Place::Sqlite(path) => Backend::Sqlite(sqlite::Sqlite::open(path)?),
-            Place::Postgres { url, authority } => Backend::Postgres(postgres::Postgres::open(url, authority.as_deref())?),
+        let lock = match place {
+            Place::Sqlite(path) => Some(sqlite::share(path)?),
+            Place::Postgres { .. } => None,
         };
-        let store = Self { backend };
+        let store = Self::bare(place, lock)?;
         match store.write(migrate::run).await {
             Ok(()) => Ok(store),
             Err(Error::Store(error)) => Err(error),
             Err(Error::Problem(problem)) => Err(StoreError::Failed(problem.to_string())),
+        }
+    }
+
+    /// The same as it is, for whoever holds the lock of an SQLite file, or needs none.
+    pub(crate) fn bare(place: &Place, lock: Option<std::fs::File>) -> Result<Self, StoreError> {
+        let backend = match place {
+            Place::Sqlite(path) => Backend::Sqlite(sqlite::Sqlite::open(path, lock)?),
+            Place::Postgres { url, authority } => Backend::Postgres(postgres::Postgres::open(url, authority.as_deref())?),
+        };
+        Ok(Self { backend })
+    }
+
+    /// Closes the database, and waits until nobody has it.
+    pub(crate) async fn close(self) {
+        if let Backend::Sqlite(sqlite) = self.backend {
+            // A thread that broke is gone as well.
+            drop(tokio::task::spawn_blocking(move || sqlite.close()).await);
         }
     }
 

@@ -26,6 +26,18 @@ pub enum Kind {
     PasswordChanged,
     /// A program came with a token that was used before; the subject is the account.
     DeviceEnded,
+    /// A second factor was added; the subject is the account.
+    FactorAdded,
+    /// A second factor was taken off; the subject is the account.
+    FactorEnded,
+    /// New recovery codes were made; the subject is the account.
+    CodesMade,
+    /// A recovery code was used; the subject is the account.
+    RecoveryUsed,
+    /// A passkey counted fewer uses than before; the subject is the account.
+    PasskeyCopied,
+    /// The right password was given, and too often no right factor; the subject is the account.
+    FactorGuessed,
     /// The account is suspended, because its owner is too young; the subject is the account.
     Suspended,
     /// The account is erased; the subject was the account.
@@ -47,7 +59,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    const NAMES: [(Self, &'static str); 17] = [
+    const NAMES: [(Self, &'static str); 23] = [
         (Self::Claim, "claim"),
         (Self::Join, "join"),
         (Self::Verify, "verify"),
@@ -56,6 +68,12 @@ impl Kind {
         (Self::Reset, "reset"),
         (Self::PasswordChanged, "password_changed"),
         (Self::DeviceEnded, "device_ended"),
+        (Self::FactorAdded, "factor_added"),
+        (Self::FactorEnded, "factor_ended"),
+        (Self::CodesMade, "codes_made"),
+        (Self::RecoveryUsed, "recovery_used"),
+        (Self::PasskeyCopied, "passkey_copied"),
+        (Self::FactorGuessed, "factor_guessed"),
         (Self::Suspended, "suspended"),
         (Self::Erased, "erased"),
         (Self::RequestConfirm, "request_confirm"),

@@ -6,7 +6,7 @@ use satchel_protocol::feed::Kind;
 use satchel_protocol::request::{Access, Answer, Event, File, Form, Request as Listed, State};
 use satchel_protocol::{Code, EmailAddress, Id, Language, Problem};
 
-use super::{Error, Row, StoreError, Tx, Value, feed};
+use super::{Error, Row, StoreError, Tx, Value, feed, tombstone};
 use crate::values;
 
 // ---- Forms ----
@@ -333,8 +333,7 @@ pub fn is_pending(tx: &mut Tx<'_>, issuer: Id, slug: &str, address: &EmailAddres
 /// What the database said.
 pub fn to_erase(tx: &mut Tx<'_>, unconfirmed: Timestamp, decided: Timestamp, most: i64) -> Result<Vec<Id>, StoreError> {
     let sql = "SELECT id FROM request WHERE address IS NOT NULL
-               AND ((state = 'unconfirmed' AND changed <= $1) OR (state IN ('awarded', 'refused') AND changed <= $2)
-                   OR id IN (SELECT id FROM tombstone)) ORDER BY changed LIMIT $3";
+               AND ((state = 'unconfirmed' AND changed <= $1) OR (state IN ('awarded', 'refused') AND changed <= $2)) ORDER BY changed LIMIT $3";
     tx.all(sql, values![unconfirmed, decided, most])?.iter().map(|row| row.get(0)).collect()
 }
 
@@ -343,7 +342,7 @@ pub fn to_erase(tx: &mut Tx<'_>, unconfirmed: Timestamp, decided: Timestamp, mos
 /// # Errors
 /// What the database said.
 pub fn erase(tx: &mut Tx<'_>, id: Id, now: Timestamp) -> Result<(), StoreError> {
-    tx.execute("INSERT INTO tombstone (id, at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING", values![id, now])?;
+    tombstone::put(tx, tombstone::Kind::Request, id, now)?;
     tx.execute("DELETE FROM request_file WHERE request = $1", values![id])?;
     tx.execute("DELETE FROM outbox WHERE subject = $1", values![id])?;
     tx.execute("DELETE FROM ticket WHERE subject = $1", values![id])?;
@@ -353,6 +352,14 @@ pub fn erase(tx: &mut Tx<'_>, id: Id, now: Timestamp) -> Result<(), StoreError> 
     tx.execute(sql, values![id])?;
     // What nobody confirmed was never seen by anybody.
     tx.execute("DELETE FROM request WHERE id = $1 AND state = 'unconfirmed'", values![id]).map(drop)
+}
+
+/// Whether it still says who asked.
+///
+/// # Errors
+/// What the database said.
+pub fn holds_person(tx: &mut Tx<'_>, id: Id) -> Result<bool, StoreError> {
+    Ok(tx.number("SELECT count(*) FROM request WHERE id = $1 AND address IS NOT NULL", values![id])? > 0)
 }
 
 /// Erases all requests of an address.

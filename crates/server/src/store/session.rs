@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use satchel_protocol::Id;
 
 use super::account::{self, Account};
-use super::{StoreError, Tx, device};
+use super::{Row, StoreError, Tx, device};
 use crate::random::Secret;
 use crate::values;
 
@@ -23,18 +23,24 @@ pub struct Session {
     pub created: Timestamp,
     /// When it was used last, to the hour.
     pub seen: Timestamp,
+    /// Whether a second factor was shown.
+    pub strong: bool,
 }
 
-/// Begins a session.
+fn read(row: &Row) -> Result<Session, StoreError> {
+    Ok(Session { id: row.get(0)?, agent: row.get(1)?, created: row.get(2)?, seen: row.get(3)?, strong: row.get(4)? })
+}
+
+/// Begins a session; `strong` when a second factor was shown.
 ///
 /// # Errors
 /// What the database said.
-pub fn begin(tx: &mut Tx<'_>, id: Id, account: Id, agent: &str, now: Timestamp) -> Result<Secret, StoreError> {
+pub fn begin(tx: &mut Tx<'_>, id: Id, account: Id, agent: &str, strong: bool, now: Timestamp) -> Result<Secret, StoreError> {
     let secret = Secret::new();
     let agent: String = agent.chars().take(200).collect();
     tx.execute(
-        "INSERT INTO session (hash, id, account, agent, created, seen, expires) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        values![secret.hash(), id, account, agent, now, now, now + LONGEST],
+        "INSERT INTO session (hash, id, account, agent, created, seen, expires, strong) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        values![secret.hash(), id, account, agent, now, now, now + LONGEST, strong],
     )?;
     Ok(secret)
 }
@@ -44,10 +50,10 @@ pub fn begin(tx: &mut Tx<'_>, id: Id, account: Id, agent: &str, now: Timestamp) 
 /// # Errors
 /// What the database said.
 pub fn find(tx: &mut Tx<'_>, secret: &Secret, now: Timestamp) -> Result<Option<(Session, Account)>, StoreError> {
-    let sql = "SELECT id, agent, created, seen, account FROM session WHERE hash = $1 AND expires > $2 AND seen > $3";
+    let sql = "SELECT id, agent, created, seen, strong, account FROM session WHERE hash = $1 AND expires > $2 AND seen > $3";
     let Some(row) = tx.first(sql, values![secret.hash(), now, now - IDLE])? else { return Ok(None) };
-    let session = Session { id: row.get(0)?, agent: row.get(1)?, created: row.get(2)?, seen: row.get(3)? };
-    let account = account::get(tx, row.get(4)?)?.filter(|account| account.state != account::State::Blocked);
+    let session = read(&row)?;
+    let account = account::get(tx, row.get(5)?)?.filter(|account| account.state != account::State::Blocked);
     Ok(account.map(|account| (session, account)))
 }
 
@@ -64,10 +70,16 @@ pub fn touch(tx: &mut Tx<'_>, id: Id, now: Timestamp) -> Result<(), StoreError> 
 /// # Errors
 /// What the database said.
 pub fn of(tx: &mut Tx<'_>, account: Id, now: Timestamp) -> Result<Vec<Session>, StoreError> {
-    let sql =
-        "SELECT id, agent, created, seen FROM session WHERE account = $1 AND expires > $2 AND seen > $3 ORDER BY created DESC";
-    let rows = tx.all(sql, values![account, now, now - IDLE])?;
-    rows.iter().map(|row| Ok(Session { id: row.get(0)?, agent: row.get(1)?, created: row.get(2)?, seen: row.get(3)? })).collect()
+    let sql = "SELECT id, agent, created, seen, strong FROM session WHERE account = $1 AND expires > $2 AND seen > $3 ORDER BY created DESC";
+    tx.all(sql, values![account, now, now - IDLE])?.iter().map(read).collect()
+}
+
+/// Notes that a second factor was shown in a session.
+///
+/// # Errors
+/// What the database said.
+pub fn strengthen(tx: &mut Tx<'_>, id: Id) -> Result<(), StoreError> {
+    tx.execute("UPDATE session SET strong = $1 WHERE id = $2", values![true, id]).map(drop)
 }
 
 /// Ends one session of an account; whether there was one.

@@ -3,6 +3,7 @@
 //! Whoever writes gets its answer after the commit that holds it is on the disk. Each piece of work has a savepoint of its own, so that one
 //! that is refused undoes nothing of its neighbours.
 
+use std::fs::{File, TryLockError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -36,23 +37,70 @@ enum Task {
 pub(super) struct Sqlite {
     writer: SyncSender<Task>,
     readers: SyncSender<Task>,
+    threads: Vec<thread::JoinHandle<()>>,
+    writing: thread::JoinHandle<()>,
+    _lock: Option<File>,
+}
+
+/// The lock of a database, shared by all who use it.
+pub(super) fn share(path: &Path) -> Result<File, StoreError> {
+    let (file, failed) = lock_file(path)?;
+    match file.try_lock_shared() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Failed(String::from("a backup is being restored here"))),
+        Err(TryLockError::Error(error)) => Err(failed(&error)),
+    }
+}
+
+/// The lock of a database for one who puts another in its place; none while anybody uses it.
+pub(crate) fn alone(path: &Path) -> Result<Option<File>, StoreError> {
+    let (file, failed) = lock_file(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(failed(&error)),
+    }
+}
+
+fn lock_file(path: &Path) -> Result<(File, impl Fn(&std::io::Error) -> StoreError), StoreError> {
+    let path = path.with_extension("lock");
+    let failed = {
+        let path = path.clone();
+        move |error: &std::io::Error| StoreError::Failed(format!("{}: {error}", path.display()))
+    };
+    private_file(&path).map_err(|error| failed(&error))?;
+    let file = File::open(&path).map_err(|error| failed(&error))?;
+    Ok((file, failed))
 }
 
 impl Sqlite {
     /// Opens the file, or makes it.
-    pub fn open(path: &Path) -> Result<Self, StoreError> {
+    pub fn open(path: &Path, lock: Option<File>) -> Result<Self, StoreError> {
         let failed = |error: std::io::Error| StoreError::Failed(format!("{}: {error}", path.display()));
         private_file(path).map_err(failed)?;
         let connection = connect(path, false)?;
         let (writer, tasks) = sync_channel(WAITING);
-        thread::Builder::new().name("sqlite-write".into()).spawn(move || write_all(&connection, &tasks)).map_err(failed)?;
+        let name = |name: &str| thread::Builder::new().name(name.into());
+        let writing = name("sqlite-write").spawn(move || write_all(&connection, &tasks)).map_err(failed)?;
         let (readers, tasks) = sync_channel(WAITING);
         let tasks = Arc::new(Mutex::new(tasks));
+        let mut threads = Vec::new();
         for _ in 0..READERS {
             let (connection, tasks) = (connect(path, true)?, Arc::clone(&tasks));
-            thread::Builder::new().name("sqlite-read".into()).spawn(move || read_all(&connection, &tasks)).map_err(failed)?;
+            threads.push(name("sqlite-read").spawn(move || read_all(&connection, &tasks)).map_err(failed)?);
         }
-        Ok(Self { writer, readers })
+        Ok(Self { writer, readers, threads, writing, _lock: lock })
+    }
+
+    /// Waits until no thread has the file. Not when this is dropped: that may happen on one of these threads.
+    pub fn close(self) {
+        drop(self.readers);
+        for thread in self.threads {
+            drop(thread.join());
+        }
+        // Last, for it alone may write the journal into the file and take it away.
+        drop(self.writer);
+        drop(self.writing.join());
     }
 
     /// Hands work to a thread.

@@ -20,6 +20,8 @@ pub enum Kind {
     Address,
     /// To choose a new password; the subject is an account.
     Reset,
+    /// To give the second factor after the password, in the cookie of a browser; the subject is an account.
+    Half,
     /// To confirm the address of a request; the subject is the request.
     Request,
     /// To confirm that news are wanted; the subject is the subscriber.
@@ -37,6 +39,7 @@ impl Kind {
             Self::Verify => "verify",
             Self::Address => "address",
             Self::Reset => "reset",
+            Self::Half => "half",
             Self::Request => "request",
             Self::News => "news",
             Self::Message => "message",

@@ -33,6 +33,8 @@ pub(super) struct Remote<'a> {
 #[derive(Deserialize)]
 struct Invitations {
     invitations: Vec<Invitation>,
+    /// Whether there are older ones.
+    more: bool,
 }
 
 impl<'a> Remote<'a> {
@@ -58,11 +60,20 @@ impl<'a> Remote<'a> {
         serde_json::from_slice(&self.ask("POST", "awards", &body)?).map_err(|error| strange(&error))
     }
 
-    /// The invitations, as the server tells them.
-    pub fn invitations(&self) -> Result<Vec<Invitation>, DeskError> {
-        let answer = self.ask("GET", "invitations", b"")?;
-        let all: Invitations = serde_json::from_slice(&answer).map_err(|error| strange(&error))?;
-        Ok(all.invitations)
+    /// The invitations, as the server tells them, a page at a time.
+    pub fn invitations(&self, say: &mut dyn FnMut(Invitation)) -> Result<(), DeskError> {
+        let mut path = String::from("invitations");
+        loop {
+            let page: Invitations = serde_json::from_slice(&self.ask("GET", &path, b"")?).map_err(|error| strange(&error))?;
+            let Some(last) = page.invitations.last() else { return Ok(()) };
+            let next = format!("invitations?before={}", last.id);
+            page.invitations.into_iter().for_each(&mut *say);
+            // The same page over and over would be no end.
+            if !page.more || next == path {
+                return Ok(());
+            }
+            path = next;
+        }
     }
 
     /// Takes an invitation back.

@@ -75,7 +75,8 @@ impl Desk {
         let keys = self.keys(passphrases)?;
         let remote = Remote::new(&self.issuer, &keys, clock)?;
         self.publish_lists(&remote, &keys, clock(), false)?;
-        let all = remote.invitations()?.into_iter();
-        Ok(all.map(|invitation| (invitation.credential, (invitation.state, invitation.email))).collect())
+        let mut all = HashMap::new();
+        remote.invitations(&mut |it| drop(all.insert(it.credential, (it.state, it.email))))?;
+        Ok(all)
     }
 }

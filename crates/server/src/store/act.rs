@@ -1,0 +1,171 @@
+//! What desks, staff and operators did (R51). Entries are only ever added, to a book for each issuer and one for the server; each holds the
+//! hash of the one before it, so that none can be changed or taken out unseen. They name ids and public names, never a person.
+
+use jiff::Timestamp;
+use satchel_protocol::{Id, sha256};
+
+use super::{Row, StoreError, Tx, issuer};
+use crate::values;
+
+/// The book of what operators did.
+pub const SERVER: Id = Id::NIL;
+
+/// What was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Did {
+    /// A key of an issuer was admitted.
+    IssuerAdmitted,
+    /// An issuer's uploads are taken no more.
+    IssuerSuspended,
+    /// An award was given.
+    AwardGranted,
+    /// An award was taken back.
+    AwardRevoked,
+    /// An award counts again.
+    AwardReinstated,
+    /// A document was published.
+    DocumentPublished,
+    /// It was said who finds an achievement.
+    ListingSet,
+    /// Invitations were read, with the addresses in them.
+    InvitationsRead,
+    /// An invitation was sent again.
+    InvitationReminded,
+    /// An invitation was taken back.
+    InvitationWithdrawn,
+    /// An invitation holds longer.
+    InvitationExtended,
+    /// Somebody was invited to register.
+    UserInvited,
+    /// An account was blocked.
+    UserBlocked,
+    /// An account was opened again.
+    UserUnblocked,
+    /// Somebody became an operator.
+    OperatorAdded,
+    /// Somebody is an operator no more.
+    OperatorRemoved,
+    /// All data were copied into a backup.
+    BackupMade,
+    /// The database was made from a backup.
+    BackupRestored,
+    /// The record itself was copied out.
+    LogExported,
+}
+
+impl Did {
+    /// The stable name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::IssuerAdmitted => "issuer_admitted",
+            Self::IssuerSuspended => "issuer_suspended",
+            Self::AwardGranted => "award_granted",
+            Self::AwardRevoked => "award_revoked",
+            Self::AwardReinstated => "award_reinstated",
+            Self::DocumentPublished => "document_published",
+            Self::ListingSet => "listing_set",
+            Self::InvitationsRead => "invitations_read",
+            Self::InvitationReminded => "invitation_reminded",
+            Self::InvitationWithdrawn => "invitation_withdrawn",
+            Self::InvitationExtended => "invitation_extended",
+            Self::UserInvited => "user_invited",
+            Self::UserBlocked => "user_blocked",
+            Self::UserUnblocked => "user_unblocked",
+            Self::OperatorAdded => "operator_added",
+            Self::OperatorRemoved => "operator_removed",
+            Self::BackupMade => "backup_made",
+            Self::BackupRestored => "backup_restored",
+            Self::LogExported => "log_exported",
+        }
+    }
+}
+
+/// An entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Act {
+    /// Its place in its book, from 1.
+    pub number: i64,
+    /// When.
+    pub at: Timestamp,
+    /// Who: the key of a desk, the id of an account, or `shell` for a command of the operator, with the number of the system's user.
+    pub by: String,
+    /// What.
+    pub did: String,
+    /// About what: an id, a public name, a hash.
+    pub about: String,
+    /// The hash of this entry and all before it.
+    pub hash: [u8; 32],
+}
+
+impl Act {
+    /// The hash after an entry whose hash is `before`: that of its hash in hexadecimal, and of each member, each followed by a line feed.
+    pub fn chained(&self, before: &[u8; 32]) -> [u8; 32] {
+        let Self { number, at, by, did, about, .. } = self;
+        let before = hex(before);
+        sha256(format!("{before}\n{number}\n{}\n{by}\n{did}\n{about}\n", at.as_microsecond()).as_bytes())
+    }
+}
+
+/// Bytes in hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a text does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn read(row: &Row) -> Result<Act, StoreError> {
+    Ok(Act { number: row.get(0)?, at: row.get(1)?, by: row.get(2)?, did: row.get(3)?, about: row.get(4)?, hash: row.get(5)? })
+}
+
+/// Adds an entry, in the transaction that does what it tells of.
+///
+/// # Errors
+/// What the database said.
+pub fn note(tx: &mut Tx<'_>, book: Id, by: &str, did: Did, about: &str, now: Timestamp) -> Result<(), StoreError> {
+    let last = tx.first("SELECT number, hash FROM act WHERE book = $1 ORDER BY number DESC LIMIT 1", values![book])?;
+    let (number, before) = last.map_or(Ok((0, [0; 32])), |row| Ok::<(i64, [u8; 32]), StoreError>((row.get(0)?, row.get(1)?)))?;
+    // A line feed would make two entries of one.
+    let line = |text: &str| text.chars().filter(|c| !c.is_control()).collect::<String>();
+    let mut act =
+        Act { number: number + 1, at: now, by: line(by), did: did.name().to_owned(), about: line(about), hash: [0; 32] };
+    act.hash = act.chained(&before);
+    let sql = "INSERT INTO act (book, number, at, by_whom, did, about, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    tx.execute(sql, values![book, act.number, act.at, &act.by, &act.did, &act.about, act.hash]).map(drop)
+}
+
+/// Entries of a book after one of them, at most `most`, in their order.
+///
+/// # Errors
+/// What the database said.
+pub fn after(tx: &mut Tx<'_>, book: Id, number: i64, most: i64) -> Result<Vec<Act>, StoreError> {
+    let sql = "SELECT number, at, by_whom, did, about, hash FROM act WHERE book = $1 AND number > $2 ORDER BY number LIMIT $3";
+    tx.all(sql, values![book, number, most])?.iter().map(read).collect()
+}
+
+/// The books: each with the DID of its issuer, or `server`.
+///
+/// # Errors
+/// What the database said.
+pub fn books(tx: &mut Tx<'_>) -> Result<Vec<(Id, String)>, StoreError> {
+    let rows = tx.all("SELECT DISTINCT book FROM act ORDER BY book", &[])?;
+    let mut books = Vec::new();
+    for row in rows {
+        let book: Id = row.get(0)?;
+        let issuer = if book == SERVER { Some(String::from("server")) } else { issuer::get(tx, book)?.map(|it| it.did) };
+        books.push((book, issuer.unwrap_or_else(|| book.to_string())));
+    }
+    Ok(books)
+}
+
+/// When something was done last.
+///
+/// # Errors
+/// What the database said.
+pub fn last(tx: &mut Tx<'_>, book: Id, did: Did) -> Result<Option<Timestamp>, StoreError> {
+    let row =
+        tx.first("SELECT at FROM act WHERE book = $1 AND did = $2 ORDER BY number DESC LIMIT 1", values![book, did.name()])?;
+    row.map(|row| row.get(0)).transpose()
+}

@@ -1,0 +1,117 @@
+//! The record of what desks, staff and operators did: complete, without anything personal, and whoever changes it is told.
+
+use satchel_tests::running::Running;
+use serde_json::{Value, json};
+
+use crate::scene::{Desk, PASSWORD, member};
+
+const ADA: &str = "ada@posta.example";
+const EVA: &str = "eva@posta.example";
+
+fn exported(server: &Running, options: &[&str]) -> Vec<Value> {
+    server.admin(&[&["log", "export"], options].concat()).ending(0).rows()
+}
+
+fn acts<'a>(lines: &'a [Value], book: &str) -> Vec<&'a str> {
+    lines.iter().filter(|line| line["book"] == book).map(|line| line["did"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn what_desks_and_operators_do_is_recorded_without_anything_personal() {
+    let server = Running::start(&[]);
+    member(&server, ADA);
+    let desk = Desk::admitted(&server, 1);
+    let id = desk.give(EVA, "Saldatura");
+    desk.send("GET", "invitations", b"").ok(200);
+    desk.send("GET", &format!("invitations/{id}"), b"").ok(200);
+    desk.send("POST", &format!("invitations/{id}/remind"), b"").ok(200);
+    desk.send("POST", &format!("invitations/{id}/withdraw"), b"").ok(200);
+    server.admin(&["user", "block", ADA]).ending(0);
+    server.admin(&["user", "unblock", ADA]).ending(0);
+    server.admin(&["staff", "add", ADA]).ending(0);
+    server.admin(&["issuer", "suspend", "--key", &desk.did]).ending(0);
+    let file = server.folder.at("b.backup");
+    server.admin(&["backup", "-o", file.to_str().unwrap()]).ending(0);
+    // What is refused leaves no entry.
+    server.admin(&["staff", "remove", ADA]).ending(1);
+    server.admin(&["issuer", "suspend", "--key", "did:key:z6MktwupdmLXVVqTzCw4i46r4uGyosGXRnR3XjN4Zq7oMMsw"]).ending(1);
+    desk.send("GET", "invitations", b"").ok(403);
+
+    let all = exported(&server, &[]);
+    let desks = acts(&all, &desk.did);
+    for did in ["document_published", "award_granted", "invitations_read", "invitation_reminded", "invitation_withdrawn"] {
+        assert!(desks.contains(&did), "{did}: {desks:?}");
+    }
+    assert_eq!(
+        acts(&all, "server"),
+        [
+            "user_invited",
+            "issuer_admitted",
+            "user_blocked",
+            "user_unblocked",
+            "operator_added",
+            "issuer_suspended",
+            "backup_made"
+        ]
+    );
+    let text = all.iter().map(Value::to_string).collect::<String>();
+    for word in [ADA, EVA, "posta", "Elena", "Marchetti", "1999", PASSWORD] {
+        assert!(!text.contains(word), "{word}: {text}");
+    }
+    let by: Vec<_> = all.iter().filter(|line| line["book"] == json!(desk.did)).collect();
+    assert!(by.iter().all(|line| line["by"] == format!("{}#{}", desk.did, &desk.did[8..])), "{by:?}");
+    // That it was copied out is in it, and one book comes alone.
+    assert_eq!(acts(&exported(&server, &["--book", "server"]), "server").last(), Some(&"log_exported"));
+    assert!(acts(&exported(&server, &["--book", &desk.did]), "server").is_empty());
+}
+
+#[test]
+fn whoever_changes_the_record_or_takes_something_out_is_told() {
+    let server = Running::start(&[]);
+    let desk = Desk::admitted(&server, 1);
+    desk.give(EVA, "Saldatura");
+    let heads = server.admin(&["log", "verify", "--json"]).ending(0).rows();
+    assert_eq!(heads.len(), 2, "{heads:?}");
+    let file = server.folder.at("log.jsonl");
+    server.admin(&["log", "export", "-o", file.to_str().unwrap()]).ending(0);
+    let good = std::fs::read_to_string(&file).unwrap();
+    let verify = |text: &str, options: &[&str]| {
+        let file = server.folder.file("changed.jsonl", text);
+        server.admin(&[&["log", "verify", "--json", file.to_str().unwrap()], options].concat())
+    };
+    verify(&good, &[]).ending(0);
+    let noted = heads[0]["hash"].as_str().unwrap();
+    verify(&good, &["--holds", noted]).ending(0);
+    let lines: Vec<&str> = good.lines().collect();
+    let first = lines.iter().position(|line| line.contains("document_published")).unwrap();
+    let without = |gone: usize| {
+        let kept: Vec<&str> = lines.iter().enumerate().filter(|(at, _)| *at != gone).map(|(_, line)| *line).collect();
+        kept.join("\n")
+    };
+    for (what, text) in [
+        ("another act", good.replace("award_granted", "award_revoked")),
+        ("another time", good.replacen("Z\"", "1Z\"", 1)),
+        ("one in the middle gone", without(first + 1)),
+        ("the first gone", without(first)),
+    ] {
+        let told = verify(&text, &[]).ending(1);
+        assert!(told.row()["broken"].is_string(), "{what}: {}", told.out);
+    }
+    // The end can be cut off without a break; whoever noted the hash knows.
+    let short = lines[0];
+    let last = serde_json::from_str::<Value>(lines.last().unwrap()).unwrap()["hash"].as_str().unwrap().to_owned();
+    verify(short, &[]).ending(0);
+    verify(short, &["--holds", &last]).ending(1);
+
+    // In the database itself: the doctor tells.
+    let ask = |server: &Running| server.admin(&["doctor", "--json"]).out;
+    assert!(!ask(&server).contains("record of acts"));
+    let folder = server.stop();
+    let database = rusqlite::Connection::open(folder.at("data").join("server.db")).unwrap();
+    let changed = database.execute("UPDATE act SET about = 'another' WHERE did = 'award_granted'", []).unwrap();
+    assert_eq!(changed, 1);
+    drop(database);
+    let server = Running::start_in(folder, &[]);
+    assert!(ask(&server).contains("the record of acts was changed"));
+    assert!(server.admin(&["log", "verify", "--json"]).ending(1).row()["broken"].as_str().unwrap().contains(&desk.did));
+}

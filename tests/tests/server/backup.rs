@@ -1,0 +1,330 @@
+//! Backups that are made while the server runs, and what is made of them: all or nothing, nothing that was erased, and nothing that opened
+//! something then.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use satchel_tests::http::Browser;
+use satchel_tests::postgres::Postgres;
+use satchel_tests::running::Running;
+use satchel_tests::shell::{Folder, Run, Shell, satchel};
+use serde_json::{Value, json};
+
+use crate::scene::{Desk, PASSWORD, member, secret, sign_in};
+
+const ADA: &str = "ada@posta.example";
+const BOB: &str = "bob@posta.example";
+const EVA: &str = "eva@posta.example";
+
+fn backup(server: &Running, name: &str) -> std::path::PathBuf {
+    let file = server.folder.at(name);
+    server.admin(&["backup", "--json", "-o", file.to_str().unwrap()]).ending(0);
+    file
+}
+
+fn restoring(folder: &Folder, file: &Path, options: &[&str]) -> Shell {
+    satchel(["admin", "restore", "--json", "--data"]).arg(folder.at("data")).arg(file).args(options)
+}
+
+fn restore(folder: &Folder, file: &Path, options: &[&str]) -> Run {
+    restoring(folder, file, options).run()
+}
+
+/// The rows of a table of a server that is stopped.
+fn rows(folder: &Folder, table: &str) -> Vec<String> {
+    let database = rusqlite::Connection::open(folder.at("data").join("server.db")).unwrap();
+    let mut statement = database.prepare(&format!("SELECT * FROM {table}")).unwrap();
+    let width = statement.column_count();
+    let read = statement.query_map([], |row| {
+        let cells: Vec<String> = (0..width).map(|at| format!("{:?}", row.get_ref(at).unwrap())).collect();
+        Ok(cells.join(" "))
+    });
+    let mut rows: Vec<String> = read.unwrap().map(Result::unwrap).collect();
+    rows.sort();
+    rows
+}
+
+fn award(desk: &Desk, email: &str, badge: &str) -> Value {
+    json!({ "email": email, "ob3": desk.signed(&desk.credential(email, badge)) })
+}
+
+#[test]
+fn a_backup_made_under_load_has_all_that_was_answered_before_and_nothing_by_half() {
+    let server = Running::start(&[]);
+    member(&server, ADA);
+    let desk = Desk::admitted(&server, 1);
+    let before: Vec<String> = (0..5).map(|number| desk.give(&format!("before{number}@posta.example"), "Saldatura")).collect();
+    let over = AtomicBool::new(false);
+    let file = thread::scope(|scope| {
+        for worker in 0..2 {
+            let (desk, over) = (&desk, &over);
+            scope.spawn(move || {
+                for number in 0..500 {
+                    if over.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    desk.upload(&[award(desk, &format!("w{worker}n{number}@posta.example"), "Saldatura")]);
+                }
+            });
+        }
+        let file = backup(&server, "while-it-ran.backup");
+        over.store(true, Ordering::Relaxed);
+        file
+    });
+    let elsewhere = Folder::new();
+    let done = restore(&elsewhere, &file, &[]).ending(0).row();
+    assert!(done["rows"].as_i64().unwrap() > 20, "{done}");
+    let here = server.stop();
+    // What never changes once it is there is the same to the byte; the restored one may have fewer.
+    for table in ["award", "account", "address", "document", "issuer", "meta"] {
+        let all = rows(&here, table);
+        let restored = rows(&elsewhere, table);
+        assert!(!restored.is_empty() && restored.iter().all(|row| all.contains(row)), "{table}");
+    }
+    let awards = rows(&elsewhere, "award").len();
+    assert_eq!(awards, rows(&elsewhere, "invitation").len(), "an award and its invitation come together");
+    let restored = Running::start_in(elsewhere, &[]);
+    let listed = Desk::new(&restored, 1).send("GET", "invitations", b"").ok(200).json().to_string();
+    assert!(before.iter().all(|id| listed.contains(id)));
+    sign_in(&restored, ADA, PASSWORD).1.ok(303);
+    // A restored database can be backed up, and is the same again.
+    let again = backup(&restored, "again.backup");
+    let third = Folder::new();
+    restore(&third, &again, &[]).ending(0);
+    let second = restored.stop();
+    for table in ["award", "account", "address", "document", "issuer", "meta", "listing", "suppressed"] {
+        assert_eq!(rows(&second, table), rows(&third, table), "{table}");
+    }
+}
+
+#[test]
+fn a_backup_moves_from_postgresql_to_sqlite_and_back() {
+    let first = Postgres::start();
+    let url = first.url();
+    let server = Running::start(&["--database-url", &url]);
+    member(&server, ADA);
+    let desk = Desk::admitted(&server, 1);
+    let id = desk.give(BOB, "Saldatura");
+    let file = backup(&server, "one.backup");
+    let refused = server.admin(&["restore", "--json", file.to_str().unwrap(), "--replace"]);
+    assert!(refused.ending(1).out.contains("stop it first"), "a server is connected");
+    let first_folder = server.stop();
+    let folder = Folder::new();
+    restore(&folder, &first_folder.at("one.backup"), &[]).ending(0);
+    let server = Running::start_in(folder, &[]);
+    sign_in(&server, ADA, PASSWORD).1.ok(303);
+    assert!(Desk::new(&server, 1).send("GET", "invitations", b"").ok(200).text().contains(&id));
+    backup(&server, "two.backup");
+    let kept = server.stop();
+    let folder = Folder::new();
+    let into = |options: &[&str]| restore(&folder, &kept.at("two.backup"), &[&["--database-url", &url], options].concat());
+    assert!(into(&[]).ending(1).out.contains("--replace"));
+    into(&["--replace"]).ending(0);
+    let server = Running::start(&["--database-url", &url]);
+    sign_in(&server, ADA, PASSWORD).1.ok(303);
+    assert!(Desk::new(&server, 1).send("GET", "invitations", b"").ok(200).text().contains(&id));
+}
+
+#[test]
+fn a_backup_that_was_cut_or_changed_is_told_before_anything_is_replaced() {
+    let server = Running::start(&[]);
+    member(&server, ADA);
+    let file = backup(&server, "good.backup");
+    assert!(server.admin(&["backup", "-o", file.to_str().unwrap()]).ending(1).err.contains("already"));
+    let good = fs::read(&file).unwrap();
+    let running = server.admin(&["restore", "--json", file.to_str().unwrap(), "--replace"]);
+    assert!(running.ending(1).out.contains("stop it first"));
+    let folder = server.stop();
+    assert!(restore(&folder, &file, &[]).ending(1).out.contains("--replace"), "it has accounts");
+    let kept = fs::read(folder.at("data").join("server.db")).unwrap();
+    let mut changed = good.clone();
+    let middle = changed.len() / 2;
+    changed[middle] ^= 1;
+    let longer = [good.as_slice(), b"x"].concat();
+    let newer = String::from_utf8_lossy(&good[..200]).replace("\"schema\":", "\"schema\":9");
+    for (name, bytes) in [
+        ("cut", &good[..good.len() - 1]),
+        ("half", &good[..middle]),
+        ("changed", &changed),
+        ("longer", &longer),
+        ("empty", b""),
+        ("other", b"SQLite format 3\0 and so on"),
+        ("newer", newer.as_bytes()),
+    ] {
+        let bad = folder.file(name, bytes);
+        assert_eq!(restore(&folder, &bad, &["--replace"]).ending(1).problem(), "admin_refused", "{name}");
+        let empty = Folder::new();
+        restore(&empty, &bad, &[]).ending(1);
+        assert!(!empty.at("data").join("server.db").exists(), "{name}");
+    }
+    assert_eq!(fs::read(folder.at("data").join("server.db")).unwrap(), kept);
+    restore(&folder, &file, &["--replace"]).ending(0);
+    sign_in(&Running::start_in(folder, &[]), ADA, PASSWORD).1.ok(303);
+}
+
+/// Ends a command after a while; whether it was still at work.
+fn broken_off(shell: Shell, after: Duration) -> bool {
+    let mut child = shell.spawn();
+    thread::sleep(after);
+    let running = child.try_wait().unwrap().is_none();
+    drop(child.kill());
+    child.wait().unwrap();
+    running
+}
+
+#[test]
+fn a_kill_in_the_middle_of_a_backup_or_a_restore_leaves_nothing_by_half() {
+    let server = Running::start(&[]);
+    let desk = Desk::admitted(&server, 1);
+    // Something to copy: a few large documents and many small rows.
+    let noise = "a walrus in a kettle ".repeat(15_000);
+    for number in 0..12 {
+        let document = json!({ "id": format!("urn:uuid:{number}"), "type": "Achievement", "description": noise });
+        desk.put(&format!("achievements/a{number}.json"), &document.to_string()).ok(201);
+    }
+    let awards: Vec<_> = (0..50).map(|number| award(&desk, &format!("p{number}@posta.example"), "Saldatura")).collect();
+    desk.upload(&awards);
+    let folder = server.stop();
+    let making = |file: &Path| satchel(["admin", "backup", "--json", "--data"]).arg(folder.at("data")).arg("-o").arg(file);
+    let whole = folder.at("whole.backup");
+    let began = Instant::now();
+    making(&whole).run().ending(0);
+    let took = began.elapsed();
+    let mut broken = 0;
+    for number in 0..12_u32 {
+        let file = folder.at(format!("{number}.backup"));
+        broken += u32::from(broken_off(making(&file), took * number / 12));
+        if file.exists() {
+            restore(&Folder::new(), &file, &[]).ending(0);
+        }
+    }
+    let count = |folder: &Folder| rows(folder, "award").len() + rows(folder, "document").len();
+    let all = count(&folder);
+    let elsewhere = Folder::new();
+    let began = Instant::now();
+    restore(&elsewhere, &whole, &[]).ending(0);
+    let took = began.elapsed();
+    for number in 0..12_u32 {
+        let empty = Folder::new();
+        broken += u32::from(broken_off(restoring(&empty, &whole, &[]), took * number / 12));
+        if empty.at("data").join("server.db").exists() {
+            assert_eq!(count(&empty), all, "a database that is there is whole");
+        }
+        broken += u32::from(broken_off(restoring(&elsewhere, &whole, &["--replace"]), took * number / 12));
+        assert_eq!(count(&elsewhere), all, "the one before or the one after");
+    }
+    assert!(broken > 6, "{broken} were broken off");
+    // What was left behind is in nobody's way.
+    restore(&elsewhere, &whole, &["--replace"]).ending(0);
+    Desk::new(&Running::start_in(elsewhere, &[]), 1).send("GET", "invitations", b"").ok(200);
+}
+
+/// Whether bytes are in any file of a folder.
+fn is_anywhere(folder: &Path, needle: &str) -> Option<String> {
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let bytes = fs::read(entry.path()).unwrap();
+        if bytes.windows(needle.len()).any(|it| it == needle.as_bytes()) {
+            return Some(entry.path().display().to_string());
+        }
+    }
+    None
+}
+
+#[test]
+fn what_was_erased_after_a_backup_is_erased_again_when_it_is_restored() {
+    let server = Running::start(&[]);
+    let mut ada = member(&server, ADA);
+    member(&server, BOB);
+    let desk = Desk::admitted(&server, 1);
+    let id = desk.give(EVA, "Saldatura");
+    let link = server.mail(EVA, "Saldatura").link("/claim/");
+    let file = backup(&server, "before.backup");
+    // One deletes the account, one says never again.
+    let form = ada.get("/account/delete").ok(200);
+    ada.post("/account/delete", &form, &[("present", PASSWORD)]).ok(200);
+    server.mail(ADA, "account is deleted");
+    let mut eva = server.browser();
+    let page = eva.get(&format!("{link}/never")).ok(200);
+    eva.post(&format!("{link}/never"), &page, &[]).ok(200);
+    let folder = server.stop();
+    let kept = Folder::new();
+    let bytes = fs::read(&file).unwrap();
+    let file = kept.file("before.backup", &bytes);
+    assert!(bytes.windows(ADA.len()).any(|it| it == ADA.as_bytes()), "the backup is older");
+    // In the same folder, whose database tells; in another one, by the file beside it.
+    let log = folder.at("data").join("erased.log");
+    assert_eq!(is_anywhere(&folder.at("data"), ADA), None);
+    let elsewhere = Folder::new();
+    let told = restore(&elsewhere, &file, &["--erased", log.to_str().unwrap()]).ending(0).row();
+    assert_eq!(told["erased_again"], 3, "an account, an invitation, and an address that wants no mail: {told}");
+    fs::remove_file(&log).unwrap();
+    assert_eq!(restore(&folder, &file, &["--replace"]).ending(0).row()["erased_again"], 3);
+    for folder in [folder, elsewhere] {
+        for needle in [ADA, EVA] {
+            assert_eq!(is_anywhere(&folder.at("data"), needle), None, "{needle}");
+        }
+        let server = Running::start_in(folder, &[]);
+        sign_in(&server, ADA, PASSWORD).1.ok(422);
+        sign_in(&server, BOB, PASSWORD).1.ok(303);
+        let desk = Desk::new(&server, 1);
+        assert_eq!(desk.state(&id), "declined");
+        let again = desk.upload(&[award(&desk, EVA, "Potatura")]);
+        assert_eq!(again[0]["code"], "unwanted");
+        let folder = server.stop();
+        assert_eq!(is_anywhere(&folder.at("data"), ADA), None);
+        assert!(fs::read_to_string(folder.at("data").join("erased.log")).unwrap().lines().count() >= 3);
+    }
+    // Where nothing tells of it, that is said.
+    let alone = Folder::new();
+    let told = restore(&alone, &file, &[]).ending(0);
+    assert!(told.row()["erased_known_to"].is_null() && told.err.contains("--erased"), "{}", told.err);
+}
+
+#[test]
+fn a_restored_server_opens_nothing_that_was_open_then_and_has_wallets_read_everything_again() {
+    let server = Running::start(&[]);
+    let mut ada = member(&server, ADA);
+    let token = crate::oauth::device(&server, &mut ada, "wallet");
+    let desk = Desk::admitted(&server, 1);
+    desk.give(EVA, "Saldatura");
+    let claim = secret(&server.mail(EVA, "Saldatura").link("/claim/"));
+    let mut browser = server.browser();
+    let form = browser.get("/forgot").ok(200);
+    browser.post("/forgot", &form, &[("email", ADA)]).ok(200);
+    let reset = secret(&server.mail(ADA, "A new password").link("/reset/"));
+    let cursor = |desk: &Desk| desk.send("GET", "changes?cursor=0", b"").ok(200).json()["cursor"].as_str().unwrap().to_owned();
+    let (file, at_backup) = (backup(&server, "then.backup"), cursor(&desk));
+    // After the backup: more changes, of which the restored server knows nothing.
+    desk.give(BOB, "Saldatura");
+    let beyond = cursor(&desk);
+    let folder = server.stop();
+    restore(&folder, &file, &["--replace"]).ending(0);
+    let server = Running::start_in(folder, &[]);
+    let desk = Desk::new(&server, 1);
+    let cookies: BTreeMap<_, _> = ada.cookies().clone();
+    let jar = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
+    let mut visitor = Browser::new(&server.url);
+    assert_eq!(visitor.send("GET", "/account", &[("cookie", &jar)], b"").status, 303, "sessions are over");
+    let bearer = format!("Bearer {token}");
+    visitor.send("GET", "/api/v1/account", &[("authorization", &bearer)], b"").ok(401);
+    assert!(!visitor.get(&format!("/reset/{reset}")).text().contains("name=\"password\""), "links that work once are over");
+    assert!(visitor.get(&format!("/claim/{claim}")).ok(200).text().contains("Saldatura"), "an invitation still leads somewhere");
+    for number in 0..10 {
+        for old in ["0", at_backup.as_str(), beyond.as_str()] {
+            let answer = desk.send("GET", &format!("changes?cursor={old}"), b"");
+            assert_eq!((answer.status, answer.json()["code"].as_str()), (410, Some("resync")), "{old} after {number} changes");
+        }
+        desk.upload(&[award(&desk, &format!("p{number}@posta.example"), "Saldatura")]);
+    }
+    // What a wallet reads from now on, a second restore of the same backup has it read again.
+    let now = desk.send("GET", &format!("changes?cursor={}", jiff::Timestamp::now().as_microsecond()), b"");
+    assert_eq!(now.json()["code"], "resync", "beyond the head");
+    let folder = server.stop();
+    let head = rows(&folder, "feed");
+    restore(&folder, &folder.at("then.backup"), &["--replace"]).ending(0);
+    assert!(rows(&folder, "feed").iter().zip(&head).all(|(after, before)| after > before), "numbers only rise");
+}
