@@ -25,7 +25,7 @@ const COOKIE_NAME: &str = "satchel-app";
 
 /// Routes that need no secret: public pages, and what the links of mails lead to.
 fn is_open(route: &str) -> bool {
-    const EXACT: [&str; 12] = [
+    const EXACT: [&str; 13] = [
         "/",
         "/badges",
         "/badges.atom",
@@ -38,10 +38,13 @@ fn is_open(route: &str) -> bool {
         "/propose",
         "/report",
         "/accessibility",
+        "/oembed",
     ];
-    const BEGIN: [&str; 12] = [
+    const BEGIN: [&str; 14] = [
         "/news",
         "/request/",
+        "/s/",
+        "/embed/",
         "/confirm/",
         "/assets/",
         "/badges/",

@@ -11,7 +11,7 @@ use crate::random;
 use crate::settings::Registering;
 use crate::state::{App, now};
 use crate::store::{
-    Error, account, answered, attempt, client, device, feed, invitation, issuer, message, outbox, request, sent, session,
+    Error, account, answered, attempt, client, device, feed, invitation, issuer, message, outbox, request, sent, session, share,
     subscriber, ticket,
 };
 
@@ -93,7 +93,7 @@ pub async fn once(app: &App, time: Timestamp) -> Result<usize, Error> {
         for id in &found {
             message::erase(tx, *id, time)?;
         }
-        Ok(found.len() + subscriber::prune(tx, time - UNCONFIRMED, MOST)?)
+        Ok(found.len() + subscriber::prune(tx, time - UNCONFIRMED, time, MOST)?)
     });
     let erased = erased + words.await?;
     if app.settings.policy.registration == Registering::Open {
@@ -110,6 +110,7 @@ pub async fn once(app: &App, time: Timestamp) -> Result<usize, Error> {
             issuer::prune(tx, time)?;
             attempt::prune(tx, time - SignedDuration::from_hours(48))?;
             // For a while a link that is over is told from one that never was.
+            share::prune(tx, time)?;
             ticket::prune(tx, time - SignedDuration::from_hours(24 * 30))?;
             feed::cut(tx, time - KEPT)?;
             Ok(())

@@ -22,7 +22,7 @@ use crate::api::{self, desk, documents, requests, wallet};
 use crate::oauth::{self, authorize, token};
 use crate::pages::{
     account, backpack, catalogue, claim, contact, css_path, factors, home, messages, news, password, problem, register, request,
-    script_path, second, sign_in, staff,
+    script_path, second, share, sign_in, staff,
 };
 use crate::random;
 use crate::state::{App, now};
@@ -159,6 +159,20 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/p/{slug}", get(backpack::show))
         .route("/p/{slug}/{id}", get(backpack::one))
         .route("/p/{slug}/{id}/picture/{pixels}", get(backpack::picture))
+        .route("/p/{slug}/{id}/{file}", get(backpack::file))
+        .route("/p/{slug}/c/{id}", get(backpack::collection))
+        .route("/s/{id}/{mark}", get(share::shared))
+        .route("/s/{id}/{mark}/picture/{pixels}", get(share::picture))
+        .route("/s/{id}/{mark}/{file}", get(share::file))
+        .route("/embed/{slug}/{id}", get(share::embed))
+        .route("/oembed", get(share::oembed))
+        .route("/account/sharing", get(share::list))
+        .route("/account/sharing/{id}", post(share::end))
+        .route("/account/badges/{id}/link", post(share::make))
+        .route("/account/collections", get(share::collections))
+        .route("/account/collections/new", get(share::new_collection).post(share::add_collection))
+        .route("/account/collections/{id}", get(share::edit_collection).post(share::set_collection))
+        .route("/account/collections/{id}/remove", post(share::remove_collection))
         .route(&css_path(), get(home::css))
         .route(&script_path(), get(home::script))
         .route("/assets/fonts/{name}", get(home::font))
@@ -264,6 +278,8 @@ pub const CSP: &str = "default-src 'none'; style-src 'self'; font-src 'self'; im
 
 /// Headers that every answer has. No script runs on our pages but the one that asks for passkeys, so none that somebody smuggles in does.
 fn protect(app: &App, headers: &mut HeaderMap) {
+    let policy = headers.get("content-security-policy").and_then(|policy| policy.to_str().ok());
+    let framed = policy.is_some_and(|policy| policy.ends_with("frame-ancestors *"));
     let mut set = |name: &'static str, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     };
@@ -271,7 +287,10 @@ fn protect(app: &App, headers: &mut HeaderMap) {
     set("x-content-type-options", "nosniff");
     // Not `no-referrer`: forms would then come from nowhere (Fetch, "Origin" header). No other site learns an address with a token.
     set("referrer-policy", "same-origin");
-    set("x-frame-options", "DENY");
+    // Pages for other sites' frames say so in their policy, and old browsers know no other word for it.
+    if !framed {
+        set("x-frame-options", "DENY");
+    }
     set("cross-origin-opener-policy", "same-origin");
     set("cross-origin-resource-policy", "same-origin");
     set("permissions-policy", "camera=(), geolocation=(), microphone=()");

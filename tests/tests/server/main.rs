@@ -16,5 +16,6 @@ mod operation;
 mod pages;
 mod requests;
 mod scene;
+mod sharing;
 mod store;
 mod wallet;

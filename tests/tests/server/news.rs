@@ -5,7 +5,7 @@ use satchel_tests::running::Running;
 use serde_json::json;
 
 use crate::catalogue::publish;
-use crate::scene::{Desk, PASSWORD, member, register, secret, sign_in};
+use crate::scene::{Desk, NO_FACTOR, PASSWORD, member, register, secret, server_with, sign_in};
 
 const ELENA: &str = "elena@posta.example";
 
@@ -36,7 +36,7 @@ fn release(server: Running) -> Running {
 
 #[test]
 fn news_go_to_those_who_confirmed_and_one_press_ends_them() {
-    let server = Running::start(&[]);
+    let server = server_with(NO_FACTOR, &[]);
     wish(&server, ELENA, &[("news", "yes")]);
     // One who never confirmed, and one who wants to know of the opening alone.
     let mut browser = server.browser();
@@ -129,11 +129,8 @@ fn write(server: &Running, path: &str, fields: &[(&str, &str)]) {
 
 #[test]
 fn a_badge_is_proposed_answered_and_what_was_written_is_erased() {
-    let folder = satchel_tests::shell::Folder::new();
-    let config = folder
-        .file("server.toml", "support = 'help@valdora.example'\ncontact = ['Via Roma 1, Valdora']\n[policy]\nrequest_days = 0\n");
-    let config = config.to_str().unwrap().to_owned();
-    let server = Running::start_in(folder, &["--config", &config]);
+    let settings = "support = 'help@valdora.example'\ncontact = ['Via Roma 1, Valdora']\n[policy]\nrequest_days = 0\nsecond_factor = 'optional'\n";
+    let server = server_with(settings, &[]);
     let help = server.browser().get("/help").ok(200).text();
     assert!(help.contains("Via Roma 1") && help.contains("help@valdora.example"));
     server.browser().get("/accessibility").ok(200);
@@ -179,7 +176,7 @@ fn a_badge_is_proposed_answered_and_what_was_written_is_erased() {
 
 #[test]
 fn a_reported_page_is_hidden_with_a_reason_that_its_owner_reads() {
-    let server = Running::start(&[]);
+    let server = server_with(NO_FACTOR, &[]);
     let desk = Desk::admitted(&server, 1);
     publish(&desk, "land", "Landscape", &json!({}), "published");
     let id = desk.give(ELENA, "Landscape");

@@ -8,7 +8,7 @@ use satchel_tests::running::Running;
 use serde_json::{Value, json};
 
 use crate::catalogue::{publish, set};
-use crate::scene::{Desk, PASSWORD, member, secret, sign_in};
+use crate::scene::{Desk, NO_FACTOR, PASSWORD, member, secret, server_with, sign_in};
 
 const ELENA: &str = "elena@posta.example";
 const BADGE: &str = "Saldatura";
@@ -36,7 +36,7 @@ const ANSWERS: [(&str, &str); 7] = [
 ];
 
 fn scene(options: &[&str]) -> (Running, Desk) {
-    let server = Running::start(options);
+    let server = server_with(NO_FACTOR, options);
     let desk = Desk::admitted(&server, 1);
     publish(&desk, SLUG, BADGE, &json!({}), "published");
     (server, desk)
@@ -208,10 +208,7 @@ fn contains(bytes: &[u8], needle: &str) -> bool {
 
 #[test]
 fn what_was_decided_is_erased_from_rows_files_outbox_journal_and_log() {
-    let folder = satchel_tests::shell::Folder::new();
-    let config = folder.file("server.toml", "[policy]\nrequest_days = 0\n");
-    let config = config.to_str().unwrap().to_owned();
-    let server = Running::start_in(folder, &["--config", &config]);
+    let server = server_with("[policy]\nrequest_days = 0\n", &[]);
     let desk = Desk::admitted(&server, 1);
     publish(&desk, SLUG, BADGE, &json!({}), "published");
     form(&desk, &usual("open")).ok(200);
@@ -330,4 +327,23 @@ fn staff_remind_extend_and_withdraw_invitations_and_renew_links() {
     let any = foreign.get("/account/settings").ok(200);
     foreign.post(&at, &any, &[("access", "open"), ("do", "set")]).ok(404);
     foreign.post(&format!("/staff/invitations/{id}"), &any, &[("do", "extend")]).ok(404);
+}
+
+#[test]
+fn whoever_works_with_requests_proves_a_second_step_and_leaves_an_entry() {
+    let server = Running::start(&[]);
+    let desk = Desk::admitted(&server, 1);
+    publish(&desk, SLUG, BADGE, &json!({}), "published");
+    let mut staff = of_the_staff(&server, &desk, "one@valdora.example");
+    assert!(staff.get("/staff/requests").ok(403).text().contains("second step"));
+    form(&desk, &usual("open")).ok(200);
+    ask(&server, &path(&desk), &ANSWERS, &[]);
+    let id = requests(&desk, "waiting")[0]["id"].as_str().unwrap().to_owned();
+    act(&desk, &id, "approve", &json!({})).ok(200);
+    let log = server.admin(&["log", "export"]).ending(0);
+    let out = log.out;
+    for entry in ["staff_added", "form_set", "requests_read", "request_approved"] {
+        assert!(out.contains(entry), "{entry}: {out}");
+    }
+    assert!(!out.contains("posta.example") && !out.contains("valdora.example"), "an entry names no person");
 }

@@ -18,6 +18,7 @@ use super::{Frame, go, message_with, page, problem};
 use crate::api::requests::GRACE;
 use crate::random;
 use crate::state::{App, now};
+use crate::store::act::{self, Did};
 use crate::store::message::{self, Kind, Message, Page, State as Stands};
 use crate::store::subscriber::{self, News};
 use crate::store::{Error, Tx, account, award, outbox};
@@ -30,9 +31,9 @@ const MOST: i64 = 50;
 const MAX_ANSWER: usize = 5000;
 
 /// An operator, or the answer that everybody else gets.
-async fn operating(app: &App, visitor: &Visitor) -> Result<(), Response> {
+async fn operating(app: &App, visitor: &Visitor) -> Result<String, Response> {
     match acting(app, visitor).await {
-        Ok(acting) if acting.is_operator => Ok(()),
+        Ok(acting) if acting.is_operator => Ok(acting.by),
         Ok(_) => Err(problem(app, visitor, Code::NotFound.into())),
         Err(response) => Err(response),
     }
@@ -180,12 +181,15 @@ fn target(tx: &mut Tx<'_>, path: &str) -> Result<Option<(Page, Id)>, Error> {
 
 /// One message.
 pub async fn one(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Path<Id>) -> Response {
-    if let Err(response) = operating(&app, &visitor).await {
-        return response;
-    }
+    let by = match operating(&app, &visitor).await {
+        Ok(by) => by,
+        Err(response) => return response,
+    };
+    let time = now();
     let w = Words(visitor.language);
-    let found = app.store.read(move |tx| {
+    let found = app.store.write(move |tx| {
         let it = message::get(tx, id)?.filter(|it| it.state != Stands::Unconfirmed).ok_or(Code::NotFound)?;
+        act::note(tx, act::SERVER, &by, Did::MessageRead, &it.reference, time)?;
         let target = it.about.as_deref().map(|about| target(tx, about)).transpose()?.flatten();
         let hidden = target.map(|(page, subject)| message::hidden(tx, page, subject)).transpose()?.flatten();
         Ok((it, target.is_some(), hidden.map(|(reason, _)| reason)))
@@ -218,9 +222,10 @@ pub async fn one(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Path<I
 
 /// Answers, lays aside, takes back, hides or shows.
 pub async fn act(State(app): State<Arc<App>>, Path(id): Path<Id>, sent: Sent) -> Response {
-    if let Err(response) = operating(&app, &sent.visitor).await {
-        return response;
-    }
+    let by = match operating(&app, &sent.visitor).await {
+        Ok(by) => by,
+        Err(response) => return response,
+    };
     let w = Words(sent.visitor.language);
     let (what, time) = (sent.get("do").to_owned(), now());
     let words: String = sent.trimmed("words").chars().filter(|c| !c.is_control() || *c == '\n').take(MAX_ANSWER).collect();
@@ -237,7 +242,7 @@ pub async fn act(State(app): State<Arc<App>>, Path(id): Path<Id>, sent: Sent) ->
     }
     let done = app.store.write(move |tx| {
         let it = message::get(tx, id)?.filter(|it| it.state != Stands::Unconfirmed && it.text.is_some()).ok_or(Code::NotFound)?;
-        carry_out(tx, &it, &what, &words, time)
+        carry_out(tx, &it, &what, &words, &by, time)
     });
     match done.await {
         Ok(()) => go(&path),
@@ -253,7 +258,7 @@ pub async fn act(State(app): State<Arc<App>>, Path(id): Path<Id>, sent: Sent) ->
     }
 }
 
-fn carry_out(tx: &mut Tx<'_>, it: &Message, what: &str, words: &str, time: Timestamp) -> Result<(), Error> {
+fn carry_out(tx: &mut Tx<'_>, it: &Message, what: &str, words: &str, by: &str, time: Timestamp) -> Result<(), Error> {
     let conflict = || Problem::new(Code::Conflict, [it.state.name().to_owned()]);
     let hideable = |tx: &mut Tx<'_>| -> Result<(Page, Id), Error> {
         let about = it.about.as_deref().ok_or(Code::NotFound)?;
@@ -263,6 +268,7 @@ fn carry_out(tx: &mut Tx<'_>, it: &Message, what: &str, words: &str, time: Times
         "answer" if it.state == Stands::Open => {
             let address: &EmailAddress = it.address.as_ref().ok_or(Code::NotFound)?;
             message::set(tx, it, Stands::Answered, Some(words), time)?;
+            act::note(tx, act::SERVER, by, Did::MessageAnswered, &it.reference, time)?;
             outbox::put(tx, random::id(time), outbox::Kind::MessageAnswer, it.id, address, it.language, time)?;
             Ok(outbox::hold(tx, it.id, outbox::Kind::MessageAnswer, time + GRACE)?)
         }
@@ -277,12 +283,12 @@ fn carry_out(tx: &mut Tx<'_>, it: &Message, what: &str, words: &str, time: Times
         "hide" => {
             let (page, subject) = hideable(tx)?;
             message::hide(tx, page, subject, words, time)?;
-            Ok(())
+            Ok(act::note(tx, act::SERVER, by, Did::PageHidden, &format!("{} {subject}", page.name()), time)?)
         }
         "show" => {
             let (page, subject) = hideable(tx)?;
             message::unhide(tx, page, subject)?;
-            Ok(())
+            Ok(act::note(tx, act::SERVER, by, Did::PageShown, &format!("{} {subject}", page.name()), time)?)
         }
         "answer" | "close" | "undo" => Err(conflict().into()),
         _ => Err(Problem::new(Code::BadRequest, [String::from("do")]).into()),
@@ -334,15 +340,16 @@ fn news_form(app: &App, visitor: &Visitor) -> Form {
 pub async fn write_news(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
     match operating(&app, &visitor).await {
         Err(response) => response,
-        Ok(()) => news_form(&app, &visitor).respond(&app, &visitor),
+        Ok(_) => news_form(&app, &visitor).respond(&app, &visitor),
     }
 }
 
 /// The answer to it: everybody who confirmed gets one mail.
 pub async fn send_news(State(app): State<Arc<App>>, sent: Sent) -> Response {
-    if let Err(response) = operating(&app, &sent.visitor).await {
-        return response;
-    }
+    let by = match operating(&app, &sent.visitor).await {
+        Ok(by) => by,
+        Err(response) => return response,
+    };
     let w = Words(sent.visitor.language);
     let clean =
         |text: &str, most: usize| text.trim().chars().filter(|c| !c.is_control() || *c == '\n').take(most).collect::<String>();
@@ -360,6 +367,7 @@ pub async fn send_news(State(app): State<Arc<App>>, sent: Sent) -> Response {
     let it = News { id: random::id(time), title, text, created: time };
     let done = app.store.write(move |tx| {
         subscriber::add_news(tx, &it)?;
+        act::note(tx, act::SERVER, &by, Did::NewsSent, &it.id.to_string(), time)?;
         for reader in subscriber::of_news(tx)? {
             outbox::put(tx, random::id(time), outbox::Kind::News, it.id, &reader.address, reader.language, time)?;
         }

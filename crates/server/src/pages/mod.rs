@@ -20,6 +20,7 @@ pub mod second;
 pub mod share;
 pub mod sign_in;
 pub mod staff;
+pub mod verdict;
 pub mod words;
 
 use askama::Template;

@@ -127,7 +127,7 @@ pub async fn confirmed(State(app): State<Arc<App>>, Path(secret): Path<String>, 
         if news || opening {
             Ok(subscriber::confirm(tx, it.id, news, opening, time).map(drop)?)
         } else {
-            Ok(subscriber::erase(tx, it.id)?)
+            Ok(subscriber::erase(tx, it.id, time)?)
         }
     });
     match done.await {
@@ -163,7 +163,8 @@ pub async fn left(State(app): State<Arc<App>>, visitor: Visitor, Path((id, said)
     if said != mark(&app, id) {
         return problem(&app, &visitor, Code::NotFound.into());
     }
-    let done = app.store.write(move |tx| Ok(subscriber::erase(tx, id)?)).await;
+    let time = now();
+    let done = app.store.write(move |tx| Ok(subscriber::erase(tx, id, time)?)).await;
     let settled = app.store.settle().await;
     match done.and(settled) {
         Ok(()) => message(&app, &visitor, w.left_title(), &[w.left_why()], &[]),

@@ -18,7 +18,9 @@ use super::words::Words;
 use super::{Frame, go, message, must_sign_in, page, problem};
 use crate::api::{desk, requests};
 use crate::random::Secret;
+use crate::settings::SecondFactor;
 use crate::state::{App, now};
+use crate::store::act::{self, Did};
 use crate::store::request::{self, Request};
 use crate::store::{Error, Tx, award, invitation, issuer, listing, staff};
 use crate::visitor::{Form as Sent, Visitor};
@@ -32,6 +34,8 @@ pub struct Acting {
     pub issuers: Vec<Id>,
     /// Whether it runs the server.
     pub is_operator: bool,
+    /// What it goes by in the record of what staff did.
+    pub by: String,
 }
 
 /// Whoever is signed in, when that is staff. For all others there is nothing here.
@@ -40,15 +44,23 @@ pub struct Acting {
 /// The answer that they get.
 pub async fn acting(app: &App, visitor: &Visitor) -> Result<Acting, Response> {
     let Some(account) = visitor.account().cloned() else { return Err(must_sign_in(visitor)) };
-    let is_operator = account.role.as_deref() == Some(staff::OPERATOR);
+    let (is_operator, by) = (account.role.as_deref() == Some(staff::OPERATOR), account.id.to_string());
     let found = app.store.read(move |tx| {
         if !staff::is_staff(tx, &account)? {
             return Err(Code::NotFound.into());
         }
         Ok(staff::issuers(tx, &account)?)
     });
+    // Whoever a desk named has no role, and must be as sure to be who they are.
+    let strong = visitor.session.as_ref().is_some_and(|(session, _)| session.strong);
+    let demanded = app.settings.policy.second_factor != SecondFactor::Optional;
     match found.await {
-        Ok(issuers) => Ok(Acting { issuers, is_operator }),
+        Ok(_) if demanded && !strong => {
+            let w = Words(visitor.language);
+            let links = [("/account/factors", w.settings())];
+            Err(super::message_with(app, visitor, StatusCode::FORBIDDEN, w.staff(), &[w.staff_needs_factor()], &links))
+        }
+        Ok(issuers) => Ok(Acting { issuers, is_operator, by }),
         Err(error) => Err(problem(app, visitor, error.into())),
     }
 }
@@ -229,7 +241,7 @@ pub async fn approve_many(State(app): State<Arc<App>>, sent: Sent) -> Response {
         let mut many = 0;
         for id in &picked {
             if let Some(it) = request::of_issuers(tx, &acting.issuers, *id)?.filter(|it| it.state == Step::Waiting) {
-                requests::decide(tx, &it, Event::Approve, None, true, time)?;
+                requests::decide(tx, &it, Event::Approve, None, true, &acting.by, time)?;
                 many += 1;
             }
         }
@@ -262,8 +274,10 @@ pub async fn request(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Pa
         Err(response) => return response,
     };
     let w = Words(visitor.language);
-    let found = app.store.read(move |tx| {
+    let time = now();
+    let found = app.store.write(move |tx| {
         let it = request::of_issuers(tx, &acting.issuers, id)?.ok_or(Code::NotFound)?;
+        act::note(tx, it.issuer, &acting.by, Did::RequestsRead, &it.id.to_string(), time)?;
         let (badge, by) = names(tx, &it)?;
         let files = request::files(tx, it.id)?;
         Ok((it, badge, by, files))
@@ -272,7 +286,6 @@ pub async fn request(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Pa
         Ok(found) => found,
         Err(error) => return problem(&app, &visitor, error.into()),
     };
-    let time = now();
     let is_erased = it.address.is_none();
     let mut facts = vec![(w.badge().to_owned(), badge), (w.issuer().to_owned(), by)];
     if let Some(address) = &it.address {
@@ -319,7 +332,7 @@ pub async fn decide(State(app): State<Arc<App>>, Path(id): Path<Id>, sent: Sent)
     let (reason, tell, time) = (sent.get("reason").to_owned(), sent.get("tell") == "yes", now());
     let done = app.store.write(move |tx| {
         let it = request::of_issuers(tx, &acting.issuers, id)?.ok_or(Code::NotFound)?;
-        requests::decide(tx, &it, event, Some(&reason), tell, time)
+        requests::decide(tx, &it, event, Some(&reason), tell, &acting.by, time)
     });
     let w = Words(sent.visitor.language);
     match done.await {
@@ -343,8 +356,10 @@ pub async fn file(State(app): State<Arc<App>>, visitor: Visitor, Path((id, numbe
         Ok(acting) => acting,
         Err(response) => return response,
     };
-    let found = app.store.read(move |tx| {
+    let time = now();
+    let found = app.store.write(move |tx| {
         let it = request::of_issuers(tx, &acting.issuers, id)?.ok_or(Code::NotFound)?;
+        act::note(tx, it.issuer, &acting.by, Did::RequestsRead, &format!("{} file {number}", it.id), time)?;
         request::file(tx, it.id, number)?.ok_or_else(|| Code::NotFound.into())
     });
     match found.await {
@@ -468,7 +483,7 @@ pub async fn act(State(app): State<Arc<App>>, Path(id): Path<Id>, sent: Sent) ->
     let until = time + SignedDuration::from_hours(24 * i64::from(app.settings.policy.invitation_days));
     let done = app.store.write(move |tx| {
         let it = invitation::get(tx, id)?.filter(|it| acting.issuers.contains(&it.issuer)).ok_or(Code::NotFound)?;
-        desk::change(tx, it.issuer, id, event, time, until)
+        desk::change(tx, (it.issuer, &acting.by), id, event, time, until)
     });
     match done.await {
         Ok(_) => {
@@ -558,10 +573,12 @@ pub async fn set_form(State(app): State<Arc<App>>, Path((id, slug)): Path<(Id, S
         if let Some(access) = access.filter(|_| !renew) {
             form.access = access;
             request::set_form(tx, id, &slug, &form, time)?;
+            act::note(tx, id, &acting.by, Did::FormSet, &format!("{slug} {}", access.name()), time)?;
         }
         let linked = form.access == Access::Link && (renew || !has_link);
         if linked {
             request::set_link(tx, id, &slug, hash)?;
+            act::note(tx, id, &acting.by, Did::LinkRenewed, &slug, time)?;
         }
         Ok(linked)
     });

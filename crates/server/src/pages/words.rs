@@ -192,6 +192,7 @@ words! {
 
     // staff
     staff: "Staff", "Personale";
+    staff_needs_factor: "Whoever works here needs a second step of signing in. Add one in your settings, and sign in with it.", "Chi lavora qui ha bisogno di un secondo passaggio di accesso. Aggiungilo nelle impostazioni, e accedi usandolo.";
     requests: "Requests", "Richieste";
     invitations: "Invitations", "Inviti";
     forms: "Forms", "Moduli";
@@ -323,6 +324,52 @@ words! {
     news_text: "Text", "Testo";
     send_news: "Send to all", "Invia a tutti";
     sent_news: "Sent", "Inviate";
+
+    // sharing
+    is_it_genuine: "Is it genuine?", "È autentico?";
+    verdict_valid: "Valid", "Valido";
+    verdict_intact: "Intact", "Integro";
+    verdict_undecided: "Undecided", "Non deciso";
+    verdict_invalid: "Invalid", "Non valido";
+    line_pass: "Passed", "Superato";
+    line_fail: "Failed", "Fallito";
+    line_unknown: "Unknown", "Ignoto";
+    line_skipped: "Not asked", "Non chiesto";
+    passed_of: "{0} of {1} checks passed", "{0} controlli su {1} superati";
+    check_yourself: "Check it yourself", "Verificalo tu";
+    check_yourself_why: "You need not believe this page: the badge carries the signature of its issuer. Download it and drop it into Satchel, or into any other program for Open Badges.", "Non serve credere a questa pagina: il badge porta la firma di chi l’ha rilasciato. Scaricalo e trascinalo in Satchel, o in un altro programma per Open Badges.";
+    check_shell: "In a shell:", "Da riga di comando:";
+    check_it: "Open it to check it", "Aprilo per verificarlo";
+    holder: "Holder", "Titolare";
+    printed_from: "From", "Da";
+    share_public: "This badge is on your public page:", "Questo badge è sulla tua pagina pubblica:";
+    add_to_linkedin: "Add to your LinkedIn profile", "Aggiungi al tuo profilo LinkedIn";
+    embed_frame: "As a frame in another site", "Come riquadro in un altro sito";
+    embed_html: "As plain HTML", "Come semplice HTML";
+    make_link: "Make a link for somebody", "Crea un link per qualcuno";
+    make_link_why: "Whoever has the link sees this badge alone, also while your page is private. It ends by itself, and you can withdraw it.", "Chi ha il link vede solo questo badge, anche se la tua pagina è privata. Finisce da sé, e puoi ritirarlo.";
+    link_label: "For whom, so that you remember", "Per chi, così te lo ricordi";
+    link_days: "It holds for", "Vale per";
+    shared_until: "Shown to you by its holder, until {0}.", "Mostrato a te da chi lo possiede, fino al {0}.";
+    sharing: "What you share", "Che cosa condividi";
+    sharing_why: "All that others can see of your badges, by which link, since when.", "Tutto ciò che gli altri possono vedere dei tuoi badge, con quale link, da quando.";
+    nothing_shared: "Nothing: your page is private, and no link holds.", "Nulla: la tua pagina è privata, e non c’è alcun link valido.";
+    my_page: "Your page", "La tua pagina";
+    by_page: "On your public page", "Sulla tua pagina pubblica";
+    by_collection: "Collection", "Raccolta";
+    by_link: "By link", "Con un link";
+    since: "since", "dal";
+    until: "until", "fino al";
+    collections: "Collections", "Raccolte";
+    collections_why: "Badges that belong together, on a page of their own under yours.", "Badge che stanno bene insieme, su una pagina loro sotto la tua.";
+    collection_new: "New collection", "Nuova raccolta";
+    collection_edit: "Change the collection", "Modifica la raccolta";
+    collection_text: "What it is about", "Di che cosa si tratta";
+    collection_show: "My page leads to it", "La mia pagina la mostra";
+    collection_shown: "On your page", "Sulla tua pagina";
+    collection_hidden: "Not on your page", "Non è sulla tua pagina";
+    collection_name_missing: "Give it a name", "Dalle un nome";
+    collection_remove: "Take the collection apart", "Sciogli la raccolta";
 
     // help
     help_what: "Badges here are Open Badges: pictures that carry who gave them, to whom and what for, and that anyone can check.", "I badge qui sono Open Badges: immagini che portano con sé chi li ha dati, a chi e perché, e che chiunque può verificare.";

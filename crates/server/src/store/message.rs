@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use satchel_protocol::{Code, EmailAddress, Id, Language, Problem};
 
-use super::{Error, Row, StoreError, Tx};
+use super::{Error, Row, StoreError, Tx, tombstone};
 use crate::values;
 
 macro_rules! names {
@@ -181,7 +181,7 @@ pub fn to_erase(tx: &mut Tx<'_>, unconfirmed: Timestamp, done: Timestamp, most: 
 /// # Errors
 /// What the database said.
 pub fn erase(tx: &mut Tx<'_>, id: Id, now: Timestamp) -> Result<(), StoreError> {
-    tx.execute("INSERT INTO tombstone (id, at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING", values![id, now])?;
+    tombstone::put(tx, tombstone::Kind::Message, id, now)?;
     tx.execute("DELETE FROM outbox WHERE subject = $1", values![id])?;
     tx.execute("DELETE FROM ticket WHERE subject = $1", values![id])?;
     let sql =

@@ -27,6 +27,7 @@ mod postgres;
 pub mod request;
 pub mod sent;
 pub mod session;
+pub mod share;
 mod sqlite;
 pub mod staff;
 pub mod subscriber;

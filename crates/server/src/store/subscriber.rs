@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use satchel_protocol::{EmailAddress, Id, Language};
 
-use super::{Row, StoreError, Tx};
+use super::{Row, StoreError, Tx, tombstone};
 use crate::values;
 
 /// Somebody who wants mail.
@@ -110,9 +110,10 @@ pub fn counts(tx: &mut Tx<'_>) -> Result<(i64, i64), StoreError> {
 ///
 /// # Errors
 /// What the database said.
-pub fn erase(tx: &mut Tx<'_>, id: Id) -> Result<(), StoreError> {
+pub fn erase(tx: &mut Tx<'_>, id: Id, now: Timestamp) -> Result<(), StoreError> {
     let address = tx.first("SELECT shown FROM subscriber WHERE id = $1", values![id])?;
     if let Some(row) = address {
+        tombstone::put(tx, tombstone::Kind::Subscriber, id, now)?;
         let shown: String = row.get(0)?;
         tx.execute("DELETE FROM outbox WHERE kind = 'news' AND address = $1", values![shown])?;
     }
@@ -125,21 +126,21 @@ pub fn erase(tx: &mut Tx<'_>, id: Id) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// What the database said.
-pub fn erase_address(tx: &mut Tx<'_>, address: &EmailAddress) -> Result<(), StoreError> {
+pub fn erase_address(tx: &mut Tx<'_>, address: &EmailAddress, now: Timestamp) -> Result<(), StoreError> {
     let found = by_address(tx, address)?;
-    found.map_or(Ok(()), |it| erase(tx, it.id))
+    found.map_or(Ok(()), |it| erase(tx, it.id, now))
 }
 
 /// Erases those who never confirmed, and those who were told and wanted nothing else; how many.
 ///
 /// # Errors
 /// What the database said.
-pub fn prune(tx: &mut Tx<'_>, unconfirmed: Timestamp, most: i64) -> Result<usize, StoreError> {
+pub fn prune(tx: &mut Tx<'_>, unconfirmed: Timestamp, now: Timestamp, most: i64) -> Result<usize, StoreError> {
     let sql = "SELECT id FROM subscriber WHERE (confirmed IS NULL AND created <= $1)
                OR (news = 0 AND told IS NOT NULL AND id NOT IN (SELECT subject FROM outbox WHERE kind = 'opening')) LIMIT $2";
     let rows = tx.all(sql, values![unconfirmed, most])?;
     for row in &rows {
-        erase(tx, row.get(0)?)?;
+        erase(tx, row.get(0)?, now)?;
     }
     Ok(rows.len())
 }

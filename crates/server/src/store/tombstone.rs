@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use satchel_protocol::Id;
 use satchel_protocol::invitation::Event;
 
-use super::{Error, StoreError, Tx, account, invitation, request};
+use super::{Error, StoreError, Tx, account, invitation, message, request, subscriber};
 use crate::values;
 
 /// What was erased.
@@ -16,15 +16,21 @@ pub enum Kind {
     Invitation,
     /// The person in a request for a badge.
     Request,
+    /// What a message to the staff says, and who wrote it.
+    Message,
+    /// An address that wanted news.
+    Subscriber,
     /// An address that wants no mail; what is kept of it is a hash.
     Suppressed,
 }
 
 impl Kind {
-    const NAMES: [(Self, &'static str); 4] = [
+    const NAMES: [(Self, &'static str); 6] = [
         (Self::Account, "account"),
         (Self::Invitation, "invitation"),
         (Self::Request, "request"),
+        (Self::Message, "message"),
+        (Self::Subscriber, "subscriber"),
         (Self::Suppressed, "suppressed"),
     ];
 
@@ -94,6 +100,16 @@ pub fn apply(tx: &mut Tx<'_>, it: &Tombstone, now: Timestamp) -> Result<bool, Er
             if found {
                 account::erase(tx, id, it.at)?;
             }
+            found
+        }
+        Kind::Message => {
+            let found = message::get(tx, id)?.is_some_and(|it| it.text.is_some());
+            message::erase(tx, id, it.at)?;
+            found
+        }
+        Kind::Subscriber => {
+            let found = subscriber::get(tx, id)?.is_some();
+            subscriber::erase(tx, id, it.at)?;
             found
         }
         Kind::Request => {
