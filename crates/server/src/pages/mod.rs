@@ -194,12 +194,14 @@ pub fn problem(app: &App, visitor: &Visitor, problem: Problem) -> Response {
 /// Whom to write to, and what to quote.
 fn help_words(app: &App, visitor: &Visitor) -> String {
     let w = Words(visitor.language);
+    // Its end is enough to find it in the log.
+    let reference = visitor.reference.rsplit('-').next().unwrap_or_default();
     match &app.settings.support {
         Some(address) if !visitor.reference.is_empty() => {
-            w.fill(w.write_and_quote(), &[&address.to_string(), &visitor.reference])
+            w.fill(w.write_and_quote(), &[&address.to_string(), reference])
         }
         _ if visitor.reference.is_empty() => String::new(),
-        _ => w.fill(w.reference_is(), &[&visitor.reference]),
+        _ => w.fill(w.reference_is(), &[reference]),
     }
 }
 

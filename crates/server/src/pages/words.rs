@@ -347,6 +347,7 @@ words! {
     embed_frame: "As a frame in another site", "Come riquadro in un altro sito";
     embed_html: "As plain HTML", "Come semplice HTML";
     make_link: "Make a link for somebody", "Crea un link per qualcuno";
+    make_the_link: "Make the link", "Crea il link";
     make_link_why: "Whoever has the link sees this badge alone, also while your page is private. It ends by itself, and you can withdraw it.", "Chi ha il link vede solo questo badge, anche se la tua pagina è privata. Finisce da sé, e puoi ritirarlo.";
     link_label: "For whom, so that you remember", "Per chi, così te lo ricordi";
     link_days: "It holds for", "Vale per";
