@@ -197,9 +197,7 @@ fn help_words(app: &App, visitor: &Visitor) -> String {
     // Its end is enough to find it in the log.
     let reference = visitor.reference.rsplit('-').next().unwrap_or_default();
     match &app.settings.support {
-        Some(address) if !visitor.reference.is_empty() => {
-            w.fill(w.write_and_quote(), &[&address.to_string(), reference])
-        }
+        Some(address) if !visitor.reference.is_empty() => w.fill(w.write_and_quote(), &[&address.to_string(), reference]),
         _ if visitor.reference.is_empty() => String::new(),
         _ => w.fill(w.reference_is(), &[reference]),
     }

@@ -4,7 +4,7 @@
 use super::{Error, StoreError, Tx};
 use crate::values;
 
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("../../migrations/0001_first.sql"),
     include_str!("../../migrations/0002_states.sql"),
     include_str!("../../migrations/0003_programs.sql"),
@@ -13,6 +13,7 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("../../migrations/0007_public.sql"),
     include_str!("../../migrations/0010_words.sql"),
     include_str!("../../migrations/0011_sharing.sql"),
+    include_str!("../../migrations/0012_search.sql"),
 ];
 
 /// A number of ours, so that two replicas that start at once do not both migrate.
