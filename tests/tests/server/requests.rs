@@ -342,7 +342,7 @@ fn whoever_works_with_requests_proves_a_second_step_and_leaves_an_entry() {
     act(&desk, &id, "approve", &json!({})).ok(200);
     let log = server.admin(&["log", "export"]).ending(0);
     let out = log.out;
-    for entry in ["staff_added", "form_set", "requests_read", "request_approved"] {
+    for entry in ["staff_added", "form_set", "requests_read", "request_decided"] {
         assert!(out.contains(entry), "{entry}: {out}");
     }
     assert!(!out.contains("posta.example") && !out.contains("valdora.example"), "an entry names no person");

@@ -430,8 +430,15 @@ pub async fn act(State(app): State<Arc<App>>, Path((_, id, action)): Path<(Strin
         _ => return refuse(&Code::NotFound.into()),
     };
     let days = i64::from(app.settings.policy.invitation_days);
-    let until = time + SignedDuration::from_hours(24 * days);
-    let done = app.store.write(move |tx| change(tx, (issuer, &signed.key), id, event, time, until));
+    let done = app.store.write(move |tx| {
+        let did = match event {
+            Event::Remind => Did::InvitationReminded,
+            Event::Withdraw => Did::InvitationWithdrawn,
+            _ => Did::InvitationExtended,
+        };
+        act::note(tx, issuer, &signed.key, did, &id.to_string(), time)?;
+        change(tx, issuer, id, event, time, time + SignedDuration::from_hours(24 * days))
+    });
     match done.await {
         Err(error) => refuse(&error.into()),
         Ok(state) => {
@@ -441,24 +448,11 @@ pub async fn act(State(app): State<Arc<App>>, Path((_, id, action)): Path<(Strin
     }
 }
 
-/// Reminds, withdraws or extends an invitation of an issuer; `by` is who does it, for the record.
+/// Reminds, withdraws or extends an invitation of an issuer.
 ///
 /// # Errors
 /// [`Code::Conflict`] where it cannot be done, [`Code::Gone`] once the person is erased, or what the database said.
-pub fn change(
-    tx: &mut Tx<'_>,
-    (issuer, by): (Id, &str),
-    id: Id,
-    event: Event,
-    time: Timestamp,
-    until: Timestamp,
-) -> Result<Step, Error> {
-    let did = match event {
-        Event::Remind => Did::InvitationReminded,
-        Event::Withdraw => Did::InvitationWithdrawn,
-        _ => Did::InvitationExtended,
-    };
-    act::note(tx, issuer, by, did, &id.to_string(), time)?;
+pub fn change(tx: &mut Tx<'_>, issuer: Id, id: Id, event: Event, time: Timestamp, until: Timestamp) -> Result<Step, Error> {
     let it = invitation::of_issuer(tx, issuer, id)?.ok_or(Code::NotFound)?;
     let Some(address) = it.address.clone() else { return Err(Code::Gone.into()) };
     let state = invitation::advance(tx, &it, event, time)?;

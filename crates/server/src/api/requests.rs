@@ -17,7 +17,6 @@ use super::{asked, body, refuse, respond};
 use crate::pages::badge::attachment;
 use crate::random::{self, Secret};
 use crate::state::{App, now};
-use crate::store::act::{self, Did};
 use crate::store::request::{self, Request};
 use crate::store::{Error, Tx, account, document, outbox, staff};
 
@@ -33,12 +32,11 @@ pub async fn put_form(State(app): State<Arc<App>>, Path((_, slug)): Path<(String
         Ok(form) => form,
         Err(problem) => return refuse(&problem),
     };
-    let (issuer, key, time, fresh) = (signed.issuer.id, signed.key, now(), Secret::new());
+    let (issuer, time, fresh) = (signed.issuer.id, now(), Secret::new());
     let hash = fresh.hash();
     let made = app.store.write(move |tx| {
         document::get(tx, issuer, &format!("achievements/{slug}.json"))?.ok_or(Code::NotFound)?;
         request::set_form(tx, issuer, &slug, &form, time)?;
-        act::note(tx, issuer, &key, Did::FormSet, &format!("{slug} {}", form.access.name()), time)?;
         let has_link = request::form(tx, issuer, &slug)?.is_some_and(|it| it.has_link);
         let renewed = form.access == Access::Link && !has_link;
         if renewed {
@@ -58,14 +56,10 @@ pub fn link(app: &App, secret: &Secret) -> String {
 
 /// Has another link lead to a form; the one before leads nowhere any more.
 pub async fn renew(State(app): State<Arc<App>>, Path((_, slug)): Path<(String, String)>, signed: Signed) -> Response {
-    let (issuer, key, time, fresh) = (signed.issuer.id, signed.key, now(), Secret::new());
+    let (issuer, fresh) = (signed.issuer.id, Secret::new());
     let hash = fresh.hash();
-    let done = app.store.write(move |tx| {
-        if !request::set_link(tx, issuer, &slug, hash)? {
-            return Err(Code::NotFound.into());
-        }
-        Ok(act::note(tx, issuer, &key, Did::LinkRenewed, &slug, time)?)
-    });
+    let done =
+        app.store.write(move |tx| if request::set_link(tx, issuer, &slug, hash)? { Ok(()) } else { Err(Code::NotFound.into()) });
     respond(done.await.map(|()| json!({ "link": link(&app, &fresh) })).map_err(Problem::from))
 }
 
@@ -85,9 +79,7 @@ pub async fn list(State(app): State<Arc<App>>, RawQuery(query): RawQuery, signed
         let state = Step::from_name(&state).filter(|it| *it != Step::Unconfirmed);
         let state = state.ok_or_else(|| Problem::new(Code::BadRequest, [String::from("state")]))?;
         let after = asked::<Id>(query.as_deref(), "after")?;
-        let (key, time) = (signed.key, now());
-        let all = app.store.write(move |tx| {
-            act::note(tx, issuer, &key, Did::RequestsRead, state.name(), time)?;
+        let all = app.store.read(move |tx| {
             let mut all = Vec::new();
             for it in request::queue(tx, &[issuer], state, after, MOST)? {
                 let files = request::files(tx, it.id)?;
@@ -110,10 +102,9 @@ fn own(tx: &mut Tx<'_>, issuer: Id, id: &str) -> Result<Request, Error> {
 
 /// One request.
 pub async fn one(State(app): State<Arc<App>>, Path((_, id)): Path<(String, String)>, signed: Signed) -> Response {
-    let (issuer, key, time) = (signed.issuer.id, signed.key, now());
-    let found = app.store.write(move |tx| {
+    let issuer = signed.issuer.id;
+    let found = app.store.read(move |tx| {
         let it = own(tx, issuer, &id)?;
-        act::note(tx, issuer, &key, Did::RequestsRead, &it.id.to_string(), time)?;
         let files = request::files(tx, it.id)?;
         Ok(it.listed(files))
     });
@@ -122,10 +113,9 @@ pub async fn one(State(app): State<Arc<App>>, Path((_, id)): Path<(String, Strin
 
 /// A file of a request, as somebody sent it: to be kept, never to be shown here.
 pub async fn file(State(app): State<Arc<App>>, Path((_, id, number)): Path<(String, String, i64)>, signed: Signed) -> Response {
-    let (issuer, key, time) = (signed.issuer.id, signed.key, now());
-    let found = app.store.write(move |tx| {
+    let issuer = signed.issuer.id;
+    let found = app.store.read(move |tx| {
         let it = own(tx, issuer, &id)?;
-        act::note(tx, issuer, &key, Did::RequestsRead, &format!("{} file {number}", it.id), time)?;
         request::file(tx, it.id, number)?.ok_or_else(|| Code::NotFound.into())
     });
     match found.await {
@@ -162,10 +152,10 @@ pub async fn act(State(app): State<Arc<App>>, Path((_, id, action)): Path<(Strin
         Ok(said) => said,
         Err(problem) => return refuse(&problem),
     };
-    let (issuer, key, time) = (signed.issuer.id, signed.key, now());
+    let (issuer, time) = (signed.issuer.id, now());
     let done = app.store.write(move |tx| {
         let it = own(tx, issuer, &id)?;
-        decide(tx, &it, event, said.reason.as_deref(), !said.silent, &key, time)
+        decide(tx, &it, event, said.reason.as_deref(), !said.silent, time)
     });
     respond(done.await.map(|state| json!({ "state": state })).map_err(Problem::from))
 }
@@ -183,7 +173,6 @@ pub fn decide(
     event: Event,
     reason: Option<&str>,
     tell: bool,
-    by: &str,
     now: Timestamp,
 ) -> Result<Step, Error> {
     let address = it.address.as_ref().ok_or(Code::Gone)?;
@@ -196,12 +185,6 @@ pub fn decide(
     // A reason, even an empty one, says that the person is told.
     let reason = (event == Event::Refuse && tell).then(|| reason.unwrap_or_default());
     let next = request::advance(tx, it, event, reason.as_deref(), now)?;
-    let did = match event {
-        Event::Approve => Did::RequestApproved,
-        Event::Refuse => Did::RequestRefused,
-        _ => Did::RequestReopened,
-    };
-    act::note(tx, it.issuer, by, did, &it.id.to_string(), now)?;
     if event == Event::Refuse && tell {
         outbox::put(tx, random::id(now), outbox::Kind::RequestRefused, it.id, address, it.language, now)?;
         outbox::hold(tx, it.id, outbox::Kind::RequestRefused, now + GRACE)?;
@@ -220,17 +203,17 @@ pub async fn staff(State(app): State<Arc<App>>, signed: Signed) -> Response {
 
 /// Has an account act for the issuer.
 pub async fn add_staff(State(app): State<Arc<App>>, Path((_, email)): Path<(String, String)>, signed: Signed) -> Response {
-    change_staff(&app, &email, signed, true).await
+    change_staff(&app, &email, signed.issuer.id, true).await
 }
 
 /// Has an account act for the issuer no more.
 pub async fn remove_staff(State(app): State<Arc<App>>, Path((_, email)): Path<(String, String)>, signed: Signed) -> Response {
-    change_staff(&app, &email, signed, false).await
+    change_staff(&app, &email, signed.issuer.id, false).await
 }
 
-async fn change_staff(app: &App, email: &str, signed: Signed, add: bool) -> Response {
+async fn change_staff(app: &App, email: &str, issuer: Id, add: bool) -> Response {
     let Ok(address) = email.parse::<EmailAddress>() else { return refuse(&Code::NotFound.into()) };
-    let (issuer, key, time) = (signed.issuer.id, signed.key, now());
+    let time = now();
     let done = app.store.write(move |tx| {
         let account = account::by_address(tx, &address)?.ok_or(Code::NotFound)?;
         if add {
@@ -238,8 +221,7 @@ async fn change_staff(app: &App, email: &str, signed: Signed, add: bool) -> Resp
         } else if !staff::remove(tx, issuer, account.id)? {
             return Err(Code::NotFound.into());
         }
-        let did = if add { Did::StaffAdded } else { Did::StaffRemoved };
-        Ok(act::note(tx, issuer, &key, did, &account.id.to_string(), time)?)
+        Ok(())
     });
     respond(done.await.map(|()| json!({})).map_err(Problem::from))
 }

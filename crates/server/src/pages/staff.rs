@@ -20,7 +20,6 @@ use crate::api::{desk, requests};
 use crate::random::Secret;
 use crate::settings::SecondFactor;
 use crate::state::{App, now};
-use crate::store::act::{self, Did};
 use crate::store::request::{self, Request};
 use crate::store::{Error, Tx, award, invitation, issuer, listing, staff};
 use crate::visitor::{Form as Sent, Visitor};
@@ -241,7 +240,7 @@ pub async fn approve_many(State(app): State<Arc<App>>, sent: Sent) -> Response {
         let mut many = 0;
         for id in &picked {
             if let Some(it) = request::of_issuers(tx, &acting.issuers, *id)?.filter(|it| it.state == Step::Waiting) {
-                requests::decide(tx, &it, Event::Approve, None, true, &acting.by, time)?;
+                requests::decide(tx, &it, Event::Approve, None, true, time)?;
                 many += 1;
             }
         }
@@ -274,10 +273,8 @@ pub async fn request(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Pa
         Err(response) => return response,
     };
     let w = Words(visitor.language);
-    let time = now();
-    let found = app.store.write(move |tx| {
+    let found = app.store.read(move |tx| {
         let it = request::of_issuers(tx, &acting.issuers, id)?.ok_or(Code::NotFound)?;
-        act::note(tx, it.issuer, &acting.by, Did::RequestsRead, &it.id.to_string(), time)?;
         let (badge, by) = names(tx, &it)?;
         let files = request::files(tx, it.id)?;
         Ok((it, badge, by, files))
@@ -286,6 +283,7 @@ pub async fn request(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Pa
         Ok(found) => found,
         Err(error) => return problem(&app, &visitor, error.into()),
     };
+    let time = now();
     let is_erased = it.address.is_none();
     let mut facts = vec![(w.badge().to_owned(), badge), (w.issuer().to_owned(), by)];
     if let Some(address) = &it.address {
@@ -332,7 +330,7 @@ pub async fn decide(State(app): State<Arc<App>>, Path(id): Path<Id>, sent: Sent)
     let (reason, tell, time) = (sent.get("reason").to_owned(), sent.get("tell") == "yes", now());
     let done = app.store.write(move |tx| {
         let it = request::of_issuers(tx, &acting.issuers, id)?.ok_or(Code::NotFound)?;
-        requests::decide(tx, &it, event, Some(&reason), tell, &acting.by, time)
+        requests::decide(tx, &it, event, Some(&reason), tell, time)
     });
     let w = Words(sent.visitor.language);
     match done.await {
@@ -356,10 +354,8 @@ pub async fn file(State(app): State<Arc<App>>, visitor: Visitor, Path((id, numbe
         Ok(acting) => acting,
         Err(response) => return response,
     };
-    let time = now();
-    let found = app.store.write(move |tx| {
+    let found = app.store.read(move |tx| {
         let it = request::of_issuers(tx, &acting.issuers, id)?.ok_or(Code::NotFound)?;
-        act::note(tx, it.issuer, &acting.by, Did::RequestsRead, &format!("{} file {number}", it.id), time)?;
         request::file(tx, it.id, number)?.ok_or_else(|| Code::NotFound.into())
     });
     match found.await {
@@ -483,7 +479,7 @@ pub async fn act(State(app): State<Arc<App>>, Path(id): Path<Id>, sent: Sent) ->
     let until = time + SignedDuration::from_hours(24 * i64::from(app.settings.policy.invitation_days));
     let done = app.store.write(move |tx| {
         let it = invitation::get(tx, id)?.filter(|it| acting.issuers.contains(&it.issuer)).ok_or(Code::NotFound)?;
-        desk::change(tx, (it.issuer, &acting.by), id, event, time, until)
+        desk::change(tx, it.issuer, id, event, time, until)
     });
     match done.await {
         Ok(_) => {
@@ -573,12 +569,10 @@ pub async fn set_form(State(app): State<Arc<App>>, Path((id, slug)): Path<(Id, S
         if let Some(access) = access.filter(|_| !renew) {
             form.access = access;
             request::set_form(tx, id, &slug, &form, time)?;
-            act::note(tx, id, &acting.by, Did::FormSet, &format!("{slug} {}", access.name()), time)?;
         }
         let linked = form.access == Access::Link && (renew || !has_link);
         if linked {
             request::set_link(tx, id, &slug, hash)?;
-            act::note(tx, id, &acting.by, Did::LinkRenewed, &slug, time)?;
         }
         Ok(linked)
     });

@@ -35,22 +35,6 @@ pub enum Did {
     InvitationWithdrawn,
     /// An invitation holds longer.
     InvitationExtended,
-    /// Requests for badges were read, with the people in them.
-    RequestsRead,
-    /// A request was approved.
-    RequestApproved,
-    /// A request was refused.
-    RequestRefused,
-    /// A decision about a request was taken back.
-    RequestReopened,
-    /// It was said who may ask for a badge, and with what.
-    FormSet,
-    /// Another secret link leads to a form.
-    LinkRenewed,
-    /// An account acts for the issuer.
-    StaffAdded,
-    /// An account acts for the issuer no more.
-    StaffRemoved,
     /// A message was read.
     MessageRead,
     /// A message was answered.
@@ -94,14 +78,6 @@ impl Did {
             Self::InvitationReminded => "invitation_reminded",
             Self::InvitationWithdrawn => "invitation_withdrawn",
             Self::InvitationExtended => "invitation_extended",
-            Self::RequestsRead => "requests_read",
-            Self::RequestApproved => "request_approved",
-            Self::RequestRefused => "request_refused",
-            Self::RequestReopened => "request_reopened",
-            Self::FormSet => "form_set",
-            Self::LinkRenewed => "link_renewed",
-            Self::StaffAdded => "staff_added",
-            Self::StaffRemoved => "staff_removed",
             Self::MessageRead => "message_read",
             Self::MessageAnswered => "message_answered",
             Self::PageHidden => "page_hidden",
