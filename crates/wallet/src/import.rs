@@ -77,9 +77,7 @@ impl Candidate {
 
     /// Asks whoever may know more about the badges in it; what they said is for [`Wallet::learn`]. No wallet waits meanwhile.
     pub fn ask(&self, client: &Client, now: Timestamp) -> Evidence {
-        let mut asking = Asking::default();
-        ask(&mut asking, client, std::slice::from_ref(self), &Policy::default(), now);
-        asking.evidence
+        heard(std::slice::from_ref(self), client, now)
     }
 
     /// A file that could not be opened.
@@ -139,6 +137,34 @@ impl Candidate {
         let text = self.opened.embedded.get(report.part).map(|embedded| embedded.text.as_slice())?;
         let is_one = !text.is_empty() && !self.bytes.is_empty() && report.verdict != Verdict::NoBadge;
         is_one.then_some(text)
+    }
+}
+
+/// Files that are kept together, in one transaction: enough that waiting for the disk does not count; few, so that a run that is broken off loses
+/// little time; and no more of them than memory has room for.
+#[derive(Default)]
+pub struct Batch {
+    candidates: Vec<Candidate>,
+    bytes: usize,
+}
+
+impl Batch {
+    /// Files of one batch.
+    pub const FILES: usize = 64;
+    /// Bytes of one batch; the last file may go beyond.
+    pub const BYTES: usize = 64 << 20;
+
+    /// Adds a file. Says whether the batch is full.
+    pub fn add(&mut self, candidate: Candidate) -> bool {
+        self.bytes += candidate.bytes.len();
+        self.candidates.push(candidate);
+        self.candidates.len() >= Self::FILES || self.bytes >= Self::BYTES
+    }
+
+    /// What it holds; it is empty then.
+    pub fn take(&mut self) -> Vec<Candidate> {
+        self.bytes = 0;
+        std::mem::take(&mut self.candidates)
     }
 }
 
@@ -215,16 +241,30 @@ impl Wallet {
 struct Changes {
     entries: HashMap<BadgeId, Entry>,
     documents: BTreeSet<String>,
+    /// Badges that stand in another file too by now, which may show another picture.
+    copied: Vec<BadgeId>,
 }
 
 impl Importer<'_> {
     /// Keeps a batch of files, all or none; what became of each, in their order. When this returns, they are on the disk.
     pub fn take(&mut self, batch: &[Candidate]) -> Result<Vec<Vec<Imported>>, WalletError> {
+        self.take_and(batch, |_, _| Ok(()))
+    }
+
+    /// The same, with something else in the same transaction, which sees what became of the files.
+    pub(crate) fn take_and(
+        &mut self,
+        batch: &[Candidate],
+        also: impl FnOnce(&Connection, &[Vec<Imported>]) -> Result<(), WalletError>,
+    ) -> Result<Vec<Vec<Imported>>, WalletError> {
         let checked = self.check(batch)?;
         let mut changes = Changes::default();
         let done = self.wallet.store.write(|db| {
             let files = batch.iter().zip(checked);
-            files.map(|(candidate, checked)| self.keep(db, candidate, checked, &mut changes)).collect::<Result<_, _>>()
+            let kept = files.map(|(candidate, checked)| self.keep(db, candidate, checked, &mut changes));
+            let kept = kept.collect::<Result<Vec<_>, _>>()?;
+            also(db, &kept)?;
+            Ok(kept)
         })?;
         self.follow(&changes)?;
         Ok(done)
@@ -392,6 +432,7 @@ impl Importer<'_> {
         let mut badge = Badge { removed: None, ..before };
         if here != there && !badge::copies(db, id)?.contains(&here) {
             original::put(db, original)?;
+            changes.copied.push(id);
             if self.is_better(db, there, report)? {
                 // The same credential may stand in a broken picture and in a sound one.
                 badge::add_copy(db, id, there)?;
@@ -428,6 +469,7 @@ impl Importer<'_> {
     /// Lets the index follow.
     fn follow(&mut self, changes: &Changes) -> Result<(), WalletError> {
         let now = self.now;
+        self.wallet.pictures.forget(&changes.copied);
         let mut affected = Vec::new();
         for key in &changes.documents {
             affected.extend(self.wallet.store.read(|db| evidence::users(db, key))?);
@@ -449,6 +491,13 @@ fn known(db: &Connection, text: &[u8], report: &Report) -> Result<(BadgeId, Opti
     }
     let id = Sha256::of_reported(text, report);
     Ok((id, badge::get(db, id)?))
+}
+
+/// What those say who may know more about the badges in these files.
+pub(crate) fn heard(batch: &[Candidate], client: &Client, now: Timestamp) -> Evidence {
+    let mut asking = Asking::default();
+    ask(&mut asking, client, batch, &Policy::default(), now);
+    asking.evidence
 }
 
 /// Fetches what the badges in these files need.

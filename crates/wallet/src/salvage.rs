@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -12,12 +12,13 @@ use satchel_badge::check::Policy;
 use satchel_badge::container;
 use satchel_badge::report::Verdict;
 
+use crate::own::Owners;
 use crate::store::badge::{self, Badge, Copy};
 use crate::store::index;
 use crate::store::meta::{self, Meta};
 use crate::store::original::Original;
 use crate::store::{Store, evidence, numbered, original, source, trusted};
-use crate::{BadgeId, Sha256, WalletError, files, open, verify};
+use crate::{BadgeId, Sha256, WalletError, files, open, sync, verify};
 
 /// Something that could not be saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +33,7 @@ pub struct Lost {
 const SHORTEST_ROW: u64 = 64;
 
 /// Saves what can be saved; what is lost, and where the damaged database is, if there was one.
-pub fn salvage(dir: &Path, now: Timestamp) -> Result<(Vec<Lost>, Option<PathBuf>), WalletError> {
+pub fn salvage(dir: &Path, owners: Owners<'_>, now: Timestamp) -> Result<(Vec<Lost>, Option<PathBuf>), WalletError> {
     let path = open::database(dir);
     // The index was made from the sound wallet, and so it knows what there was.
     let known = Known::read(&open::index_path(dir));
@@ -41,8 +42,14 @@ pub fn salvage(dir: &Path, now: Timestamp) -> Result<(Vec<Lost>, Option<PathBuf>
     let store = Store::open(&new)?;
     store.settle()?;
     let mut expected: BTreeSet<BadgeId> = known.names.keys().copied().collect();
+    let mut seen = known.seen.clone();
     if let Some(source) = open_damaged(&path, &new, &mended)? {
+        seen = meta::get(&source).ok().or(seen);
         expected.extend(save(&source, &store, &known, now)?);
+    }
+    // It has a new number, and stays whose it was.
+    if let Some(owner) = seen.and_then(|seen| owners.of(&seen.wallet)) {
+        let _ = owners.note(&store.read(meta::get)?.wallet, owner);
     }
     open::discard(&mended)?;
     let saved: BTreeSet<BadgeId> = store.read(badge::ids)?.into_iter().collect();
@@ -78,10 +85,14 @@ struct Known {
 impl Known {
     fn read(path: &Path) -> Self {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let Ok(db) = Connection::open_with_flags(path, flags) else { return Self { names: BTreeMap::new(), seen: None } };
+        let nothing = || Self { names: BTreeMap::new(), seen: None };
+        if index::is_others(path) {
+            return nothing();
+        }
+        let Ok(db) = Connection::open_with_flags(path, flags) else { return nothing() };
         match (index::names(&db), index::seen(&db)) {
             (Ok(names), seen) => Self { names, seen: seen.ok() },
-            _ => Self { names: BTreeMap::new(), seen: None },
+            _ => nothing(),
         }
     }
 
@@ -120,13 +131,32 @@ fn open_damaged(path: &Path, sound: &Path, mended: &Path) -> Result<Option<Conne
     Ok(readable(mended))
 }
 
-/// Puts the first page of `sound` before the others of `path` (the offsets are of the database file format, 1.3).
+/// Puts the first page of `sound` before the others of `path` (the offsets are of the database file format, 1.3 and 1.6). Where that page only
+/// says on which pages the list of tables is, because it has grown too long for one, these come after the others.
 fn mend(path: &Path, sound: &Path) -> std::io::Result<()> {
     const PAGE: usize = 4096;
+    const INTERIOR: u8 = 5;
+    let mut sound = fs::File::open(sound)?;
     let mut head = [0; PAGE];
-    fs::File::open(sound)?.read_exact(&mut head)?;
+    sound.read_exact(&mut head)?;
     let mut file = fs::OpenOptions::new().write(true).open(path)?;
-    let pages = u32::try_from(file.metadata()?.len() / 4096).unwrap_or(u32::MAX);
+    let mut pages = u32::try_from(file.metadata()?.len() / 4096).unwrap_or(u32::MAX);
+    if head[100] == INTERIOR {
+        let number = |at: usize| usize::from(u16::from_be_bytes([head[at], head[at + 1]]));
+        let cells = (0..number(103)).map(|cell| number(112 + 2 * cell));
+        let places: Vec<usize> = std::iter::once(108).chain(cells).filter(|at| at + 4 <= PAGE).collect();
+        for at in places {
+            let child = u32::from_be_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
+            let mut page = [0; PAGE];
+            sound.seek(SeekFrom::Start(u64::from(child.saturating_sub(1)) * 4096))?;
+            sound.read_exact(&mut page)?;
+            file.seek(SeekFrom::Start(u64::from(pages) * 4096))?;
+            file.write_all(&page)?;
+            pages += 1;
+            head[at..at + 4].copy_from_slice(&pages.to_be_bytes());
+        }
+        file.seek(SeekFrom::Start(0))?;
+    }
     head[28..32].copy_from_slice(&pages.to_be_bytes());
     // No free pages are known, and the count of changes belongs to the count of pages.
     head[32..40].fill(0);
@@ -158,7 +188,8 @@ fn save(source: &Connection, store: &Store, known: &Known, now: Timestamp) -> Re
             }
         }
         trusted::salvage(source).iter().try_for_each(|choice| trusted::put(db, choice))?;
-        numbered::salvage(source).iter().try_for_each(|(key, number)| numbered::note(db, key, *number))
+        numbered::salvage(source).iter().try_for_each(|(key, number)| numbered::note(db, key, *number))?;
+        sync::salvage(source, db)
     })?;
     let sources = source::salvage(source);
     // A file may hold a badge that was erased and stay because of another one.

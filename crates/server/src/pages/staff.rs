@@ -18,7 +18,6 @@ use super::words::Words;
 use super::{Frame, go, message, must_sign_in, page, problem};
 use crate::api::{desk, requests};
 use crate::random::Secret;
-use crate::settings::SecondFactor;
 use crate::state::{App, now};
 use crate::store::request::{self, Request};
 use crate::store::{Error, Tx, award, invitation, issuer, listing, staff};
@@ -50,15 +49,7 @@ pub async fn acting(app: &App, visitor: &Visitor) -> Result<Acting, Response> {
         }
         Ok(staff::issuers(tx, &account)?)
     });
-    // Whoever a desk named has no role, and must be as sure to be who they are.
-    let strong = visitor.session.as_ref().is_some_and(|(session, _)| session.strong);
-    let demanded = app.settings.policy.second_factor != SecondFactor::Optional;
     match found.await {
-        Ok(_) if demanded && !strong => {
-            let w = Words(visitor.language);
-            let links = [("/account/factors", w.settings())];
-            Err(super::message_with(app, visitor, StatusCode::FORBIDDEN, w.staff(), &[w.staff_needs_factor()], &links))
-        }
         Ok(issuers) => Ok(Acting { issuers, is_operator, by }),
         Err(error) => Err(problem(app, visitor, error.into())),
     }

@@ -192,7 +192,6 @@ words! {
 
     // staff
     staff: "Staff", "Personale";
-    staff_needs_factor: "Whoever works here needs a second step of signing in. Add one in your settings, and sign in with it.", "Chi lavora qui ha bisogno di un secondo passaggio di accesso. Aggiungilo nelle impostazioni, e accedi usandolo.";
     requests: "Requests", "Richieste";
     invitations: "Invitations", "Inviti";
     forms: "Forms", "Moduli";
