@@ -330,21 +330,3 @@ fn staff_remind_extend_and_withdraw_invitations_and_renew_links() {
     foreign.post(&at, &any, &[("access", "open"), ("do", "set")]).ok(404);
     foreign.post(&format!("/staff/invitations/{id}"), &any, &[("do", "extend")]).ok(404);
 }
-
-#[test]
-fn what_is_done_with_requests_leaves_entries_that_name_no_person() {
-    let server = Running::start(&[]);
-    let desk = Desk::admitted(&server, 1);
-    publish(&desk, SLUG, BADGE, &json!({}), "published");
-    of_the_staff(&server, &desk, "one@valdora.example");
-    form(&desk, &usual("open")).ok(200);
-    ask(&server, &path(&desk), &ANSWERS, &[]);
-    let id = requests(&desk, "waiting")[0]["id"].as_str().unwrap().to_owned();
-    act(&desk, &id, "approve", &json!({})).ok(200);
-    let log = server.admin(&["log", "export"]).ending(0);
-    let out = log.out;
-    for entry in ["staff_added", "form_set", "requests_read", "request_decided"] {
-        assert!(out.contains(entry), "{entry}: {out}");
-    }
-    assert!(!out.contains("posta.example") && !out.contains("valdora.example"), "an entry names no person");
-}
