@@ -21,8 +21,8 @@ use crate::apart;
 use crate::api::{self, desk, documents, openapi, requests, wallet};
 use crate::oauth::{self, authorize, token};
 use crate::pages::{
-    account, backpack, catalogue, claim, contact, css_path, factors, home, messages, news, password, problem, register, request,
-    script_path, second, share, sign_in, staff,
+    account, asking, backpack, catalogue, claim, contact, css_path, factors, feeds, home, messages, news, password, problem,
+    register, request, script_path, second, share, sign_in, staff,
 };
 use crate::random;
 use crate::state::{App, now};
@@ -64,9 +64,9 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/staff/requests/{id}/files/{number}", get(staff::file))
         .route("/staff/invitations", get(staff::invitations))
         .route("/staff/invitations/{id}", post(staff::act))
-        .route("/staff/forms", get(staff::forms))
-        .route("/staff/forms/{issuer}/{slug}", post(staff::set_form))
-        .route("/staff/numbers", get(staff::numbers))
+        .route("/staff/forms", get(asking::forms))
+        .route("/staff/forms/{issuer}/{slug}", post(asking::set_form))
+        .route("/staff/numbers", get(asking::numbers))
         .route("/staff/messages", get(messages::list))
         .route("/staff/messages/{id}", get(messages::one).post(messages::act))
         .route("/staff/news", get(messages::news))
@@ -114,12 +114,12 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/issuers/{did}/{*path}", get(documents::show))
         .route("/", get(catalogue::home))
         .route("/badges", get(catalogue::show))
-        .route("/badges.atom", get(catalogue::atom))
+        .route("/badges.atom", get(feeds::atom))
         .route("/badges/{did}", get(catalogue::of_issuer))
         .route("/badges/{did}/{slug}", get(catalogue::one))
         .route("/badges/{did}/{slug}/picture/{pixels}", get(catalogue::picture))
-        .route("/sitemap.xml", get(catalogue::sitemap))
-        .route("/sitemap/{part}", get(catalogue::map_part))
+        .route("/sitemap.xml", get(feeds::sitemap))
+        .route("/sitemap/{part}", get(feeds::map_part))
         .route("/sign-in", get(sign_in::show).post(sign_in::send))
         .route("/sign-in/second", get(second::show).post(second::send))
         .route("/sign-in/passkey", post(second::enter))

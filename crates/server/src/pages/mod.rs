@@ -1,6 +1,7 @@
 //! Pages: HTML rendered here, which needs no JavaScript. What they share is the frame, forms, and the page of a problem.
 
 pub mod account;
+pub mod asking;
 pub mod backpack;
 pub mod badge;
 pub mod catalogue;
@@ -8,6 +9,7 @@ pub mod claim;
 pub mod consent;
 pub mod contact;
 pub mod factors;
+pub mod feeds;
 pub mod form;
 pub mod head;
 pub mod home;
