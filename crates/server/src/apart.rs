@@ -25,9 +25,26 @@ const COOKIE_NAME: &str = "satchel-app";
 
 /// Routes that need no secret: public pages, and what the links of mails lead to.
 fn is_open(route: &str) -> bool {
-    const EXACT: [&str; 7] = ["/", "/badges", "/badges.atom", "/register", "/robots.txt", "/sitemap.xml", ENTER];
-    const BEGIN: [&str; 11] = [
+    const EXACT: [&str; 13] = [
+        "/",
+        "/badges",
+        "/badges.atom",
+        "/register",
+        "/robots.txt",
+        "/sitemap.xml",
+        ENTER,
+        "/help",
+        "/help/ask",
+        "/propose",
+        "/report",
+        "/accessibility",
+        "/oembed",
+    ];
+    const BEGIN: [&str; 14] = [
+        "/news",
         "/request/",
+        "/s/",
+        "/embed/",
         "/confirm/",
         "/assets/",
         "/badges/",

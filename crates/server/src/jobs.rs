@@ -9,10 +9,12 @@ use satchel_protocol::proposal::State as Decision;
 use tokio::sync::watch;
 
 use crate::login::remind;
+use crate::random;
+use crate::settings::Registering;
 use crate::state::{App, now};
 use crate::store::{
-    Error, account, answered, arrival, attempt, client, device, feed, identity, invitation, issuer, merge, proposal, request,
-    sent, session, ticket,
+    Error, account, answered, arrival, attempt, client, device, feed, identity, invitation, issuer, merge, message, outbox,
+    proposal, request, sent, session, share, subscriber, ticket,
 };
 
 /// How often.
@@ -24,7 +26,7 @@ const MOST: i64 = 500;
 /// How many days a suspended account may be taken along before it is erased.
 pub const SUSPENDED_DAYS: i64 = 30;
 
-/// How long somebody has to confirm the address of a request.
+/// How long somebody has to confirm an address: of a request, a message, a wish for news.
 pub const UNCONFIRMED: SignedDuration = SignedDuration::from_hours(48);
 
 /// How long it is known to which invitation a mail belonged.
@@ -97,6 +99,17 @@ pub async fn once(app: &App, time: Timestamp) -> Result<usize, Error> {
         Ok(found.len())
     });
     let erased = erased + young.await? + requests.await?;
+    let words = app.store.write(move |tx| {
+        let found = message::to_erase(tx, time - UNCONFIRMED, asked, MOST)?;
+        for id in &found {
+            message::erase(tx, *id, time)?;
+        }
+        Ok(found.len() + subscriber::prune(tx, time - UNCONFIRMED, time, MOST)?)
+    });
+    let erased = erased + words.await?;
+    if app.settings.policy.registration == Registering::Open {
+        tell_opening(app, time).await?;
+    }
     app.store
         .write(move |tx| {
             remind::run(tx, time)?;
@@ -112,6 +125,7 @@ pub async fn once(app: &App, time: Timestamp) -> Result<usize, Error> {
             issuer::prune(tx, time)?;
             attempt::prune(tx, time - SignedDuration::from_hours(48))?;
             // For a while a link that is over is told from one that never was.
+            share::prune(tx, time)?;
             ticket::prune(tx, time - SignedDuration::from_hours(24 * 30))?;
             feed::cut(tx, time - KEPT)?;
             Ok(())
@@ -123,4 +137,22 @@ pub async fn once(app: &App, time: Timestamp) -> Result<usize, Error> {
         app.follow_erasures().await?;
     }
     Ok(erased)
+}
+
+/// Tells those who asked to know it that registration is open: each once.
+async fn tell_opening(app: &App, time: Timestamp) -> Result<(), Error> {
+    // A look costs no commit.
+    if app.store.read(|tx| Ok(subscriber::counts(tx)?.1)).await? == 0 {
+        return Ok(());
+    }
+    app.store
+        .write(move |tx| {
+            for it in subscriber::to_tell(tx, MOST, time)? {
+                outbox::put(tx, random::id(time), outbox::Kind::Opening, it.id, &it.address, it.language, time)?;
+            }
+            Ok(())
+        })
+        .await?;
+    app.mail.notify_one();
+    Ok(())
 }

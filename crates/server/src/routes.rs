@@ -22,13 +22,13 @@ use crate::api::{self, desk, documents, openapi, proposals, requests, wallet};
 use crate::login::{about, away, back, ended, finish, join};
 use crate::oauth::{self, authorize, token};
 use crate::pages::{
-    account, backpack, catalogue, claim, css_path, factors, home, institutions, logins, password, problem, register, request,
-    script_path, second, sign_in, staff,
+    account, asking, backpack, catalogue, claim, contact, css_path, factors, feeds, home, institutions, logins, messages, news,
+    password, problem, register, request, script_path, second, share, sign_in, staff,
 };
 use crate::random;
 use crate::state::{App, now};
 use crate::store::{meta, outbox};
-use crate::visitor::Visitor;
+use crate::visitor::{Reference, Visitor};
 
 /// How long a request may take, its body included.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -73,9 +73,24 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/staff/requests/{id}/files/{number}", get(staff::file))
         .route("/staff/invitations", get(staff::invitations))
         .route("/staff/invitations/{id}", post(staff::act))
-        .route("/staff/forms", get(staff::forms))
-        .route("/staff/forms/{issuer}/{slug}", post(staff::set_form))
-        .route("/staff/numbers", get(staff::numbers));
+        .route("/staff/forms", get(asking::forms))
+        .route("/staff/forms/{issuer}/{slug}", post(asking::set_form))
+        .route("/staff/numbers", get(asking::numbers))
+        .route("/staff/messages", get(messages::list))
+        .route("/staff/messages/{id}", get(messages::one).post(messages::act))
+        .route("/staff/news", get(messages::news))
+        .route("/staff/news/write", get(messages::write_news).post(messages::send_news))
+        .route("/staff/news/{id}/back", post(messages::take_back));
+    let writing = Router::new()
+        .route("/help", get(contact::help))
+        .route("/help/ask", get(contact::ask).post(contact::asked))
+        .route("/accessibility", get(contact::accessibility))
+        .route("/propose", get(contact::propose).post(contact::proposed))
+        .route("/report", get(contact::report).post(contact::reported))
+        .route("/confirm/message/{secret}", get(contact::confirm).post(contact::confirmed))
+        .route("/news", get(news::show).post(news::send))
+        .route("/confirm/news/{secret}", get(news::confirm).post(news::confirmed))
+        .route("/news/leave/{id}/{mark}", get(news::leave).post(news::left));
     let programs = Router::new()
         .route("/.well-known/oauth-authorization-server", get(oauth::metadata))
         .route("/.well-known/oauth-protected-resource", get(oauth::resource))
@@ -104,16 +119,17 @@ pub fn public(app: Arc<App>) -> Router {
         .merge(systems)
         .merge(asking)
         .merge(working)
+        .merge(writing)
         .route("/confirm/request/{secret}", get(request::confirm).post(request::confirmed))
         .route("/issuers/{did}/{*path}", get(documents::show))
         .route("/", get(catalogue::home))
         .route("/badges", get(catalogue::show))
-        .route("/badges.atom", get(catalogue::atom))
+        .route("/badges.atom", get(feeds::atom))
         .route("/badges/{did}", get(catalogue::of_issuer))
         .route("/badges/{did}/{slug}", get(catalogue::one))
         .route("/badges/{did}/{slug}/picture/{pixels}", get(catalogue::picture))
-        .route("/sitemap.xml", get(catalogue::sitemap))
-        .route("/sitemap/{part}", get(catalogue::map_part))
+        .route("/sitemap.xml", get(feeds::sitemap))
+        .route("/sitemap/{part}", get(feeds::map_part))
         .route("/sign-in", get(sign_in::show).post(sign_in::send))
         .route("/sign-in/second", get(second::show).post(second::send))
         .route("/sign-in/passkey", post(second::enter))
@@ -160,6 +176,20 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/p/{slug}", get(backpack::show))
         .route("/p/{slug}/{id}", get(backpack::one))
         .route("/p/{slug}/{id}/picture/{pixels}", get(backpack::picture))
+        .route("/p/{slug}/{id}/{file}", get(backpack::file))
+        .route("/p/{slug}/c/{id}", get(backpack::collection))
+        .route("/s/{id}/{mark}", get(share::shared))
+        .route("/s/{id}/{mark}/picture/{pixels}", get(share::picture))
+        .route("/s/{id}/{mark}/{file}", get(share::file))
+        .route("/embed/{slug}/{id}", get(share::embed))
+        .route("/oembed", get(share::oembed))
+        .route("/account/sharing", get(share::list))
+        .route("/account/sharing/{id}", post(share::end))
+        .route("/account/badges/{id}/link", post(share::make))
+        .route("/account/collections", get(share::collections))
+        .route("/account/collections/new", get(share::new_collection).post(share::add_collection))
+        .route("/account/collections/{id}", get(share::edit_collection).post(share::set_collection))
+        .route("/account/collections/{id}/remove", post(share::remove_collection))
         .route(&css_path(), get(home::css))
         .route(&script_path(), get(home::script))
         .route("/assets/fonts/{name}", get(home::font))
@@ -220,11 +250,12 @@ async fn ready(State(app): State<Arc<App>>) -> Response {
 }
 
 /// What holds for every request.
-async fn around(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+async fn around(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let id = random::id(now());
+    request.extensions_mut().insert(Reference(id.to_string()));
     let (uri, headers) = (request.uri().clone(), request.headers().clone());
     let mut response = if let Some(refused) = apart::refuse(&app, &route, &request) {
         missing(&app, &Visitor::stranger(&app, &uri, &headers), refused)
@@ -281,6 +312,8 @@ pub const CSP: &str = "default-src 'none'; style-src 'self'; font-src 'self'; im
 
 /// Headers that every answer has. No script runs on our pages but the one that asks for passkeys, so none that somebody smuggles in does.
 fn protect(app: &App, headers: &mut HeaderMap) {
+    let policy = headers.get("content-security-policy").and_then(|policy| policy.to_str().ok());
+    let framed = policy.is_some_and(|policy| policy.ends_with("frame-ancestors *"));
     let mut set = |name: &'static str, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     };
@@ -288,7 +321,10 @@ fn protect(app: &App, headers: &mut HeaderMap) {
     set("x-content-type-options", "nosniff");
     // Not `no-referrer`: forms would then come from nowhere (Fetch, "Origin" header). No other site learns an address with a token.
     set("referrer-policy", "same-origin");
-    set("x-frame-options", "DENY");
+    // Pages for other sites' frames say so in their policy, and old browsers know no other word for it.
+    if !framed {
+        set("x-frame-options", "DENY");
+    }
     set("cross-origin-opener-policy", "same-origin");
     set("cross-origin-resource-policy", "same-origin");
     set("permissions-policy", "camera=(), geolocation=(), microphone=()");

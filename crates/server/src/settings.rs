@@ -39,6 +39,8 @@ pub struct Settings {
     pub operator: String,
     /// Whom people write to when they are stuck.
     pub support: Option<EmailAddress>,
+    /// Other ways to reach the people behind the service, each a line: a street, a telephone, hours.
+    pub contact: Vec<String>,
     /// The address of the licence under which the words and pictures of the catalogue may be used by others; none: their issuers keep all rights.
     #[serde(deserialize_with = "address")]
     pub licence: Option<Url>,
@@ -101,10 +103,23 @@ pub struct Mail {
     pub bounces: Option<EmailAddress>,
 }
 
+/// Who may register.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Registering {
+    /// Whoever was invited.
+    #[default]
+    Invited,
+    /// Everybody. Those who asked to be told of it get a mail, once.
+    Open,
+}
+
 /// Rules that an institution may choose.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Policy {
+    /// Who may register.
+    pub registration: Registering,
     /// How old one must be, in years.
     pub minimum_age: u8,
     /// Who must have a second factor.
@@ -122,6 +137,7 @@ pub struct Policy {
 impl Default for Policy {
     fn default() -> Self {
         Self {
+            registration: Registering::Invited,
             minimum_age: 16,
             second_factor: SecondFactor::Staff,
             first_badge_visibility: FirstBadge::Ask,
@@ -159,6 +175,7 @@ impl Default for Settings {
             name: String::from("Satchel"),
             operator: String::new(),
             support: None,
+            contact: Vec::new(),
             licence: None,
             trusted_proxies: Vec::new(),
             connections: 4096,

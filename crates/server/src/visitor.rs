@@ -56,7 +56,13 @@ pub struct Visitor {
     pub path: String,
     /// What was asked with it, but for the language.
     pub query: String,
+    /// What this request goes by in the log, for those who help.
+    pub reference: String,
 }
+
+/// What a request goes by in the log.
+#[derive(Clone)]
+pub struct Reference(pub String);
 
 impl Visitor {
     /// The account of whoever is signed in.
@@ -84,6 +90,7 @@ impl Visitor {
             agent: String::new(),
             path: uri.path().to_owned(),
             query: String::new(),
+            reference: String::new(),
         }
     }
 
@@ -101,6 +108,7 @@ impl Visitor {
             agent: self.agent.clone(),
             path: String::from("/"),
             query: String::new(),
+            reference: self.reference.clone(),
         }
     }
 
@@ -254,6 +262,7 @@ impl FromRequestParts<Arc<App>> for Visitor {
             agent: headers.get(header::USER_AGENT).and_then(|it| it.to_str().ok()).unwrap_or_default().to_owned(),
             path: parts.uri.path().to_owned(),
             query: query_but_language(parts.uri.query().unwrap_or_default()),
+            reference: parts.extensions.get::<Reference>().map(|it| it.0.clone()).unwrap_or_default(),
         };
         if let Some(secret) = cookie(headers, &name_of(app, "session")).and_then(|text| Secret::parse(&text)) {
             let time = now();

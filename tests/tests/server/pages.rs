@@ -5,7 +5,10 @@ use std::process::Command;
 
 use satchel_tests::running::Running;
 
-use crate::scene::{Desk, member};
+use serde_json::{Value, json};
+
+use crate::catalogue::publish;
+use crate::scene::{Desk, NO_FACTOR, member, register, secret, server_with};
 
 /// Goes the whole way, in Chromium if nothing else is said.
 fn walk(email: &str, options: &[&str]) {
@@ -76,4 +79,79 @@ fn the_whole_way_is_gone_in_firefox() {
 #[test]
 fn the_whole_way_is_gone_without_javascript() {
     walk("elena@posta.example", &["--lang", "it", "--theme", "light", "--width", "1280", "--scripts", "no"]);
+}
+
+/// A picture that is unlike its neighbours.
+fn drawing(number: usize) -> String {
+    const INKS: [&str; 4] = ["%232f5d62", "%239a6a1f", "%238c3f4d", "%234a4e8c"];
+    let ink = INKS[number % 4];
+    let shape = match number % 3 {
+        0 => "<path d='M50 4 92 27v46L50 96 8 73V27z'/>",
+        1 => "<circle cx='50' cy='50' r='46'/>",
+        _ => "<path d='M50 2 98 50 50 98 2 50z'/>",
+    };
+    let inner = 18 + number * 3;
+    format!(
+        "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 100 100'><g fill='{ink}'>{shape}</g><circle cx='50' cy='50' r='{inner}' fill='%23f4f1ea'/><path d='M36 58l14-26 14 26z' fill='{ink}'/></svg>"
+    )
+}
+
+/// Looks at the public pages, at those of an owner who shares, and at those of the staff.
+fn look_around(options: &[&str]) {
+    const BADGES: [(&str, &str, &str); 9] = [
+        ("land", "Il paesaggio come laboratorio", "Course"),
+        ("welding", "Welding, first year", "Competency"),
+        ("bees", "Beekeeping: a Year at the Hive", "Course"),
+        ("radio", "Community Radio Presenter", "CommunityService"),
+        ("integrity", "Research Integrity", "Certificate"),
+        ("teaching", "Teaching Assistant, Autumn 2025, with a Name that is Longer than Most and Goes on", "Award"),
+        ("kernel", "Kernelprogrammierung", "MicroCredential"),
+        ("fukei", "風景を読む", "Course"),
+        ("girih", "خط الكوفي", "Fieldwork"),
+    ];
+    let server = server_with(NO_FACTOR, &[]);
+    let desk = Desk::admitted(&server, 1);
+    for (number, (slug, name, kind)) in BADGES.iter().enumerate() {
+        let skill = |name: &str| json!({ "type": ["Alignment"], "targetName": name, "targetUrl": "https://skills.example/1", "targetFramework": "European skills framework" });
+        let more: Value = json!({ "achievementType": kind, "inLanguage": "it", "tag": ["field work", "maps"],
+            "description": "A term of field work: read a landscape on foot, map how it has changed, and bring one proposal to the people who live there.",
+            "criteria": { "narrative": "Walk at least four of the five transects and keep a field notebook.\n\nDraw a map of change from two aerial surveys, with sources." },
+            "image": { "id": drawing(number), "type": "Image", "caption": "A hexagon with hills" },
+            "alignment": [skill("Interpret aerial photographs"), skill("Present arguments to a lay audience")] });
+        publish(&desk, slug, name, &more, "published");
+    }
+    let form = json!({ "access": "open", "intro": "For people who took the course.", "files": 2,
+                       "fields": [{ "label": "Matriculation number", "required": true }, { "label": "Which course", "kind": "choice", "choices": ["A", "B"] },
+                                  { "label": "What you did", "kind": "long" }, { "label": "I was there in person", "kind": "check", "required": true }] });
+    desk.send("PUT", "forms/land", form.to_string().as_bytes()).ok(200);
+    let owner = "elena@posta.example";
+    let id = desk.give(owner, BADGES[0].1);
+    let (mut browser, page) = register(&server, &secret(&server.mail(owner, "paesaggio").link("/claim/")), owner);
+    let own = browser.post(&format!("/claims/{id}"), &page, &[("keep", "public")]).ok(303).location().to_owned();
+    let settings = browser.get("/account/settings").ok(200);
+    browser.post("/account/page", &settings, &[("page", "public"), ("indexed", "yes")]).ok(303);
+    let slug = browser.get("/account/export").ok(200).json()["account"]["page_name"].as_str().unwrap().to_owned();
+    let person = format!("/p/{slug}/{}", own.rsplit('/').next().unwrap());
+    let staff = "operator@valdora.example";
+    member(&server, staff);
+    server.admin(&["staff", "add", staff]).ending(0);
+    let (badge, mails) = (format!("/badges/{}/land", desk.did), server.folder.at("mail"));
+    let given =
+        ["tests/public.mjs", "--origin", &server.url, "--badge", &badge, "--person", &person, "--staff", staff, "--owner", owner];
+    node(&[&given, ["--mails", mails.to_str().unwrap()].as_slice(), options].concat());
+}
+
+#[test]
+fn public_and_staff_pages_can_be_used_by_everybody_in_a_wide_browser() {
+    look_around(&["--lang", "en", "--theme", "light", "--width", "1280"]);
+}
+
+#[test]
+fn public_and_staff_pages_can_be_used_by_everybody_on_a_phone_in_the_dark() {
+    look_around(&["--lang", "it", "--theme", "dark", "--width", "360"]);
+}
+
+#[test]
+fn public_and_staff_pages_can_be_used_without_javascript() {
+    look_around(&["--lang", "it", "--theme", "light", "--width", "1280", "--scripts", "no"]);
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::catalogue::{publish, set};
 use crate::factors::with_second_step;
-use crate::scene::{Desk, member, secret};
+use crate::scene::{Desk, member, secret, server_with};
 
 const ELENA: &str = "elena@posta.example";
 const BADGE: &str = "Saldatura";
@@ -209,10 +209,7 @@ fn contains(bytes: &[u8], needle: &str) -> bool {
 
 #[test]
 fn what_was_decided_is_erased_from_rows_files_outbox_journal_and_log() {
-    let folder = satchel_tests::shell::Folder::new();
-    let config = folder.file("server.toml", "[policy]\nrequest_days = 0\n");
-    let config = config.to_str().unwrap().to_owned();
-    let server = Running::start_in(folder, &["--config", &config]);
+    let server = server_with("[policy]\nrequest_days = 0\n", &[]);
     let desk = Desk::admitted(&server, 1);
     publish(&desk, SLUG, BADGE, &json!({}), "published");
     form(&desk, &usual("open")).ok(200);

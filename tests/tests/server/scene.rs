@@ -270,3 +270,13 @@ pub fn sign_in(server: &Running, email: &str, password: &str) -> (Browser, Answe
     let answer = browser.post("/sign-in", &form, &[("email", email), ("password", password), ("next", "/account")]);
     (browser, answer)
 }
+
+/// A server with these settings.
+pub fn server_with(settings: &str, options: &[&str]) -> Running {
+    let folder = satchel_tests::shell::Folder::new();
+    let config = folder.file("server.toml", settings).to_str().unwrap().to_owned();
+    Running::start_in(folder, &[options, &["--config", &config]].concat())
+}
+
+/// What lets staff work without a second step of signing in.
+pub const NO_FACTOR: &str = "[policy]\nsecond_factor = 'optional'\n";

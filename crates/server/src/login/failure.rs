@@ -75,7 +75,7 @@ pub fn show(app: &App, visitor: &Visitor, provider: Option<&Provider>, failure: 
     };
     let theirs = provider.and_then(|provider| provider.support.as_ref());
     let theirs = theirs.map(|address| w.fill(w.write_to_provider(), &[name, address.as_str()])).unwrap_or_default();
-    let reference = w.fill(w.reference(), &[&reference]);
+    let reference = w.fill(w.reference_number(), &[&reference]);
     let nothing = if matches!(failure, Failure::Closed) { "" } else { w.login_nothing_changed() };
     let paragraphs = [what.as_str(), then, nothing, &theirs, &write_to(app, w), &reference];
     message_with(app, visitor, failure.status(), w.not_signed_in(), &paragraphs, &[("/sign-in", w.sign_in_again())])

@@ -4,12 +4,16 @@ use askama::Template;
 use jiff::{SignedDuration, Timestamp};
 use satchel_protocol::request::State as Asked;
 
+use crate::pages::news::leave_path;
 use crate::pages::words::Words;
 use crate::state::App;
 use crate::store::account::{self, Account};
+use crate::store::message::State as Written;
 use crate::store::outbox::{Kind, Letter};
 use crate::store::ticket::{self, Kind as Link};
-use crate::store::{Error, Tx, arrival, award, document, factor, identity, invitation, issuer, merge, provider, request};
+use crate::store::{
+    Error, Tx, arrival, award, document, factor, identity, invitation, issuer, merge, message, provider, request, subscriber,
+};
 
 /// How long the links of mails hold.
 const TWO_DAYS: SignedDuration = SignedDuration::from_hours(48);
@@ -28,6 +32,8 @@ pub struct Text {
     after: Vec<String>,
     small: Vec<(String, Option<String>)>,
     foot: String,
+    /// The address by which one wants no more mail of this kind, pressed once (RFC 8058).
+    pub leave: Option<String>,
 }
 
 impl Text {
@@ -43,6 +49,7 @@ impl Text {
             after: Vec::new(),
             small: Vec::new(),
             foot: foot.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "),
+            leave: None,
         }
     }
 
@@ -58,6 +65,13 @@ impl Text {
 
     fn small(mut self, words: impl Into<String>, href: Option<String>) -> Self {
         self.small.push((words.into(), href));
+        self
+    }
+
+    /// With a way to get no more of it.
+    fn leaving(mut self, href: String) -> Self {
+        self.small.push((self.w.mail_leave().to_owned(), Some(href.clone())));
+        self.leave = Some(href);
         self
     }
 
@@ -170,6 +184,44 @@ pub fn write(app: &App, tx: &mut Tx<'_>, letter: &Letter, now: Timestamp) -> Res
                 .after(w.mail_request_until())
                 .small(w.fill(w.mail_request_why(), &[&by, &days]), None)
                 .small(w.mail_unasked(), None)
+        }
+        Kind::NewsConfirm => {
+            let Some(it) = subscriber::get(tx, letter.subject)? else { return Ok(None) };
+            let secret = ticket::issue(tx, Link::News, it.id, None, now, now + TWO_DAYS)?;
+            Text::new(app, w, &w.fill(w.mail_news_confirm_subject(), &[service]), w.fill(w.mail_news_confirm(), &[service]))
+                .button(w.request_confirm_button(), link("confirm/news", &secret))
+                .after(w.mail_news_confirm_until())
+                .small(w.mail_unasked(), None)
+        }
+        Kind::Opening => {
+            let Some(it) = subscriber::get(tx, letter.subject)?.filter(|it| it.confirmed.is_some()) else { return Ok(None) };
+            Text::new(app, w, &w.fill(w.mail_opening_subject(), &[service]), w.fill(w.mail_opening(), &[service]))
+                .button(w.mail_join_button(), format!("{}/register", app.origin))
+                .leaving(format!("{}{}", app.origin, leave_path(app, it.id)))
+        }
+        Kind::News => {
+            let Some(it) = subscriber::by_address(tx, &letter.address)?.filter(|it| it.news && it.confirmed.is_some()) else {
+                return Ok(None);
+            };
+            let Some(news) = subscriber::news(tx, letter.subject)? else { return Ok(None) };
+            let text = Text::new(app, w, &news.title, news.text);
+            text.leaving(format!("{}{}", app.origin, leave_path(app, it.id)))
+        }
+        Kind::MessageConfirm => {
+            let Some(it) = message::get(tx, letter.subject)?.filter(|it| it.state == Written::Unconfirmed) else {
+                return Ok(None);
+            };
+            let secret = ticket::issue(tx, Link::Message, it.id, None, now, it.created + crate::jobs::UNCONFIRMED)?;
+            Text::new(app, w, &w.fill(w.mail_message_subject(), &[&it.reference]), w.fill(w.mail_message(), &[service]))
+                .button(w.request_confirm_button(), link("confirm/message", &secret))
+                .after(w.mail_news_confirm_until())
+                .small(w.mail_unasked(), None)
+        }
+        Kind::MessageAnswer => {
+            let Some(it) = message::get(tx, letter.subject)?.filter(|it| it.state == Written::Answered) else { return Ok(None) };
+            let title = it.title.or(it.about).unwrap_or_default();
+            let subject = w.fill(w.mail_answer_subject(), &[&it.reference, &title]);
+            Text::new(app, w, &subject, w.fill(w.mail_answer(), &[service, &title])).after(it.answer.unwrap_or_default())
         }
         Kind::RequestRefused => {
             let Some(it) = request::get(tx, letter.subject)?.filter(|it| it.state == Asked::Refused) else { return Ok(None) };

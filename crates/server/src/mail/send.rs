@@ -73,6 +73,42 @@ impl Header for AutoSubmitted {
     }
 }
 
+/// How one gets no more of it, by one press in a program for mail (RFC 2369, RFC 8058).
+#[derive(Clone)]
+struct Unsubscribe(String);
+
+impl Header for Unsubscribe {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("List-Unsubscribe")
+    }
+
+    fn parse(text: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self(text.to_owned()))
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), format!("<{}>", self.0))
+    }
+}
+
+/// That the press is a POST.
+#[derive(Clone)]
+struct OneClick;
+
+impl Header for OneClick {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("List-Unsubscribe-Post")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), String::from("List-Unsubscribe=One-Click"))
+    }
+}
+
 impl Sender {
     /// As the settings have it.
     ///
@@ -135,6 +171,9 @@ impl Sender {
             let to = mailbox(None, &letter.address)?.email;
             let envelope = Envelope::new(Some(mailbox(None, back)?.email), vec![to]);
             message = message.envelope(envelope.map_err(|error| error.to_string())?);
+        }
+        if let Some(leave) = &text.leave {
+            message = message.header(Unsubscribe(leave.clone())).header(OneClick);
         }
         message
             .from(from)

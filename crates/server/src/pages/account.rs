@@ -17,12 +17,16 @@ use super::form::{Field, Form, Kind};
 use super::logins::unproved;
 use super::register::name;
 use super::words::Words;
-use super::{Frame, go, message, message_with, must_sign_in, page, problem};
+use super::{Frame, go, message as tell, message_with, must_sign_in, page, problem, share, verdict};
 use crate::random::{self, Secret};
 use crate::state::{App, now};
 use crate::store::account::{self, Account};
 use crate::store::award::Award;
-use crate::store::{Error, Tx, award, device, factor, feed, identity, invitation, merge, outbox, provider, session, ticket};
+use crate::store::message::{self, Page as Hidden};
+use crate::store::share as share_store;
+use crate::store::{
+    Error, Tx, award, device, factor, feed, identity, invitation, merge, outbox, provider, session, staff, ticket,
+};
 use crate::visitor::{self, Form as Sent, Visitor};
 
 #[derive(Template)]
@@ -33,6 +37,10 @@ struct Home {
     badges: Vec<Shown>,
     is_public: bool,
     page_path: String,
+    /// Why staff hid the page.
+    hidden: Option<String>,
+    /// Whether there are pages of the staff for this account.
+    is_staff: bool,
 }
 
 /// Badges, and those that wait.
@@ -45,9 +53,11 @@ pub async fn show(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
             let name = award::get(tx, it.award)?.map(|award| award.name).unwrap_or_default();
             waiting.push((format!("/claims/{}", it.id), name));
         }
-        Ok((waiting, award::held_by(tx, id)?))
+        let hidden = message::hidden(tx, Hidden::Person, id)?.map(|(reason, _)| reason);
+        let is_staff = account::get(tx, id)?.map_or(Ok(false), |it| staff::is_staff(tx, &it))?;
+        Ok((waiting, award::held_by(tx, id)?, hidden, is_staff))
     });
-    let (waiting, awards) = match found.await {
+    let (waiting, awards, hidden, is_staff) = match found.await {
         Ok(found) => found,
         Err(error) => return problem(&app, &visitor, error.into()),
     };
@@ -62,6 +72,8 @@ pub async fn show(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
         badges,
         is_public: account.page == Visibility::Public,
         page_path: format!("/p/{}", account.slug),
+        hidden,
+        is_staff,
     };
     page(&app, &visitor, StatusCode::OK, &home)
 }
@@ -75,27 +87,83 @@ struct One {
     mine: bool,
     /// The path of this page.
     path: String,
-    back: String,
-    back_words: String,
+    back: Option<(String, String)>,
+    /// Who holds it, for others.
+    holder: String,
+    /// What is to be known about this link.
+    note: Option<String>,
+    /// Why staff hid it from others.
+    hidden: Option<String>,
+    report: Option<verdict::Shown>,
+    shares: Vec<(&'static str, String)>,
+    /// Where this page is for everybody, when it is, and the pieces of HTML for other sites.
+    public: Option<(String, [String; 2])>,
+    profile: Option<String>,
+    days: Vec<(i64, String)>,
+}
+
+/// How a badge is shown to others.
+pub struct Showing {
+    /// Who holds it.
+    pub holder: String,
+    /// What is to be known about this link.
+    pub note: Option<String>,
+    /// The page that leads here, with its words.
+    pub back: Option<(String, String)>,
+    /// What a verifier says.
+    pub report: Option<verdict::Shown>,
+    /// Where it can be passed on to.
+    pub shares: Vec<(&'static str, String)>,
+    /// The path of the page.
+    pub path: String,
+}
+
+/// A badge, as others see it.
+pub fn show_badge(app: &App, visitor: &Visitor, f: Frame, shown: Shown, showing: Showing) -> Response {
+    let Showing { holder, note, back, report, shares, path } = showing;
+    let (hidden, public, profile, days) = (None, None, None, Vec::new());
+    let one = One { f, badge: shown, mine: false, path, back, holder, note, hidden, report, shares, public, profile, days };
+    page(app, visitor, StatusCode::OK, &one)
 }
 
 /// A badge, as its holder sees it.
 pub async fn one(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Path<Id>) -> Response {
     let Some(account) = visitor.account().map(|account| account.id) else { return must_sign_in(&visitor) };
     let w = Words(visitor.language);
-    match own(&app, account, id).await {
-        Err(refused) => problem(&app, &visitor, refused),
-        Ok(award) => match badge::one(&app, award, w).await {
-            Err(refused) => problem(&app, &visitor, refused),
-            Ok(None) => problem(&app, &visitor, Code::NotFound.into()),
-            Ok(Some(shown)) => {
-                let f = Frame::new(&app, &visitor, shown.name.clone());
-                let path = format!("/account/badges/{id}");
-                let (back, back_words) = (String::from("/account"), w.my_badges().to_owned());
-                page(&app, &visitor, StatusCode::OK, &One { f, badge: shown, mine: true, path, back, back_words })
-            }
-        },
-    }
+    let made = async {
+        let award = own(&app, account, id).await?;
+        let whole = badge::whole(&app, &award).await?;
+        let report = verdict::about(&app, &award, w).await?;
+        let found = app.store.read(move |tx| {
+            let hidden = message::hidden(tx, Hidden::Award, id)?.map(|(reason, _)| reason);
+            Ok((account::get(tx, account)?.ok_or(Code::NotFound)?, hidden))
+        });
+        let (owner, hidden) = found.await?;
+        let shown = badge::one(&app, award, w).await?.ok_or(Code::NotFound)?;
+        Ok::<_, Problem>((owner, hidden, whole, report, shown))
+    };
+    let (owner, hidden, whole, report, shown) = match made.await {
+        Ok(made) => made,
+        Err(refused) => return problem(&app, &visitor, refused),
+    };
+    let is_public = owner.page == Visibility::Public && !shown.hidden && hidden.is_none();
+    let url = format!("{}/p/{}/{id}", app.origin, owner.slug);
+    let one = One {
+        f: Frame::new(&app, &visitor, shown.name.clone()),
+        mine: true,
+        path: format!("/account/badges/{id}"),
+        back: Some((String::from("/account"), w.my_badges().to_owned())),
+        holder: owner.name(),
+        note: None,
+        hidden,
+        report,
+        shares: if is_public { share::links(&url, &shown.name) } else { Vec::new() },
+        profile: is_public.then(|| share::add_to_profile(&whole, &url)),
+        public: is_public.then(|| (url, share::snippets(&app, &owner.slug, id, &shown.name))),
+        days: share::choices(w),
+        badge: shown,
+    };
+    page(&app, &visitor, StatusCode::OK, &one)
 }
 
 /// A badge of an account.
@@ -112,38 +180,15 @@ pub async fn picture(
     headers: HeaderMap,
 ) -> Response {
     let Some(account) = visitor.account().map(|account| account.id) else { return must_sign_in(&visitor) };
-    let made = async { badge::picture(&app, &own(&app, account, id).await?, pixels, &headers).await };
+    let made = async { badge::picture(&app, &own(&app, account, id).await?, pixels, badge::OWN, &headers).await };
     made.await.unwrap_or_else(|refused| problem(&app, &visitor, refused))
-}
-
-/// A badge, as a page of the public shows it.
-pub fn public_badge(app: &App, visitor: &Visitor, owner: &Account, shown: Shown) -> Response {
-    let f = Frame::new(app, visitor, shown.name.clone()).listed(owner.indexed);
-    let (back, back_words) = (format!("/p/{}", owner.slug), owner.name());
-    let path = format!("{back}/{}", shown.id);
-    page(app, visitor, StatusCode::OK, &One { f, badge: shown, mine: false, path, back, back_words })
 }
 
 /// A file of a badge (R37): its holder's alone.
 pub async fn file(State(app): State<Arc<App>>, visitor: Visitor, Path((id, file)): Path<(Id, String)>) -> Response {
     let Some(account) = visitor.account().map(|account| account.id) else { return must_sign_in(&visitor) };
-    let Some(kind) = File::from_name(&file) else { return problem(&app, &visitor, Code::NotFound.into()) };
-    let made = async {
-        let award = own(&app, account, id).await?;
-        Ok::<_, Problem>((badge::file(&app, &award, kind).await?, award.name))
-    };
-    match made.await {
-        Err(refused) => problem(&app, &visitor, refused),
-        Ok(((bytes, media), name)) => badge::attachment(bytes, media, &format!("{}-{file}", file_stem(&name))),
-    }
-}
-
-/// Letters of a badge's name that a file may be called by; whatever else it says stays out.
-fn file_stem(name: &str) -> String {
-    let letters = name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' });
-    let joined: String = letters.collect();
-    let stem = joined.split('-').filter(|part| !part.is_empty()).take(8).collect::<Vec<_>>().join("-");
-    if stem.is_empty() { String::from("badge") } else { stem }
+    let made = async { badge::as_file(&app, &own(&app, account, id).await?, File::from_name(&file), &file).await };
+    made.await.unwrap_or_else(|refused| problem(&app, &visitor, refused))
 }
 
 /// Shows a badge on the page, or keeps it off.
@@ -465,6 +510,16 @@ fn everything(tx: &mut Tx<'_>, account: &Account) -> Result<serde_json::Value, E
         .into_iter()
         .map(|it| json!({ "kind": it.kind.name(), "address": it.address, "tries": it.tries }))
         .collect();
+    let mut shared = Vec::new();
+    for it in share_store::of(tx, account.id, time)? {
+        shared.push(json!({ "id": it.id, "badge": it.award, "label": it.label, "since": it.created.to_string(),
+                            "until": it.expires.to_string() }));
+    }
+    let mut collections = Vec::new();
+    for it in share_store::collections(tx, account.id)? {
+        let badges = share_store::collected(tx, it.id)?;
+        collections.push(json!({ "id": it.id, "name": it.name, "text": it.text, "shown": it.shown, "badges": badges }));
+    }
     Ok(json!({
         "account": { "id": account.id, "given_name": account.given_name, "family_name": account.family_name,
                      "birth_date": account.birth_date.to_stored(), "language": account.language.tag(), "role": account.role,
@@ -472,7 +527,8 @@ fn everything(tx: &mut Tx<'_>, account: &Account) -> Result<serde_json::Value, E
                      "made": account.created.to_string() },
         "addresses": addresses, "badges": badges, "invitations": invitations, "sessions": sessions, "mails_to_leave": mails,
         "devices": devices, "logins": logins, "has_password": account.password.is_some(), "joined": joined,
-        "second_factors": factors, "recovery_codes_left": factor::codes_left(tx, account.id)?,
+        "links": shared, "collections": collections, "second_factors": factors,
+        "recovery_codes_left": factor::codes_left(tx, account.id)?,
         "written": time.to_string(),
     }))
 }
@@ -525,5 +581,5 @@ async fn erase(app: &App, sent: &Sent) -> Result<Response, Problem> {
     app.mail.notify_one();
     let mut headers = HeaderMap::new();
     visitor::forget_session(&mut headers, app);
-    Ok((headers, message(app, &sent.visitor.signed_out(), w.deleted(), &[w.deleted_why()], &[])).into_response())
+    Ok((headers, tell(app, &sent.visitor.signed_out(), w.deleted(), &[w.deleted_why()], &[])).into_response())
 }

@@ -152,16 +152,27 @@ async fn badge_of(app: &Arc<App>, award: &Award) -> Result<Arc<Badge>, Problem> 
     app.pool.run(move || read(&reader, &form)).await?.ok_or_else(|| Code::NotFound.into())
 }
 
+/// A picture that whoever may see it may see again; nobody between may keep it.
+pub const OWN: &str = "private, max-age=3600";
+
+/// A picture that is asked for again at each look, so that it ends when it is shown no more.
+pub const SHOWN: &str = "private, no-cache";
+
 /// The picture of an award, drawn anew whatever it was (S01), or a plain one.
 ///
 /// # Errors
 /// That there is none any more, that too much waits, or what the database said.
-pub async fn picture(app: &Arc<App>, award: &Award, pixels: u32, asked: &HeaderMap) -> Result<Response, Problem> {
+pub async fn picture(
+    app: &Arc<App>,
+    award: &Award,
+    pixels: u32,
+    cache: &'static str,
+    asked: &HeaderMap,
+) -> Result<Response, Problem> {
     let size = Size::of(pixels).ok_or(Code::NotFound)?;
     let badge = badge_of(app, award).await?;
     let bytes = picture_of(app, &badge).await?;
-    // Whoever may see it may see it again; nobody between may keep it.
-    drawn(app, bytes, award.achievement.as_bytes(), size, "private, max-age=3600", asked).await
+    drawn(app, bytes, award.achievement.as_bytes(), size, cache, asked).await
 }
 
 /// The size of a picture.
@@ -289,6 +300,31 @@ pub async fn file(app: &Arc<App>, award: &Award, file: File) -> Result<(Vec<u8>,
             Ok((app.pool.run(bake).await?.ok_or(Code::Internal)?, "image/png"))
         }
     }
+}
+
+/// A file of an award as an answer, named after the badge.
+///
+/// # Errors
+/// [`Code::NotFound`] when there is no such file, or as [`file`].
+pub async fn as_file(app: &Arc<App>, award: &Award, kind: Option<File>, name: &str) -> Result<Response, Problem> {
+    let (bytes, media) = file(app, award, kind.ok_or(Code::NotFound)?).await?;
+    Ok(attachment(bytes, media, &format!("{}-{name}", file_stem(&award.name))))
+}
+
+/// Letters of a badge's name that a file may be called by; whatever else it says stays out.
+fn file_stem(name: &str) -> String {
+    let letters = name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' });
+    let joined: String = letters.collect();
+    let stem = joined.split('-').filter(|part| !part.is_empty()).take(8).collect::<Vec<_>>().join("-");
+    if stem.is_empty() { String::from("badge") } else { stem }
+}
+
+/// The badge in an award, for what needs more of it than a page shows.
+///
+/// # Errors
+/// That there is none any more, or that too much waits.
+pub async fn whole(app: &Arc<App>, award: &Award) -> Result<Arc<Badge>, Problem> {
+    badge_of(app, award).await
 }
 
 /// An answer with a file to take along.

@@ -22,7 +22,7 @@ use crate::state::{App, now};
 use crate::store::account::{self, Account};
 use crate::store::award::{self, Award};
 use crate::store::invitation::{self, Invitation};
-use crate::store::{Error, Tx, issuer, outbox, proposal, request, ticket};
+use crate::store::{Error, Tx, issuer, message, outbox, proposal, request, subscriber, ticket};
 use crate::visitor::{Form as Sent, Visitor};
 
 #[derive(Template)]
@@ -242,7 +242,7 @@ async fn picture(app: &Arc<App>, visitor: &Visitor, way: Option<Way>, pixels: u3
         let way = way.ok_or(Code::NotFound)?;
         let found = find(app, visitor, &way).await?.filter(|found| found.invitation.state.is_open());
         let found = found.filter(|found| found.invitation.expires > now()).ok_or(Code::NotFound)?;
-        badge::picture(app, &found.award, pixels, headers).await
+        badge::picture(app, &found.award, pixels, badge::OWN, headers).await
     };
     made.await.unwrap_or_else(|refused| problem(app, visitor, refused))
 }
@@ -370,6 +370,8 @@ async fn end(app: &App, sent: &Sent, way: Option<Way>, forever: bool, title: &st
         }
         account::drop_registrations(tx, address)?;
         request::erase_address(tx, address, time)?;
+        message::erase_address(tx, address, time)?;
+        subscriber::erase_address(tx, address, time)?;
         request::close_erased(tx, time)?;
         for other in invitation::to_address(tx, address)? {
             if other.state.is_open() && other.id != id {

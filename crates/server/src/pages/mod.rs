@@ -1,17 +1,22 @@
 //! Pages: HTML rendered here, which needs no JavaScript. What they share is the frame, forms, and the page of a problem.
 
 pub mod account;
+pub mod asking;
 pub mod backpack;
 pub mod badge;
 pub mod catalogue;
 pub mod claim;
 pub mod consent;
+pub mod contact;
 pub mod factors;
+pub mod feeds;
 pub mod form;
 pub mod head;
 pub mod home;
 pub mod institutions;
 pub mod logins;
+pub mod messages;
+pub mod news;
 pub mod password;
 pub mod register;
 pub mod request;
@@ -19,6 +24,7 @@ pub mod second;
 pub mod share;
 pub mod sign_in;
 pub mod staff;
+pub mod verdict;
 pub mod words;
 
 use askama::Template;
@@ -78,6 +84,8 @@ pub struct Frame {
     /// The part of the site that the page belongs to: the start of its path.
     here: String,
     token: String,
+    /// Whom to write to when a form is refused, and what to quote.
+    stuck: String,
 }
 
 impl Frame {
@@ -105,6 +113,7 @@ impl Frame {
             head: None,
             here: visitor.path.split('/').nth(1).unwrap_or_default().to_owned(),
             token: visitor.token(),
+            stuck: help_words(app, visitor),
         }
     }
 
@@ -182,7 +191,20 @@ pub fn problem(app: &App, visitor: &Visitor, problem: Problem) -> Response {
     let status = StatusCode::from_u16(problem.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let title = if status == StatusCode::NOT_FOUND { w.not_here() } else { w.that_did_not_work() };
     let words = sentence(&problem.message(visitor.language));
-    message_with(app, visitor, status, title, &[&words], &[("/", w.to_start())])
+    let help = if status == StatusCode::NOT_FOUND { String::new() } else { help_words(app, visitor) };
+    message_with(app, visitor, status, title, &[&words, &help], &[("/", w.to_start()), ("/help", w.help())])
+}
+
+/// Whom to write to, and what to quote.
+fn help_words(app: &App, visitor: &Visitor) -> String {
+    let w = Words(visitor.language);
+    // Its end is enough to find it in the log.
+    let reference = visitor.reference.rsplit('-').next().unwrap_or_default();
+    match &app.settings.support {
+        Some(address) if !visitor.reference.is_empty() => w.fill(w.write_and_quote(), &[&address.to_string(), reference]),
+        _ if visitor.reference.is_empty() => String::new(),
+        _ => w.fill(w.reference_is(), &[reference]),
+    }
 }
 
 /// Words of a problem as a sentence.

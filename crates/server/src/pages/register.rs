@@ -19,6 +19,7 @@ use super::words::Words;
 use super::{message, message_with, problem, sign_in};
 use crate::password::Weakness;
 use crate::random::{self, Secret};
+use crate::settings::Registering;
 use crate::state::{App, now};
 use crate::store::account::{self, Account, Registration, State as AccountState};
 use crate::store::{Error, Tx, attempt, feed, invitation, outbox, provider, ticket};
@@ -40,7 +41,8 @@ pub struct Invited {
 /// An invitation to register: with a badge, or by the operator.
 #[derive(Clone)]
 struct Entrance {
-    id: Id,
+    /// None where everybody may register.
+    id: Option<Id>,
     address: Option<EmailAddress>,
     name: String,
     role: Option<String>,
@@ -50,8 +52,11 @@ struct Entrance {
 
 /// What a link leads to, if it still lets somebody in.
 async fn entrance(app: &App, text: &str) -> Result<Option<Entrance>, Problem> {
-    let Some(secret) = Secret::parse(text) else { return Ok(None) };
     let time = now();
+    if text.is_empty() && app.settings.policy.registration == Registering::Open {
+        return Ok(Some(Entrance { id: None, address: None, name: String::new(), role: None, is_claim: false, expires: time }));
+    }
+    let Some(secret) = Secret::parse(text) else { return Ok(None) };
     let found = app.store.read(move |tx| find_entrance(tx, &secret, time));
     Ok(found.await?)
 }
@@ -61,7 +66,7 @@ fn find_entrance(tx: &mut Tx<'_>, secret: &Secret, time: Timestamp) -> Result<Op
         let found =
             invitation::get(tx, ticket.subject)?.filter(|it| it.state.is_open() && it.expires > time && it.account.is_none());
         return Ok(found.map(|it| Entrance {
-            id: it.id,
+            id: Some(it.id),
             address: it.address,
             name: it.name.unwrap_or_default(),
             role: None,
@@ -72,7 +77,7 @@ fn find_entrance(tx: &mut Tx<'_>, secret: &Secret, time: Timestamp) -> Result<Op
     let Some(ticket) = ticket::find(tx, ticket::Kind::Join, secret)? else { return Ok(None) };
     let found = account::entry(tx, ticket.subject)?.filter(|it| it.used.is_none() && it.expires > time);
     Ok(found.map(|it| Entrance {
-        id: it.id,
+        id: Some(it.id),
         address: it.address,
         name: String::new(),
         role: it.role,
@@ -93,7 +98,7 @@ async fn needs_invitation(app: &App, visitor: &Visitor) -> Response {
         visitor,
         w.register(),
         &[w.needs_invitation(), w.needs_invitation_how(), federated, &sign_in::write_to(app, w)],
-        &[("/sign-in", w.sign_in())],
+        &[("/sign-in", w.sign_in()), ("/news", w.tell_me_opening()), ("/badges", w.catalogue())],
     )
 }
 
@@ -140,7 +145,8 @@ async fn register(app: &Arc<App>, sent: &Sent) -> Result<Response, Problem> {
     let visitor = &sent.visitor;
     let w = Words(visitor.language);
     let Some(entrance) = entrance(app, sent.get("invitation")).await? else { return Ok(needs_invitation(app, visitor).await) };
-    let name = entrance.id.to_string();
+    // Where there is no invitation, tries are counted for whoever tries.
+    let name = entrance.id.map_or_else(|| visitor.ip.clone(), |id| id.to_string());
     app.limit(&[("register", &name, 20, 3600), ("register-from", &visitor.ip, 60, 3600)]).await?;
     let young = app.key("too-young", &name);
     let time = now();
@@ -170,8 +176,8 @@ async fn register(app: &Arc<App>, sent: &Sent) -> Result<Response, Problem> {
         password: hash,
         language,
         role: entrance.role.clone(),
-        invitation: entrance.is_claim.then_some(entrance.id),
-        entry: (!entrance.is_claim).then_some(entrance.id),
+        invitation: entrance.id.filter(|_| entrance.is_claim),
+        entry: entrance.id.filter(|_| !entrance.is_claim),
         expires: time + WAITS,
     };
     app.store
@@ -200,7 +206,7 @@ async fn register(app: &Arc<App>, sent: &Sent) -> Result<Response, Problem> {
 /// A refused date is not kept; that one was refused is, for a day (R20).
 async fn too_young(app: &App, visitor: &Visitor, entrance: &Entrance, birth: BirthDate) -> Result<Response, Problem> {
     let w = Words(visitor.language);
-    let (key, time) = (app.key("too-young", &entrance.id.to_string()), now());
+    let (key, time) = (app.key("too-young", &entrance.id.map_or_else(|| visitor.ip.clone(), |id| id.to_string())), now());
     app.store.write(move |tx| Ok(attempt::count(tx, key, AGE_BLOCK, time).map(drop)?)).await?;
     let age = app.settings.policy.minimum_age;
     let words = w.fill(w.too_young(), &[&age.to_string()]);

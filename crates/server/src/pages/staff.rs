@@ -10,18 +10,17 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::{SignedDuration, Timestamp};
 use satchel_protocol::invitation::{Event as Happens, State as Stands};
-use satchel_protocol::request::{Access, Event, State as Step};
+use satchel_protocol::request::{Event, State as Step};
 use satchel_protocol::{Code, Id, Problem};
 use serde::Deserialize;
 
 use super::words::Words;
-use super::{Frame, go, message, must_sign_in, page, problem};
+use super::{Frame, go, must_sign_in, page, problem};
 use crate::api::{desk, requests};
-use crate::random::Secret;
 use crate::state::{App, now};
 use crate::store::act::{self, Did};
 use crate::store::request::{self, Request};
-use crate::store::{Error, Tx, award, invitation, issuer, listing, staff};
+use crate::store::{Error, Tx, award, invitation, issuer, staff};
 use crate::visitor::{Form as Sent, Visitor};
 
 /// Rows of a page.
@@ -31,7 +30,9 @@ const MOST: i64 = 50;
 pub struct Acting {
     /// The issuers that it acts for.
     pub issuers: Vec<Id>,
-    /// Who, for the record of acts.
+    /// Whether it runs the server.
+    pub is_operator: bool,
+    /// What it goes by in the record of what staff did.
     pub by: String,
 }
 
@@ -41,7 +42,7 @@ pub struct Acting {
 /// The answer that they get.
 pub async fn acting(app: &App, visitor: &Visitor) -> Result<Acting, Response> {
     let Some(account) = visitor.account().cloned() else { return Err(must_sign_in(visitor)) };
-    let by = account.id.to_string();
+    let (is_operator, by) = (account.role.as_deref() == Some(staff::OPERATOR), account.id.to_string());
     let found = app.store.read(move |tx| {
         if !staff::is_staff(tx, &account)? {
             return Err(Code::NotFound.into());
@@ -49,27 +50,32 @@ pub async fn acting(app: &App, visitor: &Visitor) -> Result<Acting, Response> {
         Ok(staff::issuers(tx, &account)?)
     });
     match found.await {
-        Ok(issuers) => Ok(Acting { issuers, by }),
+        Ok(issuers) => Ok(Acting { issuers, is_operator, by }),
         Err(error) => Err(problem(app, visitor, error.into())),
     }
 }
 
 /// The parts of the pages of the staff.
 pub struct Tab {
-    href: &'static str,
-    words: &'static str,
-    here: bool,
+    /// Where it is.
+    pub href: &'static str,
+    /// What it is called.
+    pub words: &'static str,
+    /// Whether it is shown.
+    pub here: bool,
 }
 
 /// Those parts, of which one is shown.
-pub fn tabs(w: Words, here: &str) -> Vec<Tab> {
+pub fn tabs(w: Words, here: &str, is_operator: bool) -> Vec<Tab> {
     let all = [
         ("/staff/requests", w.requests()),
         ("/staff/invitations", w.invitations()),
         ("/staff/forms", w.forms()),
         ("/staff/numbers", w.numbers()),
+        ("/staff/messages", w.messages()),
+        ("/staff/news", w.news()),
     ];
-    all.into_iter().map(|(href, words)| Tab { href, words, here: href == here }).collect()
+    all.into_iter().take(if is_operator { 6 } else { 4 }).map(|(href, words)| Tab { href, words, here: href == here }).collect()
 }
 
 /// The way in.
@@ -124,7 +130,8 @@ pub struct Asked {
     many: String,
 }
 
-fn state_words(w: Words, state: Step) -> &'static str {
+/// Where a request stands, in words.
+pub fn state_words(w: Words, state: Step) -> &'static str {
     match state {
         Step::Unconfirmed | Step::Waiting => w.state_waiting(),
         Step::Approved => w.state_approved(),
@@ -147,7 +154,7 @@ pub async fn requests(State(app): State<Arc<App>>, visitor: Visitor, Query(asked
         Ok(acting) => acting,
         Err(response) => return response,
     };
-    let w = Words(visitor.language);
+    let (w, is_operator) = (Words(visitor.language), acting.is_operator);
     let state = Step::from_name(&asked.state).filter(|it| *it != Step::Unconfirmed).unwrap_or(Step::Waiting);
     let (after, done) = (asked.after.parse::<Id>().ok(), asked.done.parse::<Id>().ok());
     let time = now();
@@ -178,7 +185,7 @@ pub async fn requests(State(app): State<Arc<App>>, visitor: Visitor, Query(asked
     let time = now();
     let shown = Requests {
         f: Frame::new(&app, &visitor, w.requests()),
-        tabs: tabs(w, "/staff/requests"),
+        tabs: tabs(w, "/staff/requests", is_operator),
         pills: counts
             .into_iter()
             .filter(|(it, _)| *it != Step::Unconfirmed)
@@ -382,7 +389,8 @@ struct Invitations {
     after: Option<String>,
 }
 
-fn stands_words(w: Words, state: Stands) -> &'static str {
+/// Where an invitation stands, in words.
+pub fn stands_words(w: Words, state: Stands) -> &'static str {
     match state {
         Stands::AwaitingSignature => w.state_approved(),
         Stands::Queued => w.stands_queued(),
@@ -402,7 +410,7 @@ pub async fn invitations(State(app): State<Arc<App>>, visitor: Visitor, Query(as
         Ok(acting) => acting,
         Err(response) => return response,
     };
-    let w = Words(visitor.language);
+    let (w, is_operator) = (Words(visitor.language), acting.is_operator);
     let (state, before) = (Stands::from_name(&asked.state), asked.after.parse::<Id>().ok());
     let time = now();
     let found = app.store.write(move |tx| {
@@ -430,7 +438,7 @@ pub async fn invitations(State(app): State<Arc<App>>, visitor: Visitor, Query(as
         Pill { href: String::from("/staff/invitations"), words: format!("{} {}", w.all(), w.number(all)), here: state.is_none() };
     let shown = Invitations {
         f: Frame::new(&app, &visitor, w.invitations()),
-        tabs: tabs(w, "/staff/invitations"),
+        tabs: tabs(w, "/staff/invitations", is_operator),
         pills: [every]
             .into_iter()
             .chain(counts.into_iter().filter(|(_, many)| *many > 0).map(|(it, many)| Pill {
@@ -488,145 +496,6 @@ pub async fn act(State(app): State<Arc<App>>, Path(id): Path<Id>, sent: Sent) ->
             go("/staff/invitations")
         }
         Err(error) => problem(&app, &sent.visitor, error.into()),
-    }
-}
-
-// ---- Forms ----
-
-struct FormLine {
-    issuer: Id,
-    slug: String,
-    badge: String,
-    by: String,
-    page: Option<String>,
-    choices: Vec<(&'static str, &'static str, bool)>,
-    is_link: bool,
-}
-
-#[derive(Template)]
-#[template(path = "staff_forms.html")]
-struct Forms {
-    f: Frame,
-    tabs: Vec<Tab>,
-    lines: Vec<FormLine>,
-}
-
-/// The badges, and who may ask for each.
-pub async fn forms(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
-    let acting = match acting(&app, &visitor).await {
-        Ok(acting) => acting,
-        Err(response) => return response,
-    };
-    let w = Words(visitor.language);
-    let found = app.store.read(move |tx| {
-        let mut lines = Vec::new();
-        for id in &acting.issuers {
-            let Some(of) = issuer::get(tx, *id)?.filter(|it| it.suspended.is_none()) else { continue };
-            for it in listing::all(tx, *id)?.into_iter().take(500) {
-                let badge = super::catalogue::described(tx, &of.did, &it.slug).ok().and_then(|it| it.achievement.name);
-                let access = request::form(tx, *id, &it.slug)?.map_or(Access::Closed, |kept| kept.form.access);
-                lines.push((of.clone(), it.slug, badge, access));
-            }
-        }
-        Ok(lines)
-    });
-    match found.await {
-        Err(error) => problem(&app, &visitor, error.into()),
-        Ok(all) => {
-            let lines = all.into_iter().map(|(of, slug, badge, access)| FormLine {
-                issuer: of.id,
-                badge: badge.unwrap_or_else(|| slug.clone()),
-                by: of.name.clone().unwrap_or_else(|| of.did.clone()),
-                page: (access == Access::Open).then(|| format!("/badges/{}/{slug}/request", of.did)),
-                choices: [(Access::Closed, w.access_closed()), (Access::Open, w.access_open()), (Access::Link, w.access_link())]
-                    .map(|(it, words)| (it.name(), words, it == access))
-                    .to_vec(),
-                is_link: access == Access::Link,
-                slug,
-            });
-            let f = Frame::new(&app, &visitor, w.forms());
-            page(&app, &visitor, StatusCode::OK, &Forms { f, tabs: tabs(w, "/staff/forms"), lines: lines.collect() })
-        }
-    }
-}
-
-/// Says who may ask for a badge; or has another link lead to its form, which is shown once.
-pub async fn set_form(State(app): State<Arc<App>>, Path((id, slug)): Path<(Id, String)>, sent: Sent) -> Response {
-    let acting = match acting(&app, &sent.visitor).await {
-        Ok(acting) => acting,
-        Err(response) => return response,
-    };
-    let w = Words(sent.visitor.language);
-    if !acting.issuers.contains(&id) {
-        return problem(&app, &sent.visitor, Code::NotFound.into());
-    }
-    let (renew, access, time, fresh) = (sent.get("do") == "renew", Access::from_name(sent.get("access")), now(), Secret::new());
-    let hash = fresh.hash();
-    let done = app.store.write(move |tx| {
-        listing::get(tx, id, &slug)?.ok_or(Code::NotFound)?;
-        let kept = request::form(tx, id, &slug)?;
-        let has_link = kept.as_ref().is_some_and(|it| it.has_link);
-        let mut form = kept.map(|it| it.form).unwrap_or_default();
-        if let Some(access) = access.filter(|_| !renew) {
-            form.access = access;
-            request::set_form(tx, id, &slug, &form, time)?;
-        }
-        act::note(tx, id, &acting.by, Did::FormSet, &slug, time)?;
-        let linked = form.access == Access::Link && (renew || !has_link);
-        if linked {
-            request::set_link(tx, id, &slug, hash)?;
-        }
-        Ok(linked)
-    });
-    match done.await {
-        Err(error) => problem(&app, &sent.visitor, error.into()),
-        Ok(false) => go("/staff/forms"),
-        Ok(true) => {
-            let link = requests::link(&app, &fresh);
-            message(&app, &sent.visitor, w.new_link(), &[&link, w.new_link_why()], &[("/staff/forms", w.forms())])
-        }
-    }
-}
-
-// ---- Numbers ----
-
-#[derive(Template)]
-#[template(path = "staff_numbers.html")]
-struct Numbers {
-    f: Frame,
-    tabs: Vec<Tab>,
-    parts: Vec<(String, Vec<(String, String)>)>,
-}
-
-/// How many there are of what.
-pub async fn numbers(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
-    let acting = match acting(&app, &visitor).await {
-        Ok(acting) => acting,
-        Err(response) => return response,
-    };
-    let w = Words(visitor.language);
-    let found = app.store.read(move |tx| {
-        let mut issuers = Vec::new();
-        for id in &acting.issuers {
-            let name = issuer::get(tx, *id)?.map(|it| it.name.unwrap_or(it.did)).unwrap_or_default();
-            issuers.push((name, invitation::counts(tx, &[*id])?, request::counts(tx, &[*id])?));
-        }
-        Ok(issuers)
-    });
-    match found.await {
-        Err(error) => problem(&app, &visitor, error.into()),
-        Ok(issuers) => {
-            let parts = issuers.into_iter().map(|(name, invited, asked)| {
-                let asked = asked.into_iter().filter(|(it, _)| *it != Step::Unconfirmed);
-                let asked = asked.map(|(it, many)| (format!("{}: {}", w.requests(), state_words(w, it)), w.number(many)));
-                let invited = invited
-                    .into_iter()
-                    .map(|(it, many)| (format!("{}: {}", w.invitations(), stands_words(w, it)), w.number(many)));
-                (name, asked.chain(invited).collect())
-            });
-            let f = Frame::new(&app, &visitor, w.numbers());
-            page(&app, &visitor, StatusCode::OK, &Numbers { f, tabs: tabs(w, "/staff/numbers"), parts: parts.collect() })
-        }
     }
 }
 

@@ -20,6 +20,8 @@ macro_rules! words {
     };
 }
 
+mod public;
+
 words! {
     // what is around every page
     skip: "Skip to content", "Vai al contenuto";
@@ -37,61 +39,6 @@ words! {
     home_what: "Find badges, earn them, keep them and show them to whom you like.", "Trova i badge, ottienili, conservali e mostrali a chi vuoi.";
     locale: "en_GB", "it_IT";
 
-    // the catalogue
-    seek: "Search", "Cerca";
-    seek_label: "Search the badges", "Cerca fra i badge";
-    seek_hint: "A subject, a skill, an issuer", "Un argomento, una competenza, un ente";
-    all_badges: "All badges", "Tutti i badge";
-    see_all: "See all", "Vedi tutti";
-    newest: "New in the catalogue", "Novità nel catalogo";
-    who_issues: "Who issues badges here", "Chi rilascia badge qui";
-    how_it_works: "How it works", "Come funziona";
-    step_find: "Find a badge.", "Trova un badge.";
-    step_find_why: "Each page says what it takes, which skills it shows and who gives it.", "Ogni pagina dice che cosa serve, quali competenze dimostra e chi lo rilascia.";
-    step_get: "Earn it.", "Ottienilo.";
-    step_get_why: "Whoever issues it signs it and sends you an invitation by mail.", "Chi lo rilascia lo firma e ti manda un invito per e-mail.";
-    step_show: "Keep it and show it.", "Conservalo e mostralo.";
-    step_show_why: "It is yours: download it, share it, or keep it to yourself. Anyone can check that it is genuine.", "È tuo: scaricalo, condividilo o tienilo per te. Chiunque può verificare che sia autentico.";
-    catalogue: "Catalogue", "Catalogo";
-    catalogue_what: "Badges that can be earned: what each takes, which skills it shows and who gives it.", "I badge che si possono ottenere: che cosa serve, quali competenze dimostrano e chi li rilascia.";
-    catalogue_empty: "No badge is published yet.", "Non è ancora pubblicato alcun badge.";
-    nothing_found: "Nothing was found. Try fewer or other words.", "Non è stato trovato nulla. Prova con meno parole, o con altre.";
-    found_best: "The best come first.", "Prima i risultati migliori.";
-    issuer: "Issuer", "Ente";
-    any_issuer: "Any issuer", "Tutti gli enti";
-    skill: "Skill", "Competenza";
-    any_skill: "Any skill", "Tutte le competenze";
-    kind_of_badge: "Kind", "Tipo";
-    any_kind: "Any kind", "Tutti i tipi";
-    language_of_badge: "Language", "Lingua";
-    any_language: "Any language", "Tutte le lingue";
-    page_number: "Page {0}", "Pagina {0}";
-    page_before: "Previous page", "Pagina precedente";
-    page_after: "Next page", "Pagina successiva";
-    pages: "Pages", "Pagine";
-    about_badge: "About this badge", "Su questo badge";
-    awarded: "Awarded", "Assegnato";
-    awarded_no_more: "Awarded no longer", "Non viene più assegnato";
-    is_unlisted: "Not in the catalogue: only whoever has the link sees this page", "Non è nel catalogo: vede questa pagina solo chi ha il link";
-    definition: "Definition", "Definizione";
-    tags: "Found by", "Parole chiave";
-    who_has_it: "Who has it", "Chi lo ha";
-    who_has_it_why: "People who let their page be found.", "Persone che hanno reso la loro pagina pubblica e reperibile.";
-    ask_for_it: "Ask for this badge", "Richiedi questo badge";
-    how_to_get: "Whoever issues it gives it to those who meet the criteria, and sends the invitation by mail.", "Chi lo rilascia lo assegna a chi soddisfa i criteri, e manda l’invito per e-mail.";
-    licence: "Licence", "Licenza";
-    rights_reserved: "All rights with the issuer", "Tutti i diritti all’ente";
-    data: "Data", "Dati";
-    share: "Share", "Condividi";
-    share_plain: "Plain links: nothing is loaded from these places until you open one.", "Semplici collegamenti: nulla viene caricato da questi siti finché non ne apri uno.";
-    by_mail: "By mail", "Per e-mail";
-    more_from: "More from", "Altri badge di";
-    badges_of: "The badges of {0}.", "I badge di {0}.";
-    its_badges: "Its badges", "I suoi badge";
-    name_is_a_claim: "The name is what the issuer calls itself. Its badges carry this key, by which anyone can check them.", "Il nome è quello che l’ente dà a se stesso. I suoi badge portano questa chiave, con cui chiunque può verificarli.";
-    own_site: "Own site", "Sito";
-    key: "Key", "Chiave";
-    feed: "Feed", "Feed";
     home_how: "An invitation comes by e-mail. If you have an account, sign in.", "L’invito arriva per e-mail. Se hai un account, accedi.";
 
     // signing in
@@ -150,7 +97,7 @@ words! {
     last_login: "this is the only way into the account", "questo è l’unico accesso all’account";
     not_signed_in: "You are not signed in", "Accesso non riuscito";
     sign_in_again: "Sign in again", "Accedi di nuovo";
-    reference: "Reference number: {0}", "Numero di riferimento: {0}";
+    reference_number: "Reference number: {0}", "Numero di riferimento: {0}";
     write_to_provider: "For help at {0}, write to {1}.", "Per aiuto presso {0}, scrivi a {1}.";
     login_nothing_changed: "Nothing was changed here, and nothing about you was kept.", "Qui nulla è cambiato, e nulla su di te è stato conservato.";
     login_cancelled: "The sign-in at {0} was not finished.", "L’accesso presso {0} non è stato completato.";
@@ -272,97 +219,6 @@ words! {
     link_over: "This link holds no more", "Questo collegamento non vale più";
     link_over_why: "It was used, or is too old.", "È stato usato, o è troppo vecchio.";
     link_over_what: "If your address is verified, sign in; else register once more from the invitation.", "Se il tuo indirizzo è verificato, accedi; altrimenti registrati di nuovo dall’invito.";
-
-    // asking for a badge
-    how_to_ask: "Ask for it if you meet the criteria. Your request goes to the issuer alone.", "Richiedilo se soddisfi i criteri. La richiesta va soltanto all’ente.";
-    request_title: "Ask for “{0}”", "Richiedi «{0}»";
-    request_intro: "What you write goes to {0} alone, only to check whether the badge is yours to have. It is erased {1} days after the decision.", "Quello che scrivi va soltanto a {0}, solo per verificare se hai diritto al badge. Viene cancellato {1} giorni dopo la decisione.";
-    request_email_hint: "We send a mail there to confirm it; the invitation goes there too.", "Ci mandiamo un’e-mail per confermarlo; anche l’invito arriva lì.";
-    request_button: "Send the request", "Invia la richiesta";
-    request_confirm_first: "Nobody sees the request until then. The link holds for two days; after that, what you wrote is erased.", "Fino ad allora nessuno vede la richiesta. Il collegamento vale due giorni; dopo, quello che hai scritto viene cancellato.";
-    request_confirm_title: "Confirm your request", "Conferma la richiesta";
-    request_confirm_intro: "The request was made with the address {0}.", "La richiesta è stata fatta con l’indirizzo {0}.";
-    request_confirm_button: "Confirm", "Conferma";
-    request_confirmed: "Your request is on its way", "La tua richiesta è partita";
-    request_confirmed_why: "The issuer decides. If it says yes, you get an invitation by mail.", "Decide l’ente. Se la risposta è sì, ricevi un invito per e-mail.";
-    request_link_over: "The request was confirmed, or is older than two days and was erased. You can make it again.", "La richiesta è stata confermata, oppure ha più di due giorni ed è stata cancellata. Puoi farla di nuovo.";
-    may_be_empty: "You may leave this empty.", "Puoi lasciarlo vuoto.";
-    evidence: "Evidence", "Documenti";
-    evidence_hint: "Up to {0} files, each up to {1}.", "Fino a {0} file, ciascuno fino a {1}.";
-    answer_missing: "Answer this", "Rispondi a questa domanda";
-    tick_this: "Tick this to go on", "Spunta questa casella per continuare";
-    answer_long: "At most {0} characters", "Al massimo {0} caratteri";
-    file_too_large: "A file is larger than {0}. Choose the files again", "Un file supera {0}. Scegli di nuovo i file";
-    too_many_files: "At most {0} files. Choose the files again", "Al massimo {0} file. Scegli di nuovo i file";
-    leave_empty: "Leave this empty", "Lascia vuoto";
-    yes: "Yes", "Sì";
-
-    // staff
-    staff: "Staff", "Personale";
-    requests: "Requests", "Richieste";
-    invitations: "Invitations", "Inviti";
-    forms: "Forms", "Moduli";
-    forms_why: "Who may ask for a badge with a form. A secret link is shown once, and works until it is renewed.", "Chi può richiedere un badge con un modulo. Un link segreto viene mostrato una volta sola, e vale finché non è rinnovato.";
-    numbers: "Numbers", "Numeri";
-    all: "All", "Tutti";
-    badge: "Badge", "Badge";
-    state: "State", "Stato";
-    recipient: "Recipient", "Destinatario";
-    made_on: "Made on", "Creato il";
-    what_to_do: "What to do", "Azioni";
-    waits: "Waits since", "In attesa da";
-    decided: "Since", "Dal";
-    pick: "Choose", "Scegli";
-    approve_picked: "Approve the chosen ones", "Approva le richieste scelte";
-    approved_many: "Approved: {0}", "Approvate: {0}";
-    nothing_waits: "There is nothing in this list.", "In questo elenco non c’è nulla.";
-    state_waiting: "To decide", "Da decidere";
-    state_approved: "Awaiting signature", "In attesa di firma";
-    state_awarded: "Awarded", "Assegnato";
-    state_refused: "Refused", "Rifiutata";
-    stands_queued: "Mail waits", "E-mail in coda";
-    stands_sent: "Mail sent", "E-mail inviata";
-    stands_opened: "Opened", "Aperto";
-    stands_accepted: "Accepted", "Accettato";
-    stands_declined: "Declined", "Rifiutato";
-    stands_expired: "Expired", "Scaduto";
-    stands_withdrawn: "Withdrawn", "Ritirato";
-    stands_bounced: "Mail came back", "E-mail tornata indietro";
-    remind: "Remind", "Sollecita";
-    extend: "Give more time", "Prolunga";
-    withdraw: "Withdraw", "Ritira";
-    asked_on: "Asked on", "Richiesta il";
-    erased: "Erased", "Cancellata";
-    erased_why: "The person’s data are erased. That there was a request stays.", "I dati della persona sono cancellati. Resta che c’è stata una richiesta.";
-    erased_in: "The person’s data are erased {0} days after the decision.", "I dati della persona vengono cancellati {0} giorni dopo la decisione.";
-    request_note: "These data serve only to check the right to the badge, and are erased {0} days after the decision.", "Questi dati servono solo a verificare il diritto al badge, e vengono cancellati {0} giorni dopo la decisione.";
-    awaits_signature: "Approved; it waits for a desk to sign the award ({0}). The invitation leaves when the signed award is uploaded.", "Approvata; aspetta che un banco firmi il badge ({0}). L’invito parte quando il badge firmato viene caricato.";
-    approve: "Approve", "Approva";
-    approve_title: "Approve", "Approva";
-    approve_why: "A desk signs the award next; then the invitation leaves.", "Poi un banco firma il badge, e l’invito parte.";
-    refuse: "Refuse", "Rifiuta";
-    refuse_title: "Refuse", "Rifiuta";
-    reason: "Reason", "Motivo";
-    reason_hint: "Optional. The person reads it as you write it.", "Facoltativo. La persona lo legge come lo scrivi.";
-    tell_person: "Tell the person by mail, in ten minutes. Until then it can be undone.", "Avvisa la persona per e-mail, fra dieci minuti. Fino ad allora si può annullare.";
-    undo: "Undo", "Annulla";
-    evidence_note: "Sent by a stranger: open such files with care.", "Inviati da una persona sconosciuta: apri questi file con prudenza.";
-    decided_already: "This was decided already", "È già stato deciso";
-    decided_already_why: "Somebody else decided meanwhile, or the mail has left and it cannot be undone any more. Nothing was changed.", "Nel frattempo ha deciso qualcun altro, oppure l’e-mail è partita e non si può più annullare. Nulla è stato modificato.";
-    see_it: "See it", "Vedi";
-    who_may_ask: "Who may ask", "Chi può richiederlo";
-    access_closed: "Nobody", "Nessuno";
-    access_open: "Everybody", "Tutti";
-    access_link: "Whoever has the link", "Chi ha il link";
-    renew_link: "Renew the link", "Rinnova il link";
-    new_link: "The new link", "Il nuovo link";
-    new_link_why: "Copy it now: it is not shown again. The one before works no more.", "Copialo ora: non viene mostrato di nuovo. Il precedente non vale più.";
-    just_now: "just now", "adesso";
-    minutes_ago: "{0} minutes", "{0} minuti";
-    hour_ago: "an hour", "un’ora";
-    hours_ago: "{0} hours", "{0} ore";
-    day_ago: "a day", "un giorno";
-    days_ago: "{0} days", "{0} giorni";
 
     // passwords
     forgot_intro: "Write your address; we send a link to choose a new password.", "Scrivi il tuo indirizzo; mandiamo un collegamento per scegliere una nuova password.";
@@ -535,6 +391,16 @@ words! {
     mail_refused: "{0} has looked at your request for the badge “{1}” and cannot give it to you.", "{0} ha esaminato la tua richiesta del badge «{1}» e non può assegnartelo.";
     mail_refused_reason: "The reason given:", "Il motivo indicato:";
     mail_refused_erased: "What you sent is erased {0} days after this decision.", "Quanto hai inviato viene cancellato {0} giorni dopo questa decisione.";
+    mail_leave: "No more mail of this kind:", "Niente più e-mail di questo tipo:";
+    mail_news_confirm_subject: "Confirm that you want news of {0}", "Conferma che vuoi le novità di {0}";
+    mail_news_confirm: "Somebody, probably you, wants mail from {0} at this address.", "Qualcuno, probabilmente tu, vuole ricevere e-mail da {0} a questo indirizzo.";
+    mail_news_confirm_until: "The link holds for two days. After that, what was typed is erased.", "Il collegamento vale due giorni. Dopo, ciò che è stato scritto viene cancellato.";
+    mail_opening_subject: "Registration at {0} is open", "La registrazione su {0} è aperta";
+    mail_opening: "You asked to be told: everybody may register at {0} now. This is the only mail about it.", "Avevi chiesto di saperlo: ora chiunque può registrarsi su {0}. Questa è l’unica e-mail a riguardo.";
+    mail_message_subject: "Confirm your message ({0})", "Conferma il tuo messaggio ({0})";
+    mail_message: "Somebody, probably you, has written to the staff of {0} with this address.", "Qualcuno, probabilmente tu, ha scritto al personale di {0} con questo indirizzo.";
+    mail_answer_subject: "Answer ({0}): {1}", "Risposta ({0}): {1}";
+    mail_answer: "The staff of {0} answer what you wrote about “{1}”:", "Il personale di {0} risponde a quanto hai scritto su «{1}»:";
     mail_join_subject: "Your invitation to {0}", "Il tuo invito a {0}";
     mail_join: "You may register at {0}.", "Puoi registrarti su {0}.";
     mail_join_button: "Register", "Registrati";
@@ -617,108 +483,6 @@ impl Words {
     pub fn fill(self, words: &str, details: &[&str]) -> String {
         let details: Vec<String> = details.iter().map(|detail| (*detail).to_owned()).collect();
         satchel_badge::words::fill(words, &details)
-    }
-
-    /// So many badges.
-    pub fn badges(self, many: i64) -> String {
-        let one = if self.0 == Language::Italian || many == 1 { "badge" } else { "badges" };
-        format!("{} {one}", self.number(many))
-    }
-
-    /// So many times.
-    pub fn times(self, many: i64) -> String {
-        match (self.0, many) {
-            (Language::English, 1) => String::from("once"),
-            (Language::Italian, 1) => String::from("una volta"),
-            (Language::English, _) => format!("{} times", self.number(many)),
-            (Language::Italian, _) => format!("{} volte", self.number(many)),
-        }
-    }
-
-    /// A number, with its thousands apart.
-    pub fn number(self, number: i64) -> String {
-        let digits = number.to_string();
-        let mark = if self.0 == Language::Italian { '.' } else { ',' };
-        let mut out = String::new();
-        for (at, digit) in digits.chars().enumerate() {
-            if at > 0 && (digits.len() - at).is_multiple_of(3) && digits.len() > 3 {
-                out.push(mark);
-            }
-            out.push(digit);
-        }
-        out
-    }
-
-    /// A kind of achievement, of those that Open Badges 3.0 has; others as they are written.
-    pub fn kind(self, name: &str) -> String {
-        const KINDS: [(&str, &str, &str); 22] = [
-            ("Achievement", "Achievement", "Risultato"),
-            ("ApprenticeshipCertificate", "Apprenticeship", "Apprendistato"),
-            ("Assessment", "Assessment", "Valutazione"),
-            ("Award", "Award", "Riconoscimento"),
-            ("Badge", "Badge", "Badge"),
-            ("BachelorDegree", "Bachelor’s degree", "Laurea"),
-            ("Certificate", "Certificate", "Certificato"),
-            ("CertificateOfCompletion", "Certificate of completion", "Attestato di frequenza"),
-            ("Certification", "Certification", "Certificazione"),
-            ("CoCurricular", "Beside the curriculum", "Attività integrativa"),
-            ("CommunityService", "Community service", "Servizio alla comunità"),
-            ("Competency", "Skill", "Competenza"),
-            ("Course", "Course", "Corso"),
-            ("Degree", "Degree", "Titolo di studio"),
-            ("Diploma", "Diploma", "Diploma"),
-            ("Fieldwork", "Field work", "Lavoro sul campo"),
-            ("LearningProgram", "Programme", "Percorso formativo"),
-            ("License", "Licence", "Abilitazione"),
-            ("MasterDegree", "Master’s degree", "Laurea magistrale"),
-            ("Membership", "Membership", "Appartenenza"),
-            ("MicroCredential", "Micro-credential", "Microcredenziale"),
-            ("SecondarySchoolDiploma", "Secondary school diploma", "Diploma di scuola secondaria"),
-        ];
-        let known = KINDS.iter().find(|(kind, ..)| *kind == name);
-        known.map_or_else(
-            || name.trim_start_matches("ext:").to_owned(),
-            |(_, english, italian)| {
-                if self.0 == Language::Italian { (*italian).to_owned() } else { (*english).to_owned() }
-            },
-        )
-    }
-
-    /// A language by its tag.
-    pub fn language(self, tag: &str) -> String {
-        const LANGUAGES: [(&str, &str, &str); 24] = [
-            ("ar", "Arabic", "Arabo"),
-            ("ca", "Catalan", "Catalano"),
-            ("cs", "Czech", "Ceco"),
-            ("da", "Danish", "Danese"),
-            ("de", "German", "Tedesco"),
-            ("el", "Greek", "Greco"),
-            ("en", "English", "Inglese"),
-            ("es", "Spanish", "Spagnolo"),
-            ("fi", "Finnish", "Finlandese"),
-            ("fr", "French", "Francese"),
-            ("hr", "Croatian", "Croato"),
-            ("it", "Italian", "Italiano"),
-            ("ja", "Japanese", "Giapponese"),
-            ("ko", "Korean", "Coreano"),
-            ("nl", "Dutch", "Olandese"),
-            ("pl", "Polish", "Polacco"),
-            ("pt", "Portuguese", "Portoghese"),
-            ("ro", "Romanian", "Romeno"),
-            ("ru", "Russian", "Russo"),
-            ("sl", "Slovenian", "Sloveno"),
-            ("sv", "Swedish", "Svedese"),
-            ("tr", "Turkish", "Turco"),
-            ("uk", "Ukrainian", "Ucraino"),
-            ("zh", "Chinese", "Cinese"),
-        ];
-        let known = LANGUAGES.iter().find(|(known, ..)| *known == tag);
-        known.map_or_else(
-            || tag.to_owned(),
-            |(_, english, italian)| {
-                if self.0 == Language::Italian { (*italian).to_owned() } else { (*english).to_owned() }
-            },
-        )
     }
 
     /// The day of a time, in UTC.

@@ -280,9 +280,12 @@ pub fn erase(tx: &mut Tx<'_>, id: Id, now: Timestamp) -> Result<(), StoreError> 
     factor::end_all(tx, id)?;
     for address in addresses(tx, id)? {
         super::request::erase_address(tx, &address.shown, now)?;
+        super::message::erase_address(tx, &address.shown, now)?;
+        super::subscriber::erase_address(tx, &address.shown, now)?;
     }
     super::request::close_erased(tx, now)?;
     tx.execute("DELETE FROM staff WHERE account = $1", values![id])?;
+    super::share::erase(tx, id)?;
     tx.execute("DELETE FROM address WHERE account = $1", values![id])?;
     tx.execute("DELETE FROM change WHERE feed = $1", values![id])?;
     tx.execute("DELETE FROM feed WHERE id = $1", values![id])?;

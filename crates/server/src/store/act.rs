@@ -57,6 +57,16 @@ pub enum Did {
     SystemEnded,
     /// A system got a new secret.
     SystemRotated,
+    /// A message was read.
+    MessageRead,
+    /// A message was answered.
+    MessageAnswered,
+    /// A page was hidden.
+    PageHidden,
+    /// A page was shown again.
+    PageShown,
+    /// News were sent.
+    NewsSent,
     /// Somebody was invited to register.
     UserInvited,
     /// An account was blocked.
@@ -109,6 +119,11 @@ impl Did {
             Self::SystemAdded => "system_added",
             Self::SystemEnded => "system_ended",
             Self::SystemRotated => "system_rotated",
+            Self::MessageRead => "message_read",
+            Self::MessageAnswered => "message_answered",
+            Self::PageHidden => "page_hidden",
+            Self::PageShown => "page_shown",
+            Self::NewsSent => "news_sent",
             Self::UserInvited => "user_invited",
             Self::UserBlocked => "user_blocked",
             Self::UserUnblocked => "user_unblocked",

@@ -1,7 +1,7 @@
 //! The catalogue: the achievements that their issuers published. A row is what the document says, and is made anew with it; what is not
 //! published has no row, so that no list, search or feed can find it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use satchel_badge::model::{Achievement, read_achievement};
@@ -14,8 +14,11 @@ use crate::values;
 /// Letters of a description that are kept for lists and looked through by a search.
 const MOST_WORDS: usize = 600;
 
-/// Groups of letters that are asked for at once.
-const MOST_GRAMS: usize = 64;
+/// Words that are looked for at once, letters of a word, and words that are taken for one that was typed.
+const MOST_SOUGHT: usize = 12;
+const LONGEST_WORD: usize = 40;
+const MOST_LIKE: i64 = 200;
+const TAKEN_FOR: usize = 24;
 
 /// What is in the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,22 +91,92 @@ fn pack(letters: &[char]) -> i64 {
     letters.iter().fold(0, |packed, letter| packed << 21 | i64::from(u32::from(*letter)))
 }
 
-/// The groups of letters of a text, each with a weight. A word counts with a space around it; of scripts without spaces two letters count.
-fn grams(text: &str, weight: i64, found: &mut BTreeMap<i64, i64>) {
+/// The words of a text as they are searched. Of scripts without spaces each letter is one, and each two that stand side by side.
+fn words(text: &str) -> Vec<String> {
     let folded = fold::fold(text);
+    let mut found = Vec::new();
     for word in folded.split(|c: char| !c.is_alphanumeric() && !fold::is_unspaced(c)).filter(|word| !word.is_empty()) {
-        let letters: Vec<char> = word.chars().collect();
-        let groups: Vec<i64> = if letters.iter().any(|c| fold::is_unspaced(*c)) {
-            letters.iter().map(|c| pack(&[*c])).chain(letters.windows(2).map(pack)).collect()
+        let letters: Vec<char> = word.chars().take(LONGEST_WORD).collect();
+        if letters.iter().any(|c| fold::is_unspaced(*c)) {
+            found.extend(letters.windows(2).map(|two| two.iter().collect::<String>()));
+            found.extend(letters.iter().map(ToString::to_string));
         } else {
-            let padded: Vec<char> = [' '].into_iter().chain(letters).chain([' ']).collect();
-            padded.windows(3).map(pack).collect()
-        };
-        for group in groups {
-            let known = found.entry(group).or_insert(weight);
-            *known = weight.max(*known);
+            found.push(letters.into_iter().collect());
         }
     }
+    found
+}
+
+/// The number of a word.
+fn word_id(word: &str) -> i64 {
+    let hash = sha256(word.as_bytes());
+    i64::from_be_bytes(std::array::from_fn(|at| hash[at])) & i64::MAX
+}
+
+/// The groups of three letters of a word, with a space around it.
+fn grams(word: &str) -> BTreeSet<i64> {
+    let letters: Vec<char> = [' '].into_iter().chain(word.chars()).chain([' ']).collect();
+    letters.windows(3).map(pack).collect()
+}
+
+/// Has no word lead to a row any more, and forgets the words that lead nowhere.
+fn unlink(tx: &mut Tx<'_>, number: i64) -> Result<(), StoreError> {
+    let words = tx.all("DELETE FROM posting WHERE number = $1 RETURNING word", values![number])?;
+    for row in words {
+        let word: i64 = row.get(0)?;
+        if tx.first("SELECT 1 FROM posting WHERE word = $1 LIMIT 1", values![word])?.is_none() {
+            tx.execute("DELETE FROM word_gram WHERE word = $1", values![word])?;
+            tx.execute("DELETE FROM word WHERE id = $1", values![word])?;
+        }
+    }
+    Ok(())
+}
+
+/// Has a word lead to a row.
+fn link(tx: &mut Tx<'_>, word: &str, number: i64, weight: i64) -> Result<(), StoreError> {
+    let id = word_id(word);
+    let new = tx.execute("INSERT INTO word (id, word) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING", values![id, word])? == 1;
+    if new {
+        for gram in grams(word) {
+            let sql = "INSERT INTO word_gram (gram, word) VALUES ($1, $2) ON CONFLICT (gram, word) DO NOTHING";
+            tx.execute(sql, values![gram, id])?;
+        }
+    }
+    tx.execute("INSERT INTO posting (word, number, weight) VALUES ($1, $2, $3)", values![id, number, weight]).map(drop)
+}
+
+/// The words that one who typed `sought` may have meant, each with how near it is, of ten.
+fn like(tx: &mut Tx<'_>, sought: &str) -> Result<Vec<(i64, i64)>, StoreError> {
+    let wanted = grams(sought);
+    let places: Vec<String> = (1..=wanted.len()).map(|at| format!("${at}")).collect();
+    let mut given: Vec<Value> = wanted.iter().map(|gram| Value::Int(*gram)).collect();
+    // A slip in a word of eight letters leaves five of its eight groups.
+    let least = i64::try_from(wanted.len() * 9 / 20).unwrap_or(1).max(1);
+    given.extend([Value::Int(least), Value::Int(MOST_LIKE)]);
+    let sql = format!(
+        "SELECT w.id, w.word, g.shared FROM (SELECT word, count(*) AS shared FROM word_gram WHERE gram IN ({}) GROUP BY word
+             HAVING count(*) >= ${} ORDER BY 2 DESC, 1 LIMIT ${}) g JOIN word w ON w.id = g.word",
+        places.join(", "),
+        wanted.len() + 1,
+        wanted.len() + 2
+    );
+    let mut found = Vec::new();
+    for row in tx.all(&sql, &given)? {
+        let (id, word, shared): (i64, String, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let both = i64::try_from(wanted.len() + grams(&word).len()).unwrap_or(i64::MAX);
+        // The beginning of a word is as good as a word with a slip.
+        let near = if word == sought {
+            10
+        } else if word.starts_with(sought) {
+            8
+        } else {
+            (20 * shared / both).min(9)
+        };
+        found.push((near, id));
+    }
+    found.sort_unstable_by(|one, other| other.cmp(one));
+    found.truncate(TAKEN_FOR);
+    Ok(found.into_iter().filter(|(near, _)| *near >= 5).map(|(near, id)| (id, near)).collect())
 }
 
 /// Makes the row of one achievement as its document and its listing say, or takes it away.
@@ -118,7 +191,7 @@ pub fn refresh(tx: &mut Tx<'_>, issuer: Id, slug: &str, now: Timestamp) -> Resul
         None => None,
     };
     let value = document.and_then(|it| satchel_badge::json::parse(&it.bytes).ok());
-    tx.execute("DELETE FROM gram WHERE number = $1", values![number])?;
+    unlink(tx, number)?;
     tx.execute("DELETE FROM skill WHERE number = $1", values![number])?;
     bump(tx)?;
     let Some(value) = value else {
@@ -140,14 +213,34 @@ pub fn refresh(tx: &mut Tx<'_>, issuer: Id, slug: &str, now: Timestamp) -> Resul
         tx.execute(sql, values![number, skill])?;
     }
     let by = super::issuer::get(tx, issuer)?.and_then(|issuer| issuer.name).unwrap_or_default();
-    let mut found = BTreeMap::new();
-    grams(&name, 3, &mut found);
-    grams(&by, 2, &mut found);
-    skills.iter().chain(&it.tags).for_each(|skill| grams(skill, 2, &mut found));
-    grams(&description, 1, &mut found);
-    grams(&text(it.criteria.as_ref()), 1, &mut found);
-    for (gram, weight) in found {
-        tx.execute("INSERT INTO gram (gram, number, weight) VALUES ($1, $2, $3)", values![gram, number, weight])?;
+    let mut found: BTreeMap<String, i64> = BTreeMap::new();
+    let mut say = |text: &str, weight: i64| {
+        for word in words(text) {
+            let known = found.entry(word).or_insert(weight);
+            *known = weight.max(*known);
+        }
+    };
+    say(&name, 3);
+    say(&by, 2);
+    skills.iter().chain(&it.tags).for_each(|skill| say(skill, 2));
+    say(&description, 1);
+    say(&text(it.criteria.as_ref()), 1);
+    for (word, weight) in found {
+        link(tx, &word, number, weight)?;
+    }
+    Ok(())
+}
+
+/// Makes what is searched where it is missing: in a database of an earlier program.
+///
+/// # Errors
+/// What the database said.
+pub fn fill(tx: &mut Tx<'_>, now: Timestamp) -> Result<(), StoreError> {
+    if tx.first("SELECT 1 FROM posting LIMIT 1", &[])?.is_some() || tx.first("SELECT 1 FROM catalogue LIMIT 1", &[])?.is_none() {
+        return Ok(());
+    }
+    for issuer in super::issuer::all(tx)? {
+        refresh_all(tx, issuer.id, now)?;
     }
     Ok(())
 }
@@ -211,21 +304,37 @@ pub fn find(tx: &mut Tx<'_>, wanted: &Wanted, skip: i64, most: i64) -> Result<Ve
         given.push(value);
         format!("${}", given.len())
     };
-    let mut sought = BTreeMap::new();
-    grams(&wanted.words, 1, &mut sought);
     let (mut from, mut order) = (String::from("catalogue c"), "c.published DESC, c.number");
     if !wanted.words.trim().is_empty() {
-        let places: Vec<String> = sought.keys().take(MOST_GRAMS).map(|gram| place(Value::Int(*gram))).collect();
-        if places.is_empty() {
+        let mut sought = words(&wanted.words);
+        sought.truncate(MOST_SOUGHT);
+        let (mut parts, many) = (Vec::new(), sought.len());
+        for word in &sought {
+            let meant = like(tx, word)?;
+            if meant.is_empty() {
+                continue;
+            }
+            let cases: Vec<String> = meant
+                .iter()
+                .map(|(id, near)| format!("WHEN {} THEN {}", place(Value::Int(*id)), place(Value::Int(*near))))
+                .collect();
+            let ids: Vec<String> = meant.iter().map(|(id, _)| place(Value::Int(*id))).collect();
+            parts.push(format!(
+                "SELECT number, max(weight * CASE word {} ELSE CAST(0 AS BIGINT) END) AS best FROM posting WHERE word IN ({}) GROUP BY number",
+                cases.join(" "),
+                ids.join(", ")
+            ));
+        }
+        // Half of the words are enough; whoever has more of them comes first.
+        let least = i64::try_from(many.div_ceil(2)).unwrap_or(i64::MAX).max(1);
+        if parts.is_empty() {
             return Ok(Vec::new());
         }
-        // A slip in a word of eight letters leaves five of its nine groups.
-        let least = i64::try_from(places.len() * 9 / 20).unwrap_or(1).max(1);
         let least = place(Value::Int(least));
         from = format!(
-            "(SELECT number, count(*) AS groups, CAST(sum(weight) AS BIGINT) AS score FROM gram WHERE gram IN ({}) GROUP BY number
+            "(SELECT number, count(*) AS groups, CAST(sum(best) AS BIGINT) AS score FROM ({}) p GROUP BY number
               HAVING count(*) >= {least}) g JOIN catalogue c ON c.number = g.number",
-            places.join(", ")
+            parts.join(" UNION ALL ")
         );
         order = "g.groups DESC, g.score DESC, c.name, c.number";
     }
@@ -305,7 +414,8 @@ pub struct Holder {
 pub fn holders(tx: &mut Tx<'_>, issuer: Id, achievement: &str, most: i64) -> Result<(Vec<Holder>, i64), StoreError> {
     let sql = "SELECT a.slug, a.given_name, a.family_name, w.id FROM award w JOIN account a ON a.id = w.holder
                WHERE w.issuer = $1 AND w.achievement = $2 AND w.hidden = 0 AND w.revoked IS NULL AND a.page = 'public'
-                   AND a.indexed = 1 AND a.state = 'active' ORDER BY w.created DESC, w.id DESC LIMIT $3";
+                   AND a.indexed = 1 AND a.state = 'active'
+                   AND w.id NOT IN (SELECT subject FROM hidden) AND a.id NOT IN (SELECT subject FROM hidden) ORDER BY w.created DESC, w.id DESC LIMIT $3";
     let rows = tx.all(sql, values![issuer, achievement, most])?;
     let holder = |row: &Row| -> Result<Holder, StoreError> {
         let name = format!("{} {}", row.get::<String>(1)?, row.get::<String>(2)?).trim().to_owned();
@@ -321,6 +431,7 @@ pub fn holders(tx: &mut Tx<'_>, issuer: Id, achievement: &str, most: i64) -> Res
 /// # Errors
 /// What the database said.
 pub fn people(tx: &mut Tx<'_>, most: i64) -> Result<Vec<String>, StoreError> {
-    let sql = "SELECT slug FROM account WHERE page = 'public' AND indexed = 1 AND state = 'active' ORDER BY id LIMIT $1";
+    let sql = "SELECT slug FROM account WHERE page = 'public' AND indexed = 1 AND state = 'active'
+               AND id NOT IN (SELECT subject FROM hidden) ORDER BY id LIMIT $1";
     tx.all(sql, values![most])?.iter().map(|row| row.get(0)).collect()
 }

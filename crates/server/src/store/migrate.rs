@@ -4,7 +4,7 @@
 use super::{Error, StoreError, Tx};
 use crate::values;
 
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 11] = [
     include_str!("../../migrations/0001_first.sql"),
     include_str!("../../migrations/0002_states.sql"),
     include_str!("../../migrations/0003_programs.sql"),
@@ -13,6 +13,9 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("../../migrations/0006_operation.sql"),
     include_str!("../../migrations/0007_public.sql"),
     include_str!("../../migrations/0008_others.sql"),
+    include_str!("../../migrations/0009_words.sql"),
+    include_str!("../../migrations/0010_sharing.sql"),
+    include_str!("../../migrations/0011_search.sql"),
 ];
 
 /// A number of ours, so that two replicas that start at once do not both migrate.

@@ -58,10 +58,20 @@ pub enum Kind {
     RequestConfirm,
     /// A request that was refused; the subject is the request.
     RequestRefused,
+    /// An address that wants news, to be confirmed; the subject is the subscriber.
+    NewsConfirm,
+    /// Registration has opened; the subject is the subscriber.
+    Opening,
+    /// A piece of news; the subject is it.
+    News,
+    /// A message to the staff, whose address is to be confirmed; the subject is the message.
+    MessageConfirm,
+    /// An answer of the staff; the subject is the message.
+    MessageAnswer,
 }
 
 impl Kind {
-    const NAMES: [(Self, &'static str); 24] = [
+    const NAMES: [(Self, &'static str); 29] = [
         (Self::Claim, "claim"),
         (Self::Join, "join"),
         (Self::Verify, "verify"),
@@ -86,6 +96,11 @@ impl Kind {
         (Self::Erased, "erased"),
         (Self::RequestConfirm, "request_confirm"),
         (Self::RequestRefused, "request_refused"),
+        (Self::NewsConfirm, "news_confirm"),
+        (Self::Opening, "opening"),
+        (Self::News, "news"),
+        (Self::MessageConfirm, "message_confirm"),
+        (Self::MessageAnswer, "message_answer"),
     ];
 
     /// The stable name.
@@ -163,7 +178,7 @@ pub fn take_back(tx: &mut Tx<'_>, subject: Id, kind: Kind) -> Result<bool, Store
 /// Which mails: those that a person waits for do not queue behind a thousand invitations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lane {
-    /// Invitations to badges.
+    /// Invitations to badges, and what goes to many at once.
     Claims,
     /// All others.
     People,
@@ -172,8 +187,8 @@ pub enum Lane {
 impl Lane {
     const fn sql(self) -> &'static str {
         match self {
-            Self::Claims => "kind = 'claim'",
-            Self::People => "kind <> 'claim'",
+            Self::Claims => "kind IN ('claim', 'news', 'opening')",
+            Self::People => "kind NOT IN ('claim', 'news', 'opening')",
         }
     }
 }

@@ -28,6 +28,10 @@ pub enum Kind {
     Half,
     /// To confirm the address of a request; the subject is the request.
     Request,
+    /// To confirm that news are wanted; the subject is the subscriber.
+    News,
+    /// To confirm the address of a message; the subject is the message.
+    Message,
 }
 
 impl Kind {
@@ -43,6 +47,8 @@ impl Kind {
             Self::Undo => "undo",
             Self::Half => "half",
             Self::Request => "request",
+            Self::News => "news",
+            Self::Message => "message",
         }
     }
 }

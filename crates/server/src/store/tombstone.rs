@@ -5,7 +5,7 @@ use satchel_protocol::Id;
 use satchel_protocol::invitation::Event;
 use satchel_protocol::proposal::State;
 
-use super::{Error, StoreError, Tx, account, invitation, proposal, request};
+use super::{Error, StoreError, Tx, account, invitation, message, proposal, request, subscriber};
 use crate::values;
 
 /// What was erased.
@@ -19,16 +19,22 @@ pub enum Kind {
     Proposal,
     /// The person in a request for a badge.
     Request,
+    /// What a message to the staff says, and who wrote it.
+    Message,
+    /// An address that wanted news.
+    Subscriber,
     /// An address that wants no mail; what is kept of it is a hash.
     Suppressed,
 }
 
 impl Kind {
-    const NAMES: [(Self, &'static str); 5] = [
+    const NAMES: [(Self, &'static str); 7] = [
         (Self::Account, "account"),
         (Self::Invitation, "invitation"),
         (Self::Proposal, "proposal"),
         (Self::Request, "request"),
+        (Self::Message, "message"),
+        (Self::Subscriber, "subscriber"),
         (Self::Suppressed, "suppressed"),
     ];
 
@@ -108,6 +114,16 @@ pub fn apply(tx: &mut Tx<'_>, it: &Tombstone, now: Timestamp) -> Result<bool, Er
             }
             _ => false,
         },
+        Kind::Message => {
+            let found = message::get(tx, id)?.is_some_and(|it| it.text.is_some());
+            message::erase(tx, id, it.at)?;
+            found
+        }
+        Kind::Subscriber => {
+            let found = subscriber::get(tx, id)?.is_some();
+            subscriber::erase(tx, id, it.at)?;
+            found
+        }
         Kind::Request => {
             let found = request::holds_person(tx, id)?;
             request::erase(tx, id, it.at)?;

@@ -1,0 +1,400 @@
+//! What operators do with what people wrote: answer proposals and questions, hide a page that was reported with a reason that its owner reads
+//! (R05, R38), and send news (R22). An answer and news leave after ten minutes, within which they are taken back.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use jiff::Timestamp;
+use satchel_protocol::{Code, EmailAddress, Id, Problem};
+use serde::Deserialize;
+
+use super::form::{Field, Form, Kind as Asks};
+use super::staff::{Tab, acting, tabs};
+use super::words::Words;
+use super::{Frame, go, message_with, page, problem};
+use crate::api::requests::GRACE;
+use crate::random;
+use crate::state::{App, now};
+use crate::store::act::{self, Did};
+use crate::store::message::{self, Kind, Message, Page, State as Stands};
+use crate::store::subscriber::{self, News};
+use crate::store::{Error, Tx, account, award, outbox};
+use crate::visitor::{Form as Sent, Visitor};
+
+/// Rows of a page.
+const MOST: i64 = 50;
+
+/// Letters of an answer.
+const MAX_ANSWER: usize = 5000;
+
+/// An operator, or the answer that everybody else gets.
+async fn operating(app: &App, visitor: &Visitor) -> Result<String, Response> {
+    match acting(app, visitor).await {
+        Ok(acting) if acting.is_operator => Ok(acting.by),
+        Ok(_) => Err(problem(app, visitor, Code::NotFound.into())),
+        Err(response) => Err(response),
+    }
+}
+
+struct Pill {
+    href: String,
+    words: String,
+    here: bool,
+}
+
+struct Line {
+    href: String,
+    title: String,
+    who: String,
+    since: String,
+}
+
+#[derive(Template)]
+#[template(path = "staff_messages.html")]
+struct Messages {
+    f: Frame,
+    tabs: Vec<Tab>,
+    kinds: Vec<Pill>,
+    states: Vec<Pill>,
+    lines: Vec<Line>,
+    after: Option<String>,
+}
+
+/// Which messages.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    kind: String,
+    state: String,
+    after: String,
+}
+
+fn kind_words(w: Words, kind: Kind) -> &'static str {
+    match kind {
+        Kind::Proposal => w.proposals(),
+        Kind::Question => w.questions(),
+        Kind::Report => w.reports(),
+    }
+}
+
+fn state_words(w: Words, state: Stands) -> &'static str {
+    match state {
+        Stands::Unconfirmed | Stands::Open => w.message_open(),
+        Stands::Answered => w.message_answered(),
+        Stands::Closed => w.message_closed(),
+    }
+}
+
+/// Messages, the oldest first.
+pub async fn list(State(app): State<Arc<App>>, visitor: Visitor, Query(asked): Query<Asked>) -> Response {
+    if let Err(response) = operating(&app, &visitor).await {
+        return response;
+    }
+    let w = Words(visitor.language);
+    let kind = Kind::from_name(&asked.kind).unwrap_or(Kind::Proposal);
+    let state = Stands::from_name(&asked.state).filter(|it| *it != Stands::Unconfirmed).unwrap_or(Stands::Open);
+    let after = asked.after.parse::<Id>().ok();
+    let kinds = [Kind::Proposal, Kind::Question, Kind::Report];
+    let states = [Stands::Open, Stands::Answered, Stands::Closed];
+    let found = app.store.read(move |tx| {
+        let mut open = Vec::new();
+        for kind in kinds {
+            open.push((kind, message::count(tx, kind, Stands::Open)?));
+        }
+        Ok((open, message::queue(tx, kind, state, after, MOST + 1)?))
+    });
+    let (open, mut lines) = match found.await {
+        Ok(found) => found,
+        Err(error) => return problem(&app, &visitor, error.into()),
+    };
+    let more = lines.len() > 50;
+    lines.truncate(50);
+    let last = lines.last().map(|it| it.id);
+    let time = now();
+    let shown = Messages {
+        f: Frame::new(&app, &visitor, w.messages()),
+        tabs: tabs(w, "/staff/messages", true),
+        kinds: open
+            .into_iter()
+            .map(|(it, many)| Pill {
+                href: format!("/staff/messages?kind={}", it.name()),
+                words: format!("{} {}", kind_words(w, it), w.number(many)),
+                here: it == kind,
+            })
+            .collect(),
+        states: states
+            .into_iter()
+            .map(|it| Pill {
+                href: format!("/staff/messages?kind={}&state={}", kind.name(), it.name()),
+                words: state_words(w, it).to_owned(),
+                here: it == state,
+            })
+            .collect(),
+        lines: lines
+            .into_iter()
+            .map(|it| Line {
+                href: format!("/staff/messages/{}", it.id),
+                title: it.title.or(it.about).unwrap_or(it.reference),
+                who: it.name.or_else(|| it.address.map(|it| it.to_string())).unwrap_or_default(),
+                since: w.ago(it.changed, time),
+            })
+            .collect(),
+        after: last.filter(|_| more).map(|id| format!("/staff/messages?kind={}&state={}&after={id}", kind.name(), state.name())),
+    };
+    page(&app, &visitor, StatusCode::OK, &shown)
+}
+
+#[derive(Template)]
+#[template(path = "staff_message.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own for the template")]
+struct One {
+    f: Frame,
+    path: String,
+    kind: &'static str,
+    state: &'static str,
+    facts: Vec<(&'static str, String)>,
+    text: String,
+    answer: Option<String>,
+    about: Option<String>,
+    may_answer: bool,
+    may_close: bool,
+    may_undo: bool,
+    /// Whether it is about a page that can be hidden.
+    may_hide: bool,
+    /// Why that page is hidden, if it is.
+    hidden: Option<String>,
+}
+
+/// The page of a person or of a badge on it, by its path.
+fn target(tx: &mut Tx<'_>, path: &str) -> Result<Option<(Page, Id)>, Error> {
+    let mut parts = path.split('?').next().unwrap_or_default().trim_matches('/').split('/');
+    let (Some("p"), Some(slug)) = (parts.next(), parts.next()) else { return Ok(None) };
+    let Some(owner) = account::by_slug(tx, slug)? else { return Ok(None) };
+    match parts.next().and_then(|id| id.parse::<Id>().ok()) {
+        None => Ok(Some((Page::Person, owner.id))),
+        Some(id) => Ok(award::held(tx, owner.id, id)?.map(|it| (Page::Award, it.id))),
+    }
+}
+
+/// One message.
+pub async fn one(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Path<Id>) -> Response {
+    let by = match operating(&app, &visitor).await {
+        Ok(by) => by,
+        Err(response) => return response,
+    };
+    let time = now();
+    let w = Words(visitor.language);
+    let found = app.store.write(move |tx| {
+        let it = message::get(tx, id)?.filter(|it| it.state != Stands::Unconfirmed).ok_or(Code::NotFound)?;
+        act::note(tx, act::SERVER, &by, Did::MessageRead, &it.reference, time)?;
+        let target = it.about.as_deref().map(|about| target(tx, about)).transpose()?.flatten();
+        let hidden = target.map(|(page, subject)| message::hidden(tx, page, subject)).transpose()?.flatten();
+        Ok((it, target.is_some(), hidden.map(|(reason, _)| reason)))
+    });
+    let (it, may_hide, hidden) = match found.await {
+        Ok(found) => found,
+        Err(error) => return problem(&app, &visitor, error.into()),
+    };
+    let mut facts = vec![(w.reference(), it.reference.clone()), (w.made_on(), w.date(it.created))];
+    facts.extend(it.name.clone().map(|name| (w.name(), name)));
+    facts.extend(it.address.as_ref().map(|address| (w.email(), address.to_string())));
+    let is_there = it.text.is_some();
+    let shown = One {
+        f: Frame::new(&app, &visitor, it.title.clone().unwrap_or_else(|| it.reference.clone())),
+        path: format!("/staff/messages/{id}"),
+        kind: kind_words(w, it.kind),
+        state: state_words(w, it.state),
+        facts,
+        text: it.text.unwrap_or_else(|| w.erased().to_owned()),
+        answer: it.answer,
+        about: it.about,
+        may_answer: is_there && it.state == Stands::Open && it.address.is_some(),
+        may_close: is_there && it.state == Stands::Open,
+        may_undo: is_there && it.state != Stands::Open,
+        may_hide,
+        hidden,
+    };
+    page(&app, &visitor, StatusCode::OK, &shown)
+}
+
+/// Answers, lays aside, takes back, hides or shows.
+pub async fn act(State(app): State<Arc<App>>, Path(id): Path<Id>, sent: Sent) -> Response {
+    let by = match operating(&app, &sent.visitor).await {
+        Ok(by) => by,
+        Err(response) => return response,
+    };
+    let w = Words(sent.visitor.language);
+    let (what, time) = (sent.get("do").to_owned(), now());
+    let words: String = sent.trimmed("words").chars().filter(|c| !c.is_control() || *c == '\n').take(MAX_ANSWER).collect();
+    let path = format!("/staff/messages/{id}");
+    if words.is_empty() && matches!(what.as_str(), "answer" | "hide") {
+        return message_with(
+            &app,
+            &sent.visitor,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            w.words_missing(),
+            &[w.words_missing_why()],
+            &[(&path, w.see_it())],
+        );
+    }
+    let done = app.store.write(move |tx| {
+        let it = message::get(tx, id)?.filter(|it| it.state != Stands::Unconfirmed && it.text.is_some()).ok_or(Code::NotFound)?;
+        carry_out(tx, &it, &what, &words, &by, time)
+    });
+    match done.await {
+        Ok(()) => go(&path),
+        Err(Error::Problem(refused)) if refused.code == Code::Conflict => message_with(
+            &app,
+            &sent.visitor,
+            StatusCode::CONFLICT,
+            w.decided_already(),
+            &[w.decided_already_why()],
+            &[(&path, w.see_it())],
+        ),
+        Err(error) => problem(&app, &sent.visitor, error.into()),
+    }
+}
+
+fn carry_out(tx: &mut Tx<'_>, it: &Message, what: &str, words: &str, by: &str, time: Timestamp) -> Result<(), Error> {
+    let conflict = || Problem::new(Code::Conflict, [it.state.name().to_owned()]);
+    let hideable = |tx: &mut Tx<'_>| -> Result<(Page, Id), Error> {
+        let about = it.about.as_deref().ok_or(Code::NotFound)?;
+        target(tx, about)?.ok_or_else(|| Code::NotFound.into())
+    };
+    match what {
+        "answer" if it.state == Stands::Open => {
+            let address: &EmailAddress = it.address.as_ref().ok_or(Code::NotFound)?;
+            message::set(tx, it, Stands::Answered, Some(words), time)?;
+            act::note(tx, act::SERVER, by, Did::MessageAnswered, &it.reference, time)?;
+            outbox::put(tx, random::id(time), outbox::Kind::MessageAnswer, it.id, address, it.language, time)?;
+            Ok(outbox::hold(tx, it.id, outbox::Kind::MessageAnswer, time + GRACE)?)
+        }
+        "close" if it.state == Stands::Open => message::set(tx, it, Stands::Closed, None, time),
+        "undo" if it.state == Stands::Closed => message::set(tx, it, Stands::Open, None, time),
+        "undo" if it.state == Stands::Answered => {
+            if !outbox::take_back(tx, it.id, outbox::Kind::MessageAnswer)? {
+                return Err(conflict().into());
+            }
+            message::set(tx, it, Stands::Open, None, time)
+        }
+        "hide" => {
+            let (page, subject) = hideable(tx)?;
+            message::hide(tx, page, subject, words, time)?;
+            Ok(act::note(tx, act::SERVER, by, Did::PageHidden, &format!("{} {subject}", page.name()), time)?)
+        }
+        "show" => {
+            let (page, subject) = hideable(tx)?;
+            message::unhide(tx, page, subject)?;
+            Ok(act::note(tx, act::SERVER, by, Did::PageShown, &format!("{} {subject}", page.name()), time)?)
+        }
+        "answer" | "close" | "undo" => Err(conflict().into()),
+        _ => Err(Problem::new(Code::BadRequest, [String::from("do")]).into()),
+    }
+}
+
+// ---- News ----
+
+#[derive(Template)]
+#[template(path = "staff_news.html")]
+struct Told {
+    f: Frame,
+    tabs: Vec<Tab>,
+    counts: Vec<(&'static str, String)>,
+    lines: Vec<(Id, String, String, bool)>,
+}
+
+/// What was sent, and to how many more can be sent.
+pub async fn news(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
+    if let Err(response) = operating(&app, &visitor).await {
+        return response;
+    }
+    let w = Words(visitor.language);
+    match app.store.read(|tx| Ok((subscriber::counts(tx)?, subscriber::last_news(tx, 20)?))).await {
+        Err(error) => problem(&app, &visitor, error.into()),
+        Ok(((many, waiting), last)) => {
+            let time = now();
+            let shown = Told {
+                f: Frame::new(&app, &visitor, w.news()),
+                tabs: tabs(w, "/staff/news", true),
+                counts: vec![(w.wants_news(), w.number(many)), (w.wants_opening(), w.number(waiting))],
+                lines: last.into_iter().map(|(it, waiting)| (it.id, it.title, w.ago(it.created, time), waiting > 0)).collect(),
+            };
+            page(&app, &visitor, StatusCode::OK, &shown)
+        }
+    }
+}
+
+fn news_form(app: &App, visitor: &Visitor) -> Form {
+    let w = Words(visitor.language);
+    Form::new(app, visitor, w.write_news(), w.send_news())
+        .intro(w.write_news_intro())
+        .field(Field::new(Asks::Text, "title", w.subject(), "off"))
+        .field(Field::new(Asks::Long, "text", w.news_text(), "off"))
+        .link("/staff/news", w.news())
+}
+
+/// The form for news.
+pub async fn write_news(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
+    match operating(&app, &visitor).await {
+        Err(response) => response,
+        Ok(_) => news_form(&app, &visitor).respond(&app, &visitor),
+    }
+}
+
+/// The answer to it: everybody who confirmed gets one mail.
+pub async fn send_news(State(app): State<Arc<App>>, sent: Sent) -> Response {
+    let by = match operating(&app, &sent.visitor).await {
+        Ok(by) => by,
+        Err(response) => return response,
+    };
+    let w = Words(sent.visitor.language);
+    let clean =
+        |text: &str, most: usize| text.trim().chars().filter(|c| !c.is_control() || *c == '\n').take(most).collect::<String>();
+    let (title, text) = (clean(sent.get("title"), 150).replace('\n', " "), clean(sent.get("text"), 10_000));
+    let mut errors = Vec::new();
+    for (name, value) in [("title", &title), ("text", &text)] {
+        if value.is_empty() {
+            errors.push((name, w.answer_missing().to_owned()));
+        }
+    }
+    if !errors.is_empty() {
+        return news_form(&app, &sent.visitor).filled(&sent).errors(&errors).respond(&app, &sent.visitor);
+    }
+    let time = now();
+    let it = News { id: random::id(time), title, text, created: time };
+    let done = app.store.write(move |tx| {
+        subscriber::add_news(tx, &it)?;
+        act::note(tx, act::SERVER, &by, Did::NewsSent, &it.id.to_string(), time)?;
+        for reader in subscriber::of_news(tx)? {
+            outbox::put(tx, random::id(time), outbox::Kind::News, it.id, &reader.address, reader.language, time)?;
+        }
+        Ok(outbox::hold(tx, it.id, outbox::Kind::News, time + GRACE)?)
+    });
+    match done.await {
+        Ok(()) => go("/staff/news"),
+        Err(error) => problem(&app, &sent.visitor, error.into()),
+    }
+}
+
+/// Takes news back of which no mail has left.
+pub async fn take_back(State(app): State<Arc<App>>, Path(id): Path<Id>, sent: Sent) -> Response {
+    if let Err(response) = operating(&app, &sent.visitor).await {
+        return response;
+    }
+    let w = Words(sent.visitor.language);
+    match app.store.write(move |tx| if subscriber::take_back(tx, id)? { Ok(()) } else { Err(Code::Gone.into()) }).await {
+        Ok(()) => go("/staff/news"),
+        Err(Error::Problem(_)) => message_with(
+            &app,
+            &sent.visitor,
+            StatusCode::CONFLICT,
+            w.decided_already(),
+            &[w.decided_already_why()],
+            &[("/staff/news", w.news())],
+        ),
+        Err(error) => problem(&app, &sent.visitor, error.into()),
+    }
+}

@@ -1,0 +1,400 @@
+//! The words of the public pages, of those of the staff, and of what an owner shares.
+
+use satchel_protocol::Language;
+
+use super::Words;
+
+words! {
+    // the catalogue
+    seek: "Search", "Cerca";
+    seek_label: "Search the badges", "Cerca fra i badge";
+    seek_hint: "A subject, a skill, an issuer", "Un argomento, una competenza, un ente";
+    all_badges: "All badges", "Tutti i badge";
+    see_all: "See all", "Vedi tutti";
+    newest: "New in the catalogue", "Novità nel catalogo";
+    who_issues: "Who issues badges here", "Chi rilascia badge qui";
+    how_it_works: "How it works", "Come funziona";
+    step_find: "Find a badge.", "Trova un badge.";
+    step_find_why: "Each page says what it takes, which skills it shows and who gives it.", "Ogni pagina dice che cosa serve, quali competenze dimostra e chi lo rilascia.";
+    step_get: "Earn it.", "Ottienilo.";
+    step_get_why: "Whoever issues it signs it and sends you an invitation by mail.", "Chi lo rilascia lo firma e ti manda un invito per e-mail.";
+    step_show: "Keep it and show it.", "Conservalo e mostralo.";
+    step_show_why: "It is yours: download it, share it, or keep it to yourself. Anyone can check that it is genuine.", "È tuo: scaricalo, condividilo o tienilo per te. Chiunque può verificare che sia autentico.";
+    catalogue: "Catalogue", "Catalogo";
+    catalogue_what: "Badges that can be earned: what each takes, which skills it shows and who gives it.", "I badge che si possono ottenere: che cosa serve, quali competenze dimostrano e chi li rilascia.";
+    catalogue_empty: "No badge is published yet.", "Non è ancora pubblicato alcun badge.";
+    nothing_found: "Nothing was found. Try fewer or other words.", "Non è stato trovato nulla. Prova con meno parole, o con altre.";
+    found_best: "The best come first.", "Prima i risultati migliori.";
+    issuer: "Issuer", "Ente";
+    any_issuer: "Any issuer", "Tutti gli enti";
+    skill: "Skill", "Competenza";
+    any_skill: "Any skill", "Tutte le competenze";
+    kind_of_badge: "Kind", "Tipo";
+    any_kind: "Any kind", "Tutti i tipi";
+    language_of_badge: "Language", "Lingua";
+    any_language: "Any language", "Tutte le lingue";
+    page_number: "Page {0}", "Pagina {0}";
+    page_before: "Previous page", "Pagina precedente";
+    page_after: "Next page", "Pagina successiva";
+    pages: "Pages", "Pagine";
+    about_badge: "About this badge", "Su questo badge";
+    awarded: "Awarded", "Assegnato";
+    awarded_no_more: "Awarded no longer", "Non viene più assegnato";
+    is_unlisted: "Not in the catalogue: only whoever has the link sees this page", "Non è nel catalogo: vede questa pagina solo chi ha il link";
+    definition: "Definition", "Definizione";
+    tags: "Found by", "Parole chiave";
+    who_has_it: "Who has it", "Chi lo ha";
+    who_has_it_why: "People who let their page be found.", "Persone che hanno reso la loro pagina pubblica e reperibile.";
+    ask_for_it: "Ask for this badge", "Richiedi questo badge";
+    how_to_get: "Whoever issues it gives it to those who meet the criteria, and sends the invitation by mail.", "Chi lo rilascia lo assegna a chi soddisfa i criteri, e manda l’invito per e-mail.";
+    licence: "Licence", "Licenza";
+    rights_reserved: "All rights with the issuer", "Tutti i diritti all’ente";
+    data: "Data", "Dati";
+    share: "Share", "Condividi";
+    share_plain: "Plain links: nothing is loaded from these places until you open one.", "Semplici collegamenti: nulla viene caricato da questi siti finché non ne apri uno.";
+    by_mail: "By mail", "Per e-mail";
+    more_from: "More from", "Altri badge di";
+    badges_of: "The badges of {0}.", "I badge di {0}.";
+    its_badges: "Its badges", "I suoi badge";
+    name_is_a_claim: "The name is what the issuer calls itself. Its badges carry this key, by which anyone can check them.", "Il nome è quello che l’ente dà a se stesso. I suoi badge portano questa chiave, con cui chiunque può verificarli.";
+    own_site: "Own site", "Sito";
+    key: "Key", "Chiave";
+    feed: "Feed", "Feed";
+
+    // asking for a badge
+    how_to_ask: "Ask for it if you meet the criteria. Your request goes to the issuer alone.", "Richiedilo se soddisfi i criteri. La richiesta va soltanto all’ente.";
+    request_title: "Ask for “{0}”", "Richiedi «{0}»";
+    request_intro: "What you write goes to {0} alone, only to check whether the badge is yours to have. It is erased {1} days after the decision.", "Quello che scrivi va soltanto a {0}, solo per verificare se hai diritto al badge. Viene cancellato {1} giorni dopo la decisione.";
+    request_email_hint: "We send a mail there to confirm it; the invitation goes there too.", "Ci mandiamo un’e-mail per confermarlo; anche l’invito arriva lì.";
+    request_button: "Send the request", "Invia la richiesta";
+    request_confirm_first: "Nobody sees the request until then. The link holds for two days; after that, what you wrote is erased.", "Fino ad allora nessuno vede la richiesta. Il collegamento vale due giorni; dopo, quello che hai scritto viene cancellato.";
+    request_confirm_title: "Confirm your request", "Conferma la richiesta";
+    request_confirm_intro: "The request was made with the address {0}.", "La richiesta è stata fatta con l’indirizzo {0}.";
+    request_confirm_button: "Confirm", "Conferma";
+    request_confirmed: "Your request is on its way", "La tua richiesta è partita";
+    request_confirmed_why: "The issuer decides. If it says yes, you get an invitation by mail.", "Decide l’ente. Se la risposta è sì, ricevi un invito per e-mail.";
+    request_link_over: "The request was confirmed, or is older than two days and was erased. You can make it again.", "La richiesta è stata confermata, oppure ha più di due giorni ed è stata cancellata. Puoi farla di nuovo.";
+    may_be_empty: "You may leave this empty.", "Puoi lasciarlo vuoto.";
+    evidence: "Evidence", "Documenti";
+    evidence_hint: "Up to {0} files, each up to {1}.", "Fino a {0} file, ciascuno fino a {1}.";
+    answer_missing: "Answer this", "Rispondi a questa domanda";
+    tick_this: "Tick this to go on", "Spunta questa casella per continuare";
+    answer_long: "At most {0} characters", "Al massimo {0} caratteri";
+    file_too_large: "A file is larger than {0}. Choose the files again", "Un file supera {0}. Scegli di nuovo i file";
+    too_many_files: "At most {0} files. Choose the files again", "Al massimo {0} file. Scegli di nuovo i file";
+    leave_empty: "Leave this empty", "Lascia vuoto";
+    yes: "Yes", "Sì";
+
+    // staff
+    staff: "Staff", "Personale";
+    requests: "Requests", "Richieste";
+    invitations: "Invitations", "Inviti";
+    forms: "Forms", "Moduli";
+    forms_why: "Who may ask for a badge with a form. A secret link is shown once, and works until it is renewed.", "Chi può richiedere un badge con un modulo. Un link segreto viene mostrato una volta sola, e vale finché non è rinnovato.";
+    numbers: "Numbers", "Numeri";
+    all: "All", "Tutti";
+    badge: "Badge", "Badge";
+    state: "State", "Stato";
+    recipient: "Recipient", "Destinatario";
+    made_on: "Made on", "Creato il";
+    what_to_do: "What to do", "Azioni";
+    waits: "Waits since", "In attesa da";
+    decided: "Since", "Dal";
+    pick: "Choose", "Scegli";
+    approve_picked: "Approve the chosen ones", "Approva le richieste scelte";
+    approved_many: "Approved: {0}", "Approvate: {0}";
+    nothing_waits: "There is nothing in this list.", "In questo elenco non c’è nulla.";
+    state_waiting: "To decide", "Da decidere";
+    state_approved: "Awaiting signature", "In attesa di firma";
+    state_awarded: "Awarded", "Assegnato";
+    state_refused: "Refused", "Rifiutata";
+    stands_queued: "Mail waits", "E-mail in coda";
+    stands_sent: "Mail sent", "E-mail inviata";
+    stands_opened: "Opened", "Aperto";
+    stands_accepted: "Accepted", "Accettato";
+    stands_declined: "Declined", "Rifiutato";
+    stands_expired: "Expired", "Scaduto";
+    stands_withdrawn: "Withdrawn", "Ritirato";
+    stands_bounced: "Mail came back", "E-mail tornata indietro";
+    remind: "Remind", "Sollecita";
+    extend: "Give more time", "Prolunga";
+    withdraw: "Withdraw", "Ritira";
+    asked_on: "Asked on", "Richiesta il";
+    erased: "Erased", "Cancellata";
+    erased_why: "The person’s data are erased. That there was a request stays.", "I dati della persona sono cancellati. Resta che c’è stata una richiesta.";
+    erased_in: "The person’s data are erased {0} days after the decision.", "I dati della persona vengono cancellati {0} giorni dopo la decisione.";
+    request_note: "These data serve only to check the right to the badge, and are erased {0} days after the decision.", "Questi dati servono solo a verificare il diritto al badge, e vengono cancellati {0} giorni dopo la decisione.";
+    awaits_signature: "Approved; it waits for a desk to sign the award ({0}). The invitation leaves when the signed award is uploaded.", "Approvata; aspetta che un banco firmi il badge ({0}). L’invito parte quando il badge firmato viene caricato.";
+    approve: "Approve", "Approva";
+    approve_title: "Approve", "Approva";
+    approve_why: "A desk signs the award next; then the invitation leaves.", "Poi un banco firma il badge, e l’invito parte.";
+    refuse: "Refuse", "Rifiuta";
+    refuse_title: "Refuse", "Rifiuta";
+    reason: "Reason", "Motivo";
+    reason_hint: "Optional. The person reads it as you write it.", "Facoltativo. La persona lo legge come lo scrivi.";
+    tell_person: "Tell the person by mail, in ten minutes. Until then it can be undone.", "Avvisa la persona per e-mail, fra dieci minuti. Fino ad allora si può annullare.";
+    undo: "Undo", "Annulla";
+    evidence_note: "Sent by a stranger: open such files with care.", "Inviati da una persona sconosciuta: apri questi file con prudenza.";
+    decided_already: "This was decided already", "È già stato deciso";
+    decided_already_why: "Somebody else decided meanwhile, or the mail has left and it cannot be undone any more. Nothing was changed.", "Nel frattempo ha deciso qualcun altro, oppure l’e-mail è partita e non si può più annullare. Nulla è stato modificato.";
+    see_it: "See it", "Vedi";
+    who_may_ask: "Who may ask", "Chi può richiederlo";
+    access_closed: "Nobody", "Nessuno";
+    access_open: "Everybody", "Tutti";
+    access_link: "Whoever has the link", "Chi ha il link";
+    renew_link: "Renew the link", "Rinnova il link";
+    new_link: "The new link", "Il nuovo link";
+    new_link_why: "Copy it now: it is not shown again. The one before works no more.", "Copialo ora: non viene mostrato di nuovo. Il precedente non vale più.";
+    just_now: "just now", "adesso";
+    minutes_ago: "{0} minutes", "{0} minuti";
+    hour_ago: "an hour", "un’ora";
+    hours_ago: "{0} hours", "{0} ore";
+    day_ago: "a day", "un giorno";
+    days_ago: "{0} days", "{0} giorni";
+
+    // news, and writing to the staff
+    news: "News", "Novità";
+    send: "Send", "Invia";
+    news_intro: "We write to you about this service, and you leave with one press. Your address serves for nothing else.", "Ti scriviamo su questo servizio, e te ne vai con un clic. Il tuo indirizzo non serve ad altro.";
+    wants_news: "News of the service", "Novità sul servizio";
+    wants_opening: "A mail, once, when registration opens to everybody", "Un’e-mail, una sola, quando la registrazione si apre a tutti";
+    tick_one: "Tick at least one", "Spunta almeno una voce";
+    news_confirm_first: "Nothing is sent before that. If you do not confirm within two days, your address is erased.", "Prima non inviamo nulla. Se non confermi entro due giorni, il tuo indirizzo viene cancellato.";
+    news_confirm_title: "What do you want to be told?", "Che cosa vuoi sapere?";
+    news_confirm_intro: "Mail goes to {0}. With nothing ticked the address is erased.", "Le e-mail vanno a {0}. Se non spunti nulla, l’indirizzo viene cancellato.";
+    news_confirmed: "It is noted", "Preso nota";
+    news_confirmed_why: "Each mail has a link by which you leave.", "Ogni e-mail ha un collegamento con cui te ne vai.";
+    leave_title: "No more mail", "Niente più e-mail";
+    leave_intro: "Your address is erased, and we write no more news to it.", "Il tuo indirizzo viene cancellato, e non ti mandiamo altre novità.";
+    leave_button: "Erase my address", "Cancella il mio indirizzo";
+    left_title: "Your address is erased", "Il tuo indirizzo è cancellato";
+    left_why: "No more news goes there.", "Lì non andranno altre novità.";
+    tell_me_opening: "Tell me when it opens", "Avvisami quando si apre";
+    propose: "Propose", "Proponi";
+    propose_title: "Propose a badge", "Proponi un badge";
+    propose_intro: "Which badge would you like to see here? The staff read every proposal and answer by mail.", "Quale badge vorresti trovare qui? Il personale legge ogni proposta e risponde per e-mail.";
+    propose_name: "What it could be called", "Come potrebbe chiamarsi";
+    propose_text: "What somebody does for it, and whom it serves", "Che cosa si fa per ottenerlo, e a chi serve";
+    propose_hint: "A few sentences are enough.", "Bastano poche frasi.";
+    ask_title: "Ask a question", "Fai una domanda";
+    ask_intro: "Write what you tried, and what happened instead.", "Scrivi che cosa hai provato a fare, e che cosa è successo.";
+    subject: "Subject", "Oggetto";
+    question: "Question", "Domanda";
+    report_this: "Report this page", "Segnala questa pagina";
+    report_title: "Report a page", "Segnala una pagina";
+    report_intro: "The page is {0}. The staff look at it, and can hide it with a reason that its owner reads.", "La pagina è {0}. Il personale la esamina, e può nasconderla con un motivo che chi la possiede legge.";
+    report_text: "What is wrong with it", "Che cosa non va";
+    your_name: "Your name", "Il tuo nome";
+    answer_optional: "Only if you want an answer.", "Solo se vuoi una risposta.";
+    answer_goes_there: "The answer goes there. It is confirmed by a mail first.", "La risposta arriva lì. Prima lo confermi con un’e-mail.";
+    reference: "Reference", "Riferimento";
+    reference_is: "Reference: {0}", "Riferimento: {0}";
+    write_and_quote: "If you are stuck, write to {0} and quote {1}.", "Se sei in difficoltà, scrivi a {0} e cita {1}.";
+    message_taken: "Thank you, it has arrived", "Grazie, è arrivato";
+    message_taken_why: "Somebody of the staff reads it. What you wrote is erased some time after it is settled.", "Qualcuno del personale lo legge. Quanto hai scritto viene cancellato qualche tempo dopo che è concluso.";
+    message_confirm_first: "The staff see the message when you open the link in it. After two days it is erased.", "Il personale vede il messaggio quando apri il collegamento. Dopo due giorni viene cancellato.";
+    message_confirm_title: "Confirm your message", "Conferma il tuo messaggio";
+    message_confirm_intro: "It was written with the address {0}.", "È stato scritto con l’indirizzo {0}.";
+    messages: "Messages", "Messaggi";
+    proposals: "Proposals", "Proposte";
+    questions: "Questions", "Domande";
+    reports: "Reported pages", "Pagine segnalate";
+    message_open: "Open", "Aperti";
+    message_answered: "Answered", "Con risposta";
+    message_closed: "Laid aside", "Archiviati";
+    answer: "Answer", "Risposta";
+    answer_hint: "It leaves by mail in ten minutes; until then it can be undone.", "Parte per e-mail fra dieci minuti; fino ad allora si può annullare.";
+    send_answer: "Answer", "Rispondi";
+    lay_aside: "Lay aside", "Archivia";
+    page_words: "Page", "Pagina";
+    page_is_hidden: "The staff have hidden this from others.", "Il personale l’ha nascosta agli altri.";
+    hide_hint: "Its owner reads the reason, and can answer.", "Chi la possiede legge il motivo, e può rispondere.";
+    hide_page: "Hide the page", "Nascondi la pagina";
+    show_again: "Show it again", "Mostrala di nuovo";
+    words_missing: "Something has to be written", "Bisogna scrivere qualcosa";
+    words_missing_why: "An answer, or the reason for hiding a page, cannot be empty. Nothing was changed.", "Una risposta, o il motivo per nascondere una pagina, non può essere vuota. Nulla è stato modificato.";
+    write_news: "Write news", "Scrivi una novità";
+    write_news_intro: "It goes to everybody who confirmed to want news, in ten minutes. Until then it can be taken back.", "Va a tutti quelli che hanno confermato di volerle, fra dieci minuti. Fino ad allora si può ritirare.";
+    news_text: "Text", "Testo";
+    send_news: "Send to all", "Invia a tutti";
+    sent_news: "Sent", "Inviate";
+
+    // sharing
+    is_it_genuine: "Is it genuine?", "È autentico?";
+    verdict_valid: "Valid", "Valido";
+    verdict_intact: "Intact", "Integro";
+    verdict_undecided: "Undecided", "Non deciso";
+    verdict_invalid: "Invalid", "Non valido";
+    line_pass: "Passed", "Superato";
+    line_fail: "Failed", "Fallito";
+    line_unknown: "Unknown", "Ignoto";
+    line_skipped: "Not asked", "Non chiesto";
+    passed_of: "{0} of {1} checks passed", "{0} controlli su {1} superati";
+    check_yourself: "Check it yourself", "Verificalo tu";
+    check_yourself_why: "You need not believe this page: the badge carries the signature of its issuer. Download it and drop it into Satchel, or into any other program for Open Badges.", "Non serve credere a questa pagina: il badge porta la firma di chi l’ha rilasciato. Scaricalo e trascinalo in Satchel, o in un altro programma per Open Badges.";
+    check_shell: "In a shell:", "Da riga di comando:";
+    check_it: "Open it to check it", "Aprilo per verificarlo";
+    holder: "Holder", "Titolare";
+    printed_from: "From", "Da";
+    share_public: "This badge is on your public page:", "Questo badge è sulla tua pagina pubblica:";
+    add_to_linkedin: "Add to your LinkedIn profile", "Aggiungi al tuo profilo LinkedIn";
+    embed_frame: "As a frame in another site", "Come riquadro in un altro sito";
+    embed_html: "As plain HTML", "Come semplice HTML";
+    make_link: "Make a link for somebody", "Crea un link per qualcuno";
+    make_the_link: "Make the link", "Crea il link";
+    make_link_why: "Whoever has the link sees this badge alone, also while your page is private. It ends by itself, and you can withdraw it.", "Chi ha il link vede solo questo badge, anche se la tua pagina è privata. Finisce da sé, e puoi ritirarlo.";
+    link_label: "For whom, so that you remember", "Per chi, così te lo ricordi";
+    link_days: "It holds for", "Vale per";
+    shared_until: "Shown to you by its holder, until {0}.", "Mostrato a te da chi lo possiede, fino al {0}.";
+    sharing: "What you share", "Che cosa condividi";
+    sharing_why: "All that others can see of your badges, by which link, since when.", "Tutto ciò che gli altri possono vedere dei tuoi badge, con quale link, da quando.";
+    nothing_shared: "Nothing: your page is private, and no link holds.", "Nulla: la tua pagina è privata, e non c’è alcun link valido.";
+    my_page: "Your page", "La tua pagina";
+    by_page: "On your public page", "Sulla tua pagina pubblica";
+    by_collection: "Collection", "Raccolta";
+    by_link: "By link", "Con un link";
+    since: "since", "dal";
+    until: "until", "fino al";
+    collections: "Collections", "Raccolte";
+    collections_why: "Badges that belong together, on a page of their own under yours.", "Badge che stanno bene insieme, su una pagina loro sotto la tua.";
+    collection_new: "New collection", "Nuova raccolta";
+    collection_edit: "Change the collection", "Modifica la raccolta";
+    collection_text: "What it is about", "Di che cosa si tratta";
+    collection_show: "My page leads to it", "La mia pagina la mostra";
+    collection_shown: "On your page", "Sulla tua pagina";
+    collection_hidden: "Not on your page", "Non è sulla tua pagina";
+    collection_name_missing: "Give it a name", "Dalle un nome";
+    collection_remove: "Take the collection apart", "Sciogli la raccolta";
+
+    // help
+    help_what: "Badges here are Open Badges: pictures that carry who gave them, to whom and what for, and that anyone can check.", "I badge qui sono Open Badges: immagini che portano con sé chi li ha dati, a chi e perché, e che chiunque può verificare.";
+    q_free: "What does it cost?", "Quanto costa?";
+    a_free: "Nothing. To keep or to check a badge you need no account.", "Nulla. Per conservare o verificare un badge non serve un account.";
+    q_get: "How do I get a badge?", "Come ottengo un badge?";
+    a_get: "Its page in the catalogue says what it takes. Where there is a form, ask for it there; else whoever issues it gives it to those who earned it. You get an invitation by mail.", "La sua pagina nel catalogo dice che cosa serve. Dove c’è un modulo, richiedilo lì; altrimenti chi lo rilascia lo assegna a chi l’ha meritato. Ricevi un invito per e-mail.";
+    q_mail: "No mail has come", "Non è arrivata alcuna e-mail";
+    a_mail: "Look among unwanted mail, and make sure that the address is right. Then ask whoever gives the badge to send the invitation again.", "Guarda fra la posta indesiderata, e controlla che l’indirizzo sia giusto. Poi chiedi a chi assegna il badge di rimandare l’invito.";
+    q_check: "How is a badge checked?", "Come si verifica un badge?";
+    a_check: "Download the picture and drop it into Satchel or any other program for Open Badges. The check reads the signature in it, and needs neither us nor an account.", "Scarica l’immagine e trascinala in Satchel o in un altro programma per Open Badges. La verifica legge la firma che contiene, e non richiede né noi né un account.";
+    q_see: "Who sees my badges?", "Chi vede i miei badge?";
+    a_see: "You alone, until you publish your page. You can hide each badge, and take the page back at any time.", "Solo tu, finché non pubblichi la tua pagina. Puoi nascondere ogni badge, e ritirare la pagina quando vuoi.";
+    q_leave: "How do I leave?", "Come me ne vado?";
+    a_leave: "In the settings you download everything that is kept about you, and delete your account. Badges that you downloaded stay yours.", "Nelle impostazioni scarichi tutto ciò che conserviamo su di te, ed elimini l’account. I badge che hai scaricato restano tuoi.";
+    write_us: "Write to us", "Scrivici";
+    accessibility: "Accessibility", "Accessibilità";
+    accessibility_what: "What holds for people who read or use these pages in their own way, and for which browsers.", "Che cosa vale per chi legge o usa queste pagine a modo suo, e per quali browser.";
+    accessibility_aim: "What we aim for", "A che cosa puntiamo";
+    accessibility_aim_why: "WCAG 2.2, level AA: everything by keyboard, text at 200 %, contrast, words for every picture, errors that are told in words and at their place. No task needs JavaScript.", "WCAG 2.2, livello AA: tutto da tastiera, testo al 200 %, contrasto, parole per ogni immagine, errori detti a parole e al loro posto. Nessuna operazione richiede JavaScript.";
+    accessibility_tried: "What is tested", "Che cosa è verificato";
+    accessibility_tried_why: "With each change of the program these pages are opened by an automatic check in Chromium, wide and at 360 pixels, in light and dark, in English and Italian, with and without JavaScript.", "A ogni modifica del programma queste pagine sono aperte da un controllo automatico in Chromium, larghe e a 360 pixel, chiare e scure, in inglese e in italiano, con e senza JavaScript.";
+    accessibility_untried: "An automatic check finds a part of what can be wrong. No audit by people with disabilities was made yet.", "Un controllo automatico trova una parte di ciò che può non andare. Non c’è ancora stata una verifica fatta da persone con disabilità.";
+    browsers: "Browsers", "Browser";
+    browsers_why: "Made for current Chrome, Edge, Firefox and Safari, on desktop and mobile.", "Pensate per Chrome, Edge, Firefox e Safari attuali, su computer e telefono.";
+    browsers_old: "Older ones show the same pages more plainly, and every form works.", "Quelli meno recenti mostrano le stesse pagine in modo più semplice, e ogni modulo funziona.";
+    accessibility_tell: "Something does not work for you?", "Qualcosa per te non funziona?";
+    accessibility_tell_why: "Tell us with the form for questions, which you find under Help.", "Diccelo con il modulo per le domande, che trovi alla voce Aiuto.";
+}
+
+impl Words {
+    /// So many badges.
+    pub fn badges(self, many: i64) -> String {
+        let one = if self.0 == Language::Italian || many == 1 { "badge" } else { "badges" };
+        format!("{} {one}", self.number(many))
+    }
+
+    /// So many times.
+    pub fn times(self, many: i64) -> String {
+        match (self.0, many) {
+            (Language::English, 1) => String::from("once"),
+            (Language::Italian, 1) => String::from("una volta"),
+            (Language::English, _) => format!("{} times", self.number(many)),
+            (Language::Italian, _) => format!("{} volte", self.number(many)),
+        }
+    }
+
+    /// A number, with its thousands apart.
+    pub fn number(self, number: i64) -> String {
+        let digits = number.to_string();
+        let mark = if self.0 == Language::Italian { '.' } else { ',' };
+        let mut out = String::new();
+        for (at, digit) in digits.chars().enumerate() {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) && digits.len() > 3 {
+                out.push(mark);
+            }
+            out.push(digit);
+        }
+        out
+    }
+
+    /// A kind of achievement, of those that Open Badges 3.0 has; others as they are written.
+    pub fn kind(self, name: &str) -> String {
+        const KINDS: [(&str, &str, &str); 22] = [
+            ("Achievement", "Achievement", "Risultato"),
+            ("ApprenticeshipCertificate", "Apprenticeship", "Apprendistato"),
+            ("Assessment", "Assessment", "Valutazione"),
+            ("Award", "Award", "Riconoscimento"),
+            ("Badge", "Badge", "Badge"),
+            ("BachelorDegree", "Bachelor’s degree", "Laurea"),
+            ("Certificate", "Certificate", "Certificato"),
+            ("CertificateOfCompletion", "Certificate of completion", "Attestato di frequenza"),
+            ("Certification", "Certification", "Certificazione"),
+            ("CoCurricular", "Beside the curriculum", "Attività integrativa"),
+            ("CommunityService", "Community service", "Servizio alla comunità"),
+            ("Competency", "Skill", "Competenza"),
+            ("Course", "Course", "Corso"),
+            ("Degree", "Degree", "Titolo di studio"),
+            ("Diploma", "Diploma", "Diploma"),
+            ("Fieldwork", "Field work", "Lavoro sul campo"),
+            ("LearningProgram", "Programme", "Percorso formativo"),
+            ("License", "Licence", "Abilitazione"),
+            ("MasterDegree", "Master’s degree", "Laurea magistrale"),
+            ("Membership", "Membership", "Appartenenza"),
+            ("MicroCredential", "Micro-credential", "Microcredenziale"),
+            ("SecondarySchoolDiploma", "Secondary school diploma", "Diploma di scuola secondaria"),
+        ];
+        let known = KINDS.iter().find(|(kind, ..)| *kind == name);
+        known.map_or_else(
+            || name.trim_start_matches("ext:").to_owned(),
+            |(_, english, italian)| {
+                if self.0 == Language::Italian { (*italian).to_owned() } else { (*english).to_owned() }
+            },
+        )
+    }
+
+    /// A language by its tag.
+    pub fn language(self, tag: &str) -> String {
+        const LANGUAGES: [(&str, &str, &str); 24] = [
+            ("ar", "Arabic", "Arabo"),
+            ("ca", "Catalan", "Catalano"),
+            ("cs", "Czech", "Ceco"),
+            ("da", "Danish", "Danese"),
+            ("de", "German", "Tedesco"),
+            ("el", "Greek", "Greco"),
+            ("en", "English", "Inglese"),
+            ("es", "Spanish", "Spagnolo"),
+            ("fi", "Finnish", "Finlandese"),
+            ("fr", "French", "Francese"),
+            ("hr", "Croatian", "Croato"),
+            ("it", "Italian", "Italiano"),
+            ("ja", "Japanese", "Giapponese"),
+            ("ko", "Korean", "Coreano"),
+            ("nl", "Dutch", "Olandese"),
+            ("pl", "Polish", "Polacco"),
+            ("pt", "Portuguese", "Portoghese"),
+            ("ro", "Romanian", "Romeno"),
+            ("ru", "Russian", "Russo"),
+            ("sl", "Slovenian", "Sloveno"),
+            ("sv", "Swedish", "Svedese"),
+            ("tr", "Turkish", "Turco"),
+            ("uk", "Ukrainian", "Ucraino"),
+            ("zh", "Chinese", "Cinese"),
+        ];
+        let known = LANGUAGES.iter().find(|(known, ..)| *known == tag);
+        known.map_or_else(
+            || tag.to_owned(),
+            |(_, english, italian)| {
+                if self.0 == Language::Italian { (*italian).to_owned() } else { (*english).to_owned() }
+            },
+        )
+    }
+}

@@ -1,0 +1,149 @@
+// The public pages, those of an owner who shares, and those of the staff, in a plain Chromium: each is held to what `pages.mjs` holds its pages to.
+//   node tests/public.mjs --origin URL --badge PATH --person PATH --shared PATH --staff EMAIL --owner EMAIL --mails DIR [--lang it] [--theme dark]
+//     [--width 360] [--scripts no] [--out DIR]
+import { mkdir, readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { launch, option } from "./browser.mjs";
+import { accessible } from "./held.mjs";
+
+const [origin, badge, person, staff, owner, mails] = ["origin", "badge", "person", "staff", "owner", "mails"].map((name) => option(name, ""));
+const [lang, theme, scripts] = [option("lang", "en"), option("theme", "light"), option("scripts", "yes") === "yes"];
+const width = Number(option("width", "1280"));
+const out = option("out", null);
+const PASSWORD = "kettle walrus orbit";
+const WORDS = {
+  en: { ask: "Ask for this badge", problem: "There is a problem", found: "Welding", undo: "Undo", refuse: "Refuse", link: "Make a link for somebody", share: "Share" },
+  it: { ask: "Richiedi questo badge", problem: "C’è un problema", found: "Welding", undo: "Annulla", refuse: "Rifiuta", link: "Crea un link per qualcuno", share: "Condividi" },
+}[lang];
+
+const faults = [];
+let at = "start";
+const fault = (text) => faults.push(`${at}: ${text}`);
+if (out) await mkdir(out, { recursive: true });
+const browser = await launch();
+const visitor = { viewport: { width, height: 900 }, locale: lang === "it" ? "it-IT" : "en-GB", colorScheme: theme, reducedMotion: "reduce", javaScriptEnabled: scripts };
+
+/** A page of somebody who was never here. */
+async function fresh() {
+  const page = await (await browser.newContext(visitor)).newPage();
+  page.on("console", (message) => ["error", "warning"].includes(message.type()) && !message.text().includes("status of 4") && fault(`console: ${message.text()}`));
+  page.on("pageerror", (error) => fault(`error: ${error.message}`));
+  page.on("request", (request) => !request.url().startsWith(origin) && fault(`request to ${request.url()}`));
+  return page;
+}
+
+/** Looks at the page that is shown. */
+async function look(page, name) {
+  at = name;
+  await page.waitForLoadState("networkidle");
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  if (wide > 0) fault(`${wide} pixels wider than the screen`);
+  const language = await page.evaluate(() => document.documentElement.lang);
+  if (language !== lang) fault(`speaks ${language}`);
+  if (scripts) for (const words of await accessible(page)) fault(words);
+  if (out) await page.screenshot({ path: join(out, `${name}-${lang}-${theme}-${width}.png`), fullPage: true, animations: "disabled" });
+}
+
+const go = async (page, path, name) => {
+  await page.goto(new URL(path, origin).href);
+  await look(page, name);
+};
+const expect = (what, is) => is || fault(`expected ${what}`);
+const text = (page) => page.locator("main").innerText();
+
+/** The link in the newest mail to somebody. */
+async function mailed(email, path) {
+  for (let tries = 0; tries < 600; tries += 1) {
+    for (const name of (await readdir(mails)).filter((name) => name.endsWith(".eml")).sort().reverse()) {
+      const raw = await readFile(join(mails, name), "utf8");
+      const found = raw.includes(`To: ${email}`) && raw.replaceAll("=\r\n", "").match(new RegExp(`${origin}${path}[A-Za-z0-9_-]+`));
+      if (found) return found[0];
+    }
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  throw new Error(`no mail with a link to ${path}`);
+}
+
+async function signIn(page, email) {
+  await page.goto(`${origin}/sign-in`);
+  await page.fill("#email", email);
+  await page.fill("#password", PASSWORD);
+  await page.locator("main form button").first().click();
+  await page.waitForLoadState("networkidle");
+}
+
+try {
+  const page = await fresh();
+  await go(page, "/", "public-home");
+  await page.locator("#q").fill("weldign");
+  await page.locator(".seek button").click();
+  await look(page, "catalogue-found");
+  expect("what was meant", (await text(page)).includes(WORDS.found));
+  await go(page, "/badges", "catalogue");
+  await page.locator("#q").fill("zzqqxx");
+  await page.locator(".seek button").click();
+  await look(page, "catalogue-nothing");
+  await go(page, badge, "entry");
+  await page.getByRole("link", { name: WORDS.ask }).click();
+  await look(page, "request");
+  await page.fill("#given", "Ada <b>");
+  await page.locator("main form button").click();
+  await look(page, "request-wrong");
+  expect("a summary", (await text(page)).includes(WORDS.problem));
+  expect("what was typed", (await page.inputValue("#given")) === "Ada <b>");
+  await page.locator(".wrong a").first().click();
+  for (const [name, value] of Object.entries({ given: "Ada", family: "Ferri", email: "ada@posta.example", f0: "MATR-1", f2: "Four transects." })) await page.fill(`#${name}`, value);
+  await page.selectOption("#f1", "B");
+  await page.check("#f3");
+  await page.setInputFiles("#files", { name: "diary.txt", mimeType: "text/plain", buffer: Buffer.from("diary") });
+  await page.locator("main form button").click();
+  await look(page, "request-sent");
+  await page.goto(await mailed("ada@posta.example", "/confirm/request/"));
+  await look(page, "request-confirm");
+  await page.locator("main form button").click();
+  await look(page, "request-confirmed");
+  await go(page, badge.split("/").slice(0, 3).join("/"), "issuer");
+  await go(page, person.split("/").slice(0, 3).join("/"), "person");
+  await go(page, person, "person-badge");
+  expect("a report", (await text(page)).includes(lang === "it" ? "È autentico?" : "Is it genuine?"));
+  for (const details of await page.locator("main details").all()) await details.evaluate((one) => (one.open = true)).catch(() => undefined);
+  await look(page, "person-badge-open");
+  await go(page, person.replace("/p/", "/embed/"), "embed");
+  for (const [path, name] of [["/propose", "propose"], ["/news", "news"], ["/help", "help"], ["/help/ask", "ask"], ["/accessibility", "accessibility"], [`/report?page=${person}`, "report"]]) await go(page, path, name);
+
+  const mine = await fresh();
+  await signIn(mine, owner);
+  await go(mine, "/account", "sharing-account");
+  await mine.locator(".card a").first().click();
+  await look(mine, "sharing-badge");
+  await mine.getByText(WORDS.link, { exact: true }).first().click();
+  await look(mine, "sharing-link");
+  await mine.fill("#label", "Ada");
+  await mine.locator('form[action$="/link"] button').click();
+  await look(mine, "sharing");
+  await mine.locator(".shared .address").last().click();
+  await look(mine, "shared");
+  await go(mine, "/account/collections/new", "collection-new");
+  await mine.locator("main form button").first().click();
+  await look(mine, "collection-wrong");
+  await mine.fill("#name", "Out of doors");
+  await mine.locator("main .choice input").first().check();
+  await mine.locator("main form button").first().click();
+  await look(mine, "collections");
+
+  const work = await fresh();
+  await signIn(work, staff);
+  await go(work, "/staff/requests", "staff-requests");
+  await work.locator("td a").first().click();
+  await look(work, "staff-request");
+  await work.getByRole("button", { name: WORDS.refuse, exact: true }).click();
+  await look(work, "staff-refused");
+  await work.getByRole("button", { name: WORDS.undo }).click();
+  for (const [path, name] of [["/staff/invitations", "staff-invitations"], ["/staff/forms", "staff-forms"], ["/staff/numbers", "staff-numbers"], ["/staff/messages", "staff-messages"], ["/staff/news", "staff-news"], ["/staff/news/write", "staff-news-write"]]) await go(work, path, name);
+} catch (error) {
+  fault(error.message.split("\n").slice(0, 3).join(" "));
+}
+await browser.close();
+for (const one of faults) console.log(one);
+console.log(`${faults.length} faults`);
+process.exit(faults.length > 0 ? 1 : 0);
