@@ -47,6 +47,11 @@ impl Keyring {
         shell.env("DBUS_SESSION_BUS_ADDRESS", &self.bus).env("SATCHEL_PASSPHRASE", "")
     }
 
+    /// The address of its bus.
+    pub fn bus(&self) -> &str {
+        &self.bus
+    }
+
     /// All that lies in its home.
     pub fn files(&self) -> Vec<u8> {
         let entries = fs::read_dir(self.home.at(".local/share/keyrings")).unwrap();

@@ -86,6 +86,11 @@ impl Running {
 
     /// Asks it to stop, waits, and gives its folder back.
     pub fn stop(mut self) -> Folder {
+        self.stop_in_place()
+    }
+
+    /// The same, for one that another takes the place of.
+    pub fn stop_in_place(&mut self) -> Folder {
         let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         assert!(asked.success());
         let status = self.child.wait().unwrap();

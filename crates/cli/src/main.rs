@@ -9,6 +9,7 @@ mod evidence;
 mod folder;
 mod network;
 mod output;
+mod passphrase;
 mod problem;
 mod serve;
 mod sources;

@@ -4,6 +4,7 @@
 use satchel_badge::words::Language;
 use satchel_wallet::WalletError;
 use satchel_wallet::desk::DeskError;
+use satchel_wallet::sync::SyncError;
 use serde_json::json;
 
 use crate::Status;
@@ -43,6 +44,8 @@ pub enum Kind {
     Wallet,
     /// The desk could not do something; it has the code and the words.
     Desk,
+    /// A server could not be signed in to or synced with; it has the code and the words.
+    Sync,
 }
 
 impl Kind {
@@ -64,6 +67,7 @@ impl Kind {
             Self::Refused => "refused",
             Self::Wallet => "wallet_failed",
             Self::Desk => "desk_failed",
+            Self::Sync => "sync_failed",
         }
     }
 
@@ -84,7 +88,7 @@ impl Kind {
             Self::ServerFailed => ("the server cannot go on: {0}", "il server non può continuare: {0}"),
             Self::AdminRefused => ("this is refused: {0}", "questo non è ammesso: {0}"),
             Self::Refused => ("{0}: {1}", "{0}: {1}"),
-            Self::Wallet | Self::Desk => ("{0}", "{0}"),
+            Self::Wallet | Self::Desk | Self::Sync => ("{0}", "{0}"),
         };
         match language {
             Language::English => english,
@@ -98,6 +102,13 @@ impl Kind {
 const REFUSED_BY_DESK: [&str; 12] = [
     "desk_exists", "weak_passphrase", "bad_badge", "badge_exists", "unknown_badge", "bad_recipients", "broken_off", "nothing_to_resume",
     "not_empty", "other_server", "unknown_award", "server_refused",
+];
+
+/// What an account does not do as things stand.
+#[rustfmt::skip]
+const REFUSED_BY_SYNC: [&str; 10] = [
+    "denied", "cancelled", "weak_passphrase", "unknown_account", "unknown_invitation", "already_answered", "no_award", "unsent", "unknown_device",
+    "unknown_id",
 ];
 
 /// A problem.
@@ -136,6 +147,12 @@ impl Problem {
         Self { kind: Kind::Desk, details, finding, retry, json: false }
     }
 
+    /// What signing in or syncing says.
+    pub fn of_sync(error: &SyncError, language: Language) -> Self {
+        let (details, finding, retry) = (vec![error.message(language)], Some(error.code()), error.retry());
+        Self { kind: Kind::Sync, details, finding, retry, json: false }
+    }
+
     /// The same, to be printed as JSON when `json`.
     #[must_use]
     pub fn in_json(self, json: bool) -> Self {
@@ -151,7 +168,7 @@ impl Problem {
     pub fn message(&self, language: Language) -> String {
         match (self.kind, self.details.first()) {
             // Complete already.
-            (Kind::Wallet | Kind::Desk, Some(message)) => message.clone(),
+            (Kind::Wallet | Kind::Desk | Kind::Sync, Some(message)) => message.clone(),
             (kind, _) => satchel_badge::words::fill(kind.words(language), &self.details),
         }
     }
@@ -161,13 +178,20 @@ impl Problem {
         match (self.kind, self.code()) {
             (Kind::Wallet, "bad_id" | "bad_issuer")
             | (Kind::Desk, "bad_option" | "no_server")
+            | (Kind::Sync, "bad_server" | "which_account" | "bad_id")
             | (Kind::BadHost | Kind::OverInput | Kind::BadSettings, _) => Status::Usage,
             // Nothing stands in the way but the badge itself, a file that is there, or what was asked for.
             (Kind::Wallet, "unknown_id" | "ambiguous_id" | "needs_image" | "exists")
             | (Kind::Refused | Kind::AdminRefused | Kind::NotAPicture | Kind::NotACredential, _) => Status::Refused,
+            (Kind::Sync, code) if REFUSED_BY_SYNC.contains(&code) => Status::Refused,
             (Kind::Desk, code) if REFUSED_BY_DESK.contains(&code) => Status::Refused,
             _ => Status::Problem,
         }
+    }
+
+    /// Prints its words on standard error, as a remark.
+    pub fn print_words(&self, language: Language) {
+        anstream::eprintln!("satchel: {}", self.message(language));
     }
 
     /// Prints it: words on standard error, or one line of JSON on standard output.

@@ -14,6 +14,7 @@ pub mod invitation;
 pub mod problem;
 pub mod request;
 pub mod scope;
+pub mod sealed;
 pub mod signature;
 pub mod visibility;
 pub mod wallet;

@@ -77,9 +77,7 @@ impl Candidate {
 
     /// Asks whoever may know more about the badges in it; what they said is for [`Wallet::learn`]. No wallet waits meanwhile.
     pub fn ask(&self, client: &Client, now: Timestamp) -> Evidence {
-        let mut asking = Asking::default();
-        ask(&mut asking, client, std::slice::from_ref(self), &Policy::default(), now);
-        asking.evidence
+        heard(std::slice::from_ref(self), client, now)
     }
 
     /// A file that could not be opened.
@@ -250,11 +248,23 @@ struct Changes {
 impl Importer<'_> {
     /// Keeps a batch of files, all or none; what became of each, in their order. When this returns, they are on the disk.
     pub fn take(&mut self, batch: &[Candidate]) -> Result<Vec<Vec<Imported>>, WalletError> {
+        self.take_and(batch, |_, _| Ok(()))
+    }
+
+    /// The same, with something else in the same transaction, which sees what became of the files.
+    pub(crate) fn take_and(
+        &mut self,
+        batch: &[Candidate],
+        also: impl FnOnce(&Connection, &[Vec<Imported>]) -> Result<(), WalletError>,
+    ) -> Result<Vec<Vec<Imported>>, WalletError> {
         let checked = self.check(batch)?;
         let mut changes = Changes::default();
         let done = self.wallet.store.write(|db| {
             let files = batch.iter().zip(checked);
-            files.map(|(candidate, checked)| self.keep(db, candidate, checked, &mut changes)).collect::<Result<_, _>>()
+            let kept = files.map(|(candidate, checked)| self.keep(db, candidate, checked, &mut changes));
+            let kept = kept.collect::<Result<Vec<_>, _>>()?;
+            also(db, &kept)?;
+            Ok(kept)
         })?;
         self.follow(&changes)?;
         Ok(done)
@@ -481,6 +491,13 @@ fn known(db: &Connection, text: &[u8], report: &Report) -> Result<(BadgeId, Opti
     }
     let id = Sha256::of_reported(text, report);
     Ok((id, badge::get(db, id)?))
+}
+
+/// What those say who may know more about the badges in these files.
+pub(crate) fn heard(batch: &[Candidate], client: &Client, now: Timestamp) -> Evidence {
+    let mut asking = Asking::default();
+    ask(&mut asking, client, batch, &Policy::default(), now);
+    asking.evidence
 }
 
 /// Fetches what the badges in these files need.

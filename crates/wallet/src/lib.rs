@@ -1,5 +1,6 @@
 //! A person's wallet: badges kept byte for byte, found again, exported and erased. Begin at [`Wallet::open`]; each thing that a person
-//! does is a file: `import`, `find`, `verify`, `trust`, `export`, `remove`, `rebuild`. [`inspect`] looks at files without keeping them.
+//! does is a file: `import`, `find`, `verify`, `trust`, `export`, `remove`, `rebuild`. [`inspect`] looks at files without keeping them; [`signin`] and [`sync`] are about
+//! accounts at servers.
 //!
 //! What came in lies in `wallet.db`, all that is derived from it in `index.db`, which may be thrown away at any time. No clock is read
 //! here: `now` is handed in. A received file is never changed, and what a badge is worth is decided in `satchel_badge` alone.
@@ -13,15 +14,20 @@ mod find;
 mod id;
 mod import;
 pub mod inspect;
+mod keyring;
 mod lock;
 mod open;
 mod own;
 mod pasted;
+mod random;
 mod rebuild;
 mod remove;
 mod salvage;
+mod sealed;
+pub mod signin;
 mod state;
 mod store;
+pub mod sync;
 mod trust;
 mod verify;
 mod words;

@@ -10,7 +10,7 @@ use crate::lock::Lock;
 use crate::own::Owners;
 use crate::salvage::{self, Lost};
 use crate::store::{self, Store, badge, evidence, numbered, original, source, trusted};
-use crate::{Access, Wallet, WalletError, open};
+use crate::{Access, Wallet, WalletError, open, sync};
 
 /// What a rebuilding came to.
 #[derive(Debug)]
@@ -72,6 +72,7 @@ fn all_rows(db: &Connection) -> Result<(), WalletError> {
     trusted::all(db)?;
     numbered::all(db)?;
     source::all(db)?;
+    sync::look_through(db)?;
     badge::since(db, i64::MIN, usize::MAX)?;
     let broken: i64 = db.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0))?;
     if broken == 0 { Ok(()) } else { Err(WalletError::damaged(format!("wallet.db: {broken} rows point at nothing"))) }

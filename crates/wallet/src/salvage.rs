@@ -18,7 +18,7 @@ use crate::store::index;
 use crate::store::meta::{self, Meta};
 use crate::store::original::Original;
 use crate::store::{Store, evidence, numbered, original, source, trusted};
-use crate::{BadgeId, Sha256, WalletError, files, open, verify};
+use crate::{BadgeId, Sha256, WalletError, files, open, sync, verify};
 
 /// Something that could not be saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -169,7 +169,8 @@ fn save(source: &Connection, store: &Store, known: &Known, now: Timestamp) -> Re
             }
         }
         trusted::salvage(source).iter().try_for_each(|choice| trusted::put(db, choice))?;
-        numbered::salvage(source).iter().try_for_each(|(key, number)| numbered::note(db, key, *number))
+        numbered::salvage(source).iter().try_for_each(|(key, number)| numbered::note(db, key, *number))?;
+        sync::salvage(source, db)
     })?;
     let sources = source::salvage(source);
     // A file may hold a badge that was erased and stay because of another one.

@@ -15,5 +15,7 @@ mod operation;
 mod pages;
 mod requests;
 mod scene;
+mod signing;
 mod store;
+mod syncing;
 mod wallet;

@@ -3,8 +3,8 @@
 use satchel_wallet::desk::{Became, Form, Order, Row};
 use serde_json::{Value, json};
 
-use super::passphrase::Terminal;
 use super::{Desk, args};
+use crate::passphrase::{Opens, Terminal};
 use crate::verify::{pick, plain};
 use crate::{Outcome, Status};
 
@@ -22,7 +22,7 @@ pub fn run(desk: &Desk, command: &args::Award) -> Outcome {
         },
     };
     let mut open = desk.open()?;
-    let done = open.award(&order, &Terminal(desk.language), desk.now).map_err(|error| desk.problem(&error))?;
+    let done = open.award(&order, &Terminal(desk.language, Opens::Desk), desk.now).map_err(|error| desk.problem(&error))?;
     for row in &done.rows {
         say(desk, row);
     }

@@ -5,7 +5,6 @@ pub mod args;
 mod award;
 mod badge;
 mod new;
-mod passphrase;
 mod publish;
 mod revoke;
 mod status;

@@ -4,12 +4,13 @@ use satchel_wallet::desk::{self, NewIssuer};
 use serde_json::json;
 
 use super::Desk;
-use super::passphrase::Terminal;
+use crate::passphrase::{Opens, Terminal};
 use crate::verify::{pick, plain};
 use crate::{Outcome, Status};
 
 pub fn run(desk: &Desk, new: &NewIssuer) -> Outcome {
-    let made = desk::Desk::create(&desk.dir, new, &Terminal(desk.language), desk.now).map_err(|error| desk.problem(&error))?;
+    let made = desk::Desk::create(&desk.dir, new, &Terminal(desk.language, Opens::Desk), desk.now)
+        .map_err(|error| desk.problem(&error))?;
     let issuer = made.desk.issuer();
     let document = issuer.did_document();
     if desk.json {

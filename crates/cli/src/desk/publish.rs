@@ -6,13 +6,13 @@ use satchel_wallet::desk::Published;
 use serde_json::json;
 
 use super::Desk;
-use super::passphrase::Terminal;
+use crate::passphrase::{Opens, Terminal};
 use crate::verify::{pick, plain};
 use crate::{Outcome, Status};
 
 pub fn run(desk: &Desk) -> Outcome {
     let (mut taken, mut refused) = (0, 0);
-    let done = desk.open()?.publish(&Terminal(desk.language), desk.language, &Timestamp::now, &mut |award| {
+    let done = desk.open()?.publish(&Terminal(desk.language, Opens::Desk), desk.language, &Timestamp::now, &mut |award| {
         *if award.result == Taken::Refused { &mut refused } else { &mut taken } += 1;
         say(desk, award);
     });

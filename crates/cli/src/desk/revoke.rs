@@ -4,12 +4,12 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::Desk;
-use super::passphrase::Terminal;
+use crate::passphrase::{Opens, Terminal};
 use crate::verify::pick;
 use crate::{Outcome, Status};
 
 pub fn run(desk: &Desk, id: &str, reason: &str) -> Outcome {
-    let done = desk.open()?.revoke(id, reason, &Terminal(desk.language), &Timestamp::now);
+    let done = desk.open()?.revoke(id, reason, &Terminal(desk.language, Opens::Desk), &Timestamp::now);
     let done = done.map_err(|error| desk.problem(&error))?;
     if desk.json {
         let mut row = json!({ "id": done.id, "result": if done.before { "known" } else { "revoked" }, "published": done.unpublished.is_none() });

@@ -5,13 +5,13 @@ use satchel_wallet::desk::Standing;
 use serde_json::json;
 
 use super::Desk;
-use super::passphrase::Terminal;
+use crate::passphrase::{Opens, Terminal};
 use crate::verify::{pick, plain};
 use crate::{Outcome, Status};
 
 pub fn run(desk: &Desk, offline: bool) -> Outcome {
     let mut count = 0;
-    let done = desk.open()?.status(!offline, &Terminal(desk.language), &Timestamp::now, &mut |award| {
+    let done = desk.open()?.status(!offline, &Terminal(desk.language, Opens::Desk), &Timestamp::now, &mut |award| {
         count += 1;
         say(desk, award);
     });

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use satchel_protocol::visibility::Visibility;
 
 /// Keep badges, find them again, and take them out.
 ///
@@ -64,6 +65,106 @@ pub enum Action {
     /// Call a wallet your own that was not made here, such as yours from another computer: all that it says about issuers counts then. Of
     /// somebody else's it proves nothing until they are asked.
     Adopt,
+    /// Sign in at a server, in your browser; several servers and accounts may be here.
+    Login(Login),
+    /// Sign out. Badges stay, and so does what waits to be sent.
+    Logout {
+        /// The account: its server, address or id; the only one if there is one.
+        account: Option<String>,
+        /// On every device and in every program.
+        #[arg(long)]
+        everywhere: bool,
+        /// Forget all about the account; the badges stay.
+        #[arg(long)]
+        forget: bool,
+        /// Even if something waits to be sent, which is lost.
+        #[arg(long, requires = "forget")]
+        lose: bool,
+    },
+    /// List the accounts.
+    Accounts,
+    /// List the devices and programs that an account has allowed something.
+    Devices {
+        /// The account: its server, address or id; the only one if there is one.
+        account: Option<String>,
+        /// End this one, by the end of its id.
+        #[arg(long, value_name = "ID")]
+        end: Option<String>,
+    },
+    /// Send what waits and take in what is new.
+    Sync {
+        /// The account: its server, address or id; else all of them.
+        account: Option<String>,
+        /// Go on, and sync whenever something changes.
+        #[arg(long)]
+        watch: bool,
+    },
+    /// List the invitations that wait for an answer.
+    Invitations,
+    /// Accept an invitation. Offline too: it is sent with the next sync.
+    Accept {
+        /// Its id, or six digits or more of its end or beginning.
+        id: String,
+        #[command(flatten)]
+        seen: Seen,
+    },
+    /// Decline an invitation.
+    Decline {
+        /// Its id, or six digits or more of its end or beginning.
+        id: String,
+    },
+    /// Keep a badge off your page.
+    Hide {
+        /// Its id, or the first six digits or more.
+        id: String,
+        /// Show it there again.
+        #[arg(long)]
+        undo: bool,
+    },
+    /// Show where your page is, or change who sees it.
+    Page {
+        /// The account: its server, address or id; the only one if there is one.
+        account: Option<String>,
+        #[command(flatten)]
+        seen: Seen,
+    },
+}
+
+/// Who sees the page of an account.
+#[derive(Debug, Args)]
+pub struct Seen {
+    /// Whoever has its address.
+    #[arg(long, conflicts_with = "private")]
+    public: bool,
+    /// You alone.
+    #[arg(long)]
+    private: bool,
+}
+
+impl Seen {
+    /// What was chosen.
+    pub fn visibility(&self) -> Option<Visibility> {
+        match (self.public, self.private) {
+            (true, _) => Some(Visibility::Public),
+            (_, true) => Some(Visibility::Private),
+            _ => None,
+        }
+    }
+}
+
+/// Sign in at a server.
+///
+/// What the server gives is sealed under a key in the system's keyring, or under the passphrase in `SATCHEL_PASSPHRASE` or one that you are asked for.
+#[derive(Debug, Args)]
+pub struct Login {
+    /// The server: its address, or a link that leads there, such as that of an invitation.
+    pub server: String,
+    /// Only print the address, and open no browser.
+    #[arg(long)]
+    pub no_browser: bool,
+    /// Sync once and sign out again; nothing is kept but what came.
+    #[arg(long)]
+    pub once: bool,
 }
 
 /// Keep badges.

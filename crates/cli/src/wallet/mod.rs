@@ -1,14 +1,17 @@
 //! `satchel wallet`: each thing to do is a file. What is decided about a wallet is decided in `satchel_wallet`; here are options, words and
 //! the exit status.
 
+mod accounts;
 mod adopt;
 pub mod args;
 mod export;
 mod import;
+mod inbox;
 mod list;
 mod rebuild;
 mod remove;
 mod show;
+mod sync;
 
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -55,6 +58,18 @@ impl Desk {
             Action::Remove { ids, undo, erase } => remove::run(self, ids, remove::How::of(*undo, *erase)),
             Action::Rebuild => rebuild::run(self),
             Action::Adopt => adopt::run(self),
+            Action::Login(login) => accounts::login(self, login),
+            Action::Logout { account, everywhere, forget, lose } => {
+                accounts::logout(self, account.as_deref(), *everywhere, *forget, *lose)
+            }
+            Action::Accounts => accounts::list(self),
+            Action::Devices { account, end } => accounts::devices(self, account.as_deref(), end.as_deref()),
+            Action::Sync { account, watch } => sync::run(self, account.as_deref(), *watch),
+            Action::Invitations => inbox::list(self),
+            Action::Accept { id, seen } => inbox::answer(self, id, true, seen.visibility()),
+            Action::Decline { id } => inbox::answer(self, id, false, None),
+            Action::Hide { id, undo } => inbox::hide(self, id, !undo),
+            Action::Page { account, seen } => inbox::page(self, account.as_deref(), seen.visibility()),
         }
     }
 

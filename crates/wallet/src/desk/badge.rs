@@ -18,9 +18,9 @@ use serde_json::{Map, Value};
 
 use super::issuer::{is_plain, is_web};
 use super::store::badge::{self, Kept};
-use super::{Desk, DeskError, Why, Wrong, compose, random};
-use crate::Sha256;
+use super::{Desk, DeskError, Why, Wrong, compose};
 use crate::store::to_micros;
+use crate::{Sha256, random};
 
 /// Bytes of the file of a badge, and of a picture that is kept as it is.
 const MAX_FILE: u64 = 1 << 20;

@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::issuer::OB2;
 use super::recipients::Recipient;
-use super::{Badge, Issuer, random};
-use crate::Sha256;
+use super::{Badge, Issuer};
+use crate::{Sha256, random};
 
 /// The contexts of Open Badges 3.0. The version that is named is the one that is signed.
 const CONTEXTS: [&str; 2] =

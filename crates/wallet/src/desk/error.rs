@@ -7,6 +7,7 @@ use std::path::Path;
 use satchel_fetch::FetchError;
 
 use crate::WalletError;
+use crate::sealed::SealError;
 
 /// Why something could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -26,32 +27,9 @@ pub enum DeskError {
     /// What the folder or the database said: of the same kinds as with a wallet.
     #[error(transparent)]
     Store(WalletError),
-    /// No keyring keeps the desk's key, and no passphrase was given.
-    #[error("no keyring and no passphrase: {why}")]
-    NoKeyring {
-        /// What the keyring said.
-        why: String,
-    },
-    /// The keyring does not have the key of this desk.
-    #[error("the keyring does not have the key of this desk: {why}")]
-    KeyringLost {
-        /// What the keyring said.
-        why: String,
-    },
-    /// The passphrase is too short for a new desk.
-    #[error("the passphrase is too short")]
-    WeakPassphrase,
-    /// The passphrase is another one, or the file of secrets was changed.
-    #[error("the secrets do not open")]
-    WrongPassphrase,
-    /// The file of secrets is gone or is not one.
-    #[error("{path} holds no secrets: {why}")]
-    BadSecrets {
-        /// The file.
-        path: String,
-        /// What is wrong with it.
-        why: String,
-    },
+    /// The keys are not kept, or do not open.
+    #[error(transparent)]
+    Seal(#[from] SealError),
     /// What was asked for is not right.
     #[error("{0}")]
     BadOption(Wrong),
@@ -222,11 +200,7 @@ impl DeskError {
             Self::Store(WalletError::Unusable { .. }) => "desk_unusable",
             Self::Store(WalletError::Failed(_)) => "desk_failed",
             Self::Store(error) => error.code(),
-            Self::NoKeyring { .. } => "no_keyring",
-            Self::KeyringLost { .. } => "keyring_lost",
-            Self::WeakPassphrase => "weak_passphrase",
-            Self::WrongPassphrase => "wrong_passphrase",
-            Self::BadSecrets { .. } => "bad_secrets",
+            Self::Seal(error) => error.code(),
             Self::BadOption(_) => "bad_option",
             Self::BadBadge { .. } => "bad_badge",
             Self::BadgeExists { .. } => "badge_exists",

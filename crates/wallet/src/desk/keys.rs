@@ -12,9 +12,9 @@ use satchel_badge::sign::{Ed25519Signer, Signer};
 use satchel_protocol::EmailAddress;
 use zeroize::Zeroizing;
 
+use super::DeskError;
 use super::secrets::Secrets;
-use super::{DeskError, random};
-use crate::Sha256;
+use crate::{Sha256, random};
 
 /// The multicodec of a secret Ed25519 key (Multikey, CID 1.0, 2.2.2), as a varint.
 const ED25519_SECRET: [u8; 2] = [0x80, 0x26];

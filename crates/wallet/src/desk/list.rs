@@ -11,9 +11,9 @@ use super::compose::second;
 use super::keys::multihash;
 use super::store::award::{self, Award};
 use super::store::list::{self, Head, List};
-use super::{Desk, DeskError, Issuer, Keys, log, random};
+use super::{Desk, DeskError, Issuer, Keys, log};
 use crate::store::to_micros;
-use crate::{Sha256, WalletError};
+use crate::{Sha256, WalletError, random};
 
 /// Places of a list, and how many of them are given away: among as many others each place says nothing about its award.
 const PLACES: usize = MIN_BITS;

@@ -10,12 +10,10 @@ mod badge;
 mod compose;
 mod error;
 mod issuer;
-mod keyring;
 mod keys;
 mod list;
 mod log;
 mod publish;
-mod random;
 mod recipients;
 mod remote;
 mod results;
@@ -29,6 +27,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+pub use crate::sealed::Passphrases;
 pub use award::{Awarded, Became, Form, Order, Row};
 pub use badge::{Badge, Made as BadgeMade};
 pub use error::{DeskError, Why, Wrong};
@@ -36,10 +35,10 @@ pub use issuer::{Issuer, NewIssuer};
 pub use keys::{Keys, hash_of_key};
 pub use publish::Published;
 pub use revoke::Revoked;
-pub use secrets::Passphrases;
 pub use status::Standing;
 
 use crate::lock::Lock;
+use crate::sealed::SealError;
 use crate::store::Store;
 use crate::{WalletError, files};
 use keys::Successor;
@@ -82,7 +81,7 @@ impl Desk {
         store.write(|db| store::issuer::put(db, &issuer))?;
         files::sync_folder(dir);
         let desk = Self { dir: dir.to_owned(), store, issuer, _lock: lock };
-        Ok(New { desk, keeper: keeper.name(), successor: successor.secret })
+        Ok(New { desk, keeper, successor: successor.secret })
     }
 
     /// Opens the desk in `dir`.
@@ -113,7 +112,7 @@ impl Desk {
         let keys = Keys::of(&secrets::read(&self.dir, passphrases)?, &self.issuer.key_url)?;
         if !self.issuer.is_of(&keys) {
             let path = secrets::path(&self.dir).display().to_string();
-            return Err(DeskError::BadSecrets { path, why: String::from("they are another desk's") });
+            return Err(SealError::BadSecrets { path, why: String::from("they are another desk's") }.into());
         }
         Ok(keys)
     }

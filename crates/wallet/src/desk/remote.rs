@@ -11,7 +11,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use super::{DeskError, Issuer, Keys, random};
+use super::{DeskError, Issuer, Keys};
+use crate::random;
 
 /// How long one request may take, its body included.
 const PATIENCE: std::time::Duration = std::time::Duration::from_mins(2);

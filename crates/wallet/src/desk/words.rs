@@ -41,19 +41,20 @@ impl DeskError {
             Self::Store(WalletError::Damaged { what }) => vec![what.clone()],
             Self::Store(WalletError::Unusable { path, why }) => vec![path.clone(), why.clone()],
             Self::Store(error) => vec![error.message(language)],
-            Self::NoKeyring { why } | Self::KeyringLost { why } | Self::Signing(why) => vec![why.clone()],
+            Self::Seal(error) => vec![error.message(language)],
+            Self::Signing(why) => vec![why.clone()],
             Self::BadOption(wrong) => vec![wrong.message(language)],
             Self::BadRecipients { path, wrong } => vec![path.clone(), wrong.message(language)],
             Self::BadBadge { path, .. } | Self::NotEmpty { path } => vec![path.clone()],
             Self::BadgeExists { slug } | Self::UnknownBadge { slug } | Self::BrokenOff { slug } => vec![slug.clone()],
-            Self::BadSecrets { path, why } | Self::Unreadable { path, why } | Self::Unwritable { path, why } => {
+            Self::Unreadable { path, why } | Self::Unwritable { path, why } => {
                 vec![path.clone(), why.clone()]
             }
             Self::OtherServer { known } => vec![known.clone()],
             Self::UnknownAward { id } => vec![id.clone()],
             Self::Network(error) => vec![error.to_string()],
             Self::Refused { code, message, .. } => vec![message.clone(), code.clone()],
-            Self::WeakPassphrase | Self::WrongPassphrase | Self::NothingToResume | Self::NoServer => Vec::new(),
+            Self::NothingToResume | Self::NoServer => Vec::new(),
         }
     }
 
@@ -67,12 +68,9 @@ impl DeskError {
             Self::Store(WalletError::Damaged { .. }) => ("The desk is damaged: {0}. Nothing was changed. Take the folder back from a backup.", "Il banco è danneggiato: {0}. Nulla è stato modificato. Riprendi la cartella da una copia di sicurezza."),
             Self::Store(WalletError::Unusable { .. }) => ("The desk cannot be used: {0}: {1}. Nothing was changed. Look whether the folder is there and may be written by you.", "Il banco non è utilizzabile: {0}: {1}. Nulla è stato modificato. Controlla che la cartella esista e che tu possa scriverci."),
             Self::Store(WalletError::Full) => ("The disk is full. What was said to be signed is kept, and the rest was not signed. Make room and go on with --resume.", "Il disco è pieno. Ciò che è stato indicato come firmato è conservato, il resto non è stato firmato. Libera spazio e prosegui con --resume."),
+            // It has words of its own.
+            Self::Seal(_) => ("{0}", "{0}"),
             Self::Store(_) => ("The desk could not do it: {0}", "Il banco non ci è riuscito: {0}"),
-            Self::NoKeyring { .. } => ("This machine has no keyring for the desk's key ({0}). Set SATCHEL_PASSPHRASE, or run this in a terminal to be asked for a passphrase.", "Questa macchina non ha un portachiavi per la chiave del banco ({0}). Imposta SATCHEL_PASSPHRASE, o esegui il comando in un terminale per inserire una frase segreta."),
-            Self::KeyringLost { .. } => ("The keyring does not give the key of this desk ({0}). Unlock it, or use the account in which the desk was made.", "Il portachiavi non dà la chiave di questo banco ({0}). Sbloccalo, o usa l'account in cui il banco è stato creato."),
-            Self::WeakPassphrase => ("The passphrase is too short: it takes 12 characters or more. Nothing was made.", "La frase segreta è troppo corta: servono almeno 12 caratteri. Nulla è stato creato."),
-            Self::WrongPassphrase => ("The keys of the desk do not open: the passphrase is another one, or the file was changed.", "Le chiavi del banco non si aprono: la frase segreta è un'altra, o il file è stato modificato."),
-            Self::BadSecrets { .. } => ("The keys of the desk cannot be read from {0}: {1}. Take the file back from a backup.", "Le chiavi del banco non sono leggibili da {0}: {1}. Riprendi il file da una copia di sicurezza."),
             Self::BadOption(_) => ("This cannot be done. {0}.", "Questo non si può fare. {0}."),
             Self::BadBadge { .. } => ("{0} is no badge that can be awarded:", "{0} non è un badge che si possa assegnare:"),
             Self::BadgeExists { .. } => ("There is a badge {0} that says something else, and awards of it may be out. Choose another name with \"slug\".", "C'è già un badge {0} che dice altro, e potrebbe essere stato assegnato. Scegli un altro nome con \"slug\"."),

@@ -1,12 +1,16 @@
 //! `wallet.db`: one door to it, and one file for each of its tables. All that is said in SQL is said in this folder.
 
+pub mod account;
 pub mod apart;
 pub mod badge;
 pub mod evidence;
 pub mod index;
+pub mod known;
 pub mod meta;
+pub mod notice;
 pub mod numbered;
 pub mod original;
+pub mod outbox;
 pub mod pictures;
 pub mod seal;
 pub mod source;
@@ -36,7 +40,8 @@ const WALLET: Shape = Shape {
     migrations: &[
         include_str!("../../migrations/0001_first.sql"),
         include_str!("../../migrations/0002_choices_and_memory.sql"),
-        include_str!("../../migrations/0003_apart.sql"),
+        include_str!("../../migrations/0003_accounts.sql"),
+        include_str!("../../migrations/0004_apart.sql"),
     ],
     application: 0x5361_7463,
 };

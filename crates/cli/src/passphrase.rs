@@ -2,13 +2,22 @@
 
 use console::Term;
 use satchel_badge::words::Language;
-use satchel_wallet::desk::Passphrases;
+use satchel_wallet::signin::Passphrases;
 use zeroize::Zeroizing;
 
 use crate::verify::pick;
 
+/// What a passphrase opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opens {
+    /// The keys of a desk.
+    Desk,
+    /// The sign-ins of a wallet.
+    Wallet,
+}
+
 /// The environment, and the terminal.
-pub struct Terminal(pub Language);
+pub struct Terminal(pub Language, pub Opens);
 
 impl Passphrases for Terminal {
     fn given(&self) -> Option<Zeroizing<String>> {
@@ -24,16 +33,19 @@ impl Passphrases for Terminal {
             term.write_str(words).ok()?;
             term.read_secure_line().ok().map(Zeroizing::new)
         };
-        let known = pick(self.0, "Passphrase of the desk: ", "Frase segreta del banco: ");
+        let of = match self.1 {
+            Opens::Desk => pick(self.0, "the desk", "il banco"),
+            Opens::Wallet => pick(self.0, "the wallet", "il portafoglio"),
+        };
         if !new {
-            return ask(known);
+            return ask(&format!("{} {of}: ", pick(self.0, "Passphrase for", "Frase segreta per")));
         }
         let words = pick(
             self.0,
-            "There is no keyring on this machine. A passphrase of 12 characters or more for the desk: ",
-            "Su questa macchina non c'è un portachiavi. Una frase segreta di almeno 12 caratteri per il banco: ",
+            "There is no keyring on this machine. A passphrase of 12 characters or more for",
+            "Su questa macchina non c'è un portachiavi. Una frase segreta di almeno 12 caratteri per",
         );
-        let first = ask(words)?;
+        let first = ask(&format!("{words} {of}: "))?;
         let second = ask(pick(self.0, "Once more: ", "Ancora una volta: "))?;
         (first == second).then_some(first)
     }

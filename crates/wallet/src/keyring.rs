@@ -1,10 +1,10 @@
-//! The system's keyring: it holds 32 bytes for each desk and nothing else. On Linux that is the Secret Service.
+//! The system's keyring: it holds 32 bytes for each file of secrets and nothing else. On Linux that is the Secret Service.
 
 use keyring::{Entry, Error};
 use zeroize::Zeroizing;
 
-/// Under which name the entries of all desks lie.
-const SERVICE: &str = "satchel-desk";
+/// Under which name all entries lie.
+const SERVICE: &str = "satchel";
 
 fn entry(name: &str) -> Result<Entry, String> {
     if let Err(error) = Entry::store_status() {

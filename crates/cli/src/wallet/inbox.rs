@@ -1,0 +1,147 @@
+//! `satchel wallet invitations`, `accept`, `decline`, `hide` and `page`: what is done here at once, and at the server as soon as it hears of it.
+
+use jiff::Timestamp;
+use satchel_protocol::visibility::Visibility;
+use satchel_protocol::wallet::ProfileChange;
+use satchel_wallet::State;
+use satchel_wallet::sync::{Notice, SyncError, Waits};
+use serde_json::json;
+
+use super::accounts::tail;
+use super::{Desk, Out};
+use crate::verify::{pick, plain, shape};
+use crate::{Outcome, Status};
+
+pub fn list(desk: &Desk) -> Outcome {
+    let wallet = desk.open()?;
+    let all = wallet.inbox().map_err(|error| desk.problem(&error))?;
+    let mut out = Out::new();
+    for it in &all {
+        if desk.json { out.json(&row(it))? } else { out.line(&line(desk, it))? }
+    }
+    out.flush()?;
+    Ok(Status::Done)
+}
+
+fn row(it: &Waits) -> serde_json::Value {
+    let invitation = &it.invitation;
+    let time = |micros: i64| Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH);
+    json!({ "invitation": invitation.id, "account": it.account, "name": invitation.name, "issuer": invitation.issuer,
+        "issuer_name": invitation.issuer_name, "address": invitation.address, "expires": time(invitation.expires),
+        "verdict": it.worth.map(State::verdict), "answered": it.answered, "later": it.later, "asks_visibility": it.asks_visibility })
+}
+
+fn line(desk: &Desk, it: &Waits) -> String {
+    let (shape, colour) = shape(it.worth.unwrap_or(State::Undecided));
+    let word = it.worth.unwrap_or(State::Undecided).word(desk.language);
+    let issuer = it.invitation.issuer_name.as_deref().unwrap_or(&it.invitation.issuer);
+    let answered = match it.answered {
+        Some("accept") => pick(desk.language, "  (accepted, on its way)", "  (accettato, in partenza)"),
+        Some(_) => pick(desk.language, "  (declined, on its way)", "  (rifiutato, in partenza)"),
+        None => "",
+    };
+    let id = tail(it.invitation.id);
+    format!("{id}  {colour}{shape} {word}\x1b[0m  {}  {}{answered}", plain(&it.invitation.name), plain(issuer))
+}
+
+/// Accepts or declines.
+pub fn answer(desk: &Desk, id: &str, accept: bool, visibility: Option<Visibility>) -> Outcome {
+    let mut wallet = desk.open()?;
+    let it = wallet.invitation(id).map_err(|error| desk.failed(&error))?;
+    wallet.answer(it.invitation.id, accept, visibility, desk.now).map_err(|error| desk.failed(&error))?;
+    let answered = if accept { "accept" } else { "decline" };
+    if desk.json {
+        anstream::println!("{}", json!({ "invitation": it.invitation.id, "answered": answered }));
+        return Ok(Status::Done);
+    }
+    let words = if accept {
+        pick(
+            desk.language,
+            "Accepted. The badge comes with the next sync.",
+            "Accettato. Il badge arriva con la prossima sincronizzazione.",
+        )
+    } else {
+        pick(desk.language, "Declined.", "Rifiutato.")
+    };
+    anstream::eprintln!("{words}");
+    if accept && it.asks_visibility && visibility.is_none() {
+        let words = pick(
+            desk.language,
+            "Your page stays private. `satchel wallet page --public` shows it to whoever has its address.",
+            "La tua pagina resta privata. `satchel wallet page --public` la mostra a chi ne ha l'indirizzo.",
+        );
+        anstream::eprintln!("{words}");
+    }
+    Ok(Status::Done)
+}
+
+/// Keeps a badge off the page, or shows it there.
+pub fn hide(desk: &Desk, id: &str, hidden: bool) -> Outcome {
+    let id = desk.id(id)?;
+    let pages = desk.open()?.hide(&id, hidden, desk.now).map_err(|error| desk.failed(&error))?;
+    if desk.json {
+        anstream::println!("{}", json!({ "id": id.to_string(), "hidden": hidden, "pages": pages }));
+    }
+    Ok(Status::Done)
+}
+
+/// Shows the page of an account, or changes who sees it.
+pub fn page(desk: &Desk, account: Option<&str>, visibility: Option<Visibility>) -> Outcome {
+    let changed = (|| -> Result<_, SyncError> {
+        let mut wallet = satchel_wallet::Wallet::open(&desk.dir, desk.now)?;
+        let member = wallet.account(account)?;
+        if visibility.is_some() {
+            wallet.change_profile(member.id, ProfileChange { visibility, ..ProfileChange::default() }, desk.now)?;
+        }
+        wallet.account(Some(&member.id.to_string()))
+    })();
+    let member = changed.map_err(|error| desk.failed(&error))?;
+    if desk.json {
+        anstream::println!("{}", json!({ "page": member.profile.page, "visibility": member.profile.visibility }));
+    } else {
+        let who = match member.profile.visibility {
+            Visibility::Public => pick(desk.language, "public", "pubblica"),
+            Visibility::Private => pick(desk.language, "private", "privata"),
+        };
+        anstream::println!("{}  ({who})", plain(&member.profile.page));
+    }
+    Ok(Status::Done)
+}
+
+/// The words of a notice.
+pub fn words(desk: &Desk, notice: &Notice) -> String {
+    let say = |english: &'static str, italian: &'static str| pick(desk.language, english, italian);
+    let about = |name: &str, words: &str| format!("“{}”: {words}", plain(name));
+    match notice {
+        Notice::Ended { name, state } => {
+            let words = match state.as_str() {
+                "withdrawn" => say("the issuer took the invitation back.", "l'ente ha ritirato l'invito."),
+                "expired" => say("the time to accept it has run out.", "il tempo per accettarlo è scaduto."),
+                _ => say("the invitation is there no longer.", "l'invito non c'è più."),
+            };
+            about(name, words)
+        }
+        Notice::Revoked { name, .. } => about(
+            name,
+            say("the issuer has revoked it. It stays in your wallet.", "l'ente lo ha revocato. Resta nel tuo portafoglio."),
+        ),
+        Notice::Gone { name, .. } => about(
+            name,
+            say("the server has it no longer. It stays in your wallet.", "il server non ce l'ha più. Resta nel tuo portafoglio."),
+        ),
+        Notice::Refused { name, message, code, .. } => {
+            let words = say("the server did not do what you asked for:", "il server non ha fatto ciò che hai chiesto:");
+            let about = name.as_deref().map(|name| format!("“{}”: ", plain(name))).unwrap_or_default();
+            format!("{about}{words} {} ({})", plain(message), plain(code))
+        }
+        Notice::Restored => say(
+            "The server was put back to an earlier state. Nothing is lost here, and what it forgot of your answers was sent again.",
+            "Il server è stato riportato a uno stato precedente. Qui nulla è perduto, e le risposte che aveva dimenticato sono ripartite.",
+        )
+        .to_owned(),
+        Notice::Unreadable { name, .. } => about(
+            name,
+            say("what the server sent is no badge that can be kept.", "ciò che il server ha mandato non è un badge conservabile."),
+        ),
+    }
+}

@@ -1,0 +1,132 @@
+//! `satchel wallet sync`: what waits is sent, and what changed comes in; once, or as long as it runs.
+
+use std::cell::RefCell;
+use std::sync::mpsc::channel;
+
+use jiff::Timestamp;
+use satchel_wallet::Wallet;
+use satchel_wallet::signin::{Link, Vault};
+use satchel_wallet::sync::{Member, Remote, SyncError, Synced, Watch, sync};
+use serde_json::{Value, json};
+
+use super::Desk;
+use super::accounts::link;
+use super::inbox::words;
+use crate::output::said;
+use crate::problem::Problem;
+use crate::verify::{pick, plain};
+use crate::{Outcome, Status};
+
+pub fn run(desk: &Desk, account: Option<&str>, watch: bool) -> Outcome {
+    let members = match account {
+        Some(_) => vec![desk.open()?.account(account).map_err(|error| desk.failed(&error))?],
+        None => desk.open()?.accounts().map_err(|error| desk.problem(&error))?,
+    };
+    if members.is_empty() {
+        return Err(desk.failed(&SyncError::WhichAccount { count: 0 }));
+    }
+    let vault = desk.vault().map_err(|error| desk.failed(&error))?;
+    if watch {
+        follow(desk, &members, &vault);
+        return Ok(Status::Done);
+    }
+    let mut worst: Option<Problem> = None;
+    for member in &members {
+        match once(desk, member, &vault) {
+            Ok(done) => tell(desk, member, &done)?,
+            Err(error) if members.len() == 1 => return Err(desk.failed(&error)),
+            Err(error) => {
+                let problem = desk.failed(&error).in_json(desk.json);
+                problem.print(desk.language);
+                worst = Some(problem);
+            }
+        }
+    }
+    Ok(if worst.is_some() { Status::Refused } else { Status::Done })
+}
+
+fn once(desk: &Desk, member: &Member, vault: &Vault) -> Result<Synced, SyncError> {
+    by(desk, &link(member)?, member, vault)
+}
+
+/// The wallet is open only as long as this takes, so that other commands get at it in between.
+fn by(desk: &Desk, link: &Link, member: &Member, vault: &Vault) -> Result<Synced, SyncError> {
+    let wallet = RefCell::new(Wallet::open(&desk.dir, Timestamp::now())?);
+    sync(&wallet, &Remote::new(link, vault, member.id), &Timestamp::now)
+}
+
+/// Stays in step with all of them, until it is told to stop.
+fn follow(desk: &Desk, members: &[Member], vault: &Vault) {
+    std::thread::scope(|scope| {
+        for member in members {
+            scope.spawn(move || {
+                let link = match link(member) {
+                    Ok(link) => link,
+                    Err(error) => return desk.failed(&error).in_json(desk.json).print(desk.language),
+                };
+                let (to_self, nudges) = channel();
+                let watch = Watch {
+                    sync: &mut || by(desk, &link, member, vault),
+                    wait: &|cursor| Remote::new(&link, vault, member.id).wait(cursor),
+                    random: &random,
+                    tell: &mut |done, _| match done {
+                        Ok(done) => drop(tell(desk, member, &done)),
+                        Err(error) => desk.failed(&error).in_json(desk.json).print(desk.language),
+                    },
+                };
+                watch.run(&nudges, to_self);
+            });
+        }
+    });
+}
+
+fn random() -> u32 {
+    // Whatever spreads wallets over a second is good enough.
+    Timestamp::now().subsec_nanosecond().unsigned_abs().wrapping_mul(2_654_435_761)
+}
+
+/// What became of a sync.
+pub fn tell(desk: &Desk, member: &Member, done: &Synced) -> Result<(), Problem> {
+    if desk.json {
+        let notices: Vec<Value> = done
+            .notices
+            .iter()
+            .map(|notice| {
+                let mut row = serde_json::to_value(notice).unwrap_or_default();
+                row["message"] = json!(words(desk, notice));
+                row
+            })
+            .collect();
+        let row = json!({ "account": member.id, "sent": done.sent, "badges": done.badges, "invitations": done.invitations, "notices": notices });
+        return said(line(&row.to_string()));
+    }
+    let count =
+        |number: usize, one: &'static str, many: &'static str| format!("{number} {}", if number == 1 { one } else { many });
+    let (sent, badges, invitations) = match desk.language {
+        satchel_badge::words::Language::English => (
+            format!("{} sent", done.sent),
+            count(done.badges.len(), "new badge", "new badges"),
+            count(done.invitations.len(), "new invitation", "new invitations"),
+        ),
+        satchel_badge::words::Language::Italian => (
+            count(done.sent, "inviato", "inviati"),
+            count(done.badges.len(), "nuovo badge", "nuovi badge"),
+            count(done.invitations.len(), "nuovo invito", "nuovi inviti"),
+        ),
+    };
+    anstream::eprintln!("{}: {sent}, {badges}, {invitations}.", plain(&member.server));
+    if !done.invitations.is_empty() {
+        let words = pick(desk.language, "`satchel wallet invitations` lists them.", "`satchel wallet invitations` li elenca.");
+        anstream::eprintln!("{words}");
+    }
+    for notice in &done.notices {
+        anstream::eprintln!("{}", words(desk, notice));
+    }
+    Ok(())
+}
+
+fn line(text: &str) -> std::io::Result<()> {
+    use std::io::Write;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{text}").and_then(|()| out.flush())
+}

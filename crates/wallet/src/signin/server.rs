@@ -1,0 +1,141 @@
+//! Which server: what a person typed, pasted or was sent becomes its address.
+
+use std::time::Duration;
+
+use satchel_fetch::{Answer, Client, NetworkPolicy, Request};
+use url::{Host, Url};
+
+use crate::sync::SyncError;
+
+/// How long one request may take, its body included. One that waits for a change takes up to [`satchel_protocol::wallet::MAX_WAIT`].
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// The largest answer: a page of awards with their pictures.
+const MAX_ANSWER: usize = 48 << 20;
+
+/// A server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server {
+    /// Its address: scheme, host and port.
+    origin: String,
+    /// What a server within the app wants to hear with each request.
+    secret: Option<String>,
+}
+
+impl Server {
+    /// The server that a text names: an address, a host's name, or a link that leads there, such as that of an invitation. Over the network it must be
+    /// https; on this machine it may be http.
+    ///
+    /// ```
+    /// use satchel_wallet::signin::Server;
+    /// assert_eq!(Server::named("Badges.Example.org").unwrap().origin(), "https://badges.example.org");
+    /// assert_eq!(Server::named("https://badges.example.org/claim/x?y#z").unwrap().origin(), "https://badges.example.org");
+    /// assert_eq!(Server::named("127.0.0.1:8080").unwrap().origin(), "http://127.0.0.1:8080");
+    /// assert!(Server::named("http://badges.example.org").is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// It names none.
+    pub fn named(text: &str) -> Result<Self, SyncError> {
+        let text = text.trim();
+        let bad = || SyncError::BadServer { given: text.chars().take(200).collect() };
+        let parse = |text: &str| Url::parse(text).ok().filter(|url| url.host().is_some());
+        let url = if text.contains("://") {
+            parse(text).ok_or_else(bad)?
+        } else {
+            let https = parse(&format!("https://{text}")).ok_or_else(bad)?;
+            // What runs on this machine for a trial has no certificate.
+            if is_here(&https) { parse(&format!("http://{text}")).ok_or_else(bad)? } else { https }
+        };
+        let is_good = url.scheme() == "https" || url.scheme() == "http" && is_here(&url);
+        if !is_good || !url.username().is_empty() || url.password().is_some() {
+            return Err(bad());
+        }
+        Ok(Self { origin: url.origin().ascii_serialization(), secret: None })
+    }
+
+    /// The server within the app.
+    ///
+    /// # Errors
+    /// The address is none of this machine.
+    pub fn within(origin: &str, secret: &str) -> Result<Self, SyncError> {
+        let named = Self::named(origin)?;
+        if !named.origin.starts_with("http://") {
+            return Err(SyncError::BadServer { given: origin.to_owned() });
+        }
+        Ok(Self { secret: Some(secret.to_owned()), ..named })
+    }
+
+    /// Its address: scheme, host and port.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Where a browser is sent, so that it sees `path` there.
+    pub(crate) fn page(&self, path: &str) -> String {
+        match &self.secret {
+            None => format!("{}{path}", self.origin),
+            Some(secret) => {
+                let next: String = url::form_urlencoded::byte_serialize(path.as_bytes()).collect();
+                format!("{}/enter/{secret}?next={next}", self.origin)
+            }
+        }
+    }
+
+    /// A client for it. Its owner named it, so it may lie inside the network.
+    ///
+    /// # Errors
+    /// The client cannot be made.
+    pub fn link(&self) -> Result<Link, SyncError> {
+        let mut policy = NetworkPolicy { timeout: PATIENCE, max_bytes: MAX_ANSWER, ..NetworkPolicy::default() };
+        if let Some(url) = Url::parse(&self.origin).ok()
+            && let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default())
+        {
+            policy.allow.extend(format!("{host}:{port}").parse().ok());
+        }
+        Ok(Link { client: Client::new(policy).map_err(SyncError::Network)?, server: self.clone() })
+    }
+}
+
+fn is_here(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+/// A server that can be asked.
+pub struct Link {
+    client: Client,
+    server: Server,
+}
+
+impl Link {
+    /// The server.
+    pub fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// The client, which may ask this server too: for what badges need.
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Sends a request to a path of the server.
+    pub(crate) fn send(
+        &self,
+        method: &'static str,
+        path: &str,
+        headers: Vec<(&'static str, String)>,
+        body: Vec<u8>,
+    ) -> Result<Answer, SyncError> {
+        let mut headers = headers;
+        if let Some(secret) = &self.server.secret {
+            headers.push(("x-satchel-secret", secret.clone()));
+        }
+        let request = Request { method, url: format!("{}{path}", self.server.origin), headers, body };
+        self.client.send(request).map_err(SyncError::Network)
+    }
+}

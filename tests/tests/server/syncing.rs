@@ -1,0 +1,433 @@
+//! A wallet and its server, from the shell: what is done on a train arrives once, what came is kept, and two devices end equal whatever the network
+//! and the server go through.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use satchel_tests::http::Browser;
+use satchel_tests::mutate::Random;
+use satchel_tests::proxy::Proxy;
+use satchel_tests::running::Running;
+use satchel_tests::shell::{Folder, program};
+use satchel_tests::signing::{PASSPHRASE, sign_in, wallet};
+use serde_json::{Value, json};
+
+use crate::scene::{Desk, member};
+
+const ADA: &str = "ada@posta.example";
+const BADGE: &str = "Il paesaggio come laboratorio";
+
+/// A server behind a network, an issuer, and a learner.
+struct Scene {
+    proxy: Proxy,
+    server: Running,
+    desk: Desk,
+    browser: Browser,
+    folder: Folder,
+}
+
+impl Scene {
+    fn new(seed: u64) -> Self {
+        let proxy = Proxy::new(seed);
+        let mut server = Running::start(&["--public-url", &proxy.url]);
+        proxy.to(&server.url);
+        server.url.clone_from(&proxy.url);
+        let browser = member(&server, ADA);
+        let desk = Desk::admitted(&server, 1);
+        Self { proxy, server, desk, browser, folder: Folder::new() }
+    }
+
+    /// A device that is signed in.
+    fn device(&mut self, name: &str) -> PathBuf {
+        let dir = self.folder.at(name);
+        sign_in(&dir, &self.server.url, &mut self.browser);
+        dir
+    }
+
+    fn database(&self) -> rusqlite::Connection {
+        let database = rusqlite::Connection::open(self.server.folder.at("data").join("server.db")).unwrap();
+        database.busy_timeout(Duration::from_secs(10)).unwrap();
+        database
+    }
+
+    /// Stops the server, does something with its folder, and starts it again behind the same address.
+    fn between(&mut self, work: impl FnOnce(&Folder)) {
+        let folder = self.server.stop_in_place();
+        work(&folder);
+        self.server = Running::start_in(folder, &["--public-url", &self.proxy.url]);
+        self.proxy.to(&self.server.url);
+        self.server.url.clone_from(&self.proxy.url);
+    }
+}
+
+fn synced(dir: &Path) -> Value {
+    wallet(dir, &["sync"]).run().ending(0).row()
+}
+
+fn invitations(dir: &Path) -> Vec<Value> {
+    wallet(dir, &["invitations"]).run().ending(0).rows()
+}
+
+fn badges(dir: &Path) -> Vec<Value> {
+    wallet(dir, &["list"]).run().ending(0).rows()
+}
+
+fn accept(dir: &Path, invitation: &Value) {
+    wallet(dir, &["accept", invitation["invitation"].as_str().unwrap()]).run().ending(0);
+}
+
+fn told(synced: &Value) -> Vec<String> {
+    synced["notices"].as_array().unwrap().iter().map(|it| it["told"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn an_invitation_is_looked_at_accepted_and_in_the_wallet_checked() {
+    let mut scene = Scene::new(1);
+    let dir = scene.device("wallet");
+    let invitation = scene.desk.give(ADA, BADGE);
+    let done = synced(&dir);
+    assert_eq!((&done["invitations"], &done["badges"]), (&json!([invitation]), &json!([])));
+    let waits = invitations(&dir);
+    let first = &waits[0];
+    // It was checked before anybody decides, and it says what whoever accepts is asked.
+    assert_eq!((&first["name"], &first["verdict"], &first["asks_visibility"]), (&json!(BADGE), &json!("valid"), &json!(true)));
+    assert_eq!((first["issuer"].as_str(), &first["answered"]), (Some(scene.desk.did.as_str()), &json!(null)));
+    let id = first["invitation"].as_str().unwrap();
+    wallet(&dir, &["accept", &id[id.len() - 8..], "--private"]).run().ending(0);
+    assert_eq!(invitations(&dir)[0]["answered"], "accept");
+    assert_eq!(wallet(&dir, &["decline", id]).run().ending(1).problem(), "already_answered");
+    let done = synced(&dir);
+    assert_eq!((&done["sent"], done["badges"].as_array().unwrap().len()), (&json!(1), 1));
+    let kept = badges(&dir);
+    assert_eq!((&kept[0]["name"], &kept[0]["verdict"]), (&json!(BADGE), &json!("valid")));
+    assert!(invitations(&dir).is_empty());
+    assert_eq!(scene.desk.state(&invitation), "accepted");
+    assert!(scene.browser.get("/account").ok(200).text().contains(BADGE));
+    // Nothing is left to do, and what was heard stays with the badge for when there is no network.
+    let done = synced(&dir);
+    assert_eq!((&done["sent"], &done["badges"], &done["invitations"]), (&json!(0), &json!([]), &json!([])));
+    let shown = wallet(&dir, &["show", kept[0]["id"].as_str().unwrap()]).run().ending(0).row();
+    assert_eq!(shown["verdict"], "valid");
+}
+
+#[test]
+fn what_is_done_on_a_train_waits_and_arrives_once_when_the_network_is_back() {
+    let mut scene = Scene::new(2);
+    let dir = scene.device("wallet");
+    let (one, two) = (scene.desk.give(ADA, BADGE), scene.desk.give(ADA, "Saldatura"));
+    synced(&dir);
+    scene.proxy.away(true);
+    wallet(&dir, &["accept", &one, "--public"]).run().ending(0);
+    wallet(&dir, &["decline", &two]).run().ending(0);
+    wallet(&dir, &["page", "--private"]).run().ending(0);
+    let failed = wallet(&dir, &["sync"]).run().ending(4);
+    assert_eq!((failed.problem().as_str(), &failed.row()["problem"]["retry"]), ("no_connection", &json!(true)));
+    assert_eq!(wallet(&dir, &["accounts"]).run().ending(0).row()["unsent"], 3);
+    assert_eq!(wallet(&dir, &["logout", "--forget"]).run().ending(1).problem(), "unsent");
+    assert_eq!(scene.desk_state_directly(&one), "sent");
+    scene.proxy.away(false);
+    scene.proxy.seen();
+    let done = synced(&dir);
+    assert_eq!((&done["sent"], done["badges"].as_array().unwrap().len()), (&json!(3), 1));
+    let sent: Vec<String> = scene.proxy.seen().into_iter().filter(|line| !line.starts_with("GET")).collect();
+    // Once each, and in the order in which it was done.
+    assert!(
+        sent.len() == 3 && sent[0].contains("/accept") && sent[1].contains("/decline") && sent[2].starts_with("PATCH"),
+        "{sent:?}"
+    );
+    assert_eq!((scene.desk.state(&one).as_str(), scene.desk.state(&two).as_str()), ("accepted", "declined"));
+    assert_eq!(wallet(&dir, &["page"]).run().ending(0).row()["visibility"], "private");
+    assert_eq!(synced(&dir)["sent"], 0);
+}
+
+impl Scene {
+    /// The state of an invitation, past the network.
+    fn desk_state_directly(&self, invitation: &str) -> String {
+        let id: String = invitation.replace('-', "");
+        let sql = "SELECT state FROM invitation WHERE lower(hex(id)) = ?1";
+        self.database().query_row(sql, [id], |row| row.get(0)).unwrap()
+    }
+}
+
+#[test]
+fn what_issuer_and_server_take_back_is_told_and_stays_in_the_wallet() {
+    let mut scene = Scene::new(3);
+    let dir = scene.device("wallet");
+    let (kept, withdrawn) = (scene.desk.give(ADA, BADGE), scene.desk.give(ADA, "Saldatura"));
+    synced(&dir);
+    accept(&dir, &json!({ "invitation": kept }));
+    synced(&dir);
+    scene.desk.send("POST", &format!("invitations/{withdrawn}/withdraw"), b"").ok(200);
+    let done = synced(&dir);
+    assert_eq!(told(&done), ["ended"]);
+    assert!(done["notices"][0]["message"].as_str().unwrap().contains("took the invitation back"), "{done}");
+    assert!(invitations(&dir).is_empty());
+    // A server that says an award is gone takes nothing away.
+    let database = scene.database();
+    database.execute("UPDATE award SET holder = NULL", []).unwrap();
+    database.execute("UPDATE feed SET cut = head", []).unwrap();
+    database.execute("DELETE FROM change", []).unwrap();
+    drop(database);
+    // A change after the cut: what was before is not there any more, so everything is read again.
+    scene.desk.give(ADA, "Apicoltura");
+    let done = synced(&dir);
+    assert_eq!(told(&done), ["gone"]);
+    assert_eq!(badges(&dir).len(), 1, "the badge stays");
+    assert_eq!(synced(&dir)["notices"], json!([]), "it is told once");
+}
+
+#[test]
+fn what_one_device_did_the_other_sees_and_the_first_answer_counts() {
+    let mut scene = Scene::new(4);
+    let (desktop, laptop) = (scene.device("desktop"), scene.device("laptop"));
+    let (one, two) = (scene.desk.give(ADA, BADGE), scene.desk.give(ADA, "Saldatura"));
+    for dir in [&desktop, &laptop] {
+        assert_eq!(synced(dir)["invitations"].as_array().unwrap().len(), 2);
+    }
+    accept(&desktop, &json!({ "invitation": one }));
+    wallet(&laptop, &["decline", &one]).run().ending(0);
+    accept(&laptop, &json!({ "invitation": two }));
+    synced(&desktop);
+    // Too late: it was accepted there. What came after it is done all the same.
+    let done = synced(&laptop);
+    assert_eq!((told(&done), &done["sent"]), (vec![String::from("refused")], &json!(1)));
+    assert_eq!(done["notices"][0]["code"], "conflict");
+    synced(&desktop);
+    let of = |dir: &Path| badges(dir).iter().map(|it| it["id"].as_str().unwrap().to_owned()).collect::<BTreeSet<_>>();
+    assert!(of(&desktop).len() == 2 && of(&desktop) == of(&laptop));
+    // A badge that was thrown away here does not come back by itself, and stays on the other device.
+    let id = of(&laptop).into_iter().next().unwrap();
+    wallet(&laptop, &["remove", &id, "--erase"]).run().ending(0);
+    wallet(&desktop, &["hide", &id]).run().ending(0);
+    assert_eq!(synced(&desktop)["sent"], 1);
+    assert_eq!(synced(&laptop)["badges"], json!([]));
+    assert_eq!((of(&desktop).len(), of(&laptop).len()), (2, 1));
+    let page = scene.browser.get("/account").ok(200).text();
+    assert!(page.contains(BADGE), "{page}");
+    // What came from no account is on no page.
+    let file = scene.folder.file("badge.json", scene.desk.signed(&scene.desk.credential(ADA, "Apicoltura")));
+    let added = wallet(&desktop, &["import", "--offline"]).arg(file).run().ending(0).row();
+    assert_eq!(wallet(&desktop, &["hide", added["id"].as_str().unwrap()]).run().ending(1).problem(), "no_award");
+}
+
+#[test]
+fn a_server_put_back_to_a_backup_is_noticed_and_nothing_is_lost() {
+    let mut scene = Scene::new(5);
+    let dir = scene.device("wallet");
+    let before = scene.desk.give(ADA, BADGE);
+    synced(&dir);
+    let folder = scene.folder.at("backup");
+    scene.between(|server| copy(&server.at("data"), &folder));
+    accept(&dir, &json!({ "invitation": before }));
+    let after = scene.desk.give(ADA, "Saldatura");
+    synced(&dir);
+    accept(&dir, &json!({ "invitation": after }));
+    synced(&dir);
+    assert_eq!(badges(&dir).len(), 2);
+    scene.between(|server| {
+        fs::remove_dir_all(server.at("data")).unwrap();
+        copy(&folder, &server.at("data"));
+    });
+    assert_eq!(scene.desk.state(&before), "sent", "it has forgotten");
+    let done = synced(&dir);
+    assert_eq!(told(&done), ["restored", "gone"]);
+    assert_eq!(done["sent"], 1, "the answer that it forgot");
+    assert_eq!(scene.desk.state(&before), "accepted");
+    assert_eq!(badges(&dir).len(), 2, "nothing is lost");
+    assert_eq!(synced(&dir)["notices"], json!([]));
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap).filter(|entry| entry.path().is_file()) {
+        fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+}
+
+#[test]
+fn a_sync_that_is_killed_anywhere_goes_on_and_each_thing_counts_once() {
+    let mut scene = Scene::new(6);
+    let dir = scene.device("wallet");
+    let names: Vec<String> = (0..12).map(|number| format!("Badge {number}")).collect();
+    let given: Vec<String> = names.iter().map(|name| scene.desk.give(ADA, name)).collect();
+    let mut random = Random::new(8);
+    let kill = |random: &mut Random| {
+        let mut command = Command::new(program());
+        command.args(["wallet", "--json", "--wallet"]).arg(&dir).arg("sync").env("SATCHEL_PASSPHRASE", PASSPHRASE);
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        // Long enough to get past argon2 now and then, and to be anywhere in what follows.
+        thread::sleep(Duration::from_millis(150 + random.below(900) as u64));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    };
+    (0..4).for_each(|_| kill(&mut random));
+    synced(&dir);
+    assert_eq!(invitations(&dir).len(), 12);
+    for id in &given {
+        accept(&dir, &json!({ "invitation": id }));
+    }
+    (0..8).for_each(|_| kill(&mut random));
+    synced(&dir);
+    assert_eq!(badges(&dir).len(), 12);
+    assert!(given.iter().all(|id| scene.desk.state(id) == "accepted"));
+    let sql = "SELECT count(*) FROM change WHERE kind = 'award' AND feed = (SELECT holder FROM award LIMIT 1)";
+    assert_eq!(scene.database().query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap(), 12, "each counts once");
+    let rebuilt = wallet(&dir, &["rebuild"]).run().ending(0).row();
+    assert!(rebuilt["damaged"].is_null(), "{rebuilt}");
+}
+
+/// What both devices and the server say about the account.
+fn view(dir: &Path) -> (BTreeSet<String>, BTreeSet<String>, Value) {
+    let text = |rows: Vec<Value>, name: &str| rows.iter().map(|it| it[name].as_str().unwrap().to_owned()).collect();
+    let visibility = wallet(dir, &["page"]).run().ending(0).row()["visibility"].clone();
+    (text(invitations(dir), "invitation"), text(badges(dir), "id"), visibility)
+}
+
+#[test]
+fn two_devices_on_a_rough_network_end_equal_and_each_action_arrives_once() {
+    let mut scene = Scene::new(9);
+    let dirs = [scene.device("desktop"), scene.device("laptop")];
+    let mut random = Random::new(11);
+    let mut given: BTreeMap<String, bool> = BTreeMap::new();
+    for history in 0..20 {
+        scene.proxy.rough(false);
+        for number in 0..random.below(3) {
+            given.insert(scene.desk.give(ADA, &format!("Badge {history} {number}")), true);
+        }
+        scene.proxy.rough(true);
+        for _ in 0..4 {
+            let dir = &dirs[random.below(2)];
+            match random.below(6) {
+                0 | 1 => {
+                    let waits: Vec<Value> = invitations(dir).into_iter().filter(|it| it["answered"].is_null()).collect();
+                    if !waits.is_empty() {
+                        let id = random.pick(&waits)["invitation"].as_str().unwrap().to_owned();
+                        let answer = if random.below(3) == 0 { "decline" } else { "accept" };
+                        wallet(dir, &[answer, &id]).run().ending(0);
+                    }
+                }
+                2 => {
+                    let who = if random.below(2) == 0 { "--public" } else { "--private" };
+                    wallet(dir, &["page", who]).run().ending(0);
+                }
+                3 => {
+                    let kept = badges(dir);
+                    if !kept.is_empty() {
+                        let id = random.pick(&kept)["id"].as_str().unwrap().to_owned();
+                        let options: &[&str] = if random.below(2) == 0 { &["hide", &id] } else { &["hide", &id, "--undo"] };
+                        wallet(dir, options).run().ending(0);
+                    }
+                }
+                _ => {
+                    let run = wallet(dir, &["sync"]).run();
+                    let trouble =
+                        |run: &satchel_tests::shell::Run| ["no_connection", "server_strange"].contains(&run.problem().as_str());
+                    assert!(run.status == Some(0) || trouble(&run), "{}", run.said());
+                }
+            }
+        }
+    }
+    scene.proxy.rough(false);
+    // Copies that are still under way arrive.
+    thread::sleep(Duration::from_millis(500));
+    for _ in 0..2 {
+        for dir in &dirs {
+            synced(dir);
+        }
+    }
+    let (one, two) = (view(&dirs[0]), view(&dirs[1]));
+    assert_eq!(one, two);
+    let states: BTreeMap<&String, String> = given.keys().map(|id| (id, scene.desk.state(id))).collect();
+    let open: BTreeSet<String> = states
+        .iter()
+        .filter(|(_, state)| ["queued", "sent", "opened"].contains(&state.as_str()))
+        .map(|(id, _)| (*id).clone())
+        .collect();
+    assert_eq!(one.0, open);
+    assert_eq!(one.1.len(), states.values().filter(|state| *state == "accepted").count());
+    // Each accepted award changed hands once, and each key was used for one thing.
+    let database = scene.database();
+    let twice: i64 = database
+        .query_row("SELECT count(*) FROM (SELECT subject FROM change WHERE kind = 'invitation' GROUP BY feed, subject HAVING count(*) > 3)", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(twice, 0);
+    let (requests, harm) = scene.proxy.count();
+    assert!(harm * 3 > requests / 2, "{harm} of {requests}");
+}
+
+#[test]
+fn the_first_sync_of_many_badges_goes_page_by_page_in_flat_memory() {
+    let mut scene = Scene::new(10);
+    let dir = scene.device("few");
+    let one = scene.desk.give(ADA, BADGE);
+    synced(&dir);
+    accept(&dir, &json!({ "invitation": one }));
+    synced(&dir);
+    let fill = |scene: &Scene, from: i64, to: i64| {
+        let database = scene.database();
+        // The same badge with other ids: what they are worth does not matter here.
+        let sql = "INSERT INTO award (id, issuer, credential, achievement, name, ob3, ob2, issued, expires, holder, hidden, revoked, created)
+            WITH RECURSIVE n (n) AS (SELECT ?1 UNION ALL SELECT n + 1 FROM n WHERE n < ?2)
+            SELECT CAST(substr(id, 1, 12) || CAST(printf('%04d', n) AS BLOB) AS BLOB), issuer, credential || n, achievement, name,
+                CAST(replace(CAST(ob3 AS TEXT), 'Reads a landscape', 'Reads landscape ' || n) AS BLOB), NULL, issued, expires, holder, 0, NULL, created
+            FROM n, award WHERE name = ?3 AND ob2 IS NOT NULL";
+        database.execute(sql, rusqlite::params![from, to, BADGE]).unwrap();
+    };
+    fill(&scene, 1, 100);
+    let few = scene.device("hundred");
+    let small = wallet(&few, &["sync"]).run().ending(0);
+    assert_eq!(small.row()["badges"].as_array().unwrap().len(), 101);
+    fill(&scene, 101, 2000);
+    let many = scene.device("thousands");
+    scene.proxy.seen();
+    let large = wallet(&many, &["sync"]).run().ending(0);
+    assert_eq!(large.row()["badges"].as_array().unwrap().len(), 2001);
+    let pages = scene.proxy.seen().iter().filter(|line| line.contains("/awards?")).count();
+    assert!(pages > 50, "{pages}");
+    assert!(large.memory < small.memory + 40_000, "{} kB for a hundred, {} kB for two thousand", small.memory, large.memory);
+    assert_eq!(
+        badges(&many).iter().filter(|it| it["verdict"] == "invalid").count(),
+        2000,
+        "what was changed is not shown as valid"
+    );
+}
+
+#[test]
+fn whoever_watches_hears_of_a_change_at_once_and_asks_for_nothing_meanwhile() {
+    let mut scene = Scene::new(12);
+    let dir = scene.device("wallet");
+    let mut command = Command::new(program());
+    command.args(["wallet", "--json", "--wallet"]).arg(&dir).args(["sync", "--watch"]).env("SATCHEL_PASSPHRASE", PASSPHRASE);
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let (send, heard) = channel();
+    let out = BufReader::new(child.stdout.take().unwrap());
+    thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|line| send.send(line)));
+    let next = || -> Value {
+        let line = heard.recv_timeout(Duration::from_mins(1)).unwrap();
+        serde_json::from_str(&line).unwrap()
+    };
+    assert_eq!(next()["sent"], 0);
+    thread::sleep(Duration::from_secs(1));
+    scene.proxy.seen();
+    thread::sleep(Duration::from_secs(2));
+    assert!(scene.proxy.seen().is_empty(), "one request waits, and no other is made");
+    let invitation = scene.desk.give(ADA, BADGE);
+    let began = Instant::now();
+    assert_eq!(next()["invitations"], json!([invitation]));
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    // The wallet is free for others in between.
+    accept(&dir, &json!({ "invitation": invitation }));
+    // Where the network goes away, it goes on by itself when that is back.
+    scene.proxy.away(true);
+    scene.proxy.away(false);
+    wallet(&dir, &["sync"]).run().ending(0);
+    assert_eq!(badges(&dir).len(), 1);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
