@@ -134,7 +134,7 @@ impl App {
     }
 
     fn access(&self) -> Access<'_> {
-        Access { own: Some(&self.own_wallets) }
+        Access { own: Some(&self.own_wallets), passphrases: None }
     }
 
     /// Calls the wallet one's own, though it was not made here.

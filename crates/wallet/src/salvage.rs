@@ -12,12 +12,13 @@ use satchel_badge::check::Policy;
 use satchel_badge::container;
 use satchel_badge::report::Verdict;
 
+use crate::locked::Key;
 use crate::own::Owners;
 use crate::store::badge::{self, Badge, Copy};
 use crate::store::index;
 use crate::store::meta::{self, Meta};
 use crate::store::original::Original;
-use crate::store::{Store, evidence, numbered, original, source, trusted};
+use crate::store::{Store, evidence, numbered, original, pages, source, trusted};
 use crate::{BadgeId, Sha256, WalletError, files, open, sync, verify};
 
 /// Something that could not be saved.
@@ -33,17 +34,22 @@ pub struct Lost {
 const SHORTEST_ROW: u64 = 64;
 
 /// Saves what can be saved; what is lost, and where the damaged database is, if there was one.
-pub fn salvage(dir: &Path, owners: Owners<'_>, now: Timestamp) -> Result<(Vec<Lost>, Option<PathBuf>), WalletError> {
+pub fn salvage(
+    dir: &Path,
+    key: Option<&Key>,
+    owners: Owners<'_>,
+    now: Timestamp,
+) -> Result<(Vec<Lost>, Option<PathBuf>), WalletError> {
     let path = open::database(dir);
     // The index was made from the sound wallet, and so it knows what there was.
-    let known = Known::read(&open::index_path(dir));
+    let known = Known::read(&open::index_path(dir), key);
     let (new, mended) = (dir.join(NEW), dir.join(MENDED));
     open::discard(&new)?;
-    let store = Store::open(&new)?;
+    let store = Store::open(&new, key)?;
     store.settle()?;
     let mut expected: BTreeSet<BadgeId> = known.names.keys().copied().collect();
     let mut seen = known.seen.clone();
-    if let Some(source) = open_damaged(&path, &new, &mended)? {
+    if let Some(source) = open_damaged(&path, key, &mended)? {
         seen = meta::get(&source).ok().or(seen);
         expected.extend(save(&source, &store, &known, now)?);
     }
@@ -83,13 +89,14 @@ struct Known {
 }
 
 impl Known {
-    fn read(path: &Path) -> Self {
+    fn read(path: &Path, key: Option<&Key>) -> Self {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let nothing = || Self { names: BTreeMap::new(), seen: None };
         if index::is_others(path) {
             return nothing();
         }
         let Ok(db) = Connection::open_with_flags(path, flags) else { return nothing() };
+        let _ = Key::unlock(key, &db);
         match (index::names(&db), index::seen(&db)) {
             (Ok(names), seen) => Self { names, seen: seen.ok() },
             _ => nothing(),
@@ -111,23 +118,58 @@ pub fn damaged_copies(dir: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Opens the damaged file, or a copy of it whose first page is that of a sound one: the tables of one version begin on the same pages, and
-/// without that page nothing can be read.
-fn open_damaged(path: &Path, sound: &Path, mended: &Path) -> Result<Option<Connection>, WalletError> {
+/// Opens the damaged file, or a copy of it whose first page is that of a sound one: without that page nothing can be read.
+///
+/// Of a locked database a copy is read whose pages all have codes that fit.
+fn open_damaged(path: &Path, key: Option<&Key>, mended: &Path) -> Result<Option<Connection>, WalletError> {
     let readable = |path: &Path| {
         let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
+        Key::unlock(key, &connection).ok()?;
         let is_ours = connection.prepare("SELECT bytes FROM original").is_ok();
         is_ours.then_some(connection)
     };
-    if let Some(connection) = readable(path) {
+    let failed = |error: std::io::Error| WalletError::unusable(mended, &error);
+    if key.is_none()
+        && let Some(connection) = readable(path)
+    {
         return Ok(Some(connection));
     }
     if !path.exists() {
         return Ok(None);
     }
     open::discard(mended)?;
-    fs::copy(path, mended).map_err(|error| WalletError::unusable(mended, &error))?;
-    mend(mended, sound).map_err(|error| WalletError::unusable(mended, &error))?;
+    fs::copy(path, mended).map_err(failed)?;
+    if let Some(key) = key {
+        pages::mend_codes(mended, key).map_err(failed)?;
+        let ([_, journal, _], [_, copy, memory]) = (index::files(path), index::files(mended));
+        if journal.is_file() {
+            fs::copy(&journal, &copy).map_err(failed)?;
+        }
+        if let Some(connection) = readable(mended) {
+            return Ok(Some(connection));
+        }
+        for file in [copy, memory] {
+            let _ = fs::remove_file(file);
+        }
+    }
+    // The tables of a wallet begin on other pages where it has another version or was locked: the page under which most can be read is its own.
+    let folder = tempfile::tempdir().map_err(failed)?;
+    let mut best: (usize, Option<PathBuf>) = (0, None);
+    let put = |sound: &Path| match key {
+        None => mend(mended, sound),
+        Some(key) => pages::replace_first(mended, sound, key, set_pages),
+    };
+    for sound in Store::empty_ones(folder.path(), key)? {
+        put(&sound).map_err(failed)?;
+        let found = readable(mended).map_or(0, |connection| {
+            let rows = (1..=50).filter(|number| matches!(original::at(&connection, *number), Ok(Some(_)))).count();
+            rows + usize::from(rows > 0) * badge_rows(&connection).len().min(50)
+        });
+        if found > best.0 || best.1.is_none() {
+            best = (found, Some(sound));
+        }
+    }
+    best.1.iter().try_for_each(|sound| put(sound)).map_err(failed)?;
     Ok(readable(mended))
 }
 
@@ -137,14 +179,18 @@ fn mend(path: &Path, sound: &Path) -> std::io::Result<()> {
     let mut head = [0; PAGE];
     fs::File::open(sound)?.read_exact(&mut head)?;
     let mut file = fs::OpenOptions::new().write(true).open(path)?;
-    let pages = u32::try_from(file.metadata()?.len() / 4096).unwrap_or(u32::MAX);
+    set_pages(&mut head, u32::try_from(file.metadata()?.len() / 4096).unwrap_or(u32::MAX));
+    file.write_all(&head)
+}
+
+/// Has a first page speak of so many pages.
+fn set_pages(head: &mut [u8], pages: u32) {
     head[28..32].copy_from_slice(&pages.to_be_bytes());
     // No free pages are known, and the count of changes belongs to the count of pages.
     head[32..40].fill(0);
     head.copy_within(24..28, 92);
     // Without a journal beside it.
     head[18..20].fill(1);
-    file.write_all(&head)
 }
 
 /// Saves the rows; the ids of all badges that were seen, saved or not.
