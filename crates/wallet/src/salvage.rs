@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -155,10 +154,10 @@ fn open_damaged(path: &Path, key: Option<&Key>, mended: &Path) -> Result<Option<
     // The tables of a wallet begin on other pages where it has another version or was locked: the page under which most can be read is its own.
     let folder = tempfile::tempdir().map_err(failed)?;
     let mut best: (usize, Option<PathBuf>) = (0, None);
-    let put = |sound: &Path| match key {
-        None => mend(mended, sound),
-        Some(key) => pages::replace_first(mended, sound, key, set_pages),
-    };
+    let put = |sound: &Path| mend(mended, sound, key);
+    let length = mended.metadata().map_err(failed)?.len();
+    // What one has put behind the others is no part of the next.
+    let put = |sound: &Path| fs::OpenOptions::new().write(true).open(mended)?.set_len(length).and_then(|()| put(sound));
     for sound in Store::empty_ones(folder.path(), key)? {
         put(&sound).map_err(failed)?;
         let found = readable(mended).map_or(0, |connection| {
@@ -173,24 +172,33 @@ fn open_damaged(path: &Path, key: Option<&Key>, mended: &Path) -> Result<Option<
     Ok(readable(mended))
 }
 
-/// Puts the first page of `sound` before the others of `path` (the offsets are of the database file format, 1.3).
-fn mend(path: &Path, sound: &Path) -> std::io::Result<()> {
-    const PAGE: usize = 4096;
-    let mut head = [0; PAGE];
-    fs::File::open(sound)?.read_exact(&mut head)?;
+/// Puts the first page of `sound` before the others of `path` (the offsets are of the database file format, 1.3 and 1.6). Where that page only
+/// says on which pages the list of tables is, because it has grown too long for one, these come after the others.
+fn mend(path: &Path, sound: &Path, key: Option<&Key>) -> std::io::Result<()> {
+    const INTERIOR: u8 = 5;
+    let mut sound = fs::File::open(sound)?;
+    let mut head = pages::read(&mut sound, 1, key)?;
     let mut file = fs::OpenOptions::new().write(true).open(path)?;
-    set_pages(&mut head, u32::try_from(file.metadata()?.len() / 4096).unwrap_or(u32::MAX));
-    file.write_all(&head)
-}
-
-/// Has a first page speak of so many pages.
-fn set_pages(head: &mut [u8], pages: u32) {
-    head[28..32].copy_from_slice(&pages.to_be_bytes());
+    let mut count = u32::try_from(file.metadata()?.len() / pages::PAGE as u64).unwrap_or(u32::MAX);
+    if head[100] == INTERIOR {
+        let number = |at: usize| usize::from(u16::from_be_bytes([head[at], head[at + 1]]));
+        let cells = (0..number(103)).map(|cell| number(112 + 2 * cell));
+        let places: Vec<usize> = std::iter::once(108).chain(cells).filter(|at| at + 4 <= pages::PAGE).collect();
+        for at in places {
+            let child = u32::from_be_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
+            let page = pages::read(&mut sound, child, key)?;
+            count += 1;
+            pages::write(&mut file, count, key, &page)?;
+            head[at..at + 4].copy_from_slice(&count.to_be_bytes());
+        }
+    }
+    head[28..32].copy_from_slice(&count.to_be_bytes());
     // No free pages are known, and the count of changes belongs to the count of pages.
     head[32..40].fill(0);
     head.copy_within(24..28, 92);
     // Without a journal beside it.
     head[18..20].fill(1);
+    pages::write(&mut file, 1, key, &head)
 }
 
 /// Saves the rows; the ids of all badges that were seen, saved or not.

@@ -8,24 +8,22 @@ use crate::WalletError;
 
 /// Sets apart all that the wallet says now.
 pub fn set(db: &Connection) -> Result<(), WalletError> {
-    db.execute_batch(
-        "INSERT OR REPLACE INTO apart SELECT 'trusted', id, name, added, seal FROM trusted;
-         DELETE FROM trusted;
-         INSERT OR REPLACE INTO apart SELECT 'numbered', key, NULL, number, seal FROM numbered;
-         DELETE FROM numbered;
-         INSERT OR IGNORE INTO apart VALUES ('set', '', NULL, 0, x'')",
-    )?;
-    evidence::set_apart(db)
+    for table in ["trusted", "numbered"] {
+        db.execute_batch(&format!("INSERT OR REPLACE INTO {table}_apart SELECT * FROM {table}; DELETE FROM {table}"))?;
+    }
+    evidence::set_apart(db)?;
+    db.execute("INSERT OR IGNORE INTO apart (one) VALUES (1)", [])?;
+    Ok(())
 }
 
 /// Lets count what was set apart. What was said here since then stays as it is.
 pub fn bring_back(db: &Connection) -> Result<(), WalletError> {
-    db.execute_batch(
-        "INSERT OR IGNORE INTO trusted SELECT id, name, number, seal FROM apart WHERE kind = 'trusted';
-         INSERT OR IGNORE INTO numbered SELECT id, number, seal FROM apart WHERE kind = 'numbered';
-         DELETE FROM apart",
-    )?;
-    evidence::bring_back(db)
+    for table in ["trusted", "numbered"] {
+        db.execute_batch(&format!("INSERT OR IGNORE INTO {table} SELECT * FROM {table}_apart; DELETE FROM {table}_apart"))?;
+    }
+    evidence::bring_back(db)?;
+    db.execute("DELETE FROM apart", [])?;
+    Ok(())
 }
 
 /// Whether something is set apart.

@@ -5,15 +5,19 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::num::NonZeroU32;
+use std::ops::Range;
 use std::path::Path;
 
 use aws_lc_rs::cipher::{AES_256, DecryptingKey, DecryptionContext, EncryptingKey, EncryptionContext, UnboundCipherKey};
+use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::{hmac, pbkdf2};
 use zeroize::Zeroizing;
 
 use crate::locked::Key;
+use crate::random;
 
-const PAGE: usize = 4096;
+/// Bytes of a page.
+pub const PAGE: usize = 4096;
 const START: usize = 16;
 const CODE: usize = 64;
 const BLOCK: usize = 16;
@@ -63,24 +67,52 @@ pub fn mend_codes(path: &Path, key: &Key) -> io::Result<()> {
     Ok(())
 }
 
-/// Puts the first page of `sound`, changed by `change`, before the others of `path`.
-pub fn replace_first(path: &Path, sound: &Path, key: &Key, change: impl FnOnce(&mut [u8], u32)) -> io::Result<()> {
-    let mut page = vec![0; PAGE];
-    File::open(sound)?.read_exact(&mut page)?;
-    let mut file = OpenOptions::new().write(true).open(path)?;
-    let pages = u32::try_from(file.metadata()?.len() / PAGE as u64).unwrap_or(u32::MAX);
-    let content = START..PAGE - CODE - BLOCK;
-    let begun: [u8; BLOCK] = page[content.end..content.end + BLOCK].try_into().unwrap_or_default();
-    let mut plain = Zeroizing::new(page.clone());
-    let failed = |_| io::Error::other("AES-256");
-    let cipher = || UnboundCipherKey::new(&AES_256, key.secret());
-    let opened = cipher().and_then(DecryptingKey::cbc).map_err(failed)?;
-    opened.decrypt(&mut plain[content.clone()], DecryptionContext::Iv128(begun.into())).map_err(failed)?;
-    change(&mut plain, pages);
-    let sealed = cipher().and_then(EncryptingKey::cbc).map_err(failed)?;
-    sealed.less_safe_encrypt(&mut plain[content.clone()], EncryptionContext::Iv128(begun.into())).map_err(failed)?;
-    page[content.clone()].copy_from_slice(&plain[content]);
-    let fits = code(&codes(key), &page, 1);
-    page[PAGE - CODE..].copy_from_slice(fits.as_ref());
+/// The content of a page, in plain; `key` is that of a locked database. Pages count from 1.
+pub fn read(file: &mut File, number: u32, key: Option<&Key>) -> io::Result<Zeroizing<Vec<u8>>> {
+    let mut page = Zeroizing::new(vec![0; PAGE]);
+    file.seek(place(number))?;
+    file.read_exact(&mut page)?;
+    let Some(key) = key else { return Ok(page) };
+    let (content, begun) = parts(&page, number);
+    let opened = cipher(key).and_then(DecryptingKey::cbc).map_err(failed)?;
+    opened.decrypt(&mut page[content], DecryptionContext::Iv128(begun.into())).map_err(failed)?;
+    Ok(page)
+}
+
+/// Writes a page whose content is this, as [`read`] gave it.
+pub fn write(file: &mut File, number: u32, key: Option<&Key>, content: &[u8]) -> io::Result<()> {
+    let mut page = Zeroizing::new(content.to_vec());
+    if let Some(key) = key {
+        let begun = random::bytes::<BLOCK>();
+        let at = PAGE - CODE - BLOCK;
+        page[at..at + BLOCK].copy_from_slice(&begun);
+        let (content, _) = parts(&page, number);
+        let sealed = cipher(key).and_then(EncryptingKey::cbc).map_err(failed)?;
+        sealed.less_safe_encrypt(&mut page[content], EncryptionContext::Iv128(begun.into())).map_err(failed)?;
+        if number == 1 {
+            page[..START].copy_from_slice(key.salt());
+        }
+        let fits = code(&codes(key), &page, number);
+        page[PAGE - CODE..].copy_from_slice(fits.as_ref());
+    }
+    file.seek(place(number))?;
     file.write_all(&page)
+}
+
+fn place(number: u32) -> SeekFrom {
+    SeekFrom::Start(u64::from(number.saturating_sub(1)) * PAGE as u64)
+}
+
+/// Where the content of a page is, and what began it.
+fn parts(page: &[u8], number: u32) -> (Range<usize>, [u8; BLOCK]) {
+    let end = PAGE - CODE - BLOCK;
+    (begin(number)..end, page[end..end + BLOCK].try_into().unwrap_or_default())
+}
+
+fn cipher(key: &Key) -> Result<UnboundCipherKey, Unspecified> {
+    UnboundCipherKey::new(&AES_256, key.secret())
+}
+
+fn failed(_: Unspecified) -> io::Error {
+    io::Error::other("AES-256")
 }
