@@ -10,6 +10,7 @@ use tauri::ipc::{Channel, Invoke};
 use tauri::{AppHandle, Emitter, Manager, State, Wry};
 use tauri_plugin_dialog::{DialogExt, MessageDialogButtons, MessageDialogKind};
 use tauri_plugin_opener::OpenerExt;
+use zeroize::Zeroizing;
 
 use crate::ipc::{self, ReportForm, Saved};
 use crate::problem::Problem;
@@ -28,6 +29,9 @@ pub fn all() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         reopen_wallet,
         rebuild_wallet,
         adopt_wallet,
+        open_wallet,
+        lock_wallet,
+        unlock_wallet,
         choose_files,
         choose_folder,
         find,
@@ -167,6 +171,36 @@ pub async fn rebuild_wallet(app: AppHandle) -> Answer<ipc::WalletState> {
 pub async fn adopt_wallet(app: AppHandle) -> Answer<ipc::WalletState> {
     away(app, |app| {
         state(app).adopt()?;
+        Ok(state(app).wallet_state())
+    })
+    .await
+}
+
+/// Opens a locked wallet with its passphrase.
+#[tauri::command]
+pub async fn open_wallet(app: AppHandle, passphrase: String) -> Answer<ipc::WalletState> {
+    away(app, move |app| {
+        state(app).open_with(Zeroizing::new(passphrase));
+        Ok(state(app).wallet_state())
+    })
+    .await
+}
+
+/// Locks the wallet under a passphrase, or under the system's keyring where none is given.
+#[tauri::command]
+pub async fn lock_wallet(app: AppHandle, passphrase: Option<String>) -> Answer<ipc::WalletState> {
+    away(app, move |app| {
+        state(app).lock_wallet(passphrase.map(Zeroizing::new))?;
+        Ok(state(app).wallet_state())
+    })
+    .await
+}
+
+/// Takes the lock of the wallet away for good.
+#[tauri::command]
+pub async fn unlock_wallet(app: AppHandle) -> Answer<ipc::WalletState> {
+    away(app, |app| {
+        state(app).unlock_wallet()?;
         Ok(state(app).wallet_state())
     })
     .await

@@ -124,6 +124,8 @@ pub enum WalletState {
         badges: u32,
         /// Whether somebody else may have made it, so that what it says of issuers does not count.
         foreign: bool,
+        /// What keeps the key that it is locked with, `keyring` or `passphrase`; none where nothing protects it.
+        keeper: Option<String>,
         /// What had to be rebuilt or was lost when it was opened, in words.
         remarks: Vec<String>,
     },
@@ -135,6 +137,8 @@ pub enum WalletState {
         problem: Problem,
         /// Whether rebuilding can help.
         can_rebuild: bool,
+        /// Whether it is locked, and a passphrase opens it.
+        needs_passphrase: bool,
     },
 }
 

@@ -56,6 +56,11 @@ impl Problem {
         matches!(self, Self::Wallet(WalletError::Damaged { .. } | WalletError::IndexDamaged { .. }))
     }
 
+    /// Whether a passphrase opens the wallet.
+    pub fn needs_passphrase(&self) -> bool {
+        matches!(self.code(), "needs_passphrase" | "wrong_passphrase")
+    }
+
     /// Whether nothing more can be done with the wallet until a person has looked after it.
     pub fn ends_wallet(&self) -> bool {
         self.is_damage() || matches!(self, Self::Own(Word::WalletGone, _))

@@ -8,8 +8,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use satchel_badge::words::Language;
 use satchel_fetch::{Client, NetworkPolicy};
+use satchel_wallet::signin::Passphrases;
 use satchel_wallet::{Access, Rebuilt, Wallet, WalletError};
 use tauri::{AppHandle, Manager};
+use zeroize::Zeroizing;
 
 use crate::inspections::Inspections;
 use crate::ipc;
@@ -35,6 +37,22 @@ pub struct App {
     pub inspections: Inspections,
     /// Where it is noted which wallets are one's own; the shell looks there too.
     own_wallets: PathBuf,
+    /// The passphrase that opened the wallet, as long as the program runs.
+    passphrase: Mutex<Told>,
+}
+
+/// A passphrase that a person has typed; none where nobody was asked.
+#[derive(Clone, Default)]
+struct Told(Option<Zeroizing<String>>);
+
+impl Passphrases for Told {
+    fn given(&self) -> Option<Zeroizing<String>> {
+        self.0.clone()
+    }
+
+    fn ask(&self, _: bool) -> Option<Zeroizing<String>> {
+        None
+    }
 }
 
 /// A lock whose holder panicked holds what it held: nothing here is half changed.
@@ -60,6 +78,7 @@ impl App {
             offers: Mutex::default(),
             inspections: Inspections::default(),
             own_wallets: config.join("wallets"),
+            passphrase: Mutex::default(),
         }
     }
 
@@ -120,7 +139,8 @@ impl App {
 
     fn open(&self, now: Timestamp) -> Result<Wallet, Problem> {
         let may_make = self.may_make.load(Ordering::Relaxed);
-        let (access, folder) = (self.access(), self.folder());
+        let told = lock(&self.passphrase).clone();
+        let (access, folder) = (self.access(&told), self.folder());
         let opened = if may_make { access.open_or_create(&folder, now) } else { access.open(&folder, now) };
         match opened {
             // An empty one in its place would look as if all badges were lost.
@@ -133,13 +153,39 @@ impl App {
         }
     }
 
-    fn access(&self) -> Access<'_> {
-        Access { own: Some(&self.own_wallets) }
+    fn access<'a>(&'a self, told: &'a Told) -> Access<'a> {
+        Access { own: Some(&self.own_wallets), passphrases: Some(told) }
     }
 
     /// Calls the wallet one's own, though it was not made here.
     pub fn adopt(&self) -> Result<(), Problem> {
-        self.wallet(|wallet, now| wallet.adopt(&self.access(), now))
+        let told = Told::default();
+        self.wallet(|wallet, now| wallet.adopt(&self.access(&told), now))
+    }
+
+    /// Opens a locked wallet with this passphrase.
+    pub fn open_with(&self, passphrase: Zeroizing<String>) {
+        self.close();
+        *lock(&self.passphrase) = Told(Some(passphrase));
+    }
+
+    /// Locks the wallet under a passphrase, or under the system's keyring.
+    pub fn lock_wallet(&self, passphrase: Option<Zeroizing<String>>) -> Result<(), Problem> {
+        let told = Told(passphrase.filter(|text| !text.is_empty()));
+        let mut slot = lock(&self.wallet);
+        slot.take();
+        self.access(&told).lock(&self.folder())?;
+        *lock(&self.passphrase) = told;
+        Ok(())
+    }
+
+    /// Takes the lock of the wallet away for good.
+    pub fn unlock_wallet(&self) -> Result<(), Problem> {
+        let told = lock(&self.passphrase).clone();
+        let mut slot = lock(&self.wallet);
+        slot.take();
+        self.access(&told).unlock(&self.folder())?;
+        Ok(())
     }
 
     fn gone(&self) -> Problem {
@@ -163,7 +209,8 @@ impl App {
     pub fn rebuild(&self) -> Result<(), Problem> {
         let mut slot = lock(&self.wallet);
         slot.take();
-        let (wallet, Rebuilt { lost, damaged, .. }) = self.access().rebuild(&self.folder(), Timestamp::now())?;
+        let told = lock(&self.passphrase).clone();
+        let (wallet, Rebuilt { lost, damaged, .. }) = self.access(&told).rebuild(&self.folder(), Timestamp::now())?;
         *slot = Some(wallet);
         let mut remarks = lock(&self.remarks);
         remarks.extend(damaged.map(|path| (Word::DamagedKept, vec![path.to_string_lossy().into_owned()])));
@@ -177,11 +224,19 @@ impl App {
     /// How the wallet stands, opened if it can be.
     pub fn wallet_state(&self) -> ipc::WalletState {
         let (folder, language) = (self.folder().to_string_lossy().into_owned(), self.language());
-        match self.wallet(|wallet, now| Ok((wallet.facets(satchel_wallet::Shelf::Kept, now)?, wallet.is_foreign()))) {
-            Ok((facets, foreign)) => {
+        match self
+            .wallet(|wallet, now| Ok((wallet.facets(satchel_wallet::Shelf::Kept, now)?, wallet.is_foreign(), wallet.keeper())))
+        {
+            Ok((facets, foreign, keeper)) => {
                 let remarks = lock(&self.remarks);
                 let remarks = remarks.iter().map(|(word, details)| words::filled(*word, language, details)).collect();
-                ipc::WalletState::Open { folder, badges: number(facets.kept), foreign, remarks }
+                ipc::WalletState::Open {
+                    folder,
+                    badges: number(facets.kept),
+                    foreign,
+                    keeper: keeper.map(str::to_owned),
+                    remarks,
+                }
             }
             Err(problem) => self.closed(&problem),
         }
@@ -190,7 +245,12 @@ impl App {
     /// The wallet, closed for this reason.
     pub fn closed(&self, problem: &Problem) -> ipc::WalletState {
         let folder = self.folder().to_string_lossy().into_owned();
-        ipc::WalletState::Closed { folder, problem: problem.told(self.language()), can_rebuild: problem.is_damage() }
+        ipc::WalletState::Closed {
+            folder,
+            problem: problem.told(self.language()),
+            can_rebuild: problem.is_damage(),
+            needs_passphrase: problem.needs_passphrase(),
+        }
     }
 
     // ---- Files that leave ----

@@ -18,6 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use satchel_badge::evidence::{Document, Origin};
 use satchel_fetch::{Client, NetworkPolicy};
 use satchel_tests::disk::Disk;
+use satchel_tests::keyring::Keyring;
 use satchel_tests::mutate::Random;
 use satchel_tests::power::{self, Event, Played, Recording};
 use satchel_tests::server::Server;
@@ -297,7 +298,7 @@ fn words_are_there_in_both_languages_and_steer_no_terminal() {
 #[test]
 fn the_manual_has_every_command_of_the_wallet() {
     let manual = satchel(["man"]).run().ending(0).out;
-    for command in ["import", "list", "show", "search", "export", "remove", "rebuild", "adopt"] {
+    for command in ["import", "list", "show", "search", "export", "remove", "rebuild", "adopt", "lock", "unlock", "status"] {
         assert!(manual.contains(&format!("wallet\\-{command}")), "{command}");
     }
 }
@@ -378,6 +379,77 @@ fn a_wallet_that_was_saved_from_damage_stays_whose_it_was() {
         assert!(of(person, &["rebuild"]).run().ending(1).row()["damaged"].is_string());
         assert_eq!(of(person, &["list"]).run().ending(0).err.contains("was not made here"), is_foreign);
     }
+}
+
+// ---- Locked (security.md, P08) ----
+
+#[test]
+fn a_wallet_is_locked_and_unlocked_and_a_kill_at_any_moment_leaves_it_whole() {
+    let folder = Folder::new();
+    let dir = folder.at("wallet");
+    let with = |words: &[&str]| wallet(&dir, words).env("SATCHEL_PASSPHRASE", "correct horse battery");
+    let files = class(&folder, 150);
+    import(&dir, &folder.at("class")).run().ending(0);
+    let status = with(&["status"]).run().ending(0).row();
+    assert_eq!((status["badges"].as_u64(), status["keeper"].is_null()), (Some(150), true));
+    let said = satchel(["wallet", "status", "--wallet"]).arg(&dir).run().ending(0).out;
+    assert!(said.contains("Nothing protects this wallet"), "{said}");
+    let mut random = Random::new(0x2545_f491_4f6c_dd1d);
+    let (mut done, mut broken_off) = (0, 0);
+    for round in 0..24 {
+        let what = if with(&["status"]).run().ending(0).row()["keeper"].is_null() { "lock" } else { "unlock" };
+        let mut command = Command::new(program());
+        command.args(["wallet", "--json", "--wallet"]).arg(&dir).arg(what).env("SATCHEL_PASSPHRASE", "correct horse battery");
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(random.below(if round % 4 == 3 { 2000 } else { 400 }) as u64));
+        let ended = child.try_wait().unwrap().is_some();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        done += u32::from(ended);
+        broken_off += u32::from(!ended);
+        assert_eq!(with(&["list"]).run().ending(0).rows().len(), 150, "round {round}: {what}");
+        let left: Vec<String> =
+            fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+        assert!(!left.iter().any(|name| name.ends_with("ing") || name.ends_with("before")), "{left:?}");
+        let is_locked = !with(&["status"]).run().ending(0).row()["keeper"].is_null();
+        let shows = fs::read_dir(&dir).unwrap().any(|entry| {
+            let bytes = fs::read(entry.unwrap().path()).unwrap();
+            bytes.windows(14).any(|part| part == b"Istituto Volta")
+        });
+        assert_ne!(shows, is_locked, "round {round}: {what}");
+    }
+    assert!(done > 0 && broken_off > 8, "{done} done, {broken_off} broken off");
+    with(&["lock"]).run().ending(0);
+    let out = folder.at("out");
+    with(&["export", "--all"]).arg(&out).run().ending(0);
+    let exported: std::collections::BTreeSet<Vec<u8>> =
+        fs::read_dir(out.join("badges")).unwrap().map(|entry| fs::read(entry.unwrap().path()).unwrap()).collect();
+    assert!(files.values().all(|bytes| exported.contains(bytes)));
+
+    let wrong = wallet(&dir, &["list"]).env("SATCHEL_PASSPHRASE", "another horse battery").run().ending(4);
+    assert_eq!(wrong.problem(), "wrong_passphrase");
+    assert_eq!(wallet(&dir, &["list"]).env("SATCHEL_PASSPHRASE", "").run().ending(4).problem(), "needs_passphrase");
+    assert_eq!(with(&["unlock"]).run().ending(0).row()["result"], "unlocked");
+    assert_eq!(wallet(&dir, &["list"]).env("SATCHEL_PASSPHRASE", "").run().ending(0).rows().len(), 150);
+}
+
+#[test]
+fn a_keyring_opens_a_locked_wallet_without_a_word() {
+    let folder = Folder::new();
+    let keyring = Keyring::start();
+    let dir = folder.at("wallet");
+    let with = |words: &[&str]| keyring.with(wallet(&dir, words));
+    add(&dir, &folder.file("a.json", badge("Welding")));
+    assert_eq!(with(&["lock"]).run().ending(0).row()["keeper"], "keyring");
+    assert_eq!(with(&["list"]).run().ending(0).row()["name"], "Welding");
+    // Whoever takes the disk has no keyring.
+    let alone = wallet(&dir, &["list"])
+        .env("SATCHEL_PASSPHRASE", "")
+        .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
+        .run()
+        .ending(4);
+    assert_eq!(alone.problem(), "keyring_lost");
+    assert_eq!(with(&["unlock"]).run().ending(0).row()["result"], "unlocked");
 }
 
 // ---- Evidence ----

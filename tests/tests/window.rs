@@ -196,6 +196,36 @@ fn a_file_whose_name_is_no_text_is_opened_too() {
     window.quit(&desktop.wallet());
 }
 
+#[test]
+fn a_locked_wallet_asks_for_its_passphrase() {
+    let desktop = Desktop::new();
+    let file = desktop.file("one.json", badge("Welding"));
+    let shell = |words: &[&str]| {
+        let shell = satchel(["wallet", "--json", "--wallet"]).arg(desktop.wallet()).args(words);
+        shell.env("XDG_CONFIG_HOME", desktop.at(".config").to_str().unwrap()).env("SATCHEL_PASSPHRASE", "correct horse battery")
+    };
+    shell(&["import", "--offline"]).arg(&file).run().ending(0);
+    shell(&["lock"]).run().ending(0);
+    let window = desktop.open(&[]);
+    window.sees("Your wallet is locked");
+    window.types("#passphrase", "another horse battery");
+    window.click("Open");
+    window.sees("That does not open it");
+    window.types("#passphrase", "correct horse battery");
+    window.click("Open");
+    window.counts("[role=option]", 1);
+    window.goes("#/settings");
+    window.sees("Locked. Your passphrase opens it.");
+    window.click("Take the lock away");
+    window.sees("Nothing protects this wallet");
+    window.types("#passphrase", "a third horse battery");
+    window.click("Lock the wallet");
+    window.sees("Locked. Your passphrase opens it.");
+    window.quit(&desktop.wallet());
+    assert_eq!(shell(&["list"]).run().ending(4).problem(), "wrong_passphrase");
+    assert_eq!(shell(&["list"]).env("SATCHEL_PASSPHRASE", "a third horse battery").run().ending(0).rows().len(), 1);
+}
+
 /// A picture of so many bytes with a badge in it.
 fn large(name: &str, bytes: usize) -> Vec<u8> {
     picture::png(&[picture::chunk(b"fiLL", &vec![0; bytes]), picture::badge("openbadgecredential", &badge(name))])

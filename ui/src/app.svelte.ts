@@ -122,6 +122,13 @@ export class App {
     if (wallet) this.#walletIs(wallet);
   }
 
+  /** Opens, locks or unlocks the wallet; whether it went well. */
+  async onWallet(command: () => Promise<WalletState>): Promise<boolean> {
+    const wallet = await this.ask(command);
+    if (wallet) this.#walletIs(wallet);
+    return wallet !== undefined;
+  }
+
   /** After anything that changes which badges there are, or what is said of them. */
   refresh(): void {
     this.shelf.refresh();

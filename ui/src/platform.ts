@@ -47,6 +47,10 @@ export interface Platform {
   reopen_wallet(): Promise<WalletState>;
   rebuild_wallet(): Promise<WalletState>;
   adopt_wallet(): Promise<WalletState>;
+  open_wallet(passphrase: string): Promise<WalletState>;
+  /** With `null` the system's keyring keeps the key. */
+  lock_wallet(passphrase: string | null): Promise<WalletState>;
+  unlock_wallet(): Promise<WalletState>;
 
   choose_files(): Promise<Offer | null>;
   choose_folder(): Promise<Offer | null>;
@@ -88,6 +92,9 @@ export const tauri: Platform = {
   reopen_wallet: () => invoke("reopen_wallet"),
   rebuild_wallet: () => invoke("rebuild_wallet"),
   adopt_wallet: () => invoke("adopt_wallet"),
+  open_wallet: (passphrase) => invoke("open_wallet", { passphrase }),
+  lock_wallet: (passphrase) => invoke("lock_wallet", { passphrase }),
+  unlock_wallet: () => invoke("unlock_wallet"),
 
   choose_files: () => invoke("choose_files"),
   choose_folder: () => invoke("choose_folder"),

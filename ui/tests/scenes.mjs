@@ -50,6 +50,8 @@ export const SCENES = {
   paste: { do: async (page) => (await add(page), await page.locator('[role="menuitem"]').nth(2).click()) },
   dragging: { do: (page) => page.evaluate(() => dispatchEvent(new DragEvent("dragenter", { cancelable: true }))) },
   "closed-locked": { query: "screen=locked" },
+  "closed-sealed": { query: "screen=sealed" },
+  "settings-sealed": { query: "sealed=1", hash: "#/settings" },
   "closed-damaged": { query: "screen=damaged" },
   "closed-gone": { query: "screen=gone" },
   "closed-newer": { query: "screen=newer" },

@@ -7,6 +7,8 @@ use std::path::Path;
 use rusqlite::ErrorCode;
 use satchel_badge::report::Line;
 
+use crate::sealed::SealError;
+
 /// Why something could not be done.
 #[derive(Debug, thiserror::Error)]
 pub enum WalletError {
@@ -22,6 +24,12 @@ pub enum WalletError {
         /// Its name and process number, as it left them in the lock.
         holder: String,
     },
+    /// It is locked, and no passphrase was given.
+    #[error("the wallet is locked, and no passphrase was given")]
+    NeedsPassphrase,
+    /// Its key is not kept, or does not open.
+    #[error(transparent)]
+    Seal(Box<SealError>),
     /// A newer Satchel made it.
     #[error("the wallet has version {found}, and this program knows versions up to {known}")]
     Newer {
@@ -110,6 +118,8 @@ impl WalletError {
         match self {
             Self::Missing { .. } => "no_wallet",
             Self::Locked { .. } => "wallet_locked",
+            Self::NeedsPassphrase => "needs_passphrase",
+            Self::Seal(error) => error.code(),
             Self::Newer { .. } => "wallet_newer",
             Self::Damaged { .. } => "wallet_damaged",
             Self::IndexDamaged { .. } => "index_damaged",

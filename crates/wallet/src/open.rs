@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use satchel_badge::check::Policy;
 
 use crate::lock::Lock;
+use crate::locked::{self, Key};
 use crate::own::{self, Owner, Owners};
+use crate::sealed::Passphrases;
 use crate::store::index::{self, Entry, Index};
 use crate::store::pictures::Pictures;
 use crate::store::{self, Store, apart, badge, meta, to_micros};
@@ -30,6 +32,8 @@ pub struct Wallet {
     index: Index,
     lock: Lock,
     owner: Owner,
+    /// What its databases are encrypted with, and what keeps that.
+    key: Option<(Key, &'static str)>,
 }
 
 /// What a wallet needs to know of whoever opens it.
@@ -37,6 +41,8 @@ pub struct Wallet {
 pub struct Access<'a> {
     /// The folder in which it is noted which wallets are this person's own. Without one, every wallet is taken for that.
     pub own: Option<&'a Path>,
+    /// Where the passphrase of a locked wallet comes from. Without one, only a keyring could open it, and that is not asked.
+    pub passphrases: Option<&'a dyn Passphrases>,
 }
 
 impl Access<'_> {
@@ -88,6 +94,11 @@ impl Wallet {
         self.owner == Owner::Foreign
     }
 
+    /// What keeps the key that it is locked with: `keyring` or `passphrase`; nothing where it is not locked.
+    pub fn keeper(&self) -> Option<&'static str> {
+        self.key.as_ref().map(|(_, keeper)| *keeper)
+    }
+
     /// Calls it one's own from now on: all that it says counts.
     ///
     /// # Errors
@@ -111,22 +122,25 @@ impl Wallet {
 
     pub(crate) fn with_lock(dir: &Path, lock: Lock, access: &Access<'_>, now: Timestamp) -> Result<Self, WalletError> {
         salvage::finish(dir)?;
+        locked::finish(dir)?;
         refuse_emptied(dir)?;
+        let key = locked::key(dir, access)?;
+        let with = key.as_ref().map(|(key, _)| key);
         let was_cut_off = [database(dir), index_path(dir)].iter().any(|path| has_content(&index::files(path)[1]));
-        let store = Store::open(&database(dir))?;
+        let store = Store::open(&database(dir), with)?;
         files::sync_folder(dir);
         let (owner, is_derived_otherwise) = own::judge(&store, Owners(access.own))?;
         if is_derived_otherwise {
             discard_derived(dir)?;
         }
         let meta = store.read(meta::get)?;
-        let index = match Index::open(&index_path(dir), &meta) {
+        let index = match Index::open(&index_path(dir), &meta, with) {
             Ok(Some(index)) => index,
-            Ok(None) | Err(_) => new_index(dir, &meta)?,
+            Ok(None) | Err(_) => new_index(dir, &meta, with)?,
         };
         let policy = trust::policy(&store)?;
-        let pictures = Pictures::open(pictures_path(dir), meta, || store.read(badge::ids))?;
-        let mut wallet = Self { dir: dir.to_owned(), store, policy, pictures, index, lock, owner };
+        let pictures = Pictures::open(pictures_path(dir), meta, with.cloned(), || store.read(badge::ids))?;
+        let mut wallet = Self { dir: dir.to_owned(), store, policy, pictures, index, lock, owner, key };
         // A disk that is full, or a folder that cannot be written, shall hide nothing.
         unless_full(wallet.empty_bin(now))?;
         wallet.repairing(now, |wallet| {
@@ -206,7 +220,8 @@ impl Wallet {
             _ => return done,
         };
         let meta = self.store.read(meta::get)?;
-        self.index = if is_full { Index::in_memory(&meta)? } else { new_index(&self.dir, &meta)? };
+        self.index =
+            if is_full { Index::in_memory(&meta)? } else { new_index(&self.dir, &meta, self.key.as_ref().map(|(key, _)| key))? };
         self.follow_trust()?;
         match self.catch_up(now, &HashMap::new()) {
             Err(WalletError::Unusable { path, .. }) if path == INDEX => {
@@ -279,12 +294,12 @@ pub(crate) fn pictures_path(dir: &Path) -> PathBuf {
 
 /// A new index in the place of one that does not fit; in memory where the disk takes no more, or where a database of another program lies in
 /// its place.
-fn new_index(dir: &Path, meta: &meta::Meta) -> Result<Index, WalletError> {
+fn new_index(dir: &Path, meta: &meta::Meta, key: Option<&Key>) -> Result<Index, WalletError> {
     let path = index_path(dir);
     if index::is_others(&path) {
         return Ok(Index::in_memory(meta)?);
     }
-    let created = discard(&path).and_then(|()| Ok(Index::create(&path, meta)?));
+    let created = discard(&path).and_then(|()| Ok(Index::create(&path, meta, key)?));
     match created {
         Err(WalletError::Full | WalletError::Unusable { .. }) => Ok(Index::in_memory(meta)?),
         created => created,

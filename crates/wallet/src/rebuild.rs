@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 
 use crate::lock::Lock;
+use crate::locked::{self, Key};
 use crate::own::Owners;
 use crate::salvage::{self, Lost};
 use crate::store::{self, Store, badge, evidence, numbered, original, source, trusted};
@@ -39,10 +40,12 @@ impl Access<'_> {
         open::exists(dir)?;
         let lock = Lock::take(dir)?;
         salvage::finish(dir)?;
-        let inspected = open::refuse_emptied(dir).and_then(|()| inspect(&open::database(dir)));
+        locked::finish(dir)?;
+        let key = locked::key(dir, self)?.map(|(key, _)| key);
+        let inspected = open::refuse_emptied(dir).and_then(|()| inspect(&open::database(dir), key.as_ref()));
         let (lost, damaged) = match inspected {
             Ok(()) => (Vec::new(), None),
-            Err(WalletError::Damaged { .. }) => salvage::salvage(dir, Owners(self.own), now)?,
+            Err(WalletError::Damaged { .. }) => salvage::salvage(dir, key.as_ref(), Owners(self.own), now)?,
             Err(error) => return Err(error),
         };
         open::discard_derived(dir)?;
@@ -53,8 +56,8 @@ impl Access<'_> {
 }
 
 /// Looks at every page, every row and every byte.
-fn inspect(path: &Path) -> Result<(), WalletError> {
-    Store::open(path)?.read(|db| {
+fn inspect(path: &Path, key: Option<&Key>) -> Result<(), WalletError> {
+    Store::open(path, key)?.read(|db| {
         store::look_through(db, "integrity_check")?;
         all_rows(db)
     })

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -12,12 +11,13 @@ use satchel_badge::check::Policy;
 use satchel_badge::container;
 use satchel_badge::report::Verdict;
 
+use crate::locked::Key;
 use crate::own::Owners;
 use crate::store::badge::{self, Badge, Copy};
 use crate::store::index;
 use crate::store::meta::{self, Meta};
 use crate::store::original::Original;
-use crate::store::{Store, evidence, numbered, original, source, trusted};
+use crate::store::{Store, evidence, numbered, original, pages, source, trusted};
 use crate::{BadgeId, Sha256, WalletError, files, open, sync, verify};
 
 /// Something that could not be saved.
@@ -33,17 +33,22 @@ pub struct Lost {
 const SHORTEST_ROW: u64 = 64;
 
 /// Saves what can be saved; what is lost, and where the damaged database is, if there was one.
-pub fn salvage(dir: &Path, owners: Owners<'_>, now: Timestamp) -> Result<(Vec<Lost>, Option<PathBuf>), WalletError> {
+pub fn salvage(
+    dir: &Path,
+    key: Option<&Key>,
+    owners: Owners<'_>,
+    now: Timestamp,
+) -> Result<(Vec<Lost>, Option<PathBuf>), WalletError> {
     let path = open::database(dir);
     // The index was made from the sound wallet, and so it knows what there was.
-    let known = Known::read(&open::index_path(dir));
+    let known = Known::read(&open::index_path(dir), key);
     let (new, mended) = (dir.join(NEW), dir.join(MENDED));
     open::discard(&new)?;
-    let store = Store::open(&new)?;
+    let store = Store::open(&new, key)?;
     store.settle()?;
     let mut expected: BTreeSet<BadgeId> = known.names.keys().copied().collect();
     let mut seen = known.seen.clone();
-    if let Some(source) = open_damaged(&path, &new, &mended)? {
+    if let Some(source) = open_damaged(&path, key, &mended)? {
         seen = meta::get(&source).ok().or(seen);
         expected.extend(save(&source, &store, &known, now)?);
     }
@@ -83,13 +88,14 @@ struct Known {
 }
 
 impl Known {
-    fn read(path: &Path) -> Self {
+    fn read(path: &Path, key: Option<&Key>) -> Self {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let nothing = || Self { names: BTreeMap::new(), seen: None };
         if index::is_others(path) {
             return nothing();
         }
         let Ok(db) = Connection::open_with_flags(path, flags) else { return nothing() };
+        let _ = Key::unlock(key, &db);
         match (index::names(&db), index::seen(&db)) {
             (Ok(names), seen) => Self { names, seen: seen.ok() },
             _ => nothing(),
@@ -111,59 +117,88 @@ pub fn damaged_copies(dir: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Opens the damaged file, or a copy of it whose first page is that of a sound one: the tables of one version begin on the same pages, and
-/// without that page nothing can be read.
-fn open_damaged(path: &Path, sound: &Path, mended: &Path) -> Result<Option<Connection>, WalletError> {
+/// Opens the damaged file, or a copy of it whose first page is that of a sound one: without that page nothing can be read.
+///
+/// Of a locked database a copy is read whose pages all have codes that fit.
+fn open_damaged(path: &Path, key: Option<&Key>, mended: &Path) -> Result<Option<Connection>, WalletError> {
     let readable = |path: &Path| {
         let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
+        Key::unlock(key, &connection).ok()?;
         let is_ours = connection.prepare("SELECT bytes FROM original").is_ok();
         is_ours.then_some(connection)
     };
-    if let Some(connection) = readable(path) {
+    let failed = |error: std::io::Error| WalletError::unusable(mended, &error);
+    if key.is_none()
+        && let Some(connection) = readable(path)
+    {
         return Ok(Some(connection));
     }
     if !path.exists() {
         return Ok(None);
     }
     open::discard(mended)?;
-    fs::copy(path, mended).map_err(|error| WalletError::unusable(mended, &error))?;
-    mend(mended, sound).map_err(|error| WalletError::unusable(mended, &error))?;
+    fs::copy(path, mended).map_err(failed)?;
+    if let Some(key) = key {
+        pages::mend_codes(mended, key).map_err(failed)?;
+        let ([_, journal, _], [_, copy, memory]) = (index::files(path), index::files(mended));
+        if journal.is_file() {
+            fs::copy(&journal, &copy).map_err(failed)?;
+        }
+        if let Some(connection) = readable(mended) {
+            return Ok(Some(connection));
+        }
+        for file in [copy, memory] {
+            let _ = fs::remove_file(file);
+        }
+    }
+    // The tables of a wallet begin on other pages where it has another version or was locked: the page under which most can be read is its own.
+    let folder = tempfile::tempdir().map_err(failed)?;
+    let mut best: (usize, Option<PathBuf>) = (0, None);
+    let put = |sound: &Path| mend(mended, sound, key);
+    let length = mended.metadata().map_err(failed)?.len();
+    // What one has put behind the others is no part of the next.
+    let put = |sound: &Path| fs::OpenOptions::new().write(true).open(mended)?.set_len(length).and_then(|()| put(sound));
+    for sound in Store::empty_ones(folder.path(), key)? {
+        put(&sound).map_err(failed)?;
+        let found = readable(mended).map_or(0, |connection| {
+            let rows = (1..=50).filter(|number| matches!(original::at(&connection, *number), Ok(Some(_)))).count();
+            rows + usize::from(rows > 0) * badge_rows(&connection).len().min(50)
+        });
+        if found > best.0 || best.1.is_none() {
+            best = (found, Some(sound));
+        }
+    }
+    best.1.iter().try_for_each(|sound| put(sound)).map_err(failed)?;
     Ok(readable(mended))
 }
 
 /// Puts the first page of `sound` before the others of `path` (the offsets are of the database file format, 1.3 and 1.6). Where that page only
 /// says on which pages the list of tables is, because it has grown too long for one, these come after the others.
-fn mend(path: &Path, sound: &Path) -> std::io::Result<()> {
-    const PAGE: usize = 4096;
+fn mend(path: &Path, sound: &Path, key: Option<&Key>) -> std::io::Result<()> {
     const INTERIOR: u8 = 5;
     let mut sound = fs::File::open(sound)?;
-    let mut head = [0; PAGE];
-    sound.read_exact(&mut head)?;
+    let mut head = pages::read(&mut sound, 1, key)?;
     let mut file = fs::OpenOptions::new().write(true).open(path)?;
-    let mut pages = u32::try_from(file.metadata()?.len() / 4096).unwrap_or(u32::MAX);
+    let mut count = u32::try_from(file.metadata()?.len() / pages::PAGE as u64).unwrap_or(u32::MAX);
     if head[100] == INTERIOR {
         let number = |at: usize| usize::from(u16::from_be_bytes([head[at], head[at + 1]]));
         let cells = (0..number(103)).map(|cell| number(112 + 2 * cell));
-        let places: Vec<usize> = std::iter::once(108).chain(cells).filter(|at| at + 4 <= PAGE).collect();
+        let places: Vec<usize> = std::iter::once(108).chain(cells).filter(|at| at + 4 <= pages::PAGE).collect();
         for at in places {
             let child = u32::from_be_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
-            let mut page = [0; PAGE];
-            sound.seek(SeekFrom::Start(u64::from(child.saturating_sub(1)) * 4096))?;
-            sound.read_exact(&mut page)?;
-            file.seek(SeekFrom::Start(u64::from(pages) * 4096))?;
-            file.write_all(&page)?;
-            pages += 1;
-            head[at..at + 4].copy_from_slice(&pages.to_be_bytes());
+            let page = pages::read(&mut sound, child, key)?;
+            count += 1;
+            pages::write(&mut file, count, key, &page)?;
+            head[at..at + 4].copy_from_slice(&count.to_be_bytes());
         }
-        file.seek(SeekFrom::Start(0))?;
     }
-    head[28..32].copy_from_slice(&pages.to_be_bytes());
+    head[28..32].copy_from_slice(&count.to_be_bytes());
     // No free pages are known, and the count of changes belongs to the count of pages.
     head[32..40].fill(0);
     head.copy_within(24..28, 92);
     // Without a journal beside it.
     head[18..20].fill(1);
-    file.write_all(&head)
+    pages::write(&mut file, 1, key, &head)
 }
 
 /// Saves the rows; the ids of all badges that were seen, saved or not.

@@ -15,8 +15,10 @@ impl WalletError {
     /// assert_eq!(error.message(Language::English), "No badge here has the id abcdef.");
     /// ```
     pub fn message(&self, language: Language) -> String {
-        if let Self::Bake(line) = self {
-            return line.message(language);
+        match self {
+            Self::Bake(line) => return line.message(language),
+            Self::Seal(error) => return error.message(language),
+            _ => {}
         }
         let (english, italian) = self.both();
         let chosen = match language {
@@ -37,7 +39,7 @@ impl WalletError {
             Self::AmbiguousId { given, count } => vec![given.clone(), count.to_string()],
             Self::Exists { path } => vec![path.clone()],
             Self::Failed(why) => vec![why.clone()],
-            Self::Full | Self::NeedsImage | Self::Bake(_) => Vec::new(),
+            Self::Full | Self::NeedsImage | Self::NeedsPassphrase | Self::Seal(_) | Self::Bake(_) => Vec::new(),
         }
     }
 
@@ -59,8 +61,9 @@ impl WalletError {
             Self::Exists { .. } => ("{0} is there already and was left as it is. Choose another name, or say that it may be replaced.", "{0} esiste già ed è rimasto com'era. Scegli un altro nome, o indica che può essere sostituito."),
             Self::Unwritable { .. } => ("{0} cannot be written: {1}. The wallet has all it had. Choose another place.", "Impossibile scrivere {0}: {1}. Il portafoglio ha tutto ciò che aveva. Scegli un altro posto."),
             Self::Failed(_) => ("The wallet could not do it: {0}. Nothing was changed. Try again, and rebuild the wallet if that does not help.", "Il portafoglio non ci è riuscito: {0}. Nulla è stato modificato. Riprova e, se non basta, ricostruisci il portafoglio."),
-            // A finding about the badge has its own words.
-            Self::Bake(_) => ("", ""),
+            Self::NeedsPassphrase => ("The wallet is locked. Its passphrase opens it: set SATCHEL_PASSPHRASE, or run this in a terminal to be asked for it.", "Il portafoglio è bloccato. Lo apre la sua frase segreta: imposta SATCHEL_PASSPHRASE, o esegui il comando in un terminale per inserirla."),
+            // These have words of their own.
+            Self::Seal(_) | Self::Bake(_) => ("", ""),
         }
     }
 }

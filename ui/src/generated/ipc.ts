@@ -16,7 +16,7 @@ export type Network = "never" | "on_click" | "always";
 
 export type Settings = { language: Language | null, theme: Theme, text_size: number, network: Network, };
 
-export type WalletState = { "state": "open", folder: string, badges: number, foreign: boolean, remarks: Array<string>, } | { "state": "closed", folder: string, problem: Problem, can_rebuild: boolean, };
+export type WalletState = { "state": "open", folder: string, badges: number, foreign: boolean, keeper: string | null, remarks: Array<string>, } | { "state": "closed", folder: string, problem: Problem, can_rebuild: boolean, needs_passphrase: boolean, };
 
 export type Offer = { id: number, names: Array<string>, count: number, folder: boolean, };
 

@@ -57,16 +57,18 @@ export function standIn(asked: URLSearchParams): Platform {
   const offers = new Map<number, number>();
   let nextOffer = 1;
   let nextInspection = 1;
+  let keeper: "passphrase" | null = asked.has("sealed") ? "passphrase" : null;
   let foreign = asked.has("foreign");
-  let open = screen !== "locked" && screen !== "newer" && screen !== "damaged" && screen !== "unusable" && screen !== "gone";
+  let open = screen !== "sealed" && screen !== "locked" && screen !== "newer" && screen !== "damaged" && screen !== "unusable" && screen !== "gone";
 
   const problem = (code: string, english: string, italian: string, retry = false): Problem => ({ code, message: say(english, italian), retry, reference: "K7Q2-MX4D" });
   const refuse = (code: string, english: string, italian: string, retry = false): Promise<never> => Promise.reject(problem(code, english, italian, retry));
 
   function walletState(): WalletState {
     const folder = "/home/elena/Documents/Satchel";
-    if (open) return { state: "open", folder, badges: wallet.filter(({ removed }) => !removed).length, foreign, remarks: [] };
+    if (open) return { state: "open", folder, badges: wallet.filter(({ removed }) => !removed).length, foreign, keeper, remarks: [] };
     const why: Record<string, Problem> = {
+      sealed: problem("needs_passphrase", "The wallet is locked. Its passphrase opens it.", "Il portafoglio è bloccato. Lo apre la sua frase segreta."),
       locked: problem(
         "wallet_locked",
         "“satchel wallet import” (process 4120) works on this wallet, so it was not opened here. Nothing was changed. Wait until that program has ended, then try again.",
@@ -95,7 +97,7 @@ export function standIn(asked: URLSearchParams): Platform {
         "La cartella si può leggere ma non scrivere: «Read-only file system». I tuoi badge sono interi. Rendi scrivibile la cartella e riprova, oppure usane un’altra.",
       ),
     };
-    return { state: "closed", folder, problem: why[screen] as Problem, can_rebuild: screen === "damaged" };
+    return { state: "closed", folder, problem: why[screen] as Problem, can_rebuild: screen === "damaged", needs_passphrase: screen === "sealed" };
   }
 
   const startOf = (offersNow: Offer[] = []): Start => ({ language: language(), settings, wallet: walletState(), version: "0.1.0", offers: offersNow });
@@ -320,6 +322,18 @@ export function standIn(asked: URLSearchParams): Platform {
     },
     async reopen_wallet() {
       return screen === "locked" ? refuse("wallet_locked", "The wallet is still open in another program. Nothing was changed.", "Il portafoglio è ancora aperto in un altro programma. Niente è cambiato.", true) : walletState();
+    },
+    async open_wallet(passphrase) {
+      open = passphrase === "correct horse battery";
+      return walletState();
+    },
+    async lock_wallet() {
+      keeper = "passphrase";
+      return walletState();
+    },
+    async unlock_wallet() {
+      keeper = null;
+      return walletState();
     },
     async adopt_wallet() {
       foreign = false;

@@ -62,6 +62,13 @@ pub enum Action {
     },
     /// Look through every byte, make all that is derived anew, and save what can be saved from a damaged wallet.
     Rebuild,
+    /// Say where the wallet lies, what is in it, and what protects it.
+    Status,
+    /// Encrypt the wallet: nobody reads it then without your keyring, or without the passphrase in `SATCHEL_PASSPHRASE` or one that you are
+    /// asked for.
+    Lock,
+    /// Take the encryption away again.
+    Unlock,
     /// Call a wallet your own that was not made here, such as yours from another computer: all that it says about issuers counts then. Of
     /// somebody else's it proves nothing until they are asked.
     Adopt,

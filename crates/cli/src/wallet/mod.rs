@@ -8,6 +8,7 @@ mod export;
 mod import;
 mod inbox;
 mod list;
+mod lock;
 mod rebuild;
 mod remove;
 mod show;
@@ -23,6 +24,7 @@ use serde::Serialize;
 
 use crate::folder::{data, named, own_wallets};
 use crate::output::{UntilClosed, said};
+use crate::passphrase::{Opens, Terminal};
 use crate::problem::Problem;
 use crate::verify::pick;
 use crate::{Outcome, Status};
@@ -33,6 +35,7 @@ struct Desk {
     dir: PathBuf,
     /// Where it is noted which wallets are one's own.
     own: Option<PathBuf>,
+    passphrases: Terminal,
     json: bool,
     language: Language,
     now: Timestamp,
@@ -41,7 +44,14 @@ struct Desk {
 pub fn run(command: &args::Wallet, language: Language) -> Outcome {
     let dir = named(command.dir.as_deref(), "SATCHEL_WALLET").map_or_else(|| data("--wallet"), Ok);
     let done = dir.and_then(|dir| {
-        let desk = Desk { dir, own: own_wallets(), json: command.json, language, now: Timestamp::now() };
+        let desk = Desk {
+            dir,
+            own: own_wallets(),
+            passphrases: Terminal(language, Opens::Wallet),
+            json: command.json,
+            language,
+            now: Timestamp::now(),
+        };
         desk.act(&command.action)
     });
     done.map_err(|problem| problem.in_json(command.json))
@@ -57,6 +67,10 @@ impl Desk {
             Action::Export(export) => export::run(self, export),
             Action::Remove { ids, undo, erase } => remove::run(self, ids, remove::How::of(*undo, *erase)),
             Action::Rebuild => rebuild::run(self),
+            Action::Adopt => adopt::run(self),
+            Action::Lock => lock::lock(self),
+            Action::Unlock => lock::unlock(self),
+            Action::Status => lock::status(self),
             Action::Login(login) => accounts::login(self, login),
             Action::Logout { account, everywhere, forget, lose } => {
                 accounts::logout(self, account.as_deref(), *everywhere, *forget, *lose)
@@ -69,12 +83,11 @@ impl Desk {
             Action::Decline { id } => inbox::answer(self, id, false, None),
             Action::Hide { id, undo } => inbox::hide(self, id, !undo),
             Action::Page { account, seen } => inbox::page(self, account.as_deref(), seen.visibility()),
-            Action::Adopt => adopt::run(self),
         }
     }
 
     fn access(&self) -> Access<'_> {
-        Access { own: self.own.as_deref() }
+        Access { own: self.own.as_deref(), passphrases: Some(&self.passphrases) }
     }
 
     fn open(&self) -> Result<Wallet, Problem> {

@@ -11,6 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 use super::meta::Meta;
 use super::{Head, configure};
 use crate::find::Sort;
+use crate::locked::Key;
 use crate::state::{Mark, State};
 use crate::{BadgeId, Sha256};
 use satchel_protocol::fold::{fold, spaced};
@@ -113,12 +114,13 @@ pub fn files(path: &Path) -> [PathBuf; 3] {
 
 impl Index {
     /// Opens the index of this wallet; none when there is none that fits.
-    pub fn open(path: &Path, meta: &Meta) -> rusqlite::Result<Option<Self>> {
+    pub fn open(path: &Path, meta: &Meta, key: Option<&Key>) -> rusqlite::Result<Option<Self>> {
         let Ok(size) = std::fs::metadata(path).map(|metadata| metadata.len()) else { return Ok(None) };
         if is_others(path) {
             return Ok(None);
         }
         let connection = Connection::open(path)?;
+        Key::unlock(key, &connection)?;
         configure(&connection, "NORMAL")?;
         let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
         if version != VERSION {
@@ -133,10 +135,11 @@ impl Index {
     }
 
     /// Makes an empty index for this wallet.
-    pub fn create(path: &Path, meta: &Meta) -> rusqlite::Result<Self> {
+    pub fn create(path: &Path, meta: &Meta, key: Option<&Key>) -> rusqlite::Result<Self> {
         // Where it cannot be made, the database says why.
         let _ = crate::files::private_file(path);
         let connection = Connection::open(path)?;
+        Key::unlock(key, &connection)?;
         configure(&connection, "NORMAL")?;
         Self::begin(connection, meta, false)
     }

@@ -11,6 +11,7 @@ pub mod notice;
 pub mod numbered;
 pub mod original;
 pub mod outbox;
+pub mod pages;
 pub mod pictures;
 pub mod seal;
 pub mod source;
@@ -25,6 +26,7 @@ use jiff::Timestamp;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Row, Transaction, TransactionBehavior};
 
+use crate::locked::Key;
 use crate::{WalletError, files};
 
 /// A kind of database.
@@ -57,19 +59,39 @@ pub struct Store {
 
 impl Store {
     /// Opens the wallet at `path`, or makes it, and brings it to the version of today.
-    pub fn open(path: &Path) -> Result<Self, WalletError> {
-        Self::open_as(path, &WALLET)
+    pub fn open(path: &Path, key: Option<&Key>) -> Result<Self, WalletError> {
+        Self::open_with(path, &WALLET, key)
     }
 
     /// The same with a database of another kind. What is wrong with it is said as of a wallet.
     pub fn open_as(path: &Path, shape: &Shape) -> Result<Self, WalletError> {
+        Self::open_with(path, shape, None)
+    }
+
+    /// Makes an empty wallet of each version at places in `dir`, as it was made and as it is after it was locked or unlocked.
+    pub fn empty_ones(dir: &Path, key: Option<&Key>) -> Result<Vec<PathBuf>, WalletError> {
+        let mut made = Vec::new();
+        for version in (1..=WALLET.migrations.len()).rev() {
+            let shape = Shape { migrations: &WALLET.migrations[..version], ..WALLET };
+            let (fresh, copied) = (dir.join(format!("{version}.db")), dir.join(format!("{version}-copied.db")));
+            let store = Self::open_with(&fresh, &shape, key)?;
+            store.read(|db| copy_into(db, &copied, key.map(Key::spelled).as_ref().map_or("", |key| key.as_str())))?;
+            store.settle()?;
+            made.extend([fresh, copied]);
+        }
+        Ok(made)
+    }
+
+    fn open_with(path: &Path, shape: &Shape, key: Option<&Key>) -> Result<Self, WalletError> {
         files::refuse_other_than_file(path)?;
         let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
-        if size > 0 {
+        // What is encrypted says nothing about itself before it is opened.
+        if size > 0 && key.is_none() {
             refuse_unknown(path, shape)?;
         }
         files::private_file(path).map_err(|error| WalletError::unusable(path, &error))?;
         let mut connection = Connection::open(path).map_err(|error| at(path, error))?;
+        Key::unlock(key, &connection).map_err(|error| at(path, error))?;
         configure(&connection, "FULL").map_err(|error| at(path, error))?;
         let migrated =
             migrate(&mut connection, shape).map_err(|error| or_full(error, path.parent().unwrap_or(Path::new("."))))?;
@@ -194,6 +216,22 @@ fn migrate(connection: &mut Connection, shape: &Shape) -> Result<i64, WalletErro
     transaction.commit()?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     Ok(from)
+}
+
+/// Writes all that a database holds into a new one at `to`, under a key as `SQLCipher` takes it, or plain where that is empty.
+pub fn copy_into(db: &Connection, to: &Path, key: &str) -> Result<(), WalletError> {
+    db.execute("ATTACH DATABASE ?1 AS made KEY ?2", [to.to_string_lossy().as_ref(), key])?;
+    let copy = || -> rusqlite::Result<()> {
+        db.query_row("SELECT sqlcipher_export('made')", [], |_| Ok(()))?;
+        for number in ["application_id", "user_version"] {
+            let value: i64 = db.pragma_query_value(None, number, |row| row.get(0))?;
+            db.pragma_update(Some("made"), number, value)?;
+        }
+        Ok(())
+    };
+    let copied = copy();
+    db.execute("DETACH DATABASE made", [])?;
+    Ok(copied?)
 }
 
 /// Has the database look through itself: `quick_check`, or `integrity_check`, which takes longer.

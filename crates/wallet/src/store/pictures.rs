@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::meta::Meta;
 use super::{Head, configure, settle};
+use crate::locked::Key;
 use crate::{BadgeId, WalletError, open};
 
 /// Rises when pictures are drawn otherwise.
@@ -22,14 +23,20 @@ const MOST: i64 = 256 << 20;
 pub struct Pictures {
     path: PathBuf,
     meta: Meta,
+    key: Option<Key>,
     connection: Option<Connection>,
     held: i64,
 }
 
 impl Pictures {
     /// Those of this wallet, of which these badges are left; a file that does not fit is thrown away, and none is made before it is needed.
-    pub fn open(path: PathBuf, meta: Meta, ids: impl FnOnce() -> Result<Vec<BadgeId>, WalletError>) -> Result<Self, WalletError> {
-        let mut pictures = Self { path, meta, connection: None, held: 0 };
+    pub fn open(
+        path: PathBuf,
+        meta: Meta,
+        key: Option<Key>,
+        ids: impl FnOnce() -> Result<Vec<BadgeId>, WalletError>,
+    ) -> Result<Self, WalletError> {
+        let mut pictures = Self { path, meta, key, connection: None, held: 0 };
         if !pictures.path.is_file() || pictures.is_others() {
             return Ok(pictures);
         }
@@ -91,7 +98,7 @@ impl Pictures {
 
     /// Throws all of it away, unless it is another program's.
     pub fn discard(path: &Path) -> Result<(), WalletError> {
-        if Head::of(path, APPLICATION).is_others() { Ok(()) } else { open::discard(path) }
+        if is_others(path) { Ok(()) } else { open::discard(path) }
     }
 
     fn keep_only(&mut self, ids: &[BadgeId]) -> Result<(), WalletError> {
@@ -118,11 +125,12 @@ impl Pictures {
     }
 
     fn is_others(&self) -> bool {
-        Head::of(&self.path, APPLICATION).is_others()
+        is_others(&self.path)
     }
 
     fn connect(&self) -> rusqlite::Result<Connection> {
         let connection = Connection::open(&self.path)?;
+        Key::unlock(self.key.as_ref(), &connection)?;
         configure(&connection, "NORMAL")?;
         Ok(connection)
     }
@@ -153,6 +161,11 @@ impl Pictures {
         transaction.commit()?;
         Ok(connection)
     }
+}
+
+/// Whether the file at `path` is a database of another program, which is neither opened nor removed.
+pub fn is_others(path: &Path) -> bool {
+    Head::of(path, APPLICATION).is_others()
 }
 
 fn held(connection: &Connection) -> rusqlite::Result<i64> {
