@@ -4,6 +4,5 @@ DROP TABLE gram;
 CREATE TABLE word (id INTEGER PRIMARY KEY, word TEXT NOT NULL) STRICT;
 CREATE TABLE word_gram (gram INTEGER NOT NULL, word INTEGER NOT NULL, PRIMARY KEY (gram, word)) STRICT;
 CREATE INDEX word_gram_word ON word_gram (word);
-CREATE TABLE posting (word INTEGER NOT NULL, number INTEGER NOT NULL, weight INTEGER NOT NULL) STRICT;
+CREATE TABLE posting (word INTEGER NOT NULL, number INTEGER NOT NULL, weight INTEGER NOT NULL, PRIMARY KEY (number, word)) STRICT;
 CREATE INDEX posting_word ON posting (word, number, weight);
-CREATE INDEX posting_number ON posting (number, word);
