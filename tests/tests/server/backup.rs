@@ -144,12 +144,17 @@ fn a_backup_that_was_cut_or_changed_is_told_before_anything_is_replaced() {
     let mut changed = good.clone();
     let middle = changed.len() / 2;
     changed[middle] ^= 1;
+    // A name that is another one, with nothing else out of place.
+    let mut renamed = good.clone();
+    let place = renamed.windows(9).position(|it| it == b"Marchetti").unwrap();
+    renamed[place + 8] = b'o';
     let longer = [good.as_slice(), b"x"].concat();
     let newer = String::from_utf8_lossy(&good[..200]).replace("\"schema\":", "\"schema\":9");
     for (name, bytes) in [
         ("cut", &good[..good.len() - 1]),
         ("half", &good[..middle]),
         ("changed", &changed),
+        ("renamed", &renamed),
         ("longer", &longer),
         ("empty", b""),
         ("other", b"SQLite format 3\0 and so on"),
