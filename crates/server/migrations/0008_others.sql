@@ -37,7 +37,7 @@ CREATE INDEX proposal_address ON proposal (address);
 CREATE INDEX proposal_state ON proposal (state, created);
 
 -- Messages to them that are to leave.
-CREATE TABLE message (
+CREATE TABLE hook (
     id BLOB PRIMARY KEY,
     proposer BLOB NOT NULL,
     proposal BLOB NOT NULL,
@@ -46,7 +46,7 @@ CREATE TABLE message (
     tries INTEGER NOT NULL,
     due INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX message_due ON message (due);
+CREATE INDEX hook_due ON hook (due);
 
 -- Keys that may speak for an issuer beside the one that its DID is: those of the desks of a did:web, as the operator admitted them, and that of a
 -- successor.

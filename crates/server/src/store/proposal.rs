@@ -88,7 +88,7 @@ pub fn end_proposer(tx: &mut Tx<'_>, issuer: Id, id: Id, now: Timestamp) -> Resu
     let ended =
         tx.execute("UPDATE proposer SET ended = $1 WHERE issuer = $2 AND id = $3 AND ended IS NULL", values![now, issuer, id])?;
     tx.execute(
-        "DELETE FROM message WHERE proposer = (SELECT id FROM proposer WHERE issuer = $1 AND id = $2)",
+        "DELETE FROM hook WHERE proposer = (SELECT id FROM proposer WHERE issuer = $1 AND id = $2)",
         values![issuer, id],
     )?;
     Ok(ended == 1)
@@ -232,7 +232,7 @@ pub fn decide(tx: &mut Tx<'_>, it: &Proposal, state: State, decided: &Decided, n
     let hooked =
         tx.number("SELECT count(*) FROM proposer WHERE id = $1 AND hook IS NOT NULL AND ended IS NULL", values![it.proposer])?;
     if hooked > 0 {
-        let sql = "INSERT INTO message (id, proposer, proposal, state, at, tries, due) VALUES ($1, $2, $3, $4, $5, 0, $6)";
+        let sql = "INSERT INTO hook (id, proposer, proposal, state, at, tries, due) VALUES ($1, $2, $3, $4, $5, 0, $6)";
         tx.execute(sql, values![random::id(now), it.proposer, it.id, state.name(), now, now])?;
     }
     Ok(())
@@ -292,8 +292,8 @@ pub struct Message {
 /// # Errors
 /// What the database said.
 pub fn take(tx: &mut Tx<'_>, now: Timestamp, lease: SignedDuration) -> Result<Option<Message>, StoreError> {
-    let sql = "UPDATE message SET due = $1, tries = tries + 1
-               WHERE id = (SELECT id FROM message WHERE due <= $2 ORDER BY due, id LIMIT 1)
+    let sql = "UPDATE hook SET due = $1, tries = tries + 1
+               WHERE id = (SELECT id FROM hook WHERE due <= $2 ORDER BY due, id LIMIT 1)
                RETURNING id, proposal, state, at, tries, proposer";
     let Some(row) = tx.first(sql, values![now + lease, now])? else { return Ok(None) };
     let (id, proposer): (Id, Id) = (row.get(0)?, row.get(5)?);
@@ -317,7 +317,7 @@ pub fn take(tx: &mut Tx<'_>, now: Timestamp, lease: SignedDuration) -> Result<Op
 /// # Errors
 /// What the database said.
 pub fn is_due(tx: &mut Tx<'_>, now: Timestamp) -> Result<bool, StoreError> {
-    Ok(tx.first("SELECT 1 FROM message WHERE due <= $1 LIMIT 1", values![now])?.is_some())
+    Ok(tx.first("SELECT 1 FROM hook WHERE due <= $1 LIMIT 1", values![now])?.is_some())
 }
 
 /// A message left, or is given up.
@@ -325,7 +325,7 @@ pub fn is_due(tx: &mut Tx<'_>, now: Timestamp) -> Result<bool, StoreError> {
 /// # Errors
 /// What the database said.
 pub fn remove(tx: &mut Tx<'_>, id: Id) -> Result<(), StoreError> {
-    tx.execute("DELETE FROM message WHERE id = $1", values![id]).map(drop)
+    tx.execute("DELETE FROM hook WHERE id = $1", values![id]).map(drop)
 }
 
 /// Has a message tried again later.
@@ -333,7 +333,7 @@ pub fn remove(tx: &mut Tx<'_>, id: Id) -> Result<(), StoreError> {
 /// # Errors
 /// What the database said.
 pub fn put_off(tx: &mut Tx<'_>, id: Id, due: Timestamp) -> Result<(), StoreError> {
-    tx.execute("UPDATE message SET due = $1 WHERE id = $2", values![due, id]).map(drop)
+    tx.execute("UPDATE hook SET due = $1 WHERE id = $2", values![due, id]).map(drop)
 }
 
 /// Tells a system nothing more: its address says that it wants nothing.
@@ -342,7 +342,7 @@ pub fn put_off(tx: &mut Tx<'_>, id: Id, due: Timestamp) -> Result<(), StoreError
 /// What the database said.
 pub fn unhook(tx: &mut Tx<'_>, proposer: Id) -> Result<(), StoreError> {
     tx.execute("UPDATE proposer SET hook = NULL WHERE id = $1", values![proposer])?;
-    tx.execute("DELETE FROM message WHERE proposer = $1", values![proposer]).map(drop)
+    tx.execute("DELETE FROM hook WHERE proposer = $1", values![proposer]).map(drop)
 }
 
 /// How many messages wait that were tried before, and since when the oldest does.
@@ -350,6 +350,6 @@ pub fn unhook(tx: &mut Tx<'_>, proposer: Id) -> Result<(), StoreError> {
 /// # Errors
 /// What the database said.
 pub fn stuck(tx: &mut Tx<'_>) -> Result<(i64, Option<Timestamp>), StoreError> {
-    let row = tx.first("SELECT count(*), min(at) FROM message WHERE tries > 1", &[])?;
+    let row = tx.first("SELECT count(*), min(at) FROM hook WHERE tries > 1", &[])?;
     row.map_or(Ok((0, None)), |row| Ok((row.get(0)?, row.get(1)?)))
 }
