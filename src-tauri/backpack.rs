@@ -89,6 +89,7 @@ pub fn show(wallet: &mut Wallet, id: &IdPrefix, language: Language, now: Timesta
         file: shown.source.clone().unwrap_or_else(|| shown.file.clone()),
         format: shown.report.format.name().to_owned(),
         copies: number(shown.copies),
+        picture_from: shown.picture_from.clone(),
         added: shown.added.to_string(),
         removed: shown.removed.map(|time| time.to_string()),
         picture,
@@ -114,6 +115,28 @@ fn history(shown: &satchel_wallet::Shown, language: Language, now: Timestamp) ->
     events.sort();
     events.dedup();
     events.into_iter().map(|(at, text)| ipc::Event { at: at.to_string(), text }).collect()
+}
+
+/// Erases badges: what came of it, and what ended it before all were gone. One that is not there keeps no other.
+pub fn erase(wallet: &mut Wallet, ids: &[String], now: Timestamp) -> (ipc::Erased, Option<WalletError>) {
+    let mut done = ipc::Erased { count: 0, shared: 0, kept_in: Vec::new(), refused: 0, problem: None };
+    for text in ids {
+        match text.parse().and_then(|id: IdPrefix| wallet.erase(&id, now)) {
+            Ok(satchel_wallet::Erased { shared, kept_in, .. }) => {
+                done.count += 1;
+                done.shared += number(shared);
+                done.kept_in = kept_in.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+            }
+            Err(error) if is_not_there(&error) => done.refused += 1,
+            Err(error) => return (done, Some(error)),
+        }
+    }
+    (done, None)
+}
+
+/// Whether an id is that of no badge here.
+pub fn is_not_there(error: &WalletError) -> bool {
+    matches!(error, WalletError::BadId { .. } | WalletError::UnknownId { .. } | WalletError::AmbiguousId { .. })
 }
 
 /// The file as it came, under its own name.

@@ -7,6 +7,7 @@ const COMMANDS: &[&str] = &[
     "choose_wallet",
     "reopen_wallet",
     "rebuild_wallet",
+    "adopt_wallet",
     "choose_files",
     "choose_folder",
     "find",

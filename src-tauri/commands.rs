@@ -27,6 +27,7 @@ pub fn all() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         choose_wallet,
         reopen_wallet,
         rebuild_wallet,
+        adopt_wallet,
         choose_files,
         choose_folder,
         find,
@@ -161,6 +162,16 @@ pub async fn rebuild_wallet(app: AppHandle) -> Answer<ipc::WalletState> {
     .await
 }
 
+/// Calls the wallet one's own, though it was not made here.
+#[tauri::command]
+pub async fn adopt_wallet(app: AppHandle) -> Answer<ipc::WalletState> {
+    away(app, |app| {
+        state(app).adopt()?;
+        Ok(state(app).wallet_state())
+    })
+    .await
+}
+
 // ---- Files that come ----
 
 /// Lets the person choose files.
@@ -255,7 +266,7 @@ pub async fn restore(app: AppHandle, ids: Vec<String>) -> Answer<u32> {
 
 /// Erases badges for good, if the person says so.
 #[tauri::command]
-pub async fn erase(app: AppHandle, ids: Vec<String>) -> Answer<Option<u32>> {
+pub async fn erase(app: AppHandle, ids: Vec<String>) -> Answer<Option<ipc::Erased>> {
     away(app, move |app| {
         let language = state(app).language();
         let buttons =
@@ -264,25 +275,28 @@ pub async fn erase(app: AppHandle, ids: Vec<String>) -> Answer<Option<u32>> {
         if ids.is_empty() || !question.kind(MessageDialogKind::Warning).buttons(buttons).blocking_show() {
             return Ok(None);
         }
-        let state = state(app);
-        let erase = |wallet: &mut Wallet, now| {
-            count(&ids, |id| {
-                let erased = wallet.erase(id, now)?;
-                // What is derived goes with it (law 5).
-                let _ = state.pictures.forget(erased.id.as_bytes());
-                Ok(true)
-            })
-        };
-        state.wallet(erase).map(Some)
+        state(app).wallet(|wallet, now| Ok(backpack::erase(wallet, &ids, now))).and_then(|(erased, error)| match error {
+            // The rest can wait until that is looked after.
+            Some(error) if erased.count == 0 => Err(error.into()),
+            Some(error) => {
+                let problem = Problem::from(error).told(language);
+                Ok(Some(ipc::Erased { problem: Some(problem), ..erased }))
+            }
+            None => Ok(Some(erased)),
+        })
     })
     .await
 }
 
-/// Does something to each; how often it changed something.
+/// Does something to each that is there; how often it changed something.
 fn count(ids: &[String], mut change: impl FnMut(&IdPrefix) -> Result<bool, WalletError>) -> Result<u32, WalletError> {
     let mut changed = 0;
     for text in ids {
-        changed += u32::from(change(&id(text)?)?);
+        match id(text).and_then(|id| change(&id)) {
+            Ok(done) => changed += u32::from(done),
+            Err(error) if backpack::is_not_there(&error) => {}
+            Err(error) => return Err(error),
+        }
     }
     Ok(changed)
 }
@@ -354,7 +368,8 @@ pub async fn open_link(app: AppHandle, url: String) -> Answer<()> {
         let parsed = url::Url::parse(&url).ok().filter(|url| matches!(url.scheme(), "http" | "https" | "mailto"));
         let parsed = parsed.ok_or_else(|| Problem::new(Word::BadLink, [url.clone()]))?;
         // As it was read here, so that nobody else reads it otherwise.
-        app.opener().open_url(parsed.as_str(), None::<&str>).map_err(|error| Problem::new(Word::NoOpener, [error.to_string()]))
+        let address = save::address_alone(parsed);
+        app.opener().open_url(address.as_str(), None::<&str>).map_err(|error| Problem::new(Word::NoOpener, [error.to_string()]))
     })
     .await
 }

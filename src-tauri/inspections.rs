@@ -1,21 +1,23 @@
 //! Files looked at without keeping them: at their own pace, away from the window, told in pieces, ended at any time. Of ten thousand files
 //! only a row each is held; whoever opens one has it checked again.
 
+use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use jiff::Timestamp;
 use satchel_badge::check::{Policy, check_opened};
 use satchel_badge::container::Opened;
-use satchel_badge::container::zip::is_archive;
 use satchel_badge::evidence::{Evidence, Need};
 use satchel_badge::report::{Line, Report, Verdict};
 use satchel_badge::words::Language;
 use satchel_wallet::inspect::{self, Checked, Form, InspectOptions, Save, SaveError, Source};
-use satchel_wallet::{BadgeId, Candidate, Fetched, Imported, MAX_FILE, Mark, Outcome, Pasted, Sha256, Shelf, State, WalletError};
+use satchel_wallet::{
+    BadgeId, Batch, Candidate, Fetched, Imported, MAX_FILE, Mark, Outcome, Pasted, Sha256, Shelf, State, WalletError,
+};
 use tauri::ipc::Channel;
 
 use crate::problem::Problem;
@@ -26,10 +28,7 @@ use crate::{backpack, ipc, view};
 /// Files between two messages: few enough that a person sees it move.
 const BATCH: usize = 64;
 
-/// Files that are kept in one transaction.
-const KEPT_AT_ONCE: usize = 128;
-
-/// Bytes that are held of one archive.
+/// Bytes that a run holds of all the archives in it.
 const MOST_UNPACKED: usize = 256 << 20;
 
 /// All of them.
@@ -161,11 +160,16 @@ impl Inspections {
         // Whoever wanted hosts to be asked has had them asked already; the answers come along.
         let evidence = run.inspection.get().map(|inspection| inspection.evidence().clone()).unwrap_or_default();
         let mut kept = ipc::Kept { added: 0, here: 0, refused: 0, ids: Vec::new(), problem: None };
-        for batch in sources.chunks(KEPT_AT_ONCE) {
-            let candidates: Vec<Candidate> = batch.iter().map(candidate).collect();
+        let mut sources = sources.iter().peekable();
+        while sources.peek().is_some() {
+            let mut batch = Batch::default();
+            while let Some(source) = sources.next()
+                && !batch.add(candidate(source))
+            {}
+            let candidates = batch.take();
             let evidence = evidence.clone();
             match app.wallet(|wallet, now| wallet.importer_with(evidence, None, now).take(&candidates)) {
-                Ok(done) => done.into_iter().flatten().for_each(|imported| count(app, &mut kept, &imported)),
+                Ok(done) => done.into_iter().flatten().for_each(|imported| count(&mut kept, &imported)),
                 Err(problem) if kept.ids.is_empty() || problem.ends_wallet() => return Err(problem),
                 Err(problem) => {
                     kept.problem = Some(problem.told(app.language()));
@@ -270,11 +274,7 @@ impl Run {
 }
 
 /// Counts what became of a credential.
-fn count(app: &App, kept: &mut ipc::Kept, imported: &Imported) {
-    if let Some(id) = imported.id {
-        // A better copy may have another picture.
-        let _ = app.pictures.forget(id.as_bytes());
-    }
+fn count(kept: &mut ipc::Kept, imported: &Imported) {
     match (imported.outcome, imported.id) {
         (Outcome::Added, id) => {
             kept.added += 1;
@@ -425,13 +425,13 @@ impl Begun {
 
 /// All files of what was handed in.
 fn sources(named: &[Named], language: Language) -> impl Iterator<Item = Source> {
-    let mut next = 0;
+    let (mut next, held) = (0, Rc::new(Cell::new(0)));
     let all = named.iter().flat_map(move |named| {
         let first = next;
         next += named.shown().len();
         named.sources(first, language)
     });
-    all.flat_map(move |source| unpacked(source, language))
+    all.flat_map(move |source| unpacked(source, Rc::clone(&held), language))
 }
 
 /// Counts the files beside, so that the window can say of how many.
@@ -446,25 +446,24 @@ fn count_files(named: &[Named], counted: Arc<Counted>) {
     });
 }
 
-/// The badges of an archive, or the file itself. What is unpacked is held in memory: nothing of an archive is written to a disk.
-fn unpacked(source: Source, language: Language) -> Box<dyn Iterator<Item = Source>> {
-    let mut head = Vec::new();
-    let begins = inspect::open(&source.path).and_then(|file| file.take(4).read_to_end(&mut head));
-    if begins.is_err() || !is_archive(&head) {
+/// The badges of an archive, or the file itself. What is unpacked is held in memory: nothing of an archive is written to a disk. `held` says
+/// how much that is by now.
+fn unpacked(source: Source, held: Rc<Cell<usize>>, language: Language) -> Box<dyn Iterator<Item = Source>> {
+    if !source.is_archive() {
         return Box::new(std::iter::once(source));
     }
-    let mut held = 0_usize;
     let named = source.named;
     let unpacked = source.candidates(&source.path.to_string_lossy()).map(move |candidate| {
         let path = PathBuf::from(candidate.name());
-        held += candidate.bytes().len();
+        let more = held.get() + candidate.bytes().len();
         let refused =
             candidate.opened().lines.first().filter(|_| candidate.bytes().is_empty()).map(|line| line.message(language));
-        let refused = refused.or_else(|| (held > MOST_UNPACKED).then(|| words::of(Word::TooMuchUnpacked, language).to_owned()));
-        match refused {
-            Some(why) => Source::unreadable(path, named, &std::io::Error::other(why)),
-            None => Source::of_bytes(path, named, candidate.bytes()),
+        let refused = refused.or_else(|| (more > MOST_UNPACKED).then(|| words::of(Word::TooMuchUnpacked, language).to_owned()));
+        if let Some(why) = refused {
+            return Source::unreadable(path, named, &std::io::Error::other(why));
         }
+        held.set(more);
+        Source::of_bytes(path, named, candidate.bytes())
     });
     Box::new(unpacked)
 }

@@ -122,6 +122,8 @@ pub enum WalletState {
         folder: String,
         /// Badges that are kept, the bin not counted.
         badges: u32,
+        /// Whether somebody else may have made it, so that what it says of issuers does not count.
+        foreign: bool,
         /// What had to be rebuilt or was lost when it was opened, in words.
         remarks: Vec<String>,
     },
@@ -532,6 +534,8 @@ pub struct Shown {
     pub format: String,
     /// Other files that carry the same credential.
     pub copies: u32,
+    /// The one of them that the picture is from, where the badge has none of its own.
+    pub picture_from: Option<String>,
     /// When it was added.
     pub added: String,
     /// When it was put into the bin.
@@ -647,6 +651,21 @@ pub struct Kept {
     pub problem: Option<Problem>,
 }
 
+/// What erasing came to.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct Erased {
+    /// Badges that are gone.
+    pub count: u32,
+    /// Files that stay, because another badge stands in them too.
+    pub shared: u32,
+    /// Damaged copies of the wallet that may still hold them.
+    pub kept_in: Vec<String>,
+    /// Badges that were not here any more.
+    pub refused: u32,
+    /// Why it ended early; what is counted is gone all the same.
+    pub problem: Option<Problem>,
+}
+
 /// A file that was saved.
 #[derive(Clone, Debug, Serialize, TS)]
 pub struct Saved {
@@ -706,7 +725,7 @@ mod tests {
         }
         declare!(Language State Mark CheckStatus Problem Theme Network Settings WalletState Offer Start Source Shelf Sort Query Row Found
             StateCount YearCount IssuerCount Facets Used Line Report Nested Profile Fact Link Alignment ResultEntry Event Recipient Badge Shown
-            Inspection Fate Inspected RowNow Progress InspectedBadge Kept Saved ReportForm Trusted);
+            Inspection Fate Inspected RowNow Progress InspectedBadge Kept Erased Saved ReportForm Trusted);
         text
     }
 

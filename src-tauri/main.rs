@@ -26,6 +26,10 @@ use tauri::{AppHandle, Manager};
 use crate::state::App;
 
 fn main() -> ExitCode {
+    if let Some(error) = offers::start_again_in_text() {
+        eprintln!("satchel: a file's name cannot be read: {error}");
+        return ExitCode::FAILURE;
+    }
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -56,13 +60,11 @@ fn run() -> tauri::Result<()> {
 /// No more than the window needs to be seen; the wallet is opened when it is there.
 fn set_up(app: &AppHandle) -> tauri::Result<()> {
     let paths = app.path();
-    let state =
-        App::new(&paths.config_dir()?.join("satchel"), &paths.data_dir()?.join("satchel"), &paths.cache_dir()?.join("satchel"));
+    let state = App::new(&paths.config_dir()?.join("satchel"), &paths.data_dir()?.join("satchel"));
     let language = state.language();
     app.manage(state);
     let folder = std::env::current_dir().unwrap_or_default();
-    let arguments = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
-    window::offer(app, offers::of_arguments(arguments, &folder));
+    window::offer(app, offers::of_arguments(std::env::args_os(), &folder));
     menu::put_up(app, language)?;
     window::open(app)
 }

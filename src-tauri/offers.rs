@@ -2,6 +2,7 @@
 //! and can make this program read no other.
 
 use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use crate::ipc;
@@ -62,16 +63,44 @@ impl Offers {
 }
 
 /// The files that arguments name: what begins with a dash is none, and what is not there is told by whoever reads it.
-pub fn of_arguments(arguments: impl IntoIterator<Item = String>, folder: &Path) -> Vec<PathBuf> {
-    let named = arguments.into_iter().skip(1).filter(|argument| !argument.starts_with('-') && !argument.is_empty());
-    let path = |argument: String| match url::Url::parse(&argument) {
+pub fn of_arguments<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>, folder: &Path) -> Vec<PathBuf> {
+    let named = arguments.into_iter().skip(1).map(Into::into).filter(|argument| names_file(argument));
+    let path = |argument: OsString| match argument.to_str().map(url::Url::parse) {
         // A file manager may hand over addresses.
-        Ok(url) if url.scheme() == "file" => url.to_file_path().ok(),
+        Some(Ok(url)) if url.scheme() == "file" => url.to_file_path().ok(),
         // Links of our own only open a screen, once there are any (security.md, S03).
-        Ok(url) if url.scheme() == "satchel" => None,
+        Some(Ok(url)) if url.scheme() == "satchel" => None,
         _ => Some(folder.join(argument)),
     };
     named.filter_map(path).collect()
+}
+
+fn names_file(argument: &OsStr) -> bool {
+    !argument.is_empty() && !argument.as_encoded_bytes().starts_with(b"-")
+}
+
+/// Starts the program again, in the place of this one, where the name of a file is no text: a running instance is told of files in text alone, and
+/// an address spells any name. Says why where it cannot.
+#[cfg(unix)]
+pub fn start_again_in_text() -> Option<std::io::Error> {
+    use std::os::unix::process::CommandExt;
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    if arguments.iter().all(|argument| argument.to_str().is_some()) {
+        return None;
+    }
+    let folder = std::env::current_dir().unwrap_or_default();
+    let spelled = |argument: &OsString| match url::Url::from_file_path(folder.join(argument)) {
+        Ok(url) if argument.to_str().is_none() && names_file(argument) => OsString::from(url.as_str()),
+        _ => OsString::from(argument.to_string_lossy().into_owned()),
+    };
+    let program = std::env::current_exe().unwrap_or_else(|_| arguments.first().map(PathBuf::from).unwrap_or_default());
+    Some(std::process::Command::new(program).args(arguments.iter().skip(1).map(spelled)).exec())
+}
+
+/// Elsewhere the system spells names so that they come through.
+#[cfg(not(unix))]
+pub fn start_again_in_text() -> Option<std::io::Error> {
+    None
 }
 
 #[cfg(test)]

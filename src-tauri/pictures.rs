@@ -57,7 +57,14 @@ fn draw(app: &AppHandle, wanted: &Wanted, side: Side) -> Option<Vec<u8>> {
     match wanted {
         Wanted::Kept(id) => {
             let prefix: IdPrefix = id.to_string().parse().ok()?;
-            state.pictures.png(id.as_bytes(), side, || state.wallet(|wallet, _| wallet.picture(&prefix))).ok().flatten()
+            if let Some(drawn) = state.wallet(|wallet, _| Ok(wallet.drawn(*id, side))).ok()? {
+                return Some(drawn).filter(|drawn| !drawn.is_empty());
+            }
+            let picture = state.wallet(|wallet, _| wallet.picture(&prefix)).ok()?;
+            // The wallet does not wait while it is drawn. That it cannot be drawn is kept too.
+            let drawn = picture.and_then(|picture| satchel_picture::png(&picture, side).ok());
+            let _ = state.wallet(|wallet, _| wallet.keep_drawn(*id, side, drawn.as_deref().unwrap_or_default()));
+            drawn
         }
         Wanted::Inspected(inspection, index) => {
             let picture = state.inspections.picture(*inspection, *index)?;

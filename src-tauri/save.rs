@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use satchel_wallet::WalletError;
 use tauri::{AppHandle, Manager};
 use tauri_plugin_dialog::DialogExt;
+use url::Url;
 
 use crate::ipc;
 use crate::problem::Problem;
@@ -40,6 +41,16 @@ pub fn write(app: &AppHandle, place: (PathBuf, bool), bytes: &[u8]) -> Result<ip
     }
 }
 
+/// An address as it is handed to another program. Of a mail that is whom it goes to and nothing else: what a badge would have it say, send along
+/// or send to others, its owner has not written.
+pub fn address_alone(mut url: Url) -> Url {
+    if url.scheme() == "mailto" {
+        url.set_query(None);
+        url.set_fragment(None);
+    }
+    url
+}
+
 /// What the window is told, and what may be revealed from now on.
 pub fn saved(app: &AppHandle, path: &Path) -> ipc::Saved {
     app.state::<App>().note_saved(path);
@@ -56,4 +67,21 @@ pub fn free(path: &Path) -> PathBuf {
         .chain(numbered)
         .find(|path| fs::symlink_metadata(path).is_err())
         .unwrap_or_else(|| path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_mail_goes_to_whom_it_names_and_says_nothing_of_its_own() {
+        let alone = |text: &str| address_alone(Url::parse(text).unwrap()).to_string();
+        assert_eq!(
+            alone("mailto:ada@school.example?cc=eve@evil.example&attach=/etc/passwd&body=x#y"),
+            "mailto:ada@school.example"
+        );
+        assert_eq!(alone("https://school.example/b?id=7#top"), "https://school.example/b?id=7#top");
+    }
 }

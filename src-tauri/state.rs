@@ -8,8 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use satchel_badge::words::Language;
 use satchel_fetch::{Client, NetworkPolicy};
-use satchel_picture::Cache;
-use satchel_wallet::{Rebuilt, Wallet, WalletError};
+use satchel_wallet::{Access, Rebuilt, Wallet, WalletError};
 use tauri::{AppHandle, Manager};
 
 use crate::inspections::Inspections;
@@ -34,8 +33,8 @@ pub struct App {
     pub offers: Mutex<Offers>,
     /// What is being looked at.
     pub inspections: Inspections,
-    /// Drawn pictures.
-    pub pictures: Cache,
+    /// Where it is noted which wallets are one's own; the shell looks there too.
+    own_wallets: PathBuf,
 }
 
 /// A lock whose holder panicked holds what it held: nothing here is half changed.
@@ -45,7 +44,7 @@ pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl App {
     /// Reads the settings; nothing else is touched yet.
-    pub fn new(config: &Path, data: &Path, cache: &Path) -> Self {
+    pub fn new(config: &Path, data: &Path) -> Self {
         let settings_file = config.join("settings.json");
         let (settings, aside) = Settings::read(&settings_file);
         let remarks = aside.map(|path| (Word::SettingsSetAside, vec![path.to_string_lossy().into_owned()]));
@@ -60,7 +59,7 @@ impl App {
             saved: Mutex::default(),
             offers: Mutex::default(),
             inspections: Inspections::default(),
-            pictures: Cache::new(cache.join("pictures")),
+            own_wallets: config.join("wallets"),
         }
     }
 
@@ -121,7 +120,8 @@ impl App {
 
     fn open(&self, now: Timestamp) -> Result<Wallet, Problem> {
         let may_make = self.may_make.load(Ordering::Relaxed);
-        let opened = if may_make { Wallet::open_or_create(&self.folder(), now) } else { Wallet::open(&self.folder(), now) };
+        let (access, folder) = (self.access(), self.folder());
+        let opened = if may_make { access.open_or_create(&folder, now) } else { access.open(&folder, now) };
         match opened {
             // An empty one in its place would look as if all badges were lost.
             Err(WalletError::Missing { .. }) => Err(self.gone()),
@@ -131,6 +131,15 @@ impl App {
                 Ok(wallet)
             }
         }
+    }
+
+    fn access(&self) -> Access<'_> {
+        Access { own: Some(&self.own_wallets) }
+    }
+
+    /// Calls the wallet one's own, though it was not made here.
+    pub fn adopt(&self) -> Result<(), Problem> {
+        self.wallet(|wallet, now| wallet.adopt(&self.access(), now))
     }
 
     fn gone(&self) -> Problem {
@@ -154,7 +163,7 @@ impl App {
     pub fn rebuild(&self) -> Result<(), Problem> {
         let mut slot = lock(&self.wallet);
         slot.take();
-        let (wallet, Rebuilt { lost, damaged, .. }) = Wallet::rebuild(&self.folder(), Timestamp::now())?;
+        let (wallet, Rebuilt { lost, damaged, .. }) = self.access().rebuild(&self.folder(), Timestamp::now())?;
         *slot = Some(wallet);
         let mut remarks = lock(&self.remarks);
         remarks.extend(damaged.map(|path| (Word::DamagedKept, vec![path.to_string_lossy().into_owned()])));
@@ -168,11 +177,11 @@ impl App {
     /// How the wallet stands, opened if it can be.
     pub fn wallet_state(&self) -> ipc::WalletState {
         let (folder, language) = (self.folder().to_string_lossy().into_owned(), self.language());
-        match self.wallet(|wallet, now| wallet.facets(satchel_wallet::Shelf::Kept, now)) {
-            Ok(facets) => {
+        match self.wallet(|wallet, now| Ok((wallet.facets(satchel_wallet::Shelf::Kept, now)?, wallet.is_foreign()))) {
+            Ok((facets, foreign)) => {
                 let remarks = lock(&self.remarks);
                 let remarks = remarks.iter().map(|(word, details)| words::filled(*word, language, details)).collect();
-                ipc::WalletState::Open { folder, badges: number(facets.kept), remarks }
+                ipc::WalletState::Open { folder, badges: number(facets.kept), foreign, remarks }
             }
             Err(problem) => self.closed(&problem),
         }

@@ -60,6 +60,8 @@ pub fn satchel<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Shell
     for name in ["SATCHEL_LANG", "LC_ALL", "LC_MESSAGES", "LANG", "NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR", "FORCE_COLOR"] {
         command.env_remove(name);
     }
+    // Which wallets are whose is noted away from the settings of whoever runs the tests.
+    command.env("XDG_CONFIG_HOME", program().with_file_name("test-settings"));
     Shell { command, input: Vec::new() }
 }
 

@@ -321,8 +321,31 @@ fn a_long_page_in_a_folder_is_no_badge() {
 }
 
 #[test]
-fn a_device_that_is_named_does_not_hang() {
-    verify(["/dev/null"]).run().ending(2);
+fn what_is_no_file_is_refused_unread_wherever_it_is_named() {
+    let folder = Folder::new();
+    let pipe = folder.at("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let file = folder.file("badge.json", badge("Welding"));
+    for named in [Path::new("/dev/null"), Path::new("/dev/zero"), &pipe] {
+        has_code(&verify([named]).arg("--json").run().ending(2).row(), "unreadable");
+        let refused = [
+            satchel(["unbake"]).arg(named),
+            satchel(["bake", "--image"]).arg(named).arg("--credential").arg(&file).args(["-o"]).arg(folder.at("out.png")),
+            satchel(["bake", "--credential"]).arg(named).arg("--image").arg(&file).args(["-o"]).arg(folder.at("out.png")),
+            verify([&file]).arg("--trust").arg(named),
+            satchel(["desk", "badge", "--desk"]).arg(folder.at("desk")).arg("--file").arg(named),
+        ];
+        for run in refused {
+            let run = run.run();
+            assert_eq!(run.status, Some(4), "{}: {}", named.display(), run.said());
+        }
+        let wallet = satchel(["wallet", "--json", "--wallet"]).arg(folder.at("wallet")).args(["import", "--offline"]).arg(named);
+        assert_eq!(wallet.run().ending(1).row()["code"], "unreadable");
+    }
+    // What a shell hands over through a pipe of its own is read.
+    let script = format!("{} verify --offline <(cat {})", program().display(), file.display());
+    let run = Command::new("bash").args(["-c", &script]).output().unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
 }
 
 #[test]

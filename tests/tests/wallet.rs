@@ -86,6 +86,50 @@ fn a_badge_is_imported_listed_found_shown_and_exported() {
     assert_eq!(fs::metadata(&dir).unwrap().permissions().mode() & 0o777, 0o700, "the folder is its owner's alone");
 }
 
+/// What an achievement may be (OB 3.0, B.3.1), and one that an issuer adds.
+const KINDS: [&str; 12] = [
+    "Badge",
+    "Award",
+    "Certificate",
+    "Course",
+    "Degree",
+    "Diploma",
+    "License",
+    "Membership",
+    "MicroCredential",
+    "ApprenticeshipCertificate",
+    "CommunityService",
+    "ext:VolunteerFireBrigade",
+];
+
+#[test]
+fn any_kind_of_badge_and_issuer_is_kept_shown_and_found_by_its_skills() {
+    let folder = Folder::new();
+    let dir = folder.at("wallet");
+    let issuers = ["Liceo Volta", "Universität Beispiel", "Associazione Apicoltori", "Welding plc", "Banco Alimentare"];
+    for (number, kind) in KINDS.into_iter().enumerate() {
+        let mut award = help::award(&help::key(), &format!("Award {number}"));
+        award["issuer"]["name"] = json!(issuers[number % issuers.len()]);
+        let achievement = &mut award["credentialSubject"]["achievement"];
+        achievement["achievementType"] = json!(kind);
+        achievement["alignment"] = json!([{"type": ["Alignment"], "targetName": format!("bricolage{number} seams"), "targetCode": "S8.4.1",
+            "targetFramework": "ESCO", "targetType": "ext:Skill", "targetUrl": format!("https://esco.example/skill/{number}")}]);
+        let name = format!("{number}.json");
+        let id = add(&dir, &folder.file(&name, help::sign(&award).to_string()));
+        let shown = wallet(&dir, &["show", &id]).run().ending(0).row();
+        assert_eq!(shown["verdict"], "valid", "{kind}: {shown}");
+        let achievement = &shown["badge"]["achievement"];
+        assert_eq!(
+            (achievement["kind"].as_str(), achievement["alignment"][0]["framework"].as_str()),
+            (Some(kind), Some("ESCO")),
+            "{shown}"
+        );
+        let found = wallet(&dir, &["search", &format!("bricolage{number}")]).run().ending(0).row();
+        assert_eq!(found["issuer"], issuers[number % issuers.len()], "found by a skill");
+    }
+    assert_eq!(wallet(&dir, &["search", "S8.4.1"]).run().ending(0).rows().len(), KINDS.len());
+}
+
 #[test]
 fn every_sample_is_kept_byte_for_byte_or_refused_with_a_reason() {
     let folder = Folder::new();
@@ -253,8 +297,86 @@ fn words_are_there_in_both_languages_and_steer_no_terminal() {
 #[test]
 fn the_manual_has_every_command_of_the_wallet() {
     let manual = satchel(["man"]).run().ending(0).out;
-    for command in ["import", "list", "show", "search", "export", "remove", "rebuild"] {
+    for command in ["import", "list", "show", "search", "export", "remove", "rebuild", "adopt"] {
         assert!(manual.contains(&format!("wallet\\-{command}")), "{command}");
+    }
+}
+
+// ---- Whose it is (security.md, V06) ----
+
+#[test]
+fn a_wallet_of_somebody_else_is_told_and_what_it_says_of_issuers_proves_nothing() {
+    let folder = Folder::new();
+    let server = Server::start();
+    let dir = folder.at("wallet");
+    for (path, document) in hosted(&server.url(""), 1) {
+        server.serve(&path, &document);
+    }
+    let [(_, assertion), ..] = hosted(&server.url(""), 1);
+    let file = folder.file("a.json", assertion.to_string());
+    let (maker, finder) = (folder.at("maker"), folder.at("finder"));
+    let of = |person: &Path, words: &[&str]| wallet(&dir, words).env("XDG_CONFIG_HOME", person.to_str().unwrap());
+    let ask = |person: &Path| of(person, &["import", "--allow-host", &server.host()]).arg(&file).run().ending(0);
+    let row = ask(&maker).row();
+    assert_eq!(row["verdict"], "valid");
+    let id = row["id"].as_str().unwrap();
+    // Whoever makes a wallet may write anything into it: also whom its finder is to trust.
+    let trust = |now| {
+        let mut wallet = Wallet::open(&dir, now).unwrap();
+        wallet.trust(&server.url("/issuer.json"), "Istituto Volta", now).unwrap();
+    };
+    trust(Timestamp::now());
+    let shown = |person: &Path| {
+        let run = of(person, &["show", id]).run().ending(0);
+        let codes =
+            run.row()["checks"].as_array().unwrap().iter().map(|check| check["code"].as_str().unwrap().to_owned()).collect();
+        let codes: Vec<String> = codes;
+        (run.row()["verdict"].as_str().unwrap().to_owned(), codes, run.err.contains("was not made here"))
+    };
+    let (verdict, codes, told) = shown(&maker);
+    assert!(verdict == "valid" && codes.contains(&String::from("trusted_issuer")) && !told, "{verdict} {codes:?}");
+
+    let listed = of(&finder, &["list"]).run().ending(0);
+    assert_eq!(listed.row()["verdict"], "undecided", "nor does what was derived count");
+    assert!(listed.err.contains("satchel wallet adopt"), "{}", listed.err);
+    let (verdict, codes, told) = shown(&finder);
+    assert!(verdict == "undecided" && told, "{verdict}");
+    assert!(codes.iter().any(|code| code.ends_with("_brought")) && !codes.contains(&String::from("trusted_issuer")), "{codes:?}");
+    of(&finder, &["rebuild"]).run().ending(0);
+    assert_eq!(shown(&finder).0, "undecided", "looking through it makes nothing pass");
+
+    // Asked anew, its hosts say it to whoever found it; and whom somebody else trusts is still nobody.
+    ask(&finder);
+    let (verdict, codes, told) = shown(&finder);
+    assert!(verdict == "valid" && !codes.contains(&String::from("trusted_issuer")) && told, "{codes:?}");
+
+    // Called one's own, it counts as a whole. Nothing was lost of it meanwhile.
+    assert_eq!(of(&finder, &["adopt"]).run().ending(0).row()["result"], "adopted");
+    let (verdict, codes, told) = shown(&finder);
+    assert!(verdict == "valid" && codes.contains(&String::from("trusted_issuer")) && !told, "{verdict} {codes:?}");
+    assert_eq!(of(&finder, &["adopt"]).run().ending(0).row()["result"], "unchanged");
+    assert_eq!(shown(&maker).0, "valid");
+}
+
+#[test]
+fn a_wallet_that_was_saved_from_damage_stays_whose_it_was() {
+    let folder = Folder::new();
+    let dir = folder.at("wallet");
+    let (maker, finder) = (folder.at("maker"), folder.at("finder"));
+    let of = |person: &Path, words: &[&str]| wallet(&dir, words).env("XDG_CONFIG_HOME", person.to_str().unwrap());
+    class(&folder, 20);
+    of(&maker, &["import", "--offline"]).arg(folder.at("class")).run().ending(0);
+    let break_it = || {
+        let mut bytes = fs::read(dir.join("wallet.db")).unwrap();
+        let half = bytes.len() / 2;
+        bytes[half..half + 4096].fill(0x55);
+        fs::write(dir.join("wallet.db"), bytes).unwrap();
+    };
+    for (person, is_foreign) in [(&maker, false), (&finder, true)] {
+        of(person, &["list"]).run().ending(0);
+        break_it();
+        assert!(of(person, &["rebuild"]).run().ending(1).row()["damaged"].is_string());
+        assert_eq!(of(person, &["list"]).run().ending(0).err.contains("was not made here"), is_foreign);
     }
 }
 
@@ -633,9 +755,7 @@ fn a_disk_that_takes_no_more_files_is_told_and_loses_nothing_that_was_added() {
         let row = run.row();
         match run.status {
             Some(0) => assert_eq!(row["result"], "added"),
-            Some(4) => {
-                was_refused += usize::from(["disk_full", "wallet_unusable"].contains(&row["problem"]["code"].as_str().unwrap()));
-            }
+            Some(4) => was_refused += usize::from(row["problem"]["code"] == "disk_full"),
             other => panic!("{other:?}: {}", run.said()),
         }
         room(100);
@@ -644,7 +764,7 @@ fn a_disk_that_takes_no_more_files_is_told_and_loses_nothing_that_was_added() {
         // As many as there are now that it is closed, so that not one more fits.
         let there = fs::read_dir(&dir).unwrap().count() + 2;
         room(there);
-        was_refused += usize::from(import(&dir, &second).run().ending(4).problem() == "wallet_unusable");
+        was_refused += usize::from(import(&dir, &second).run().ending(4).problem() == "disk_full");
         room(there + 1);
         assert_eq!(ids(&dir), [again["id"].as_str().unwrap()], "{files}: one file more is enough to read");
         room(100);

@@ -6,7 +6,7 @@ mod help;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{Seek, SeekFrom, Write};
+use std::io::{Cursor, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
@@ -182,10 +182,105 @@ fn the_badges_of_an_archive_are_shown_and_kept() {
 }
 
 #[test]
+fn a_file_whose_name_is_no_text_is_opened_too() {
+    use std::os::unix::ffi::OsStrExt;
+    let desktop = Desktop::new();
+    let window = desktop.open(&[]);
+    window.sees("Nothing in here yet");
+    let path = desktop.at("x").with_file_name(std::ffi::OsStr::from_bytes(b"caf\xe9 100%.json"));
+    fs::write(&path, badge("Latin one")).unwrap();
+    assert!(desktop.start_again(&[&path]).success());
+    window.sees("Latin one");
+    window.click("Keep this badge");
+    window.sees("1 badge kept");
+    window.quit(&desktop.wallet());
+}
+
+/// A picture of so many bytes with a badge in it.
+fn large(name: &str, bytes: usize) -> Vec<u8> {
+    picture::png(&[picture::chunk(b"fiLL", &vec![0; bytes]), picture::badge("openbadgecredential", &badge(name))])
+}
+
+#[test]
+fn large_files_are_kept_without_all_of_them_in_memory() {
+    let desktop = Desktop::new();
+    for number in 0..32 {
+        desktop.file(&format!("class/{number:02}.png"), large(&format!("Award {number}"), 24 << 20));
+    }
+    let window = desktop.open(&[&desktop.at("class")]);
+    window.sees("Keep 32 badges");
+    let (dir, before) = (desktop.wallet(), window.memory(&desktop.wallet()));
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    let most = std::thread::scope(|scope| {
+        let most = scope.spawn(|| {
+            let mut most = 0;
+            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                most = most.max(window.memory(&dir));
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            most
+        });
+        window.click("Keep 32 badges");
+        window.sees("32 badges kept");
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        most.join().unwrap()
+    });
+    // A batch of three, and what the database makes of each: 768 MB are to be kept.
+    assert!(most - before < 480 << 10, "{} kB more than before", most - before);
+    window.quit(&desktop.wallet());
+}
+
+#[test]
+fn archives_are_held_within_one_budget_however_many_they_are() {
+    let desktop = Desktop::new();
+    for archive in 0..3 {
+        let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for number in 0..3 {
+            let options = zip::write::SimpleFileOptions::default();
+            zip.start_file(format!("{number}.png"), options).unwrap();
+            zip.write_all(&large(&format!("Award {archive}-{number}"), 40 << 20)).unwrap();
+        }
+        desktop.file(&format!("class/{archive}.zip"), zip.finish().unwrap().into_inner());
+    }
+    let window = desktop.open(&[&desktop.at("class")]);
+    window.sees("Award 0-0");
+    window.sees("Keep 6 badges");
+    let reported = window.run(REPORT, &[]).unwrap();
+    assert_eq!(reported["states"], json!({ "intact": 6, "no_badge": 3 }));
+    window.quit(&desktop.wallet());
+}
+
+#[test]
+fn badges_are_erased_though_one_of_them_is_gone() {
+    let desktop = Desktop::new();
+    for name in ["First", "Second"] {
+        let file = desktop.file(&format!("{name}.json"), badge(name));
+        let shell = satchel(["wallet", "--json", "--wallet"]).arg(desktop.wallet()).args(["import", "--offline"]).arg(&file);
+        shell.env("XDG_CONFIG_HOME", desktop.at(".config").to_str().unwrap()).run().ending(0);
+    }
+    let window = desktop.open(&[]);
+    window.counts("[role=option]", 2);
+    let ids: Vec<Value> = window
+        .invoke("find", &json!({ "query": { "text": "", "shelf": "kept", "states": [], "issuer": null, "year": null, "sort": "added", "offset": 0, "limit": 9 } }))
+        .unwrap()["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["id"].clone())
+        .collect();
+    let missing = json!("ab".repeat(32));
+    let moved = window.invoke("remove", &json!({ "ids": [missing, ids[0], "no id", ids[1]] })).unwrap();
+    assert_eq!(moved, 2);
+    assert_eq!(window.invoke("restore", &json!({ "ids": [missing, ids[0], ids[1]] })).unwrap(), 2);
+    window.quit(&desktop.wallet());
+}
+
+#[test]
 fn a_wallet_that_another_program_has_is_not_touched_and_the_window_says_who_has_it() {
     let desktop = Desktop::new();
     let file = desktop.file("one.json", badge("One"));
-    satchel(["wallet", "--json", "--wallet"]).arg(desktop.wallet()).args(["import", "--offline"]).arg(&file).run().ending(0);
+    let shell = satchel(["wallet", "--json", "--wallet"]).arg(desktop.wallet()).args(["import", "--offline"]).arg(&file);
+    shell.env("XDG_CONFIG_HOME", desktop.at(".config").to_str().unwrap()).run().ending(0);
     // The shell holds the wallet as long as its input is open.
     let mut shell = Command::new(program());
     shell.args(["wallet", "--json", "--wallet"]).arg(desktop.wallet()).args(["import", "--offline", "-"]);
@@ -292,7 +387,8 @@ fn a_wallet_whose_folder_fails_says_so_and_loses_nothing() {
     let desktop = Desktop::new();
     let Some(disk) = Disk::mount(desktop.wallet(), "4m") else { return };
     let (one, two) = (desktop.file("one.json", badge("First")), desktop.file("two.json", badge("Second")));
-    satchel(["wallet", "--json", "--wallet"]).arg(desktop.wallet()).args(["import", "--offline"]).arg(&one).run().ending(0);
+    let shell = satchel(["wallet", "--json", "--wallet"]).arg(desktop.wallet()).args(["import", "--offline"]).arg(&one);
+    shell.env("XDG_CONFIG_HOME", desktop.at(".config").to_str().unwrap()).run().ending(0);
     let database = desktop.wallet().join("wallet.db");
     let kept = fs::read(&database).unwrap();
     let mut newer = kept.clone();

@@ -1,8 +1,9 @@
 // What the whole window shares: the native side, the settings and the words that follow from them, where it is, and its messages. Each screen's
 // own state stands beside that screen. Nothing here draws.
 import { Shelf } from "./backpack/shelf.svelte";
-import type { Offer, Saved, Settings, Source, Start, WalletState } from "./generated/ipc";
+import type { Offer, Profile, Saved, Settings, Source, Start, WalletState } from "./generated/ipc";
 import { Inspect } from "./inspection/inspect.svelte";
+import { addresses } from "./lib/addresses";
 import { oneLine } from "./lib/cut";
 import { Formats } from "./lib/format";
 import { type Platform, problemOf } from "./platform";
@@ -19,6 +20,10 @@ export class App {
   route = $state.raw<Route>(parse(location.hash));
   dragging = $state(false);
   over = $state<"palette" | "help" | "licences" | "paste" | null>(null);
+  /** What was pasted and waits for a click, because it has addresses in it. */
+  waiting = $state("");
+  /** The issuer that is about to be trusted, and what follows once it has a name. */
+  trusting = $state.raw<{ issuer: Profile; trust: (name: string) => void } | null>(null);
   readonly shelf: Shelf;
   readonly bin: Shelf;
   verify = $state.raw<Inspect | null>(null);
@@ -43,7 +48,7 @@ export class App {
       if (item === "backpack" || item === "verify" || item === "settings") this.go({ screen: item });
       else if (item === "add_files") void this.chooseFiles();
       else if (item === "add_folder") void this.chooseFolder();
-      else if (item === "paste") this.over = "paste";
+      else if (item === "paste") this.paste();
       else if (item === "search") this.search();
       else this.over = "help";
     });
@@ -112,6 +117,11 @@ export class App {
     if (wallet) this.#walletIs(wallet);
   }
 
+  async adoptWallet(): Promise<void> {
+    const wallet = await this.ask(() => this.native.adopt_wallet());
+    if (wallet) this.#walletIs(wallet);
+  }
+
   /** After anything that changes which badges there are, or what is said of them. */
   refresh(): void {
     this.shelf.refresh();
@@ -149,11 +159,17 @@ export class App {
 
   /** The native side asks before it erases. */
   async erase(ids: string[]): Promise<boolean> {
-    const count = await this.ask(() => this.native.erase(ids), () => void this.erase(ids));
-    if (count === undefined || count === null) return false;
+    const erased = await this.ask(() => this.native.erase(ids), () => void this.erase(ids));
+    if (!erased) return false;
     this.refresh();
-    this.toasts.say({ text: this.words.toast.erased(count) });
-    return true;
+    const { toast } = this.words;
+    const said = [toast.erased(erased.count)];
+    if (erased.refused > 0) said.push(toast.erased_not(erased.refused));
+    if (erased.shared > 0) said.push(toast.erased_shared(erased.shared));
+    this.toasts.say({ text: said.join(". ") });
+    if (erased.kept_in.length > 0) this.toasts.say({ text: toast.erased_kept_in(erased.kept_in.join(", ")), stays: true });
+    if (erased.problem) this.tell(erased.problem, () => void this.erase(ids));
+    return !erased.problem;
   }
 
   /** Saves something, and says where. */
@@ -200,6 +216,18 @@ export class App {
       () => this.words.inspection.titled(oneLine(offers[0]?.names[0] ?? "", 60), count - 1),
       verify,
     );
+  }
+
+  /** Opens the field to paste in, with what is there already. */
+  paste(text = ""): void {
+    this.waiting = text;
+    this.over = "paste";
+  }
+
+  /** What was pasted somewhere in the window. What would ask hosts waits for a click, unless the settings let it. */
+  pastedAnywhere(text: string): void {
+    if (addresses(text).length > 0 && this.begun?.settings.network !== "always") this.paste(text);
+    else this.pasted(text);
   }
 
   pasted(text: string, verify = this.route.screen === "verify"): void {

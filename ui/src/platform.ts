@@ -3,6 +3,7 @@
 import { Channel, convertFileSrc, invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 import type {
+  Erased,
   Facets,
   Found,
   Inspection,
@@ -45,6 +46,7 @@ export interface Platform {
   choose_wallet(): Promise<WalletState | null>;
   reopen_wallet(): Promise<WalletState>;
   rebuild_wallet(): Promise<WalletState>;
+  adopt_wallet(): Promise<WalletState>;
 
   choose_files(): Promise<Offer | null>;
   choose_folder(): Promise<Offer | null>;
@@ -55,7 +57,7 @@ export interface Platform {
   ask(id: string): Promise<Shown>;
   remove(ids: string[]): Promise<number>;
   restore(ids: string[]): Promise<number>;
-  erase(ids: string[]): Promise<number | null>;
+  erase(ids: string[]): Promise<Erased | null>;
   save_original(id: string, elsewhere: boolean): Promise<Saved | null>;
   save_png(id: string, elsewhere: boolean): Promise<Saved | null>;
   save_all(): Promise<Saved | null>;
@@ -85,6 +87,7 @@ export const tauri: Platform = {
   choose_wallet: () => invoke("choose_wallet"),
   reopen_wallet: () => invoke("reopen_wallet"),
   rebuild_wallet: () => invoke("rebuild_wallet"),
+  adopt_wallet: () => invoke("adopt_wallet"),
 
   choose_files: () => invoke("choose_files"),
   choose_folder: () => invoke("choose_folder"),

@@ -6,6 +6,8 @@ export type Toast = {
   /** A problem: spoken at once, and it stays. */
   reference?: string;
   action?: { label: string; run: () => void };
+  /** It stays until it is read, though it is no problem. */
+  stays?: boolean;
   /** Ctrl Z runs the action. */
   undo?: boolean;
 };
@@ -22,7 +24,7 @@ export class Toasts {
     // Two at most: a third would cover what people work on.
     for (const old of this.list.slice(0, -1)) this.close(old.id);
     this.list = [...this.list, { ...toast, id }];
-    if (!toast.reference) this.#wait(id);
+    if (!toast.reference && !toast.stays) this.#wait(id);
   }
 
   close(id: number): void {
@@ -49,7 +51,7 @@ export class Toasts {
   }
 
   release(): void {
-    for (const toast of this.list) if (!toast.reference) this.#wait(toast.id);
+    for (const toast of this.list) if (!toast.reference && !toast.stays) this.#wait(toast.id);
   }
 
   #wait(id: number): void {

@@ -85,7 +85,11 @@ const WAYS = {
   "one trusts an issuer, and takes it back": async (page) => {
     await options(page).nth(3).click();
     await page.getByRole("button", { name: "Trust this issuer" }).click();
-    await toast(page, "You trust Common Table Association");
+    // The name in the badge is a claim, and is said to be one.
+    await page.locator("dialog", { hasText: "The badge says that its issuer is called “Common Table Association”" }).waitFor();
+    await page.locator("dialog input").fill("The table next door");
+    await page.getByRole("button", { name: "Trust it under this name" }).click();
+    await toast(page, "You trust The table next door");
     await page.locator(".verdict .say", { hasText: "whom you trust" }).waitFor();
     await page.locator(".toast button", { hasText: "Undo" }).click();
     await page.locator(".verdict .say", { hasText: "nobody you trust" }).waitFor();
@@ -107,6 +111,41 @@ const WAYS = {
     await page.locator(".note", { hasText: "1 badge kept" }).waitFor();
     await page.getByRole("link", { name: "Open it in your backpack" }).click();
     await page.locator("h1", { hasText: "Il paesaggio" }).waitFor();
+  },
+  "text with addresses in it waits for a click, and says whom it would ask": async (page) => {
+    const paste = () =>
+      page.evaluate(() => {
+        const data = new DataTransfer();
+        data.setData("text/plain", "Our badges: https://a.example/1, https://b.example/2 and https://a.example/3.");
+        document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true }));
+      });
+    await paste();
+    const note = page.locator("dialog [role=status]", { hasText: "a.example and b.example" });
+    await note.waitFor();
+    assert.equal(await page.evaluate(() => location.hash.includes("import")), false, "nobody is asked yet");
+    await page.locator("dialog button", { hasText: "Check" }).click();
+    await page.waitForFunction(() => location.hash.includes("import"));
+  },
+  "what was erased and may be left elsewhere is told, and the telling stays": async (page) => {
+    await page.goto(`${server.url}?lang=en&damaged=1`);
+    await options(page).first().waitFor();
+    await page.locator("#shelf").focus();
+    await page.keyboard.press("Space");
+    await page.keyboard.press("Delete");
+    await toast(page, "1 badge moved to the bin");
+    await page.evaluate(() => (location.hash = "#/bin"));
+    await options(page).first().waitFor();
+    await page.locator("#shelf").focus();
+    await page.keyboard.press("Space");
+    await page.getByRole("button", { name: "Erase for good…" }).click();
+    await toast(page, "1 badge erased");
+    await toast(page, "wallet.db.damaged-20261123T090000Z");
+  },
+  "a wallet that was not made here is told, until one calls it one's own": async (page) => {
+    await page.goto(`${server.url}?lang=en&foreign=1`);
+    await page.locator(".foreign", { hasText: "was not made on this computer" }).waitFor();
+    await page.getByRole("button", { name: "It is my own" }).click();
+    await page.locator(".foreign").waitFor({ state: "detached" });
   },
   "a folder is checked, filtered, read by keyboard, and its report saved": async (page) => {
     await page.keyboard.press("Control+2");

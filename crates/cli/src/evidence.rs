@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use satchel_badge::check::Trust;
 use satchel_badge::evidence::{Document, Evidence};
+use satchel_wallet::inspect;
 use serde::Deserialize;
 
 use crate::problem::{Kind, Problem};
@@ -54,7 +55,7 @@ impl Given {
 fn read_evidence(folder: &Path, files: &mut Vec<PathBuf>) -> Result<Evidence, Problem> {
     let bad = |path: &Path, why: String| Problem::new(Kind::BadEvidence, [path.display().to_string(), why]);
     let index = folder.join("evidence.json");
-    let text = std::fs::read(&index).map_err(|error| bad(&index, error.to_string()))?;
+    let text = inspect::read(&index).map_err(|error| bad(&index, error.to_string()))?;
     let entries: BTreeMap<String, Entry> = serde_json::from_slice(&text).map_err(|error| bad(&index, error.to_string()))?;
     let mut evidence = Evidence::default();
     for (key, entry) in entries {
@@ -63,7 +64,7 @@ fn read_evidence(folder: &Path, files: &mut Vec<PathBuf>) -> Result<Evidence, Pr
             Entry::Described(described) => described,
         };
         let path = folder.join(&described.file);
-        let bytes = std::fs::read(&path).map_err(|error| bad(&path, error.to_string()))?;
+        let bytes = inspect::read(&path).map_err(|error| bad(&path, error.to_string()))?;
         let document = Document {
             fetched: described.fetched,
             status: described.status.unwrap_or(200),
@@ -79,6 +80,6 @@ fn read_evidence(folder: &Path, files: &mut Vec<PathBuf>) -> Result<Evidence, Pr
 
 fn read_trust(path: &Path) -> Result<Trust, Problem> {
     let bad = |why: String| Problem::new(Kind::BadTrust, [path.display().to_string(), why]);
-    let text = std::fs::read(path).map_err(|error| bad(error.to_string()))?;
+    let text = inspect::read(path).map_err(|error| bad(error.to_string()))?;
     serde_json::from_slice(&text).map_err(|error| bad(error.to_string()))
 }

@@ -4,7 +4,6 @@
 //! Nothing is fetched, no file is named by a picture, no font is read. Every bound is in [`limits`], each with a code of its own. What a badge
 //! is, which picture is its own, and who may see it are the caller's matter.
 
-mod cache;
 mod card;
 mod error;
 pub mod limits;
@@ -12,7 +11,6 @@ mod plate;
 mod raster;
 mod svg;
 
-pub use cache::Cache;
 pub use card::card;
 pub use error::PictureError;
 pub use plate::plate;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
-use satchel_picture::{Cache, PictureError, Side, limits, plate, png};
+use satchel_picture::{PictureError, Side, limits, plate, png};
 
 /// An SVG with this inside.
 fn svg(inside: &str) -> String {
@@ -257,24 +257,4 @@ fn what_is_no_picture_says_so() {
     assert_eq!(png(&whole[..whole.len() / 2], Side::Small).unwrap_err(), PictureError::Broken);
     let large = vec![b' '; limits::MAX_BYTES + 1];
     assert_eq!(png(&large, Side::Small).unwrap_err(), PictureError::TooManyBytes);
-}
-
-// ---- The cache ----
-
-#[test]
-fn a_picture_is_drawn_once_and_again_when_it_was_damaged_or_forgotten() {
-    let folder = tempfile::tempdir().unwrap();
-    let cache = Cache::new(folder.path().join("pictures"));
-    let red = encoded(RgbaImage::from_pixel(8, 8, RED), ImageFormat::Png);
-    let ask = |found: Option<Vec<u8>>| cache.png(&[7; 32], Side::Small, || Ok::<_, ()>(found)).unwrap();
-    let drawn = ask(Some(red.clone())).unwrap();
-    assert_eq!(ask(None).as_ref(), Some(&drawn), "what is kept is not asked for again");
-    let file = std::fs::read_dir(folder.path().join("pictures")).unwrap().next().unwrap().unwrap().path();
-    std::fs::write(&file, &drawn[..20]).unwrap();
-    assert_eq!(ask(Some(red.clone())).as_ref(), Some(&drawn));
-    cache.forget(&[7; 32]).unwrap();
-    assert!(!file.exists());
-    assert_eq!(ask(None), None);
-    assert_eq!(ask(Some(red)), None, "that there is none is kept too");
-    assert_eq!(cache.png(&[8; 32], Side::Small, || Err::<_, &str>("locked")), Err("locked"));
 }

@@ -15,6 +15,9 @@ use crate::store::original::{self, Original};
 use crate::store::{evidence, from_micros};
 use crate::{IdPrefix, Sha256, Wallet, WalletError, files, verify};
 
+/// The bytes of a picture, and the name of the file that it is from where that is not the badge's own.
+type PictureOf = (Vec<u8>, Option<String>);
+
 /// What a folder got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exported {
@@ -39,34 +42,47 @@ impl Wallet {
         let image = match image {
             Some(image) if container::sniff(image) != Format::Png => return Err(WalletError::NeedsImage),
             Some(image) => image.to_vec(),
-            None => self.picture_of(&badge, |format| format == Format::Png)?.ok_or(WalletError::NeedsImage)?,
+            None => self.picture_of(&badge, true)?.ok_or(WalletError::NeedsImage)?.0,
         };
         let here = Copy { original: badge.original, part: badge.part };
         let credential = credential(&here, &self.store.read(|db| original::get(db, badge.original))?)?;
         satchel_badge::bake::bake(&image, &credential).map_err(|line| WalletError::Bake(Box::new(line)))
     }
 
-    /// What shows the badge: the PNG or SVG that it came in, or a copy, or else the picture that it brings along. To be drawn with care: it
-    /// is a stranger's.
+    /// What shows the badge: the PNG or SVG that it came in, or the picture that it brings along, or else that of another file with the same
+    /// badge. To be drawn with care: it is a stranger's.
     pub fn picture(&self, id: &IdPrefix) -> Result<Option<Vec<u8>>, WalletError> {
-        let badge = self.badge(id)?;
-        if let Some(file) = self.picture_of(&badge, |format| matches!(format, Format::Png | Format::Svg))? {
-            return Ok(Some(file));
-        }
-        let bytes = self.store.read(|db| original::get(db, badge.original))?.bytes;
-        let checked = verify::check(&container::open_bytes(&bytes), &self.policy, Timestamp::UNIX_EPOCH, |key| {
-            verify::kept(&self.store, key)
-        })?;
-        Ok(picture_in(&bytes, &checked.part(badge.part)?))
+        let picture = self.picture_of(&self.badge(id)?, false)?;
+        Ok(picture.map(|(bytes, _)| bytes))
     }
 
-    fn picture_of(&self, badge: &Badge, fits: impl Fn(Format) -> bool) -> Result<Option<Vec<u8>>, WalletError> {
-        let copies = self.store.read(|db| badge::copies(db, badge.id))?;
+    /// The name of the other file from which the picture of a badge is, if it is from one: a badge says nothing about the pictures that it is
+    /// baked into, so anybody can bake it into another one.
+    pub(crate) fn picture_from(&self, badge: &Badge) -> Result<Option<String>, WalletError> {
+        Ok(self.picture_of(badge, false)?.and_then(|(_, from)| from))
+    }
+
+    /// The first picture that fits.
+    fn picture_of(&self, badge: &Badge, only_png: bool) -> Result<Option<PictureOf>, WalletError> {
+        let is_picture = |bytes: &[u8]| matches!(container::sniff(bytes), Format::Png | Format::Svg);
+        let fits = |bytes: &[u8]| !only_png || container::sniff(bytes) == Format::Png;
+        let bytes = self.store.read(|db| original::get(db, badge.original))?.bytes;
+        if !is_picture(&bytes) {
+            let checked = verify::check(&container::open_bytes(&bytes), &self.policy, Timestamp::UNIX_EPOCH, |key| {
+                verify::kept(&self.store, key)
+            })?;
+            let own = picture_in(&bytes, &checked.part(badge.part)?);
+            if let Some(own) = own.filter(|own| fits(own)) {
+                return Ok(Some((own, None)));
+            }
+        } else if fits(&bytes) {
+            return Ok(Some((bytes, None)));
+        }
         // One at a time, because copies may be large and many.
-        for place in places(*badge, copies) {
-            let bytes = self.store.read(|db| original::get(db, place.original))?.bytes;
-            if fits(container::sniff(&bytes)) {
-                return Ok(Some(bytes));
+        for copy in self.store.read(|db| badge::copies(db, badge.id))? {
+            let file = self.store.read(|db| original::get(db, copy.original))?;
+            if is_picture(&file.bytes) && fits(&file.bytes) {
+                return Ok(Some((file.bytes, Some(file.name))));
             }
         }
         Ok(None)
@@ -78,6 +94,11 @@ impl Wallet {
         let listed = self.find(&crate::Query::default(), now)?.rows;
         let folders = [dir.to_owned(), dir.join("badges"), dir.join("evidence")];
         for folder in &folders {
+            // Whoever names a folder may name it by a link; what lies in it is not to lead elsewhere.
+            if folder != dir && folder.is_symlink() {
+                let why = String::from("it is a link to another place");
+                return Err(WalletError::Unwritable { path: folder.display().to_string(), why });
+            }
             std::fs::create_dir_all(folder).map_err(|error| WalletError::unwritable(folder, &error))?;
         }
         let mut folder = Folder { dir, replace, names: files::Names::default(), written: HashMap::new() };

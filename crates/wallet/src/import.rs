@@ -140,6 +140,34 @@ impl Candidate {
     }
 }
 
+/// Files that are kept together, in one transaction: enough that waiting for the disk does not count; few, so that a run that is broken off loses
+/// little time; and no more of them than memory has room for.
+#[derive(Default)]
+pub struct Batch {
+    candidates: Vec<Candidate>,
+    bytes: usize,
+}
+
+impl Batch {
+    /// Files of one batch.
+    pub const FILES: usize = 64;
+    /// Bytes of one batch; the last file may go beyond.
+    pub const BYTES: usize = 64 << 20;
+
+    /// Adds a file. Says whether the batch is full.
+    pub fn add(&mut self, candidate: Candidate) -> bool {
+        self.bytes += candidate.bytes.len();
+        self.candidates.push(candidate);
+        self.candidates.len() >= Self::FILES || self.bytes >= Self::BYTES
+    }
+
+    /// What it holds; it is empty then.
+    pub fn take(&mut self) -> Vec<Candidate> {
+        self.bytes = 0;
+        std::mem::take(&mut self.candidates)
+    }
+}
+
 /// What would become of a credential, were it kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
@@ -213,6 +241,8 @@ impl Wallet {
 struct Changes {
     entries: HashMap<BadgeId, Entry>,
     documents: BTreeSet<String>,
+    /// Badges that stand in another file too by now, which may show another picture.
+    copied: Vec<BadgeId>,
 }
 
 impl Importer<'_> {
@@ -402,6 +432,7 @@ impl Importer<'_> {
         let mut badge = Badge { removed: None, ..before };
         if here != there && !badge::copies(db, id)?.contains(&here) {
             original::put(db, original)?;
+            changes.copied.push(id);
             if self.is_better(db, there, report)? {
                 // The same credential may stand in a broken picture and in a sound one.
                 badge::add_copy(db, id, there)?;
@@ -438,6 +469,7 @@ impl Importer<'_> {
     /// Lets the index follow.
     fn follow(&mut self, changes: &Changes) -> Result<(), WalletError> {
         let now = self.now;
+        self.wallet.pictures.forget(&changes.copied);
         let mut affected = Vec::new();
         for key in &changes.documents {
             affected.extend(self.wallet.store.read(|db| evidence::users(db, key))?);

@@ -6,7 +6,7 @@ use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use crate::inspect::is_one;
-use crate::open::{database, index_path};
+use crate::open::{database, index_path, pictures_path};
 use crate::store::index;
 use crate::{WalletError, files};
 
@@ -21,7 +21,7 @@ impl Lock {
     /// Takes the lock of the wallet in `dir`, whose databases must be files.
     pub fn take(dir: &Path) -> Result<Self, WalletError> {
         // A folder may come from somebody else. What is written or read as its own must be: no link leads elsewhere, no pipe blocks.
-        for own in [database(dir), index_path(dir)].iter().flat_map(|database| index::files(database)) {
+        for own in [database(dir), index_path(dir), pictures_path(dir)].iter().flat_map(|database| index::files(database)) {
             files::refuse_other_than_file(&own)?;
         }
         Self::take_as(dir, "wallet.lock")

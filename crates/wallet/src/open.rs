@@ -7,8 +7,10 @@ use jiff::Timestamp;
 use satchel_badge::check::Policy;
 
 use crate::lock::Lock;
+use crate::own::{self, Owner, Owners};
 use crate::store::index::{self, Entry, Index};
-use crate::store::{self, Store, badge, meta, to_micros};
+use crate::store::pictures::Pictures;
+use crate::store::{self, Store, apart, badge, meta, to_micros};
 use crate::{BadgeId, WalletError, files, salvage, trust, verify};
 
 /// Badges derived at once; few enough that their files fit in memory.
@@ -23,8 +25,38 @@ pub struct Wallet {
     pub(crate) store: Store,
     /// What its checks demand.
     pub(crate) policy: Policy,
+    /// What was drawn.
+    pub(crate) pictures: Pictures,
     index: Index,
     lock: Lock,
+    owner: Owner,
+}
+
+/// What a wallet needs to know of whoever opens it.
+#[derive(Clone, Copy, Default)]
+pub struct Access<'a> {
+    /// The folder in which it is noted which wallets are this person's own. Without one, every wallet is taken for that.
+    pub own: Option<&'a Path>,
+}
+
+impl Access<'_> {
+    /// Opens the wallet in `dir`.
+    ///
+    /// # Errors
+    /// There is none, another program has it, it is damaged or of a newer version, or the folder cannot be used.
+    pub fn open(&self, dir: &Path, now: Timestamp) -> Result<Wallet, WalletError> {
+        exists(dir)?;
+        Wallet::with_lock(dir, Lock::take(dir)?, self, now)
+    }
+
+    /// The same, and makes one where there is none: the folder too, for its owner alone.
+    ///
+    /// # Errors
+    /// Those of [`Self::open`].
+    pub fn open_or_create(&self, dir: &Path, now: Timestamp) -> Result<Wallet, WalletError> {
+        files::private_folder(dir).map_err(|error| WalletError::unusable(dir, &error))?;
+        Wallet::with_lock(dir, Lock::take(dir)?, self, now)
+    }
 }
 
 impl Wallet {
@@ -43,14 +75,33 @@ impl Wallet {
     /// # Errors
     /// There is none, another program has it, it is damaged or of a newer version, or the folder cannot be used.
     pub fn open(dir: &Path, now: Timestamp) -> Result<Self, WalletError> {
-        exists(dir)?;
-        Self::with_lock(dir, Lock::take(dir)?, now)
+        Access::default().open(dir, now)
     }
 
     /// The same, and makes one where there is none: the folder too, for its owner alone.
     pub fn open_or_create(dir: &Path, now: Timestamp) -> Result<Self, WalletError> {
-        files::private_folder(dir).map_err(|error| WalletError::unusable(dir, &error))?;
-        Self::with_lock(dir, Lock::take(dir)?, now)
+        Access::default().open_or_create(dir, now)
+    }
+
+    /// Whether somebody else may have made it: then what it says about issuers counts as brought along, and whom it trusts does not count.
+    pub fn is_foreign(&self) -> bool {
+        self.owner == Owner::Foreign
+    }
+
+    /// Calls it one's own from now on: all that it says counts.
+    ///
+    /// # Errors
+    /// It cannot be written, or it cannot be noted that it is one's own.
+    pub fn adopt(&mut self, access: &Access<'_>, now: Timestamp) -> Result<(), WalletError> {
+        let wallet = self.store.read(meta::get)?.wallet;
+        Owners(access.own).note(&wallet, Owner::Own)?;
+        self.store.write(|db| apart::bring_back(db))?;
+        self.owner = Owner::Own;
+        self.policy = trust::policy(&self.store)?;
+        self.repairing(now, |wallet| {
+            wallet.check_all_again()?;
+            wallet.freshen(now)
+        })
     }
 
     /// Whether the folder is still where it was opened. Where it is not, what is written goes to files that nobody will find, so nothing should be.
@@ -58,23 +109,27 @@ impl Wallet {
         self.lock.is_there()
     }
 
-    pub(crate) fn with_lock(dir: &Path, lock: Lock, now: Timestamp) -> Result<Self, WalletError> {
+    pub(crate) fn with_lock(dir: &Path, lock: Lock, access: &Access<'_>, now: Timestamp) -> Result<Self, WalletError> {
         salvage::finish(dir)?;
         refuse_emptied(dir)?;
         let was_cut_off = [database(dir), index_path(dir)].iter().any(|path| has_content(&index::files(path)[1]));
         let store = Store::open(&database(dir))?;
         files::sync_folder(dir);
+        let (owner, is_derived_otherwise) = own::judge(&store, Owners(access.own))?;
+        if is_derived_otherwise {
+            discard_derived(dir)?;
+        }
         let meta = store.read(meta::get)?;
         let index = match Index::open(&index_path(dir), &meta) {
             Ok(Some(index)) => index,
             Ok(None) | Err(_) => new_index(dir, &meta)?,
         };
         let policy = trust::policy(&store)?;
-        let mut wallet = Self { dir: dir.to_owned(), store, policy, index, lock };
+        let pictures = Pictures::open(pictures_path(dir), meta, || store.read(badge::ids))?;
+        let mut wallet = Self { dir: dir.to_owned(), store, policy, pictures, index, lock, owner };
         // A disk that is full, or a folder that cannot be written, shall hide nothing.
         unless_full(wallet.empty_bin(now))?;
         wallet.repairing(now, |wallet| {
-            wallet.on_index(|index| index.opened(to_micros(now)))?;
             wallet.follow_trust()?;
             wallet.catch_up(now, &HashMap::new())?;
             wallet.freshen(now)
@@ -168,7 +223,7 @@ impl Wallet {
         self.store.settle()?;
         self.repairing(now, |wallet| wallet.on_index(|index| index.settle()))?;
         if self.index.is_in_memory() && index_path(&self.dir).is_file() {
-            discard(&index_path(&self.dir))?;
+            discard_index(&self.dir)?;
         }
         Ok(())
     }
@@ -179,7 +234,7 @@ pub(crate) fn exists(dir: &Path) -> Result<(), WalletError> {
     match database(dir).metadata() {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            if has_content(&index_path(dir)) || salvage::is_unfinished(dir) {
+            if has_index(dir) || salvage::is_unfinished(dir) {
                 return Ok(());
             }
             Err(WalletError::Missing { dir: dir.display().to_string() })
@@ -192,10 +247,15 @@ pub(crate) fn exists(dir: &Path) -> Result<(), WalletError> {
 /// in its place.
 pub(crate) fn refuse_emptied(dir: &Path) -> Result<(), WalletError> {
     let path = database(dir);
-    if !store::is_unborn(&path) || has_content(&index::files(&path)[1]) || !has_content(&index_path(dir)) {
+    if !store::is_unborn(&path) || has_content(&index::files(&path)[1]) || !has_index(dir) {
         return Ok(());
     }
     Err(WalletError::damaged("wallet.db: it is gone or empty, and index.db is not"))
+}
+
+/// Whether there is an index of ours.
+fn has_index(dir: &Path) -> bool {
+    has_content(&index_path(dir)) && !index::is_others(&index_path(dir))
 }
 
 fn has_content(path: &Path) -> bool {
@@ -212,14 +272,35 @@ pub(crate) fn index_path(dir: &Path) -> PathBuf {
     dir.join(INDEX)
 }
 
-/// A new index in the place of one that does not fit; in memory where the disk takes no more.
+/// Pictures that were drawn.
+pub(crate) fn pictures_path(dir: &Path) -> PathBuf {
+    dir.join("pictures.db")
+}
+
+/// A new index in the place of one that does not fit; in memory where the disk takes no more, or where a database of another program lies in
+/// its place.
 fn new_index(dir: &Path, meta: &meta::Meta) -> Result<Index, WalletError> {
     let path = index_path(dir);
+    if index::is_others(&path) {
+        return Ok(Index::in_memory(meta)?);
+    }
     let created = discard(&path).and_then(|()| Ok(Index::create(&path, meta)?));
     match created {
         Err(WalletError::Full | WalletError::Unusable { .. }) => Ok(Index::in_memory(meta)?),
         created => created,
     }
+}
+
+/// Removes the index, unless it is another program's.
+fn discard_index(dir: &Path) -> Result<(), WalletError> {
+    let path = index_path(dir);
+    if index::is_others(&path) { Ok(()) } else { discard(&path) }
+}
+
+/// Removes all that is derived.
+pub(crate) fn discard_derived(dir: &Path) -> Result<(), WalletError> {
+    discard_index(dir)?;
+    Pictures::discard(&pictures_path(dir))
 }
 
 /// Removes a database with its journals.

@@ -7,9 +7,10 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 
 use crate::lock::Lock;
+use crate::own::Owners;
 use crate::salvage::{self, Lost};
 use crate::store::{self, Store, badge, evidence, numbered, original, source, trusted};
-use crate::{Wallet, WalletError, open, sync};
+use crate::{Access, Wallet, WalletError, open, sync};
 
 /// What a rebuilding came to.
 #[derive(Debug)]
@@ -25,17 +26,27 @@ pub struct Rebuilt {
 impl Wallet {
     /// Looks through the whole wallet in `dir`, saves what can be saved if it is damaged, and derives all anew.
     pub fn rebuild(dir: &Path, now: Timestamp) -> Result<(Self, Rebuilt), WalletError> {
+        Access::default().rebuild(dir, now)
+    }
+}
+
+impl Access<'_> {
+    /// Looks through the whole wallet in `dir`, saves what can be saved if it is damaged, and derives all anew.
+    ///
+    /// # Errors
+    /// There is none, another program has it, it is of a newer version, or the folder cannot be used.
+    pub fn rebuild(&self, dir: &Path, now: Timestamp) -> Result<(Wallet, Rebuilt), WalletError> {
         open::exists(dir)?;
         let lock = Lock::take(dir)?;
         salvage::finish(dir)?;
         let inspected = open::refuse_emptied(dir).and_then(|()| inspect(&open::database(dir)));
         let (lost, damaged) = match inspected {
             Ok(()) => (Vec::new(), None),
-            Err(WalletError::Damaged { .. }) => salvage::salvage(dir, now)?,
+            Err(WalletError::Damaged { .. }) => salvage::salvage(dir, Owners(self.own), now)?,
             Err(error) => return Err(error),
         };
-        open::discard(&open::index_path(dir))?;
-        let wallet = Self::with_lock(dir, lock, now)?;
+        open::discard_derived(dir)?;
+        let wallet = Wallet::with_lock(dir, lock, self, now)?;
         let badges = wallet.store.read(badge::ids)?.len();
         Ok((wallet, Rebuilt { badges, lost, damaged }))
     }

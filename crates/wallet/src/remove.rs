@@ -13,7 +13,7 @@ use crate::{BadgeId, IdPrefix, Wallet, WalletError, salvage};
 /// How long the bin keeps.
 const BIN: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// How long it keeps besides, from when an opening finds that the time is up.
+/// How long it keeps besides, at least, from when an opening finds that the time is up.
 const GRACE: SignedDuration = SignedDuration::from_hours(24);
 
 /// What was erased, and what was not.
@@ -33,7 +33,10 @@ impl Wallet {
         let badge = self.badge(id)?;
         let is_new = badge.removed.is_none();
         if is_new {
-            self.change(Badge { removed: Some(to_micros(now)), ..badge }, now)?;
+            // A clock that went back since the wallet was opened shortens nothing.
+            let opened = self.repairing(now, |wallet| wallet.on_index(|index| index.last_opened()))?;
+            let removed = to_micros(now).max(opened.unwrap_or(i64::MIN));
+            self.change(Badge { removed: Some(removed), ..badge }, now)?;
         }
         Ok((badge.id, is_new))
     }
@@ -54,14 +57,21 @@ impl Wallet {
         Ok(Erased { id: badge.id, shared, kept_in: salvage::damaged_copies(&self.dir) })
     }
 
-    /// Erases what has been in the bin for thirty days. A clock may be ahead, and what is erased does not come back: two openings must find the
-    /// time to be up, a day or more apart, with no earlier time between them.
+    /// Erases what has been in the bin for thirty days. What is erased does not come back, and a clock may be wrong. It may be ahead: so two
+    /// openings must find the time to be up, with no earlier time between them. It may have been behind when the badge was removed: so these
+    /// two are as far apart as the clock has leapt forward at most between two openings meanwhile, a day at least and thirty days at most.
     pub(crate) fn empty_bin(&mut self, now: Timestamp) -> Result<(), WalletError> {
+        self.repairing(now, |wallet| wallet.on_index(|index| index.opened(to_micros(now))))?;
+        if self.store.read(|db| badge::removed_before(db, i64::MAX))?.is_empty() {
+            self.repairing(now, |wallet| wallet.on_index(|index| index.forget_leap()))?;
+        }
+        let leap = SignedDuration::from_micros(self.repairing(now, |wallet| wallet.on_index(|index| index.leap()))?);
+        let grace = leap.clamp(GRACE, BIN);
         let before = |time: Timestamp| time.checked_sub(BIN).map_or(i64::MIN, to_micros);
         let is_due = !self.store.read(|db| badge::removed_before(db, before(now)))?.is_empty();
         let found =
             self.repairing(now, |wallet| wallet.on_index(|index| index.bin_due()))?.and_then(|time| from_micros(time).ok());
-        let is_up = |found: Timestamp| found.checked_add(GRACE).is_ok_and(|end| end <= now);
+        let is_up = |found: Timestamp| found.checked_add(grace).is_ok_and(|end| end <= now);
         match found {
             Some(found) if is_due && is_up(found) => {
                 // Only what was due then already.
@@ -93,6 +103,8 @@ impl Wallet {
             Ok(shared)
         })?;
         self.repairing(now, |wallet| wallet.catch_up(now, &HashMap::new()))?;
+        let meta = self.store.read(meta::get)?;
+        self.pictures.erased(meta, || self.store.read(badge::ids))?;
         self.settle(now)?;
         Ok(shared)
     }

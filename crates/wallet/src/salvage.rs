@@ -12,11 +12,12 @@ use satchel_badge::check::Policy;
 use satchel_badge::container;
 use satchel_badge::report::Verdict;
 
+use crate::own::Owners;
 use crate::store::badge::{self, Badge, Copy};
 use crate::store::index;
 use crate::store::meta::{self, Meta};
 use crate::store::original::Original;
-use crate::store::{Store, evidence, numbered, original, source, trusted};
+use crate::store::{self, Store, evidence, numbered, original, source, trusted};
 use crate::{BadgeId, Sha256, WalletError, files, open, sync, verify};
 
 /// Something that could not be saved.
@@ -32,7 +33,7 @@ pub struct Lost {
 const SHORTEST_ROW: u64 = 64;
 
 /// Saves what can be saved; what is lost, and where the damaged database is, if there was one.
-pub fn salvage(dir: &Path, now: Timestamp) -> Result<(Vec<Lost>, Option<PathBuf>), WalletError> {
+pub fn salvage(dir: &Path, owners: Owners<'_>, now: Timestamp) -> Result<(Vec<Lost>, Option<PathBuf>), WalletError> {
     let path = open::database(dir);
     // The index was made from the sound wallet, and so it knows what there was.
     let known = Known::read(&open::index_path(dir));
@@ -41,8 +42,14 @@ pub fn salvage(dir: &Path, now: Timestamp) -> Result<(Vec<Lost>, Option<PathBuf>
     let store = Store::open(&new)?;
     store.settle()?;
     let mut expected: BTreeSet<BadgeId> = known.names.keys().copied().collect();
+    let mut seen = known.seen.clone();
     if let Some(source) = open_damaged(&path, &new, &mended)? {
+        seen = meta::get(&source).ok().or(seen);
         expected.extend(save(&source, &store, &known, now)?);
+    }
+    // It has a new number, and stays whose it was.
+    if let Some(owner) = seen.and_then(|seen| owners.of(&seen.wallet)) {
+        let _ = owners.note(&store.read(meta::get)?.wallet, owner);
     }
     open::discard(&mended)?;
     let saved: BTreeSet<BadgeId> = store.read(badge::ids)?.into_iter().collect();
@@ -78,10 +85,14 @@ struct Known {
 impl Known {
     fn read(path: &Path) -> Self {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let Ok(db) = Connection::open_with_flags(path, flags) else { return Self { names: BTreeMap::new(), seen: None } };
+        let nothing = || Self { names: BTreeMap::new(), seen: None };
+        if index::is_others(path) {
+            return nothing();
+        }
+        let Ok(db) = Connection::open_with_flags(path, flags) else { return nothing() };
         match (index::names(&db), index::seen(&db)) {
             (Ok(names), seen) => Self { names, seen: seen.ok() },
-            _ => Self { names: BTreeMap::new(), seen: None },
+            _ => nothing(),
         }
     }
 
@@ -101,7 +112,8 @@ pub fn damaged_copies(dir: &Path) -> Vec<PathBuf> {
 }
 
 /// Opens the damaged file, or a copy of it whose first page is that of a sound one: the tables of one version begin on the same pages, and
-/// without that page nothing can be read.
+/// without that page nothing can be read. In a wallet of today the definitions of tables go on beyond the first page; where they do not go on in the same
+/// place, as in one that was made by an earlier version, the tables of the first two versions are read.
 fn open_damaged(path: &Path, sound: &Path, mended: &Path) -> Result<Option<Connection>, WalletError> {
     let readable = |path: &Path| {
         let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
@@ -114,10 +126,17 @@ fn open_damaged(path: &Path, sound: &Path, mended: &Path) -> Result<Option<Conne
     if !path.exists() {
         return Ok(None);
     }
-    open::discard(mended)?;
-    fs::copy(path, mended).map_err(|error| WalletError::unusable(mended, &error))?;
-    mend(mended, sound).map_err(|error| WalletError::unusable(mended, &error))?;
-    Ok(readable(mended))
+    let early = tempfile::NamedTempFile::new().map_err(|error| WalletError::unusable(mended, &error))?;
+    store::make_early(early.path())?;
+    for sound in [sound, early.path()] {
+        open::discard(mended)?;
+        fs::copy(path, mended).map_err(|error| WalletError::unusable(mended, &error))?;
+        mend(mended, sound).map_err(|error| WalletError::unusable(mended, &error))?;
+        if let Some(connection) = readable(mended) {
+            return Ok(Some(connection));
+        }
+    }
+    Ok(None)
 }
 
 /// Puts the first page of `sound` before the others of `path` (the offsets are of the database file format, 1.3).

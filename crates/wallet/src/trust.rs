@@ -60,6 +60,12 @@ impl Wallet {
         })
     }
 
+    /// Has all badges checked again.
+    pub(crate) fn check_all_again(&mut self) -> Result<(), WalletError> {
+        let trust = mark(&self.policy);
+        self.on_index(|index| index.trust_changed(trust, None))
+    }
+
     /// Has all badges checked again where their verdicts were made when the owner trusted others.
     pub(crate) fn follow_trust(&mut self) -> Result<(), WalletError> {
         let trust = mark(&self.policy);

@@ -13,6 +13,7 @@ use satchel_badge::evidence::{Document, Evidence};
 use satchel_badge::proof::jws::Jws;
 use satchel_badge::report::{Line, Report, Used};
 use satchel_badge::{json, status};
+use satchel_picture::Side;
 use serde_json::Value;
 
 use crate::state::{Mark, State};
@@ -36,6 +37,8 @@ pub struct Shown {
     pub source: Option<String>,
     /// How many other files carry the same credential.
     pub copies: usize,
+    /// The one of them that the badge's picture is from, where the badge has none of its own.
+    pub picture_from: Option<String>,
     /// When it was added.
     pub added: Timestamp,
     /// When it was put into the bin.
@@ -52,6 +55,7 @@ impl Wallet {
         })?;
         let checked = check(&container::open_bytes(&original.bytes), &self.policy, now, |key| kept(&self.store, key))?;
         let report = checked.part(badge.part)?;
+        let picture_from = if copies == 0 { None } else { self.picture_from(&badge)? };
         let entry = entry(&badge, &report, &self.policy, now);
         self.repairing(now, |wallet| wallet.on_index(|index| index.put(std::slice::from_ref(&entry), 0)))?;
         Ok(Shown {
@@ -61,6 +65,7 @@ impl Wallet {
             sha256: original.sha256,
             source: source.map(|source| source.url),
             copies,
+            picture_from,
             added: from_micros(badge.added)?,
             removed: badge.removed.map(from_micros).transpose()?,
         })
@@ -78,6 +83,19 @@ impl Wallet {
         let original = self.store.read(|db| original::get(db, badge.original))?;
         let file = Candidate::of_bytes(&original.name, &original.bytes);
         self.importer_with(heard, None, now).note(&file)
+    }
+
+    /// What was drawn of a badge at this size before: nothing in it where it has no picture that can be drawn.
+    pub fn drawn(&self, id: BadgeId, side: Side) -> Option<Vec<u8>> {
+        self.pictures.get(id, side.pixels())
+    }
+
+    /// Keeps what was drawn of a badge, as long as that is here.
+    pub fn keep_drawn(&mut self, id: BadgeId, side: Side, png: &[u8]) -> Result<(), WalletError> {
+        if self.store.read(|db| badge::get(db, id))?.is_some() {
+            self.pictures.put(id, side.pixels(), png);
+        }
+        Ok(())
     }
 
     /// Where a badge lies, if it is in the wallet.
@@ -213,7 +231,9 @@ pub(crate) fn entry(badge: &Badge, report: &Report, policy: &Policy, now: Timest
     let micros = |time: Option<Timestamp>| time.map(to_micros);
     let (issued_on, expires) = (view.and_then(|view| view.issued_on), view.and_then(|view| view.expires));
     let name = |text: &Option<String>| text.as_deref().map(|text| cut(text, NAME));
-    let tags = view.and_then(|view| view.achievement.as_ref()).map(|it| it.tags.join("\n"));
+    let achievement = view.and_then(|view| view.achievement.as_ref());
+    let skills = achievement.into_iter().flat_map(|it| &it.alignment).flat_map(|it| it.name.iter().chain(&it.code));
+    let tags: Vec<&str> = achievement.into_iter().flat_map(|it| &it.tags).chain(skills).map(String::as_str).collect();
     Entry {
         id: badge.id,
         added: badge.added,
@@ -222,7 +242,7 @@ pub(crate) fn entry(badge: &Badge, report: &Report, policy: &Policy, now: Timest
         issuer: issuer.and_then(|issuer| name(&issuer.name)),
         issuer_id: issuer.and_then(|issuer| name(&issuer.id)),
         description: view.and_then(|view| view.description.as_deref()).map(|text| cut(text, TEXT)).unwrap_or_default(),
-        tags: cut(&[tags.unwrap_or_default(), bundled_words(report)].join("\n"), TEXT),
+        tags: cut(&[tags.join("\n"), bundled_words(report)].join("\n"), TEXT),
         issued_on: micros(issued_on),
         expires: micros(expires),
         state: State::of(report),

@@ -9,6 +9,7 @@ use std::fs;
 use std::path::Path;
 
 use help::{Home, add, badge, baked, found, id, import, list, now, png_with};
+use satchel_picture::Side;
 use satchel_wallet::{BadgeId, Shelf, Wallet, WalletError};
 
 /// Numbers that look random, the same for the same seed.
@@ -210,7 +211,7 @@ fn a_newer_wallet_is_refused_and_stays_as_it_is() {
             Wallet::open_or_create(scene.home.path(), now()).map(drop),
             Wallet::rebuild(scene.home.path(), now()).map(drop),
         ];
-        assert!(refused.iter().all(|it| matches!(it, Err(WalletError::Newer { found: 9, known: 3 }))), "{refused:?}");
+        assert!(refused.iter().all(|it| matches!(it, Err(WalletError::Newer { found: 9, known: 3.. }))), "{refused:?}");
     }
     assert!(fs::read(scene.home.at("wallet.db")).unwrap() == bytes && fs::read(scene.home.at("index.db")).unwrap() == index);
 }
@@ -377,7 +378,8 @@ fn a_wallet_of_the_first_version_is_brought_to_this_one_and_is_saved_like_it() {
         database
             .execute_batch(
                 "DROP TABLE notice; DROP TABLE outbox; DROP TABLE known; DROP TABLE account; DROP TABLE trusted; DROP TABLE numbered;
-                 DROP TABLE source; DROP TABLE beside; PRAGMA user_version = 1; VACUUM",
+                 DROP TABLE source; DROP TABLE beside; DROP TABLE trusted_apart; DROP TABLE numbered_apart; DROP TABLE apart;
+                 PRAGMA user_version = 1; VACUUM",
             )
             .unwrap();
         drop(database);
@@ -397,6 +399,37 @@ fn a_wallet_of_the_first_version_is_brought_to_this_one_and_is_saved_like_it() {
 }
 
 #[cfg(unix)]
+#[test]
+fn a_database_of_another_program_is_neither_opened_nor_removed() {
+    let make = |path: &Path, more: &str| {
+        let database = rusqlite::Connection::open(path).unwrap();
+        database.execute_batch(&format!("CREATE TABLE diary (text); INSERT INTO diary VALUES ('Dear diary'); {more}")).unwrap();
+    };
+    for (name, more) in [
+        ("index.db", ""),
+        ("index.db", "PRAGMA application_id = 77"),
+        ("index.db", "PRAGMA user_version = 5"),
+        ("pictures.db", ""),
+    ] {
+        // Whether it lies beside a wallet, or a wallet is made beside it.
+        let (scene, empty) = (Scene::new(), Home::new());
+        for home in [&scene.home, &empty] {
+            let _ = fs::remove_file(home.at(name));
+            make(&home.at(name), more);
+            let before = fs::read(home.at(name)).unwrap();
+            let mut wallet = home.open();
+            let key = add(&mut wallet, "a.json", badge("Welding"));
+            wallet.keep_drawn(key, Side::Small, b"drawn").unwrap();
+            assert_eq!(found(&mut wallet, "welding"), ["Welding"]);
+            wallet.erase(&id(key), now()).unwrap();
+            drop(wallet);
+            drop(Wallet::rebuild(home.path(), now()).unwrap());
+            assert!(fs::read(home.at(name)).unwrap() == before, "{name} {more}");
+            assert!(!home.at(&format!("{name}-wal")).exists());
+        }
+    }
+}
+
 #[test]
 fn nothing_in_the_folder_of_a_wallet_leads_to_another_place() {
     let scene = Scene::new();

@@ -13,6 +13,7 @@ use satchel_badge::container;
 use satchel_badge::evidence::{Document, Evidence, Origin};
 use satchel_badge::report::Verdict;
 use satchel_badge::words::Language;
+use satchel_picture::Side;
 use satchel_wallet::{Candidate, Fate, IdPrefix, MAX_FILE, Mark, Outcome, Sha256, Shelf, State, Wallet, WalletError};
 use serde_json::{Value, json};
 
@@ -366,8 +367,8 @@ fn what_is_removed_waits_thirty_days_in_the_bin() {
     assert_eq!(names(&mut wallet, Shelf::Kept), 1);
     wallet.remove(&key, now()).unwrap();
     drop(wallet);
-    // Thirty days, and one more from when it is first seen that they are over.
-    for (day, left) in [(30, 1), (31, 1), (31, 1), (32, 0)] {
+    // Thirty days, and from when it is first seen that they are over as long again as it took to look at most.
+    for (day, left) in [(10, 1), (20, 1), (30, 1), (31, 1), (31, 1), (40, 1), (41, 0)] {
         let mut wallet = Wallet::open(home.path(), days(day)).unwrap();
         assert_eq!(names(&mut wallet, Shelf::Bin), left, "day {day}");
     }
@@ -396,6 +397,95 @@ fn a_clock_that_was_ahead_empties_no_bin_and_leaves_no_verdict() {
     );
     // Whoever comes rarely finds it gone the second time.
     assert_eq!((bin(35), bin(70)), (1, 0));
+}
+
+#[test]
+fn a_clock_that_was_behind_shortens_no_bin() {
+    let home = Home::new();
+    let mut wallet = home.open();
+    let (first, second) = (id(add(&mut wallet, "a.json", badge("Welding"))), id(add(&mut wallet, "b.json", badge("Brazing"))));
+    drop(wallet);
+    let open = |day: i64| Wallet::open(home.path(), days(day)).unwrap();
+    let bin = |day: i64| list(&mut open(day), Shelf::Bin, days(day)).len();
+    // It goes back while the wallet is open: what it said on opening counts.
+    open(100).remove(&first, days(0)).unwrap();
+    assert_eq!((bin(101), bin(103)), (1, 1));
+    // It is behind from the beginning to the end, and right the next time.
+    open(5).remove(&second, days(5)).unwrap();
+    assert_eq!((bin(104), bin(106), bin(120), bin(133)), (2, 2, 2, 2));
+    assert_eq!((bin(135), bin(166)), (1, 0), "each had its thirty days by the right clock");
+}
+
+#[test]
+fn what_was_drawn_of_a_badge_goes_with_it() {
+    let home = Home::new();
+    let mut wallet = home.open();
+    let keys: Vec<_> = ["Welding", "Brazing", "Soldering"].map(|name| add(&mut wallet, "a.json", badge(name))).to_vec();
+    let drawn = |name: &str| format!("drawn of {name}").repeat(300).into_bytes();
+    for (key, name) in keys.iter().zip(["Welding", "Brazing", "Soldering"]) {
+        wallet.keep_drawn(*key, Side::Medium, &drawn(name)).unwrap();
+    }
+    wallet.erase(&id(keys[0]), now()).unwrap();
+    assert_nowhere(&home, &["drawn of Welding"]);
+    assert_eq!(wallet.drawn(keys[1], Side::Medium), Some(drawn("Brazing")));
+    assert_eq!((wallet.drawn(keys[0], Side::Medium), wallet.drawn(keys[1], Side::Small)), (None, None));
+    // None is kept of what is not here.
+    wallet.keep_drawn(keys[0], Side::Medium, b"late").unwrap();
+    assert_eq!(wallet.drawn(keys[0], Side::Medium), None);
+
+    // The bin empties itself.
+    wallet.remove(&id(keys[1]), now()).unwrap();
+    drop(wallet);
+    for day in [20, 31, 60] {
+        drop(Wallet::open(home.path(), days(day)).unwrap());
+    }
+    assert_nowhere(&home, &["drawn of Brazing"]);
+
+    // A program that was ended between two steps is no way around it: the next one sees that something was erased.
+    let copy = fs::read(home.at("pictures.db")).unwrap();
+    let mut wallet = Wallet::open(home.path(), days(60)).unwrap();
+    assert_eq!(wallet.drawn(keys[2], Side::Medium), Some(drawn("Soldering")));
+    wallet.erase(&id(keys[2]), days(60)).unwrap();
+    drop(wallet);
+    fs::write(home.at("pictures.db"), copy).unwrap();
+    drop(Wallet::open(home.path(), days(60)).unwrap());
+    assert_nowhere(&home, &["drawn of"]);
+}
+
+#[test]
+fn the_picture_of_another_file_stands_behind_the_badges_own() {
+    let home = Home::new();
+    let mut wallet = home.open();
+    let mut with = award("Welding");
+    with["credentialSubject"]["achievement"]["image"] = json!({"id": "data:image/png;base64,iVBORw0KGgo=", "type": "Image"});
+    let (with, without) = (sign(&with), badge("Brazing"));
+    let (own, bare) = (id(add(&mut wallet, "a.json", &with)), id(add(&mut wallet, "b.json", &without)));
+    // Anybody can bake a badge into another picture.
+    import(&mut wallet, "theirs.png", baked(&with, 50));
+    let theirs = baked(&without, 60);
+    import(&mut wallet, "theirs too.png", &theirs);
+    assert_eq!(wallet.picture(&own).unwrap().unwrap(), b"\x89PNG\r\n\x1a\n");
+    assert_eq!(wallet.show(&own, now()).unwrap().picture_from, None);
+    assert_eq!(wallet.picture(&bare).unwrap(), Some(theirs));
+    assert_eq!(wallet.show(&bare, now()).unwrap().picture_from.as_deref(), Some("theirs too.png"), "and it is told");
+}
+
+#[test]
+fn an_export_follows_no_link_out_of_its_folder() {
+    for name in ["badges", "evidence"] {
+        let (home, outside) = (Home::new(), tempfile::tempdir().unwrap());
+        let mut wallet = home.open();
+        add(&mut wallet, "a.json", badge("Welding"));
+        let out = home.at("out");
+        fs::create_dir(&out).unwrap();
+        std::os::unix::fs::symlink(outside.path(), out.join(name)).unwrap();
+        for replace in [false, true] {
+            let refused = wallet.export_all(&out, replace, now());
+            let Err(WalletError::Unwritable { path, why }) = refused else { panic!("{name}: {refused:?}") };
+            assert!(path.ends_with(name) && why.contains("link"), "{path}: {why}");
+        }
+        assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0, "{name}");
+    }
 }
 
 #[test]

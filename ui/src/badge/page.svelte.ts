@@ -44,10 +44,14 @@ export class BadgePage {
     this.#app.toasts.say({ text: shown.report.headline === before ? words.toast.asked_same : words.toast.asked });
   }
 
-  async trust(issuer: Profile): Promise<void> {
+  trust(issuer: Profile): void {
+    this.#app.trusting = { issuer, trust: (name) => void this.#trust(issuer, name) };
+  }
+
+  async #trust(issuer: Profile, given: string): Promise<void> {
     const id = issuer.id;
     if (!id) return;
-    const name = issuer.name ?? id;
+    const name = given || id;
     if ((await this.#app.ask(() => this.#app.native.trust(id, name))) === undefined) return;
     await this.#changed();
     const { words } = this.#app;

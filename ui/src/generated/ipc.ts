@@ -16,7 +16,7 @@ export type Network = "never" | "on_click" | "always";
 
 export type Settings = { language: Language | null, theme: Theme, text_size: number, network: Network, };
 
-export type WalletState = { "state": "open", folder: string, badges: number, remarks: Array<string>, } | { "state": "closed", folder: string, problem: Problem, can_rebuild: boolean, };
+export type WalletState = { "state": "open", folder: string, badges: number, foreign: boolean, remarks: Array<string>, } | { "state": "closed", folder: string, problem: Problem, can_rebuild: boolean, };
 
 export type Offer = { id: number, names: Array<string>, count: number, folder: boolean, };
 
@@ -66,7 +66,7 @@ export type Recipient = { name: string | null, text: string, };
 
 export type Badge = { name: string | null, description: string | null, version: string, kind: string | null, issuer: Profile | null, creator: Profile | null, issued_on: string | null, awarded_on: string | null, expires: string | null, recipient: Recipient | null, criteria: string | null, criteria_url: string | null, narrative: string | null, evidence: Array<Link>, alignment: Array<Alignment>, results: Array<Result>, tags: Array<string>, endorsements: Array<Nested>, more: Array<Fact>, raw: string, };
 
-export type Shown = { id: string, badge: Badge | null, report: Report, nested: Array<Nested>, mark: Mark | null, history: Array<Event>, file: string, format: string, copies: number, added: string, removed: string | null, picture: boolean, can_png: boolean, };
+export type Shown = { id: string, badge: Badge | null, report: Report, nested: Array<Nested>, mark: Mark | null, history: Array<Event>, file: string, format: string, copies: number, picture_from: string | null, added: string, removed: string | null, picture: boolean, can_png: boolean, };
 
 export type Inspection = number;
 
@@ -81,6 +81,8 @@ export type Progress = { done: number, total: number | null, rows: Array<Inspect
 export type InspectedBadge = { badge: Badge | null, report: Report, nested: Array<Nested>, path: string, part: number, picture: boolean, };
 
 export type Kept = { added: number, here: number, refused: number, ids: Array<string>, problem: Problem | null, };
+
+export type Erased = { count: number, shared: number, kept_in: Array<string>, refused: number, problem: Problem | null, };
 
 export type Saved = { path: string, folder: string, };
 

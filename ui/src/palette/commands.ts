@@ -17,7 +17,7 @@ export function commands(app: App): Option[] {
     { key: "bin", label: words.palette.go(words.screens.bin), run: () => app.go({ screen: "bin" }), when: open },
     { key: "files", label: `${words.backpack.add}: ${words.backpack.add_files}`, note: "Ctrl O", run: close(() => void app.chooseFiles()) },
     { key: "folder", label: `${words.backpack.add}: ${words.backpack.add_folder}`, note: "Ctrl Shift O", run: close(() => void app.chooseFolder()) },
-    { key: "paste", label: `${words.backpack.add}: ${words.backpack.add_paste}`, run: () => (app.over = "paste") },
+    { key: "paste", label: `${words.backpack.add}: ${words.backpack.add_paste}`, run: () => app.paste() },
     { key: "grid", label: words.palette.shown_as(words.backpack.grid), run: close(() => app.shelf.show("grid")), when: open },
     { key: "list", label: words.palette.shown_as(words.backpack.list), run: close(() => app.shelf.show("list")), when: open },
     { key: "export", label: words.palette.export, run: close(() => void app.save(app.native.save_all)), when: open },

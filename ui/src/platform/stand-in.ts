@@ -57,6 +57,7 @@ export function standIn(asked: URLSearchParams): Platform {
   const offers = new Map<number, number>();
   let nextOffer = 1;
   let nextInspection = 1;
+  let foreign = asked.has("foreign");
   let open = screen !== "locked" && screen !== "newer" && screen !== "damaged" && screen !== "unusable" && screen !== "gone";
 
   const problem = (code: string, english: string, italian: string, retry = false): Problem => ({ code, message: say(english, italian), retry, reference: "K7Q2-MX4D" });
@@ -64,7 +65,7 @@ export function standIn(asked: URLSearchParams): Platform {
 
   function walletState(): WalletState {
     const folder = "/home/elena/Documents/Satchel";
-    if (open) return { state: "open", folder, badges: wallet.filter(({ removed }) => !removed).length, remarks: [] };
+    if (open) return { state: "open", folder, badges: wallet.filter(({ removed }) => !removed).length, foreign, remarks: [] };
     const why: Record<string, Problem> = {
       locked: problem(
         "wallet_locked",
@@ -247,6 +248,7 @@ export function standIn(asked: URLSearchParams): Platform {
       file: "landscape.png",
       format: "PNG",
       copies: kept.picture === "data" ? 2 : 1,
+      picture_from: null,
       added: kept.added,
       removed: kept.removed,
       picture: kept.picture !== null,
@@ -319,6 +321,10 @@ export function standIn(asked: URLSearchParams): Platform {
     async reopen_wallet() {
       return screen === "locked" ? refuse("wallet_locked", "The wallet is still open in another program. Nothing was changed.", "Il portafoglio è ancora aperto in un altro programma. Niente è cambiato.", true) : walletState();
     },
+    async adopt_wallet() {
+      foreign = false;
+      return walletState();
+    },
     async rebuild_wallet() {
       open = true;
       return walletState();
@@ -368,7 +374,8 @@ export function standIn(asked: URLSearchParams): Platform {
     restore: async (ids) => move(ids, null),
     async erase(ids) {
       for (const id of ids) wallet.splice(wallet.findIndex((kept) => kept.id === id), 1);
-      return ids.length;
+      const damaged = asked.has("damaged") ? ["/home/elena/.local/share/satchel/wallet.db.damaged-20261123T090000Z"] : [];
+      return { count: ids.length, shared: 0, kept_in: damaged, refused: 0, problem: null };
     },
     save_original: () => saved("landscape.png"),
     save_png: () => saved("Il paesaggio come laboratorio.png"),

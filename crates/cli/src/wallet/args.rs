@@ -125,6 +125,9 @@ pub enum Action {
         #[command(flatten)]
         seen: Seen,
     },
+    /// Call a wallet your own that was not made here, such as yours from another computer: all that it says about issuers counts then. Of
+    /// somebody else's it proves nothing until they are asked.
+    Adopt,
 }
 
 /// Who sees the page of an account.

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
+use satchel_wallet::inspect;
 use serde_json::json;
 
 use super::Desk;
@@ -21,7 +22,7 @@ pub fn run(desk: &Desk, command: &super::args::Export) -> Outcome {
 
 fn one(desk: &Desk, id: &str, out: &Path, command: &super::args::Export) -> Outcome {
     let id = desk.id(id)?;
-    let image = command.image.as_deref().map(|path| std::fs::read(path).map_err(|error| unreadable(path, &error))).transpose()?;
+    let image = command.image.as_deref().map(|path| inspect::read(path).map_err(|error| unreadable(path, &error))).transpose()?;
     let wallet = desk.open()?;
     let bytes = if command.png { wallet.png(&id, image.as_deref()) } else { wallet.original(&id) };
     let bytes = bytes.map_err(|error| desk.problem(&error))?;

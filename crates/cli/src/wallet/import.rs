@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use satchel_wallet::inspect::{self, Source};
 use satchel_wallet::{
-    AnyReader, BadgeId, Candidate, Candidates, Imported, Importer, MAX_FILE, Outcome as Became, Pasted, State, Wallet, pasted,
+    AnyReader, BadgeId, Batch, Candidate, Candidates, Imported, Importer, MAX_FILE, Outcome as Became, Pasted, State, pasted,
 };
 use serde::Serialize;
 
@@ -15,12 +15,6 @@ use super::{Desk, Out, status};
 use crate::problem::Problem;
 use crate::verify::{self, asked, pick, plain};
 use crate::{Outcome, network};
-
-/// Files of one transaction. Enough that waiting for the disk does not count; few, so that a run that is broken off loses little time.
-const FILES: usize = 64;
-
-/// Bytes of one transaction.
-const BYTES: usize = 64 << 20;
 
 /// Bytes of a text; what is larger is taken for a file.
 const MAX_TEXT: u64 = 8 << 20;
@@ -47,10 +41,10 @@ struct Counts {
 }
 
 pub fn run(desk: &Desk, command: &super::args::Import) -> Outcome {
-    let client = if command.offline { None } else { Some(network::client(&command.allow_host, FILES)?) };
-    let mut wallet = Wallet::open_or_create(&desk.dir, desk.now).map_err(|error| desk.problem(&error))?;
+    let client = if command.offline { None } else { Some(network::client(&command.allow_host, Batch::FILES)?) };
+    let mut wallet = desk.open_or_create()?;
     let mut importer = wallet.importer(client.as_ref(), desk.now);
-    let mut taking = Taking { desk, out: Out::new(), counts: Counts::default(), waiting: Vec::new(), bytes: 0 };
+    let mut taking = Taking { desk, out: Out::new(), counts: Counts::default(), paths: Vec::new(), waiting: Batch::default() };
     for path in &command.paths {
         match path.to_str() {
             Some(url) if url.starts_with("https://") || url.starts_with("http://") => taking.url(&mut importer, url)?,
@@ -74,9 +68,9 @@ struct Taking<'a> {
     desk: &'a Desk,
     out: Out,
     counts: Counts,
-    /// What waits for others, with how it is called in the rows.
-    waiting: Vec<(String, Candidate)>,
-    bytes: usize,
+    /// How what waits is called in the rows.
+    paths: Vec<String>,
+    waiting: Batch,
 }
 
 impl Taking<'_> {
@@ -130,15 +124,13 @@ impl Taking<'_> {
     }
 
     fn add(&mut self, importer: &mut Importer<'_>, path: String, candidate: Candidate) -> Result<(), Problem> {
-        self.bytes += candidate.bytes().len();
-        self.waiting.push((path, candidate));
-        if self.waiting.len() >= FILES || self.bytes >= BYTES { self.flush(importer) } else { Ok(()) }
+        self.paths.push(path);
+        if self.waiting.add(candidate) { self.flush(importer) } else { Ok(()) }
     }
 
     /// Keeps what waits. What is said to be added is on the disk.
     fn flush(&mut self, importer: &mut Importer<'_>) -> Result<(), Problem> {
-        let (paths, candidates): (Vec<String>, Vec<Candidate>) = std::mem::take(&mut self.waiting).into_iter().unzip();
-        self.bytes = 0;
+        let (paths, candidates) = (std::mem::take(&mut self.paths), self.waiting.take());
         if candidates.is_empty() {
             return Ok(());
         }
@@ -164,10 +156,10 @@ fn text(file: &mut File) -> std::io::Result<Option<String>> {
 /// The next files, as many as are read at once.
 fn batch(sources: &mut impl Iterator<Item = Source>) -> Vec<Source> {
     let (mut batch, mut bytes) = (Vec::new(), 0);
-    while batch.len() < FILES && bytes < BYTES {
+    while batch.len() < Batch::FILES && bytes < Batch::BYTES {
         let Some(source) = sources.next() else { break };
         let size = std::fs::metadata(&source.path).map_or(0, |metadata| metadata.len().min(MAX_FILE));
-        bytes += usize::try_from(size).unwrap_or(BYTES);
+        bytes += usize::try_from(size).unwrap_or(Batch::BYTES);
         batch.push(source);
     }
     batch

@@ -2,6 +2,7 @@
 //! the exit status.
 
 mod accounts;
+mod adopt;
 pub mod args;
 mod export;
 mod import;
@@ -17,18 +18,21 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use satchel_badge::words::Language;
-use satchel_wallet::{IdPrefix, Shelf, Wallet, WalletError};
+use satchel_wallet::{Access, IdPrefix, Shelf, Wallet, WalletError};
 use serde::Serialize;
 
-use crate::folder::{data, named};
+use crate::folder::{data, named, own_wallets};
 use crate::output::{UntilClosed, said};
 use crate::problem::Problem;
+use crate::verify::pick;
 use crate::{Outcome, Status};
 use args::Action;
 
 /// What every action needs.
 struct Desk {
     dir: PathBuf,
+    /// Where it is noted which wallets are one's own.
+    own: Option<PathBuf>,
     json: bool,
     language: Language,
     now: Timestamp,
@@ -37,7 +41,7 @@ struct Desk {
 pub fn run(command: &args::Wallet, language: Language) -> Outcome {
     let dir = named(command.dir.as_deref(), "SATCHEL_WALLET").map_or_else(|| data("--wallet"), Ok);
     let done = dir.and_then(|dir| {
-        let desk = Desk { dir, json: command.json, language, now: Timestamp::now() };
+        let desk = Desk { dir, own: own_wallets(), json: command.json, language, now: Timestamp::now() };
         desk.act(&command.action)
     });
     done.map_err(|problem| problem.in_json(command.json))
@@ -65,11 +69,35 @@ impl Desk {
             Action::Decline { id } => inbox::answer(self, id, false, None),
             Action::Hide { id, undo } => inbox::hide(self, id, !undo),
             Action::Page { account, seen } => inbox::page(self, account.as_deref(), seen.visibility()),
+            Action::Adopt => adopt::run(self),
         }
     }
 
+    fn access(&self) -> Access<'_> {
+        Access { own: self.own.as_deref() }
+    }
+
     fn open(&self) -> Result<Wallet, Problem> {
-        Wallet::open(&self.dir, self.now).map_err(|error| self.problem(&error))
+        let opened = self.access().open(&self.dir, self.now);
+        opened.map(|wallet| self.opened(wallet)).map_err(|error| self.problem(&error))
+    }
+
+    fn open_or_create(&self) -> Result<Wallet, Problem> {
+        let opened = self.access().open_or_create(&self.dir, self.now);
+        opened.map(|wallet| self.opened(wallet)).map_err(|error| self.problem(&error))
+    }
+
+    /// Says so where the wallet may be somebody else's.
+    fn opened(&self, wallet: Wallet) -> Wallet {
+        if wallet.is_foreign() {
+            let words = pick(
+                self.language,
+                "This wallet was not made here, so what it says about issuers proves nothing until they are asked, and whom it trusts does not count. If it is your own: satchel wallet adopt",
+                "Questo portafoglio non è stato creato qui: ciò che dice degli enti non prova nulla finché non vengono interpellati, e la sua lista di fiducia non conta. Se è tuo: satchel wallet adopt",
+            );
+            anstream::eprintln!("satchel: {words}");
+        }
+        wallet
     }
 
     fn id(&self, text: &str) -> Result<IdPrefix, Problem> {

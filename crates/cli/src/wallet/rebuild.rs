@@ -1,6 +1,6 @@
 //! `satchel wallet rebuild`: every byte looked at, all that is derived made anew; what is lost is named.
 
-use satchel_wallet::{BadgeId, Wallet};
+use satchel_wallet::BadgeId;
 use serde::Serialize;
 
 use super::{Desk, Out, status};
@@ -22,7 +22,7 @@ struct Lost {
 }
 
 pub fn run(desk: &Desk) -> Outcome {
-    let (_, rebuilt) = Wallet::rebuild(&desk.dir, desk.now).map_err(|error| desk.problem(&error))?;
+    let (_, rebuilt) = desk.access().rebuild(&desk.dir, desk.now).map_err(|error| desk.problem(&error))?;
     let row = Row {
         badges: rebuilt.badges,
         damaged: rebuilt.damaged.map(|path| path.display().to_string()),

@@ -133,7 +133,7 @@ fn read(file: &Path) -> Result<Vec<u8>, DeskError> {
         let faults = vec![Wrong::new("", Why::TooLarge)];
         return Err(DeskError::BadBadge { path: file.display().to_string(), faults });
     }
-    std::fs::read(file).map_err(failed)
+    crate::inspect::read(file).map_err(failed)
 }
 
 /// Reads members, and notes all that is wrong.

@@ -64,7 +64,7 @@ pub fn read(path: &Path, now: Timestamp) -> Result<Table, DeskError> {
     if path.metadata().map_err(failed)?.len() > MAX_BYTES {
         return Err(bad("64 MB", Why::TooLarge));
     }
-    let bytes = std::fs::read(path).map_err(failed)?;
+    let bytes = crate::inspect::read(path).map_err(failed)?;
     let sha256 = Sha256::of(&bytes);
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         return Err(bad("UTF-16", Why::NotUtf8));

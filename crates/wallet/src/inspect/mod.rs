@@ -39,7 +39,7 @@ pub(crate) use output::is_one;
 pub use output::{Output, is_same, place};
 pub use report::{End, Sink};
 pub use save::{Form, Save, SaveError};
-pub use sources::{Source, copy, of as sources, open, walk};
+pub use sources::{Source, copy, of as sources, open, read, walk};
 pub use tally::{Tally, is_unreadable};
 
 /// Files that are taken at a time: enough to keep all cores busy, few enough to forget.

@@ -77,6 +77,13 @@ impl Source {
         opened.unwrap_or_else(|error| container::unopened(&error))
     }
 
+    /// Whether it is an archive, going by how it begins.
+    pub fn is_archive(&self) -> bool {
+        let mut head = Vec::new();
+        let reader = self.reader().and_then(Result::ok);
+        reader.is_some_and(|reader| reader.take(4).read_to_end(&mut head).is_ok() && is_archive(&head))
+    }
+
     /// The files in it, if it is an archive: one source for each, or one that says why there is none. What stands in an archive is opened as
     /// a file and not as an archive of its own.
     pub fn members(&self) -> Option<Vec<Self>> {
@@ -156,13 +163,43 @@ fn from_start(file: &Arc<File>) -> io::Result<BufReader<Arc<File>>> {
 /// The most that is copied of what cannot be read twice.
 const MAX_COPY: u64 = 1 << 30;
 
-/// A file that can be read from the start again: the one under this path, or a copy of what cannot, such as a pipe.
+/// A file that can be read from the start again: the one under this path, or a copy of what a shell hands over through a pipe.
 ///
 /// # Errors
-/// When it cannot be opened, copied, or is larger than what is copied.
+/// When it cannot be opened or copied, is larger than what is copied, or is no file: a device never ends, and a pipe with a name keeps whoever
+/// opens it waiting.
 pub fn open(path: &Path) -> io::Result<File> {
-    let mut file = File::open(path)?;
-    if file.metadata()?.is_file() { Ok(file) } else { copy(&mut file) }
+    let kind = fs::metadata(path)?.file_type();
+    if kind.is_file() || kind.is_dir() {
+        let mut file = File::open(path)?;
+        return if kind.is_file() { Ok(file) } else { copy(&mut file) };
+    }
+    if is_handed_over(path, kind) {
+        copy(&mut File::open(path)?)
+    } else {
+        Err(io::Error::other("it is a pipe or a device, and no file"))
+    }
+}
+
+/// Whether it is a pipe that has no name of its own, such as `<(command)` gives: somebody writes into it already.
+#[cfg(unix)]
+fn is_handed_over(path: &Path, kind: fs::FileType) -> bool {
+    std::os::unix::fs::FileTypeExt::is_fifo(&kind) && fs::canonicalize(path).is_err()
+}
+
+#[cfg(not(unix))]
+fn is_handed_over(_: &Path, _: fs::FileType) -> bool {
+    false
+}
+
+/// All that is in a file which is to be held in memory.
+///
+/// # Errors
+/// Those of [`open`], and a file that is larger than what is copied.
+pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open(path)?.take(MAX_COPY).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 == MAX_COPY { Err(io::Error::from(io::ErrorKind::FileTooLarge)) } else { Ok(bytes) }
 }
 
 /// A copy that can be read from the start again, of what cannot, such as standard input. It has no name and goes away by itself.

@@ -76,7 +76,13 @@ const fn name(origin: Origin) -> &'static str {
     }
 }
 
+/// Stands before the origin that somebody else's wallet names (store/apart.rs).
+const CLAIMED: &str = "claimed-";
+
 fn origin(text: &str) -> Option<Origin> {
+    if let Some(claimed) = text.strip_prefix(CLAIMED) {
+        return origin(claimed).map(|_| Origin::Brought);
+    }
     [Origin::Fetched, Origin::Redirected, Origin::Given, Origin::Brought].into_iter().find(|origin| name(*origin) == text)
 }
 
@@ -133,6 +139,47 @@ fn is_same(one: &Document, other: &Document) -> bool {
     let parts =
         |document: &Document| (document.status, document.fetched.map(to_micros), document.origin, document.media_type.clone());
     parts(one) == parts(other) && one.bytes == other.bytes
+}
+
+/// Has all documents count as brought along.
+pub fn set_apart(db: &Connection) -> Result<(), WalletError> {
+    rename(db, "origin NOT IN ('brought') AND origin NOT LIKE 'claimed-%'", |origin| format!("{CLAIMED}{origin}"))
+}
+
+/// Has those count again that were set apart.
+pub fn bring_back(db: &Connection) -> Result<(), WalletError> {
+    rename(db, "origin LIKE 'claimed-%'", |origin| origin.trim_start_matches(CLAIMED).to_owned())?;
+    // Something of the same origin was said here meanwhile.
+    Ok(db.execute("DELETE FROM beside WHERE origin LIKE 'claimed-%'", []).map(drop)?)
+}
+
+fn rename(db: &Connection, of: &str, to: impl Fn(&str) -> String) -> Result<(), WalletError> {
+    for table in TABLES {
+        let sql = format!("SELECT number, key, sha256, status, media_type, fetched, origin, seal FROM {table} WHERE {of}");
+        let mut statement = db.prepare(&sql)?;
+        let rows = statement.query_map([], |row| {
+            let kept = Kept {
+                key: row.get(1)?,
+                sha256: row.get(2)?,
+                status: row.get(3)?,
+                media_type: row.get(4)?,
+                fetched: row.get(5)?,
+                origin: row.get(6)?,
+                bytes: Vec::new(),
+            };
+            Ok((row.get::<_, i64>(0)?, row.get::<_, Sha256>(7)?, kept))
+        })?;
+        for (number, seal, kept) in rows.collect::<Result<Vec<_>, _>>()? {
+            // A damaged row stays damaged.
+            if seal != kept.seal() {
+                continue;
+            }
+            let kept = Kept { origin: to(&kept.origin), ..kept };
+            let sql = format!("UPDATE OR IGNORE {table} SET origin = ?2, seal = ?3 WHERE number = ?1");
+            db.prepare_cached(&sql)?.execute(params![number, kept.origin, kept.seal()])?;
+        }
+    }
+    Ok(())
 }
 
 /// What is said now: by `fetched`, which was just asked for, or by what is kept already.

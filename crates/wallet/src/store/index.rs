@@ -8,15 +8,18 @@ use std::sync::Arc;
 use rusqlite::types::{ToSql, Value};
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
-use super::configure;
 use super::meta::Meta;
+use super::{Head, configure};
 use crate::find::Sort;
 use crate::state::{Mark, State};
 use crate::{BadgeId, Sha256};
 use satchel_protocol::fold::{fold, spaced};
 
 /// Rises with each change of `index.sql` or of what is derived.
-const VERSION: i64 = 4;
+const VERSION: i64 = 5;
+
+/// What stands in the head of the file: `SatI`.
+const APPLICATION: i64 = 0x5361_7449;
 
 /// Of bigger files not every page is looked at on opening.
 const QUICK: u64 = 64 << 20;
@@ -112,6 +115,9 @@ impl Index {
     /// Opens the index of this wallet; none when there is none that fits.
     pub fn open(path: &Path, meta: &Meta) -> rusqlite::Result<Option<Self>> {
         let Ok(size) = std::fs::metadata(path).map(|metadata| metadata.len()) else { return Ok(None) };
+        if is_others(path) {
+            return Ok(None);
+        }
         let connection = Connection::open(path)?;
         configure(&connection, "NORMAL")?;
         let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -145,6 +151,7 @@ impl Index {
         transaction.execute_batch(include_str!("index.sql"))?;
         let sql = "INSERT INTO seen (one, wallet, erasures, seq, trust) VALUES (1, ?1, ?2, 0, x'')";
         transaction.execute(sql, params![meta.wallet, meta.erasures])?;
+        transaction.pragma_update(None, "application_id", APPLICATION)?;
         transaction.pragma_update(None, "user_version", VERSION)?;
         transaction.commit()?;
         Ok(Self { connection, last: None, order: None, is_in_memory })
@@ -195,8 +202,23 @@ impl Index {
         if last.is_some_and(|last| last > now) {
             transaction.execute("UPDATE entry SET due = 0 WHERE checked > ?1", [now])?;
         }
-        transaction.execute("UPDATE seen SET opened = ?1 WHERE one = 1", [now])?;
+        transaction.execute("UPDATE seen SET leap = max(leap, ?1 - coalesce(opened, ?1)), opened = ?1 WHERE one = 1", [now])?;
         transaction.commit()
+    }
+
+    /// When the wallet was opened.
+    pub fn last_opened(&self) -> rusqlite::Result<Option<i64>> {
+        self.connection.query_row("SELECT opened FROM seen WHERE one = 1", [], |row| row.get(0))
+    }
+
+    /// How far the clock went forward between two openings, at most, since [`Self::forget_leap`].
+    pub fn leap(&self) -> rusqlite::Result<i64> {
+        self.connection.query_row("SELECT leap FROM seen WHERE one = 1", [], |row| row.get(0))
+    }
+
+    /// States that nothing is in the bin for which a leap of the clock would count.
+    pub fn forget_leap(&self) -> rusqlite::Result<()> {
+        self.connection.execute("UPDATE seen SET leap = 0 WHERE one = 1", []).map(drop)
     }
 
     /// When an opening first found that the time of something in the bin was up.
@@ -392,6 +414,11 @@ impl Index {
     pub fn settle(&self) -> rusqlite::Result<()> {
         super::settle(&self.connection)
     }
+}
+
+/// Whether the file at `path` is a database of another program, which is neither opened nor removed.
+pub fn is_others(path: &Path) -> bool {
+    Head::of(path, APPLICATION).is_others()
 }
 
 fn kept(kept: &Kept, filter: &Filter) -> Option<Arc<Vec<i64>>> {

@@ -56,5 +56,7 @@ CREATE TABLE seen (
     trust BLOB NOT NULL,
     -- When the wallet was opened last, and when an opening first found that the time of something in the bin was up.
     opened INTEGER,
-    bin_due INTEGER
+    bin_due INTEGER,
+    -- How far the clock went forward between two openings, at most, since something is in the bin.
+    leap INTEGER NOT NULL DEFAULT 0
 ) STRICT;

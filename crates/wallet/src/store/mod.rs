@@ -1,6 +1,7 @@
 //! `wallet.db`: one door to it, and one file for each of its tables. All that is said in SQL is said in this folder.
 
 pub mod account;
+pub mod apart;
 pub mod badge;
 pub mod evidence;
 pub mod index;
@@ -10,13 +11,14 @@ pub mod notice;
 pub mod numbered;
 pub mod original;
 pub mod outbox;
+pub mod pictures;
 pub mod seal;
 pub mod source;
 pub mod trusted;
 
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -38,7 +40,8 @@ const WALLET: Shape = Shape {
     migrations: &[
         include_str!("../../migrations/0001_first.sql"),
         include_str!("../../migrations/0002_choices_and_memory.sql"),
-        include_str!("../../migrations/0003_accounts.sql"),
+        include_str!("../../migrations/0003_apart.sql"),
+        include_str!("../../migrations/0004_accounts.sql"),
     ],
     application: 0x5361_7463,
 };
@@ -49,6 +52,7 @@ const QUICK: u64 = 64 << 20;
 /// The database of a wallet.
 pub struct Store {
     connection: Mutex<Connection>,
+    folder: PathBuf,
 }
 
 impl Store {
@@ -67,11 +71,14 @@ impl Store {
         files::private_file(path).map_err(|error| WalletError::unusable(path, &error))?;
         let mut connection = Connection::open(path).map_err(|error| at(path, error))?;
         configure(&connection, "FULL").map_err(|error| at(path, error))?;
-        if migrate(&mut connection, shape)? == 0 {
+        let migrated =
+            migrate(&mut connection, shape).map_err(|error| or_full(error, path.parent().unwrap_or(Path::new("."))))?;
+        if migrated == 0 {
             // From here on the file itself says that it is a wallet, also to whoever finds it without its journal.
             settle(&connection).map_err(|error| at(path, error))?;
         }
-        let store = Self { connection: Mutex::new(connection) };
+        let folder = path.parent().unwrap_or(Path::new(".")).to_owned();
+        let store = Self { connection: Mutex::new(connection), folder };
         if size <= QUICK {
             store.read(|db| look_through(db, "quick_check"))?;
         }
@@ -86,10 +93,13 @@ impl Store {
     /// Writes all or nothing.
     pub fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, WalletError>) -> Result<T, WalletError> {
         let mut connection = self.lock();
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let done = work(&transaction)?;
-        transaction.commit()?;
-        Ok(done)
+        let write = || {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let done = work(&transaction)?;
+            transaction.commit()?;
+            Ok(done)
+        };
+        write().map_err(|error| or_full(error, &self.folder))
     }
 
     /// Brings everything into the one file and leaves nothing in the journal beside it.
@@ -106,8 +116,20 @@ impl Store {
 /// Names the file that an error is about.
 fn at(path: &Path, error: rusqlite::Error) -> WalletError {
     match WalletError::from(error) {
-        WalletError::Unusable { why, .. } => WalletError::Unusable { path: path.display().to_string(), why },
+        WalletError::Unusable { why, .. } => {
+            let folder = path.parent().unwrap_or(Path::new("."));
+            or_full(WalletError::Unusable { path: path.display().to_string(), why }, folder)
+        }
         other => other,
+    }
+}
+
+/// The database says "unable to open" also where the disk takes no more files; whoever tries to make one is told so.
+fn or_full(error: WalletError, folder: &Path) -> WalletError {
+    let is_full = |error: &std::io::Error| matches!(WalletError::unusable(folder, error), WalletError::Full);
+    match error {
+        WalletError::Unusable { .. } if tempfile::tempfile_in(folder).is_err_and(|error| is_full(&error)) => WalletError::Full,
+        error => error,
     }
 }
 
@@ -180,6 +202,12 @@ pub fn look_through(connection: &Connection, how: &str) -> Result<(), WalletErro
     if said == "ok" { Ok(()) } else { Err(WalletError::damaged(format!("wallet.db: {}", said.replace('\n', " ")))) }
 }
 
+/// Makes a wallet as the second version did, whose definitions of tables all lie on the first page. For salvage alone.
+pub fn make_early(path: &Path) -> Result<(), WalletError> {
+    let connection = Connection::open(path)?;
+    WALLET.migrations.iter().take(2).try_for_each(|migration| Ok(connection.execute_batch(migration)?))
+}
+
 /// Writes the journal into the file and empties it.
 pub fn settle(connection: &Connection) -> rusqlite::Result<()> {
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| match row.get(0)? {
@@ -205,6 +233,44 @@ fn salvage<T: PartialEq>(db: &Connection, sql: &str, read: impl Fn(&Row<'_>) -> 
         }
     }
     found
+}
+
+/// What the head of a file says, read without the database, which would write into it (the offsets are of the database file format, 1.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Head {
+    /// There is no file, or nothing in it yet.
+    Nothing,
+    /// One of ours, or nothing that a database could be.
+    Ours,
+    /// A database of another program.
+    Others,
+}
+
+impl Head {
+    /// That of the file at `path`, which should be of this application.
+    pub fn of(path: &Path, application: i64) -> Self {
+        let mut head = [0; 100];
+        let Ok(mut file) = File::open(path) else { return Self::Nothing };
+        let length = file.metadata().map_or(0, |metadata| metadata.len());
+        if length == 0 {
+            return Self::Nothing;
+        }
+        let is_database = file.read_exact(&mut head).is_ok() && head.starts_with(b"SQLite format 3\0");
+        let number = |at: usize| i64::from(u32::from_be_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]));
+        match (number(68), number(60)) {
+            // What is damaged is made anew.
+            _ if !is_database => Self::Ours,
+            (of, _) if of == application => Self::Ours,
+            // One page, and all that was to come lies in the journal.
+            (0, 0) if length <= 4096 => Self::Nothing,
+            _ => Self::Others,
+        }
+    }
+
+    /// Whether it belongs to another program.
+    pub fn is_others(self) -> bool {
+        self == Self::Others
+    }
 }
 
 /// Whether the file at `path` holds nothing yet: it was made, and no more.
