@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 pub enum Peer {
     /// Node: Digital Bazaar, verifier-core, jose, png-itxt, jsonld.js.
     Node,
+    /// Node: oauth4webapi, a program that signs in at a server. It remembers one sign-in at a time.
+    OAuth,
     /// Python of today: openbadgeslib, bakery 2.0, `PyLD`.
     New,
     /// Python libraries of their own time: openbadges 1.1.2.
@@ -29,6 +31,7 @@ impl Driver {
         install();
         let (program, script) = match peer {
             Peer::Node => (node(), "peer.mjs"),
+            Peer::OAuth => (node(), "oauth.mjs"),
             Peer::New => (folder().join(".venv-new/bin/python"), "peer_new.py"),
             Peer::Old => (folder().join(".venv-old/bin/python"), "peer_old.py"),
         };
@@ -58,21 +61,29 @@ fn node() -> PathBuf {
 }
 
 fn install() {
-    let missing = ["node_modules", ".venv-new", ".venv-old"].iter().any(|part| !folder().join(part).is_dir());
+    let missing = ["node_modules", ".venv-new", ".venv-old", ".venv-api"].iter().any(|part| !folder().join(part).is_dir());
     if missing {
         let status = Command::new("bash").arg("install.sh").current_dir(folder()).status().unwrap();
         assert!(status.success(), "tests/peers/install.sh failed");
     }
 }
 
+/// A program of a Python environment of the peers.
+pub fn python(environment: &str, program: &str) -> PathBuf {
+    install();
+    folder().join(format!(".venv-{environment}/bin/{program}"))
+}
+
 impl Peer {
     /// Asks a driver, which is started once. `Err` means that the peer threw.
     pub fn try_ask(self, op: &str, mut request: Value) -> Result<Value, String> {
         static NODE: OnceLock<Mutex<Driver>> = OnceLock::new();
+        static OAUTH: OnceLock<Mutex<Driver>> = OnceLock::new();
         static NEW: OnceLock<Mutex<Driver>> = OnceLock::new();
         static OLD: OnceLock<Mutex<Driver>> = OnceLock::new();
         let driver = match self {
             Self::Node => &NODE,
+            Self::OAuth => &OAUTH,
             Self::New => &NEW,
             Self::Old => &OLD,
         };

@@ -1,6 +1,9 @@
 //! What a desk uploads and what it is told. Awards arrive signed; a server checks each before it keeps it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{EmailAddress, Id};
 
@@ -11,14 +14,16 @@ pub const MAX_AWARDS: usize = 100;
 pub const MAX_UPLOAD: usize = 16 << 20;
 
 /// Signed awards.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = desk::Upload)]
 pub struct Upload {
     /// Each with its recipient.
     pub awards: Vec<Award>,
 }
 
 /// A signed award and to whom it goes.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = desk::Award)]
 pub struct Award {
     /// The recipient's address, to which the invitation goes.
     pub email: EmailAddress,
@@ -36,8 +41,9 @@ pub struct Award {
 }
 
 /// What became of one award.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = desk::Outcome)]
 pub enum Outcome {
     /// It was kept, and the invitation waits in the outbox.
     Added,
@@ -48,7 +54,8 @@ pub enum Outcome {
 }
 
 /// What became of one award, in the order of the request.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = desk::Result)]
 pub struct Result {
     /// What became of it.
     pub result: Outcome,
@@ -64,22 +71,56 @@ pub struct Result {
 }
 
 /// The answer to an [`Upload`].
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = desk::Results)]
 pub struct Results {
     /// One for each award.
     pub results: Vec<Result>,
 }
 
 /// Who is to find an achievement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = desk::Listing)]
 pub struct Listing {
     /// `published`, `unlisted` or `closed`.
     pub state: crate::visibility::Listing,
 }
 
+/// The listings of an issuer, by the names of its achievements.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = desk::Listings)]
+pub struct Listings {
+    /// What was said of each.
+    pub listings: BTreeMap<String, crate::visibility::Listing>,
+}
+
+/// Where an invitation stands after something was done to it.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = desk::Became)]
+pub struct Became {
+    /// Its state.
+    pub state: crate::invitation::State,
+}
+
+/// Invitations of an issuer.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = desk::Invitations)]
+pub struct Invitations {
+    /// The newest first.
+    pub invitations: Vec<Invitation>,
+    /// Whether there are older ones: `?before=ID` reads on.
+    pub more: bool,
+}
+
+/// Nothing more is to be said.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = desk::Done)]
+pub struct Done {}
+
 /// An invitation as the desk sees it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = desk::Invitation)]
 pub struct Invitation {
     /// Its id.
     pub id: Id,

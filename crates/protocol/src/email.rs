@@ -7,6 +7,9 @@ use std::str::FromStr;
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 /// An address. Two are equal when they differ in capitals alone: RFC 5321 (2.4) lets a host tell `Ada@` from `ada@`, and none that matters
 /// does.
@@ -114,6 +117,15 @@ impl fmt::Debug for EmailAddress {
         f.write_str("EmailAddress(..)")
     }
 }
+
+impl PartialSchema for EmailAddress {
+    fn schema() -> RefOr<Schema> {
+        let email = ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::Email)));
+        email.max_length(Some(MAX_ADDRESS)).into()
+    }
+}
+
+impl ToSchema for EmailAddress {}
 
 impl Serialize for EmailAddress {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

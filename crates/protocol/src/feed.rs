@@ -5,12 +5,14 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::Id;
 
 /// What changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = feed::Kind)]
 pub enum Kind {
     /// An invitation came or went to another state.
     Invitation,
@@ -48,7 +50,8 @@ impl Kind {
 }
 
 /// One change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = feed::Record)]
 pub struct Record {
     /// Its number in the feed; the next one is one more.
     pub seq: i64,
@@ -85,7 +88,8 @@ impl fmt::Display for Cursor {
 }
 
 /// A part of a feed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = feed::Page)]
 pub struct Page {
     /// The changes after the cursor asked for.
     pub records: Vec<Record>,

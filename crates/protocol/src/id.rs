@@ -6,6 +6,9 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::{PartialSchema, ToSchema};
 use uuid::{Builder, Uuid};
 
 /// An id.
@@ -56,6 +59,15 @@ impl FromStr for Id {
         if id.to_string() == text { Ok(id) } else { Err(NotAnId) }
     }
 }
+
+impl PartialSchema for Id {
+    fn schema() -> RefOr<Schema> {
+        let id = ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::Custom(String::from("uuid"))));
+        id.description(Some("A UUID of version 7, in small letters.")).into()
+    }
+}
+
+impl ToSchema for Id {}
 
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

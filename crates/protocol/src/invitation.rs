@@ -1,9 +1,10 @@
 //! The states of an invitation (R08), and which event leads from which to which: one table, read by the server and by the desk.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Where an invitation stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// Approved where no key is: a desk has still to sign the award.

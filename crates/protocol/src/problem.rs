@@ -111,7 +111,7 @@ impl Code {
 }
 
 /// What is wrong with one field of a form.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct FieldError {
     /// The name of the field.
     pub field: String,

@@ -1,6 +1,7 @@
 //! Asking for a badge (R24 to R28): the form that an issuer asks with, and the states of a request. One table, read by server and desk.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{Code, Id, Problem};
 
@@ -17,8 +18,9 @@ pub const MAX_FILE: usize = 5 << 20;
 pub const MAX_REQUEST: usize = 12 << 20;
 
 /// Who may ask.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = request::Access)]
 pub enum Access {
     /// Nobody.
     #[default]
@@ -46,8 +48,9 @@ impl Access {
 }
 
 /// A kind of question.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = request::Kind)]
 pub enum Kind {
     /// A line.
     #[default]
@@ -61,8 +64,9 @@ pub enum Kind {
 }
 
 /// A question of the issuer.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = request::Field)]
 pub struct Field {
     /// The question, as the issuer writes it.
     pub label: String,
@@ -78,8 +82,9 @@ pub struct Field {
 }
 
 /// The form of a badge. Name and address are always asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = request::Form)]
 pub struct Form {
     /// Who may ask.
     pub access: Access,
@@ -128,8 +133,9 @@ impl Form {
 }
 
 /// Where a request stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = request::State)]
 pub enum State {
     /// Whoever asks has not yet confirmed the address; nobody at the issuer sees it.
     Unconfirmed,
@@ -191,7 +197,8 @@ impl State {
 }
 
 /// A question and what was answered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = request::Answer)]
 pub struct Answer {
     /// The question, as it was asked.
     pub label: String,
@@ -200,7 +207,8 @@ pub struct Answer {
 }
 
 /// A file that came with a request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = request::File)]
 pub struct File {
     /// Its number, by which it is fetched.
     pub number: i64,
@@ -211,7 +219,8 @@ pub struct File {
 }
 
 /// A request, as its issuer's desk sees it. Once erased it has no person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = request::Request)]
 pub struct Request {
     /// Its id.
     pub id: Id,

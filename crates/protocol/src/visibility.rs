@@ -1,9 +1,10 @@
 //! Who sees what.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Who sees a profile page or a badge on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Visibility {
     /// Whoever has the link.
@@ -26,7 +27,7 @@ pub enum FirstBadge {
 }
 
 /// Who finds an achievement.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Listing {
     /// Everybody: it is in the catalogue.

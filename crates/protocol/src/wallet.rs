@@ -2,6 +2,7 @@
 //! program that was allowed the scope `wallet`. Times are microseconds since 1970.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::Id;
 use crate::invitation::State;
@@ -14,7 +15,7 @@ pub const MAX_PAGE: usize = 500;
 pub const MAX_WAIT: u64 = 25;
 
 /// The profile of an account: `GET /api/v1/account`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Profile {
     /// The account.
     pub id: Id,
@@ -37,7 +38,7 @@ pub struct Profile {
 }
 
 /// What is to change in a profile: `PATCH /api/v1/account`. What is missing stays.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProfileChange {
     /// Given name.
@@ -58,7 +59,7 @@ pub struct ProfileChange {
 }
 
 /// An invitation to accept a badge: `GET /api/v1/invitations` and `GET /api/v1/invitations/ID`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Invitation {
     /// Its id.
     pub id: Id,
@@ -85,14 +86,14 @@ pub struct Invitation {
 }
 
 /// Invitations.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Invitations {
     /// The open ones, the newest first.
     pub invitations: Vec<Invitation>,
 }
 
 /// How an invitation is accepted: `POST /api/v1/invitations/ID/accept`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Acceptance {
     /// Who is to see the page, when [`Profile::asks_visibility`] says that this is a question. No answer is private.
@@ -100,8 +101,17 @@ pub struct Acceptance {
     pub visibility: Option<Visibility>,
 }
 
+/// An invitation that was declined: `POST /api/v1/invitations/ID/decline`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Declined {
+    /// Its id.
+    pub id: Id,
+    /// `declined`.
+    pub state: State,
+}
+
 /// An award that was accepted: `GET /api/v1/awards/ID`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Award {
     /// Its id here.
     pub id: Id,
@@ -123,7 +133,7 @@ pub struct Award {
 }
 
 /// A page of awards, by their ids: `GET /api/v1/awards?after=ID`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Awards {
     /// The awards.
     pub awards: Vec<Award>,
@@ -133,7 +143,7 @@ pub struct Awards {
 }
 
 /// What is to change of an award: `PATCH /api/v1/awards/ID`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AwardChange {
     /// Whether it is kept off the page.
@@ -141,7 +151,7 @@ pub struct AwardChange {
 }
 
 /// A program that was allowed something: `GET /api/v1/devices`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Device {
     /// Its id.
     pub id: Id,
@@ -158,8 +168,15 @@ pub struct Device {
 }
 
 /// Devices.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Devices {
     /// The newest first.
     pub devices: Vec<Device>,
+}
+
+/// A device that was ended: `DELETE /api/v1/devices/ID`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Ended {
+    /// Its id.
+    pub id: Id,
 }

@@ -18,7 +18,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
 use crate::apart;
-use crate::api::{self, desk, documents, requests, wallet};
+use crate::api::{self, desk, documents, openapi, requests, wallet};
 use crate::oauth::{self, authorize, token};
 use crate::pages::{
     account, backpack, catalogue, claim, css_path, factors, home, password, problem, register, request, script_path, second,
@@ -75,6 +75,7 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/oauth/revoke", post(token::revoke))
         .layer(DefaultBodyLimit::max(oauth::MAX_REQUEST));
     let wallets = Router::new()
+        .route(openapi::PATH, get(openapi::show))
         .route("/api/v1/account", get(wallet::account).patch(wallet::change_account))
         .route("/api/v1/changes", get(wallet::changes))
         .route("/api/v1/events", get(wallet::events))

@@ -10,7 +10,6 @@ use serde::Deserialize;
 use url::{Host, Url};
 
 use crate::random::Secret;
-use crate::store::account::Account;
 use crate::store::{Place, is_exposed};
 
 /// Everything that an operator may choose.
@@ -104,23 +103,12 @@ impl Default for Policy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SecondFactor {
-    /// Whoever has a role: staff and operators.
+    /// Whoever acts for an issuer, and whoever runs the server.
     Staff,
     /// Everybody.
     All,
     /// Nobody; whoever wants one has one.
     Optional,
-}
-
-impl Policy {
-    /// Whether an account must have a second factor.
-    pub fn demands_factor(&self, account: &Account) -> bool {
-        match self.second_factor {
-            SecondFactor::Staff => account.role.is_some(),
-            SecondFactor::All => true,
-            SecondFactor::Optional => false,
-        }
-    }
 }
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);

@@ -21,6 +21,7 @@ use crate::pages;
 use crate::random::Secret;
 use crate::state::{App, now};
 use crate::store::account::Account;
+use crate::store::factor;
 use crate::store::session::{self, Session};
 
 /// Bytes of a form.
@@ -241,11 +242,16 @@ impl FromRequestParts<Arc<App>> for Visitor {
         };
         if let Some(secret) = cookie(headers, &name_of(app, "session")).and_then(|text| Secret::parse(&text)) {
             let time = now();
-            let found = app.store.read(move |tx| Ok(session::find(tx, &secret, time)?)).await;
+            let whom = app.settings.policy.second_factor;
+            let found = app.store.read(move |tx| {
+                let Some((session, account)) = session::find(tx, &secret, time)? else { return Ok(None) };
+                // One that began before its account had to have a second factor is none.
+                let lacks = !session.strong && account.is_usable() && factor::is_demanded(tx, whom, &account)?;
+                Ok((!lacks).then_some((session, account)))
+            });
+            let found = found.await;
             match found.map_err(|error| pages::problem(app, &visitor, error.into()))? {
                 Some((_, account)) if !account.is_usable() => visitor.suspended = Some(account),
-                // It began before its account had to have a second factor.
-                Some((session, account)) if !session.strong && app.settings.policy.demands_factor(&account) => {}
                 found => visitor.session = found,
             }
         }

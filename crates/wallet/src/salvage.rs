@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -17,7 +17,7 @@ use crate::store::badge::{self, Badge, Copy};
 use crate::store::index;
 use crate::store::meta::{self, Meta};
 use crate::store::original::Original;
-use crate::store::{self, Store, evidence, numbered, original, source, trusted};
+use crate::store::{Store, evidence, numbered, original, source, trusted};
 use crate::{BadgeId, Sha256, WalletError, files, open, sync, verify};
 
 /// Something that could not be saved.
@@ -112,8 +112,7 @@ pub fn damaged_copies(dir: &Path) -> Vec<PathBuf> {
 }
 
 /// Opens the damaged file, or a copy of it whose first page is that of a sound one: the tables of one version begin on the same pages, and
-/// without that page nothing can be read. In a wallet of today the definitions of tables go on beyond the first page; where they do not go on in the same
-/// place, as in one that was made by an earlier version, the tables of the first two versions are read.
+/// without that page nothing can be read.
 fn open_damaged(path: &Path, sound: &Path, mended: &Path) -> Result<Option<Connection>, WalletError> {
     let readable = |path: &Path| {
         let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
@@ -126,26 +125,38 @@ fn open_damaged(path: &Path, sound: &Path, mended: &Path) -> Result<Option<Conne
     if !path.exists() {
         return Ok(None);
     }
-    let early = tempfile::NamedTempFile::new().map_err(|error| WalletError::unusable(mended, &error))?;
-    store::make_early(early.path())?;
-    for sound in [sound, early.path()] {
-        open::discard(mended)?;
-        fs::copy(path, mended).map_err(|error| WalletError::unusable(mended, &error))?;
-        mend(mended, sound).map_err(|error| WalletError::unusable(mended, &error))?;
-        if let Some(connection) = readable(mended) {
-            return Ok(Some(connection));
-        }
-    }
-    Ok(None)
+    open::discard(mended)?;
+    fs::copy(path, mended).map_err(|error| WalletError::unusable(mended, &error))?;
+    mend(mended, sound).map_err(|error| WalletError::unusable(mended, &error))?;
+    Ok(readable(mended))
 }
 
-/// Puts the first page of `sound` before the others of `path` (the offsets are of the database file format, 1.3).
+/// Puts the first page of `sound` before the others of `path` (the offsets are of the database file format, 1.3 and 1.6). Where that page only
+/// says on which pages the list of tables is, because it has grown too long for one, these come after the others.
 fn mend(path: &Path, sound: &Path) -> std::io::Result<()> {
     const PAGE: usize = 4096;
+    const INTERIOR: u8 = 5;
+    let mut sound = fs::File::open(sound)?;
     let mut head = [0; PAGE];
-    fs::File::open(sound)?.read_exact(&mut head)?;
+    sound.read_exact(&mut head)?;
     let mut file = fs::OpenOptions::new().write(true).open(path)?;
-    let pages = u32::try_from(file.metadata()?.len() / 4096).unwrap_or(u32::MAX);
+    let mut pages = u32::try_from(file.metadata()?.len() / 4096).unwrap_or(u32::MAX);
+    if head[100] == INTERIOR {
+        let number = |at: usize| usize::from(u16::from_be_bytes([head[at], head[at + 1]]));
+        let cells = (0..number(103)).map(|cell| number(112 + 2 * cell));
+        let places: Vec<usize> = std::iter::once(108).chain(cells).filter(|at| at + 4 <= PAGE).collect();
+        for at in places {
+            let child = u32::from_be_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
+            let mut page = [0; PAGE];
+            sound.seek(SeekFrom::Start(u64::from(child.saturating_sub(1)) * 4096))?;
+            sound.read_exact(&mut page)?;
+            file.seek(SeekFrom::Start(u64::from(pages) * 4096))?;
+            file.write_all(&page)?;
+            pages += 1;
+            head[at..at + 4].copy_from_slice(&pages.to_be_bytes());
+        }
+        file.seek(SeekFrom::Start(0))?;
+    }
     head[28..32].copy_from_slice(&pages.to_be_bytes());
     // No free pages are known, and the count of changes belongs to the count of pages.
     head[32..40].fill(0);

@@ -378,8 +378,8 @@ fn a_wallet_of_the_first_version_is_brought_to_this_one_and_is_saved_like_it() {
         database
             .execute_batch(
                 "DROP TABLE notice; DROP TABLE outbox; DROP TABLE known; DROP TABLE account; DROP TABLE trusted; DROP TABLE numbered;
-                 DROP TABLE source; DROP TABLE beside; DROP TABLE trusted_apart; DROP TABLE numbered_apart; DROP TABLE apart;
-                 PRAGMA user_version = 1; VACUUM",
+                 DROP TABLE source; DROP TABLE beside;
+                 DROP TABLE trusted_apart; DROP TABLE numbered_apart; DROP TABLE apart; PRAGMA user_version = 1; VACUUM",
             )
             .unwrap();
         drop(database);

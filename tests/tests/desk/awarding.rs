@@ -226,6 +226,10 @@ fn whatever_stops_it_no_row_is_signed_twice_and_none_is_lost() {
     let mut seen: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     let (mut begun, mut broken_off) = (false, 0);
     for _ in 0..kills {
+        // The last run is to be one that did not come to its end, however slow the machine is at killing it.
+        if seen.len() > ROWS {
+            break;
+        }
         let mut child = start(begun);
         random ^= random << 13;
         random ^= random >> 7;

@@ -16,7 +16,7 @@ use satchel_tests::shell::Folder;
 use serde_json::{Value, json};
 
 use crate::oauth;
-use crate::scene::{PASSWORD, member, secret, sign_in};
+use crate::scene::{Desk, PASSWORD, member, secret, sign_in};
 
 const ADA: &str = "ada@posta.example";
 const BOB: &str = "bob@posta.example";
@@ -46,6 +46,11 @@ impl App {
         let number = u32::from_be_bytes(tag.as_ref()[at..at + 4].try_into().unwrap()) & 0x7fff_ffff;
         format!("{:06}", number % 1_000_000)
     }
+}
+
+/// Gives somebody a second step, as staff must have one.
+pub fn with_second_step(browser: &mut Browser) {
+    set_up(browser);
 }
 
 /// Sets an app up; the app, and the recovery codes when it is the first factor.
@@ -333,6 +338,22 @@ fn an_operator_has_no_session_without_a_second_step() {
 }
 
 #[test]
+fn whoever_acts_for_an_issuer_has_no_session_without_a_second_step() {
+    let server = Running::start(&[]);
+    let desk = Desk::admitted(&server, 1);
+    let mut browser = member(&server, ADA);
+    desk.send("PUT", &format!("staff/{ADA}"), b"").ok(200);
+    assert!(!is_in(&mut browser));
+    let (mut browser, page) = half(&server, ADA);
+    assert!(page.text().contains("must have a second step"));
+    let page = browser.get("/account/factors/app?next=/staff/requests").ok(200);
+    finish(&mut browser, &page);
+    browser.get("/staff/requests").ok(200);
+    desk.send("DELETE", &format!("staff/{ADA}"), b"").ok(200);
+    browser.get("/staff/requests").ok(404);
+}
+
+#[test]
 fn the_policy_says_who_must_have_a_second_step() {
     let folder = Folder::new();
     let config = |folder: &Folder, who: &str| {
@@ -561,9 +582,9 @@ fn a_passkey_counts_only_for_this_page_of_this_site_and_once() {
     // The page of another visit, a signature of another key, somebody else's passkey.
     post(&mut fresh, "/sign-in/second", &page, &with("challenge", elsewhere.hidden("challenge"))).ok(422);
     let other = Authenticator { id: key.id.clone(), count: 10, ..Authenticator::new(-7) }.signed(&page, &truth);
+    assert!(post(&mut fresh, "/sign-in/second", &page, &other).ok(422).text().contains("not right"));
     assert!(!is_in(&mut fresh));
     let (mut fresh, page) = half(&server, BOB);
-    post(&mut fresh, "/sign-in/second", &page, &other).ok(422);
     post(&mut fresh, "/sign-in/second", &page, &key.signed(&page, &truth)).ok(422);
     his.count = 2;
     let right = his.signed(&page, &truth);
@@ -574,6 +595,36 @@ fn a_passkey_counts_only_for_this_page_of_this_site_and_once() {
     let enter = thief.get("/sign-in").ok(200);
     post(&mut thief, "/sign-in/passkey", &enter, &right).ok(422);
     assert!(!is_in(&mut thief));
+}
+
+#[test]
+fn a_page_that_asked_for_something_else_or_somebody_elses_page_is_good_for_nothing() {
+    let server = named();
+    let mut browser = member(&server, ADA);
+    let mut key = Authenticator::new(-7);
+    key.count = 0;
+    make(&mut browser, &key);
+    // Whoever sits down at an open session has seen no page that comes after the password.
+    let prove = browser.get("/account/factors/codes").ok(200);
+    let other = Authenticator::new(-8);
+    post(&mut browser, "/account/factors/passkey", &prove, &other.made(&prove, &Says::truth("webauthn.create"))).ok(403);
+    let made_up = URL_SAFE_NO_PAD.encode([&[7; 16], Timestamp::now().as_second().to_be_bytes().as_slice(), &[0; 16]].concat());
+    for challenge in [prove.hidden("challenge"), made_up] {
+        let fields = [("challenge", challenge.as_str()), ("code", "123456"), ("name", "x")];
+        browser.post("/account/factors/app", &prove, &fields).ok(403);
+    }
+    // A page of another visit, which a passkey was lured to answer.
+    let (mut fresh, page) = half(&server, ADA);
+    let (_, elsewhere) = half(&server, ADA);
+    let signed = key.signed(&elsewhere, &Says::truth("webauthn.get"));
+    post(&mut fresh, "/sign-in/second", &page, &signed).ok(422);
+    // What was shown instead of the password is not shown after it, nor the other way round.
+    let enter = fresh.get("/sign-in").ok(200);
+    let signed = key.signed(&enter, &Says::truth("webauthn.get"));
+    post(&mut fresh, "/sign-in/second", &page, &signed).ok(422);
+    let signed = key.signed(&page, &Says::truth("webauthn.get"));
+    post(&mut fresh, "/sign-in/passkey", &enter, &signed).ok(422);
+    assert!(!is_in(&mut fresh));
 }
 
 #[test]

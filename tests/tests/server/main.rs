@@ -11,6 +11,7 @@ mod claims;
 mod desk;
 mod factors;
 mod oauth;
+mod openapi;
 mod operation;
 mod pages;
 mod requests;

@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use satchel_protocol::sha256;
 use satchel_tests::http::{Answer, Browser, encode};
+use satchel_tests::peers::Peer::OAuth;
 use satchel_tests::running::Running;
 use serde_json::{Value, json};
 
@@ -371,4 +372,94 @@ fn requests_for_tokens_are_refused_in_the_words_of_the_standard() {
     refused(&token(&server, &twice), "invalid_request");
     refused(&server.browser().send("POST", "/oauth/token", &[("content-type", "application/json")], b"{}"), "invalid_request");
     server.browser().get("/oauth/token").ok(405);
+}
+
+// ---- A program of other people's making ----
+
+const THERE: &str = "http://127.0.0.1:50123/back";
+
+/// What oauth4webapi hears at its redirect, once a person has allowed it what it asks.
+fn heard_by_other(server: &Running, browser: &mut Browser) -> String {
+    let told = OAuth.ask("discover", json!({ "origin": server.url }));
+    assert_eq!(told["server"]["issuer"], server.url.as_str(), "{told}");
+    assert_eq!(told["resource"]["resource"], server.url.as_str());
+    let client = OAuth.ask("register", json!({ "name": "Another program", "redirects": [BACK] }));
+    assert!(client["client_id"].is_string(), "{client}");
+    pressed(browser)
+}
+
+/// The same, once more.
+fn pressed(browser: &mut Browser) -> String {
+    let asked = OAuth.ask("ask", json!({ "redirect": THERE, "scope": "wallet" }));
+    let address = asked["url"].as_str().unwrap_or_else(|| panic!("{asked}")).to_owned();
+    let form = browser.get(&address).ok(200);
+    assert!(form.text().contains("Another program"));
+    browser.post(&address, &form, &[("answer", "allow")]).ok(303).location().to_owned()
+}
+
+fn gets(server: &Running, tokens: &Value) -> i64 {
+    let url = format!("{}/api/v1/account", server.url);
+    OAuth.ask("get", json!({ "token": tokens["access_token"], "url": url }))["status"].as_i64().unwrap_or(0)
+}
+
+#[test]
+fn a_program_of_other_peoples_making_signs_in_stays_signed_in_and_signs_out() {
+    let server = Running::start(&[]);
+    let mut browser = member(&server, ADA);
+    let heard = heard_by_other(&server, &mut browser);
+    let first = OAuth.ask("tokens", json!({ "heard": heard, "redirect": THERE }));
+    assert_eq!((first["token_type"].as_str(), first["scope"].as_str()), (Some("bearer"), Some("wallet")), "{first}");
+    assert_eq!(gets(&server, &first), 200);
+    let second = OAuth.ask("refresh", json!({ "token": first["refresh_token"] }));
+    assert!(second["refresh_token"].is_string() && second["refresh_token"] != first["refresh_token"], "{second}");
+    // The answer was lost: it asks again with what it still has.
+    let again = OAuth.ask("refresh", json!({ "token": first["refresh_token"] }));
+    assert_eq!(again["refresh_token"], second["refresh_token"]);
+    assert_eq!(gets(&server, &again), 200);
+    let endpoint = format!("{}/introspect", server.admin_url);
+    let told = OAuth.ask("introspect", json!({ "endpoint": endpoint, "token": again["access_token"] }));
+    assert_eq!((told["active"].as_bool(), told["iss"].as_str()), (Some(true), Some(server.url.as_str())), "{told}");
+    assert_eq!(OAuth.ask("revoke", json!({ "token": again["refresh_token"] })), json!({}));
+    assert_eq!(gets(&server, &again), 401);
+    let told = OAuth.ask("introspect", json!({ "endpoint": endpoint, "token": again["access_token"] }));
+    assert_eq!(told["active"], false);
+    assert_eq!(OAuth.ask("refresh", json!({ "token": again["refresh_token"] }))["refused"], "invalid_grant");
+}
+
+#[test]
+fn what_a_thief_has_of_another_program_is_worth_nothing_to_the_library_either() {
+    let server = Running::start(&[]);
+    let mut browser = member(&server, ADA);
+    let heard = heard_by_other(&server, &mut browser);
+    // An answer in the name of another server, of nobody, or to another question (RFC 9207, 2.4).
+    let encoded = encode(&server.url);
+    for (from, to) in [
+        (format!("iss={encoded}"), format!("iss={}", encode("https://evil.example"))),
+        (format!("&iss={encoded}"), String::new()),
+        (String::from("state="), String::from("state=x")),
+    ] {
+        let lie = heard.replace(&from, &to);
+        assert_ne!(lie, heard);
+        let refused = OAuth.ask("tokens", json!({ "heard": lie, "redirect": THERE }));
+        assert!(refused["refused"].is_string(), "{refused}");
+    }
+    // Stolen: without the verifier, or for another redirect. Then its owner comes with it, and then it comes again.
+    let other = json!({ "heard": heard, "redirect": THERE, "verifier": VERIFIER });
+    assert_eq!(OAuth.ask("tokens", other)["refused"], "invalid_grant");
+    let other = json!({ "heard": heard, "redirect": "http://127.0.0.1:50124/back" });
+    assert_eq!(OAuth.ask("tokens", other)["refused"], "invalid_grant");
+    let good = json!({ "heard": heard, "redirect": THERE });
+    let tokens = OAuth.ask("tokens", good.clone());
+    assert_eq!(gets(&server, &tokens), 200);
+    assert_eq!(OAuth.ask("tokens", good)["refused"], "invalid_grant");
+    assert_eq!(gets(&server, &tokens), 401);
+    // A refresh token that was used, whose successor was used.
+    let heard = pressed(&mut browser);
+    let first = OAuth.ask("tokens", json!({ "heard": heard, "redirect": THERE }));
+    let second = OAuth.ask("refresh", json!({ "token": first["refresh_token"] }));
+    let third = OAuth.ask("refresh", json!({ "token": second["refresh_token"] }));
+    assert_eq!(gets(&server, &third), 200);
+    assert_eq!(OAuth.ask("refresh", json!({ "token": first["refresh_token"] }))["refused"], "invalid_grant");
+    assert_eq!(gets(&server, &third), 401);
+    server.mail(ADA, "sign-in was ended");
 }

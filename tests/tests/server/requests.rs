@@ -8,7 +8,8 @@ use satchel_tests::running::Running;
 use serde_json::{Value, json};
 
 use crate::catalogue::{publish, set};
-use crate::scene::{Desk, PASSWORD, member, secret, sign_in};
+use crate::factors::with_second_step;
+use crate::scene::{Desk, member, secret};
 
 const ELENA: &str = "elena@posta.example";
 const BADGE: &str = "Saldatura";
@@ -246,9 +247,10 @@ fn what_was_decided_is_erased_from_rows_files_outbox_journal_and_log() {
 
 /// Somebody of the staff of an issuer, signed in.
 fn of_the_staff(server: &Running, desk: &Desk, email: &str) -> Browser {
-    member(server, email);
+    let mut browser = member(server, email);
+    with_second_step(&mut browser);
     desk.send("PUT", &format!("staff/{email}"), b"").ok(200);
-    sign_in(server, email, PASSWORD).0
+    browser
 }
 
 #[test]

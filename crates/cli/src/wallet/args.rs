@@ -62,6 +62,9 @@ pub enum Action {
     },
     /// Look through every byte, make all that is derived anew, and save what can be saved from a damaged wallet.
     Rebuild,
+    /// Call a wallet your own that was not made here, such as yours from another computer: all that it says about issuers counts then. Of
+    /// somebody else's it proves nothing until they are asked.
+    Adopt,
     /// Sign in at a server, in your browser; several servers and accounts may be here.
     Login(Login),
     /// Sign out. Badges stay, and so does what waits to be sent.
@@ -125,9 +128,6 @@ pub enum Action {
         #[command(flatten)]
         seen: Seen,
     },
-    /// Call a wallet your own that was not made here, such as yours from another computer: all that it says about issuers counts then. Of
-    /// somebody else's it proves nothing until they are asked.
-    Adopt,
 }
 
 /// Who sees the page of an account.

@@ -15,13 +15,15 @@ use satchel_badge::did;
 use satchel_badge::evidence::Evidence;
 use satchel_badge::model::Badge;
 use satchel_protocol::desk::{
-    Award as Uploaded, Invitation as Listed, Listing as ListingWish, MAX_AWARDS, Outcome, Result as Became, Results, Upload,
+    Award as Uploaded, Became as Acted, Done, Invitation as Listed, Invitations as AllInvitations, Listing as ListingWish,
+    Listings, MAX_AWARDS, Outcome, Result as Became, Results, Upload,
 };
-use satchel_protocol::feed::{Cursor, Kind as Change};
+use satchel_protocol::feed::{Cursor, Kind as Change, Page};
 use satchel_protocol::invitation::{Event, State as Step};
 use satchel_protocol::signature::{FRESH, Headers, Request as Said};
 use satchel_protocol::{Code, Id, Language, Problem, sha256};
 
+use super::openapi::{Action, Changes, Reads};
 use super::{asked, body, documents, json, refuse, respond};
 use crate::random;
 use crate::state::{App, now};
@@ -90,9 +92,10 @@ async fn authorise(
 }
 
 /// Keeps a public document.
+#[utoipa::path(put, path = "/api/v1/issuers/{did}/documents/{path}", operation_id = "putDocument", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("path" = String, Path, description = "`profile.json`, `badges/SLUG.json`, `status/NAME`, …; it may have slashes.")), request_body(content = String, content_type = "application/octet-stream"), responses((status = 200, body = Done), (status = 201, body = Done), Changes))]
 pub async fn put_document(State(app): State<Arc<App>>, Path((_, path)): Path<(String, String)>, signed: Signed) -> Response {
     match keep_document(&app, path, signed).await {
-        Ok(status) => json(status, &serde_json::json!({})),
+        Ok(status) => json(status, &Done {}),
         Err(problem) => refuse(&problem),
     }
 }
@@ -165,6 +168,7 @@ fn profile_name(bytes: &[u8]) -> Option<String> {
 }
 
 /// Takes signed awards, checks each, and puts an invitation for each into the outbox.
+#[utoipa::path(post, path = "/api/v1/issuers/{did}/awards", operation_id = "postAwards", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`.")), request_body = Upload, responses((status = 200, body = Results), Changes))]
 pub async fn post_awards(State(app): State<Arc<App>>, signed: Signed) -> Response {
     respond(take_awards(&app, signed).await)
 }
@@ -355,6 +359,7 @@ fn listed((it, credential): (Invitation, String)) -> Listed {
 }
 
 /// The invitations of the issuer, the newest first; `?before=ID` reads on.
+#[utoipa::path(get, path = "/api/v1/issuers/{did}/invitations", operation_id = "issuerInvitations", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("before" = Option<Id>, Query)), responses((status = 200, body = AllInvitations), Reads))]
 pub async fn invitations(State(app): State<Arc<App>>, RawQuery(query): RawQuery, signed: Signed) -> Response {
     let issuer = signed.issuer.id;
     let page = async {
@@ -366,12 +371,13 @@ pub async fn invitations(State(app): State<Arc<App>>, RawQuery(query): RawQuery,
         let all = app.store.write(read).await?;
         let more = i64::try_from(all.len()).is_ok_and(|length| length == MOST);
         let all: Vec<_> = all.into_iter().map(listed).collect();
-        Ok(serde_json::json!({ "invitations": all, "more": more }))
+        Ok(AllInvitations { invitations: all, more })
     };
     respond(page.await)
 }
 
 /// One invitation of the issuer.
+#[utoipa::path(get, path = "/api/v1/issuers/{did}/invitations/{id}", operation_id = "issuerInvitation", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("id" = Id, Path)), responses((status = 200, body = Listed), Reads))]
 pub async fn invitation(State(app): State<Arc<App>>, Path((_, id)): Path<(String, String)>, signed: Signed) -> Response {
     let (Ok(id), issuer, time) = (id.parse::<Id>(), signed.issuer.id, now()) else { return refuse(&Code::NotFound.into()) };
     let found = app.store.write(move |tx| {
@@ -384,14 +390,16 @@ pub async fn invitation(State(app): State<Arc<App>>, Path((_, id)): Path<(String
 }
 
 /// Who finds the issuer's achievements, as far as it said.
+#[utoipa::path(get, path = "/api/v1/issuers/{did}/listings", operation_id = "listings", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`.")), responses((status = 200, body = Listings), Reads))]
 pub async fn listings(State(app): State<Arc<App>>, signed: Signed) -> Response {
     let issuer = signed.issuer.id;
     let found = app.store.read(move |tx| Ok(listing::all(tx, issuer)?)).await;
     let states = |all: Vec<listing::Listed>| all.into_iter().map(|it| (it.slug, it.state)).collect::<BTreeMap<_, _>>();
-    respond(found.map(|all| serde_json::json!({ "listings": states(all) })).map_err(Problem::from))
+    respond(found.map(|all| Listings { listings: states(all) }).map_err(Problem::from))
 }
 
 /// Says who finds an achievement that the issuer published under this name.
+#[utoipa::path(put, path = "/api/v1/issuers/{did}/listings/{slug}", operation_id = "putListing", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("slug" = String, Path)), request_body = ListingWish, responses((status = 200, body = ListingWish), Changes))]
 pub async fn put_listing(State(app): State<Arc<App>>, Path((_, slug)): Path<(String, String)>, signed: Signed) -> Response {
     let wished = match body::<ListingWish>(&signed.body) {
         Ok(wished) => wished.state,
@@ -407,10 +415,11 @@ pub async fn put_listing(State(app): State<Arc<App>>, Path((_, slug)): Path<(Str
         act::note(tx, issuer, &signed.key, Did::ListingSet, &format!("{slug} {}", wished.name()), time)?;
         Ok(feed::append(tx, &[issuer], Change::Document, issuer, time)?)
     });
-    respond(done.await.map(|()| serde_json::json!({ "state": wished })).map_err(Problem::from))
+    respond(done.await.map(|()| ListingWish { state: wished }).map_err(Problem::from))
 }
 
 /// The changes for the issuer after a cursor.
+#[utoipa::path(get, path = "/api/v1/issuers/{did}/changes", operation_id = "issuerChanges", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("cursor" = Option<u64>, Query)), responses((status = 200, body = Page), Reads))]
 pub async fn changes(State(app): State<Arc<App>>, RawQuery(query): RawQuery, signed: Signed) -> Response {
     let issuer = signed.issuer.id;
     let page = async {
@@ -421,6 +430,7 @@ pub async fn changes(State(app): State<Arc<App>>, RawQuery(query): RawQuery, sig
 }
 
 /// Reminds, withdraws or extends.
+#[utoipa::path(post, path = "/api/v1/issuers/{did}/invitations/{id}/{action}", operation_id = "act", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("id" = Id, Path), ("action" = Action, Path)), responses((status = 200, body = Acted), Changes))]
 pub async fn act(State(app): State<Arc<App>>, Path((_, id, action)): Path<(String, String, String)>, signed: Signed) -> Response {
     let (Ok(id), issuer, time) = (id.parse::<Id>(), signed.issuer.id, now()) else { return refuse(&Code::NotFound.into()) };
     let event = match action.as_str() {
@@ -443,7 +453,7 @@ pub async fn act(State(app): State<Arc<App>>, Path((_, id, action)): Path<(Strin
         Err(error) => refuse(&error.into()),
         Ok(state) => {
             app.mail.notify_one();
-            json(StatusCode::OK, &serde_json::json!({ "state": state }))
+            json(StatusCode::OK, &Acted { state })
         }
     }
 }

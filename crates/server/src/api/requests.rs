@@ -7,12 +7,14 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderValue;
 use axum::response::Response;
 use jiff::{SignedDuration, Timestamp};
-use satchel_protocol::request::{Access, Event, Form, State as Step};
+use satchel_protocol::desk::Done;
+use satchel_protocol::request::{Access, Event, Form, Request as Listed, State as Step};
 use satchel_protocol::{Code, EmailAddress, Id, Problem};
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::desk::Signed;
+use super::openapi::{Changes, Reads};
 use super::{asked, body, refuse, respond};
 use crate::pages::badge::attachment;
 use crate::random::{self, Secret};
@@ -26,7 +28,67 @@ const MOST: i64 = 200;
 /// How long the mail of a refusal waits, so that it can be taken back.
 pub const GRACE: SignedDuration = SignedDuration::from_mins(10);
 
+/// The secret link to a form, when there is a new one.
+#[derive(Serialize, ToSchema)]
+#[schema(as = request::Link)]
+pub struct Link {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<String>,
+}
+
+/// The form of a badge.
+#[derive(Serialize, ToSchema)]
+#[schema(as = request::OneForm)]
+pub struct OneForm {
+    slug: String,
+    form: Form,
+    has_link: bool,
+}
+
+/// The forms of an issuer.
+#[derive(Serialize, ToSchema)]
+#[schema(as = request::Forms)]
+pub struct Forms {
+    forms: Vec<OneForm>,
+}
+
+/// Requests, the oldest first.
+#[derive(Serialize, ToSchema)]
+#[schema(as = request::Requests)]
+pub struct Requests {
+    requests: Vec<Listed>,
+    more: bool,
+}
+
+/// What is done with a request.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = request::Decision)]
+pub enum Decision {
+    /// The award is to be signed.
+    Approve,
+    /// It is refused.
+    Refuse,
+    /// The decision is taken back.
+    Undo,
+}
+
+/// Where a request stands after that.
+#[derive(Serialize, ToSchema)]
+#[schema(as = request::Decided)]
+pub struct Decided {
+    state: Step,
+}
+
+/// Who acts for an issuer, by their main addresses.
+#[derive(Serialize, ToSchema)]
+#[schema(as = request::Staff)]
+pub struct Staff {
+    staff: Vec<String>,
+}
+
 /// Keeps the form of a badge. One behind a link gets a link, unless it has one.
+#[utoipa::path(put, path = "/api/v1/issuers/{did}/forms/{slug}", operation_id = "putForm", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("slug" = String, Path)), request_body = Form, responses((status = 200, body = Link), Changes))]
 pub async fn put_form(State(app): State<Arc<App>>, Path((_, slug)): Path<(String, String)>, signed: Signed) -> Response {
     let form = match body::<Form>(&signed.body).and_then(Form::checked) {
         Ok(form) => form,
@@ -44,9 +106,7 @@ pub async fn put_form(State(app): State<Arc<App>>, Path((_, slug)): Path<(String
         }
         Ok(renewed)
     });
-    respond(
-        made.await.map(|renewed| if renewed { json!({ "link": link(&app, &fresh) }) } else { json!({}) }).map_err(Problem::from),
-    )
+    respond(made.await.map(|renewed| Link { link: renewed.then(|| link(&app, &fresh)) }).map_err(Problem::from))
 }
 
 /// The address that a secret link has.
@@ -55,23 +115,26 @@ pub fn link(app: &App, secret: &Secret) -> String {
 }
 
 /// Has another link lead to a form; the one before leads nowhere any more.
+#[utoipa::path(post, path = "/api/v1/issuers/{did}/forms/{slug}/link", operation_id = "renewLink", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("slug" = String, Path)), responses((status = 200, body = Link), Changes))]
 pub async fn renew(State(app): State<Arc<App>>, Path((_, slug)): Path<(String, String)>, signed: Signed) -> Response {
     let (issuer, fresh) = (signed.issuer.id, Secret::new());
     let hash = fresh.hash();
     let done =
         app.store.write(move |tx| if request::set_link(tx, issuer, &slug, hash)? { Ok(()) } else { Err(Code::NotFound.into()) });
-    respond(done.await.map(|()| json!({ "link": link(&app, &fresh) })).map_err(Problem::from))
+    respond(done.await.map(|()| Link { link: Some(link(&app, &fresh)) }).map_err(Problem::from))
 }
 
 /// The forms of the issuer.
+#[utoipa::path(get, path = "/api/v1/issuers/{did}/forms", operation_id = "forms", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`.")), responses((status = 200, body = Forms), Reads))]
 pub async fn forms(State(app): State<Arc<App>>, signed: Signed) -> Response {
     let issuer = signed.issuer.id;
     let found = app.store.read(move |tx| Ok(request::forms(tx, issuer)?)).await;
-    let one = |it: request::Kept| json!({ "slug": it.slug, "form": it.form, "has_link": it.has_link });
-    respond(found.map(|all| json!({ "forms": all.into_iter().map(one).collect::<Vec<_>>() })).map_err(Problem::from))
+    let one = |it: request::Kept| OneForm { slug: it.slug, form: it.form, has_link: it.has_link };
+    respond(found.map(|all| Forms { forms: all.into_iter().map(one).collect() }).map_err(Problem::from))
 }
 
 /// The requests in one state (`waiting`, unless another is asked for), the oldest first; `?after=ID` reads on.
+#[utoipa::path(get, path = "/api/v1/issuers/{did}/requests", operation_id = "requests", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("state" = Option<Step>, Query), ("after" = Option<Id>, Query)), responses((status = 200, body = Requests), Reads))]
 pub async fn list(State(app): State<Arc<App>>, RawQuery(query): RawQuery, signed: Signed) -> Response {
     let issuer = signed.issuer.id;
     let page = async {
@@ -89,7 +152,7 @@ pub async fn list(State(app): State<Arc<App>>, RawQuery(query): RawQuery, signed
         });
         let all = all.await?;
         let more = i64::try_from(all.len()).is_ok_and(|length| length == MOST);
-        Ok(json!({ "requests": all, "more": more }))
+        Ok(Requests { requests: all, more })
     };
     respond(page.await)
 }
@@ -101,6 +164,7 @@ fn own(tx: &mut Tx<'_>, issuer: Id, id: &str) -> Result<Request, Error> {
 }
 
 /// One request.
+#[utoipa::path(get, path = "/api/v1/issuers/{did}/requests/{id}", operation_id = "request", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("id" = Id, Path)), responses((status = 200, body = Listed), Reads))]
 pub async fn one(State(app): State<Arc<App>>, Path((_, id)): Path<(String, String)>, signed: Signed) -> Response {
     let issuer = signed.issuer.id;
     let found = app.store.read(move |tx| {
@@ -112,6 +176,7 @@ pub async fn one(State(app): State<Arc<App>>, Path((_, id)): Path<(String, Strin
 }
 
 /// A file of a request, as somebody sent it: to be kept, never to be shown here.
+#[utoipa::path(get, path = "/api/v1/issuers/{did}/requests/{id}/files/{number}", operation_id = "requestFile", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("id" = Id, Path), ("number" = i64, Path)), responses((status = 200, body = String, content_type = "application/octet-stream"), Reads))]
 pub async fn file(State(app): State<Arc<App>>, Path((_, id, number)): Path<(String, String, i64)>, signed: Signed) -> Response {
     let issuer = signed.issuer.id;
     let found = app.store.read(move |tx| {
@@ -132,15 +197,17 @@ pub fn foreign(bytes: Vec<u8>, name: &str) -> Response {
 }
 
 /// What somebody says with a decision.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
-struct Said {
+#[schema(as = request::Said)]
+pub struct Said {
     reason: Option<String>,
     /// Whether the person is told of a refusal.
     silent: bool,
 }
 
 /// Approves or refuses a request, or takes that back.
+#[utoipa::path(post, path = "/api/v1/issuers/{did}/requests/{id}/{action}", operation_id = "decide", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("id" = Id, Path), ("action" = Decision, Path)), request_body = Said, responses((status = 200, body = Decided), Changes))]
 pub async fn act(State(app): State<Arc<App>>, Path((_, id, action)): Path<(String, String, String)>, signed: Signed) -> Response {
     let event = match action.as_str() {
         "approve" => Event::Approve,
@@ -157,7 +224,7 @@ pub async fn act(State(app): State<Arc<App>>, Path((_, id, action)): Path<(Strin
         let it = own(tx, issuer, &id)?;
         decide(tx, &it, event, said.reason.as_deref(), !said.silent, time)
     });
-    respond(done.await.map(|state| json!({ "state": state })).map_err(Problem::from))
+    respond(done.await.map(|state| Decided { state }).map_err(Problem::from))
 }
 
 /// Letters of a reason.
@@ -195,18 +262,21 @@ pub fn decide(
 // ---- Who acts for the issuer on the pages of the staff ----
 
 /// The accounts that do, by their addresses.
+#[utoipa::path(get, path = "/api/v1/issuers/{did}/staff", operation_id = "staff", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`.")), responses((status = 200, body = Staff), Reads))]
 pub async fn staff(State(app): State<Arc<App>>, signed: Signed) -> Response {
     let issuer = signed.issuer.id;
     let found = app.store.read(move |tx| Ok(staff::of(tx, issuer)?)).await;
-    respond(found.map(|all| json!({ "staff": all })).map_err(Problem::from))
+    respond(found.map(|all| Staff { staff: all }).map_err(Problem::from))
 }
 
 /// Has an account act for the issuer.
+#[utoipa::path(put, path = "/api/v1/issuers/{did}/staff/{email}", operation_id = "addStaff", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("email" = EmailAddress, Path)), responses((status = 200, body = Done), Changes))]
 pub async fn add_staff(State(app): State<Arc<App>>, Path((_, email)): Path<(String, String)>, signed: Signed) -> Response {
     change_staff(&app, &email, signed.issuer.id, true).await
 }
 
 /// Has an account act for the issuer no more.
+#[utoipa::path(delete, path = "/api/v1/issuers/{did}/staff/{email}", operation_id = "removeStaff", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("email" = EmailAddress, Path)), responses((status = 200, body = Done), Changes))]
 pub async fn remove_staff(State(app): State<Arc<App>>, Path((_, email)): Path<(String, String)>, signed: Signed) -> Response {
     change_staff(&app, &email, signed.issuer.id, false).await
 }
@@ -223,5 +293,5 @@ async fn change_staff(app: &App, email: &str, issuer: Id, add: bool) -> Response
         }
         Ok(())
     });
-    respond(done.await.map(|()| json!({})).map_err(Problem::from))
+    respond(done.await.map(|()| Done {}).map_err(Problem::from))
 }

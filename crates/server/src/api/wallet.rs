@@ -12,16 +12,18 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use satchel_protocol::feed::{Cursor, Kind as Change, Page};
+use satchel_protocol::invitation::State as Step;
 use satchel_protocol::visibility::Visibility;
 use satchel_protocol::wallet::{
-    Acceptance, Award as Shown, AwardChange, Awards, Device as Listed, Devices, Invitation as Waiting, Invitations, MAX_PAGE,
-    MAX_WAIT, Profile, ProfileChange,
+    Acceptance, Award as Shown, AwardChange, Awards, Declined, Device as Listed, Devices, Ended, Invitation as Waiting,
+    Invitations, MAX_PAGE, MAX_WAIT, Profile, ProfileChange,
 };
 use satchel_protocol::{Code, EmailAddress, FieldError, Id, Language, Problem};
 use serde::Serialize;
 use tokio::sync::watch;
 
 use super::bearer::Wallet;
+use super::openapi::{Changes, Reads};
 use super::{as_json, asked, body, refuse, respond};
 use crate::claiming;
 use crate::pages::register;
@@ -78,6 +80,7 @@ impl Act {
 
 /// The changes after `cursor`; without one, none, and from where to go on. With `wait`, the answer comes when there is one, or after so many
 /// seconds.
+#[utoipa::path(get, path = "/api/v1/changes", operation_id = "changes", tag = "wallet", security(("oauth" = ["wallet"])), params(("cursor" = Option<u64>, Query), ("wait" = Option<u8>, Query, maximum = 25, description = "Seconds to wait for a change.")), responses((status = 200, body = Page), Reads))]
 pub async fn changes(State(app): State<Arc<App>>, wallet: Wallet, RawQuery(query): RawQuery) -> Response {
     respond(follow(&app, wallet.account.id, query.as_deref()).await)
 }
@@ -103,6 +106,7 @@ async fn follow(app: &App, feed: Id, query: Option<&str>) -> Result<Page, Proble
 
 /// Says that something changed, as server-sent events: each has the cursor up to which there are changes now. What changed is read from
 /// [`changes`].
+#[utoipa::path(get, path = "/api/v1/events", operation_id = "events", tag = "wallet", security(("oauth" = ["wallet"])), responses((status = 200, body = String, content_type = "text/event-stream"), Reads))]
 pub async fn events(State(app): State<Arc<App>>, wallet: Wallet) -> Response {
     let feed = wallet.account.id;
     let news = app.waiting.join(feed);
@@ -150,12 +154,14 @@ fn profile_of(app: &App, tx: &mut Tx<'_>, account: &Account) -> Result<Profile, 
 }
 
 /// The profile.
+#[utoipa::path(get, path = "/api/v1/account", operation_id = "account", tag = "wallet", security(("oauth" = ["wallet"])), responses((status = 200, body = Profile), Reads))]
 pub async fn account(State(app): State<Arc<App>>, wallet: Wallet) -> Response {
     let asking = Arc::clone(&app);
     respond(app.store.read(move |tx| profile_of(&asking, tx, &wallet.account)).await.map_err(Problem::from))
 }
 
 /// Changes the profile; the answer is the new one.
+#[utoipa::path(patch, path = "/api/v1/account", operation_id = "changeAccount", tag = "wallet", security(("oauth" = ["wallet"])), params(("Idempotency-Key" = Option<String>, Header, description = "Sent again within thirty days, it counts once.")), request_body = ProfileChange, responses((status = 200, body = Profile), Changes))]
 pub async fn change_account(State(app): State<Arc<App>>, act: Act) -> Response {
     let change = match body::<ProfileChange>(&act.body).and_then(checked) {
         Ok(change) => change,
@@ -222,6 +228,7 @@ fn waiting(tx: &mut Tx<'_>, it: &Invitation, with_credential: bool) -> Result<Wa
 }
 
 /// The invitations that wait for an answer.
+#[utoipa::path(get, path = "/api/v1/invitations", operation_id = "invitations", tag = "wallet", security(("oauth" = ["wallet"])), responses((status = 200, body = Invitations), Reads))]
 pub async fn invitations(State(app): State<Arc<App>>, wallet: Wallet) -> Response {
     let (id, time) = (wallet.account.id, now());
     let found = app.store.read(move |tx| {
@@ -233,6 +240,7 @@ pub async fn invitations(State(app): State<Arc<App>>, wallet: Wallet) -> Respons
 }
 
 /// One invitation, with the credential, whatever became of it.
+#[utoipa::path(get, path = "/api/v1/invitations/{id}", operation_id = "invitation", tag = "wallet", security(("oauth" = ["wallet"])), params(("id" = Id, Path)), responses((status = 200, body = Waiting), Reads))]
 pub async fn invitation(State(app): State<Arc<App>>, wallet: Wallet, Path(id): Path<Id>) -> Response {
     let holder = wallet.account.id;
     let found = app.store.read(move |tx| {
@@ -243,6 +251,7 @@ pub async fn invitation(State(app): State<Arc<App>>, wallet: Wallet, Path(id): P
 }
 
 /// Accepts an invitation; the answer is the award.
+#[utoipa::path(post, path = "/api/v1/invitations/{id}/accept", operation_id = "accept", tag = "wallet", security(("oauth" = ["wallet"])), params(("id" = Id, Path), ("Idempotency-Key" = Option<String>, Header, description = "Sent again within thirty days, it counts once.")), request_body = Acceptance, responses((status = 200, body = Shown), Changes))]
 pub async fn accept(State(app): State<Arc<App>>, Path(id): Path<Id>, act: Act) -> Response {
     let visibility = match body::<Acceptance>(&act.body) {
         Ok(acceptance) => acceptance.visibility,
@@ -258,11 +267,12 @@ pub async fn accept(State(app): State<Arc<App>>, Path(id): Path<Id>, act: Act) -
 }
 
 /// Declines an invitation.
+#[utoipa::path(post, path = "/api/v1/invitations/{id}/decline", operation_id = "decline", tag = "wallet", security(("oauth" = ["wallet"])), params(("id" = Id, Path), ("Idempotency-Key" = Option<String>, Header, description = "Sent again within thirty days, it counts once.")), responses((status = 200, body = Declined), Changes))]
 pub async fn decline(State(app): State<Arc<App>>, Path(id): Path<Id>, act: Act) -> Response {
     let (holder, time) = (act.wallet.account.id, now());
     act.once(&app, move |tx| {
         claiming::decline(tx, holder, id, time)?;
-        Ok(serde_json::json!({ "id": id, "state": "declined" }))
+        Ok(Declined { id, state: Step::Declined })
     })
     .await
 }
@@ -283,6 +293,7 @@ fn shown(it: Award) -> Shown {
 }
 
 /// The awards that were accepted, a page at a time: `after` the id of the last one of the page before, at most `limit` of them.
+#[utoipa::path(get, path = "/api/v1/awards", operation_id = "awards", tag = "wallet", security(("oauth" = ["wallet"])), params(("after" = Option<Id>, Query), ("limit" = Option<u16>, Query, minimum = 1, maximum = 500)), responses((status = 200, body = Awards), Reads))]
 pub async fn awards(State(app): State<Arc<App>>, wallet: Wallet, RawQuery(query): RawQuery) -> Response {
     let found = async {
         let after = asked::<Id>(query.as_deref(), "after")?;
@@ -299,6 +310,7 @@ pub async fn awards(State(app): State<Arc<App>>, wallet: Wallet, RawQuery(query)
 }
 
 /// One award.
+#[utoipa::path(get, path = "/api/v1/awards/{id}", operation_id = "award", tag = "wallet", security(("oauth" = ["wallet"])), params(("id" = Id, Path)), responses((status = 200, body = Shown), Reads))]
 pub async fn award(State(app): State<Arc<App>>, wallet: Wallet, Path(id): Path<Id>) -> Response {
     let holder = wallet.account.id;
     let found = app.store.read(move |tx| Ok(award::held(tx, holder, id)?.ok_or(Code::NotFound)?));
@@ -306,6 +318,7 @@ pub async fn award(State(app): State<Arc<App>>, wallet: Wallet, Path(id): Path<I
 }
 
 /// Shows an award on the page, or does not.
+#[utoipa::path(patch, path = "/api/v1/awards/{id}", operation_id = "changeAward", tag = "wallet", security(("oauth" = ["wallet"])), params(("id" = Id, Path), ("Idempotency-Key" = Option<String>, Header, description = "Sent again within thirty days, it counts once.")), request_body = AwardChange, responses((status = 200, body = Shown), Changes))]
 pub async fn change_award(State(app): State<Arc<App>>, Path(id): Path<Id>, act: Act) -> Response {
     let hidden = match body::<AwardChange>(&act.body) {
         Ok(change) => change.hidden,
@@ -325,6 +338,7 @@ pub async fn change_award(State(app): State<Arc<App>>, Path(id): Path<Id>, act: 
 // ---- Devices ----
 
 /// The programs that were allowed something.
+#[utoipa::path(get, path = "/api/v1/devices", operation_id = "devices", tag = "wallet", security(("oauth" = ["wallet"])), responses((status = 200, body = Devices), Reads))]
 pub async fn devices(State(app): State<Arc<App>>, wallet: Wallet) -> Response {
     let (account, current) = (wallet.account.id, wallet.device.id);
     let listed = |it: device::Device| Listed {
@@ -340,6 +354,7 @@ pub async fn devices(State(app): State<Arc<App>>, wallet: Wallet) -> Response {
 }
 
 /// Ends one of them.
+#[utoipa::path(delete, path = "/api/v1/devices/{id}", operation_id = "endDevice", tag = "wallet", security(("oauth" = ["wallet"])), params(("id" = Id, Path)), responses((status = 200, body = Ended), Changes))]
 pub async fn end_device(State(app): State<Arc<App>>, wallet: Wallet, Path(id): Path<Id>) -> Response {
     let (account, time) = (wallet.account.id, now());
     let done = app.store.write(move |tx| {
@@ -348,5 +363,5 @@ pub async fn end_device(State(app): State<Arc<App>>, wallet: Wallet, Path(id): P
         }
         Ok(feed::append(tx, &[account], Change::Session, id, time)?)
     });
-    respond(done.await.map(|()| serde_json::json!({ "id": id })).map_err(Problem::from))
+    respond(done.await.map(|()| Ended { id }).map_err(Problem::from))
 }

@@ -13,6 +13,7 @@ use satchel_protocol::{Code, Id, Problem};
 use url::Url;
 
 use super::{Parameters, Refused, redirect};
+use crate::api::openapi::Pages;
 use crate::pages::{consent, go, must_sign_in, problem};
 use crate::state::{App, now};
 use crate::store::client::{self, Client};
@@ -96,7 +97,10 @@ fn back(app: &App, mut redirect: Url, state: Option<&str>, said: &[(&str, &str)]
     redirect
 }
 
-/// The question.
+/// The question, for a browser.
+#[utoipa::path(get, path = "/oauth/authorize", operation_id = "authorize", tag = "oauth", params(("client_id" = Id, Query), ("redirect_uri" = String, Query), ("response_type" = String, Query), ("scope" = Option<String>, Query),
+        ("state" = Option<String>, Query), ("code_challenge" = String, Query), ("code_challenge_method" = String, Query)),
+    responses((status = 200, body = String, content_type = "text/html"), Pages))]
 pub async fn show(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
     let asked = match read(&app, query.as_deref().unwrap_or_default()).await {
         Ok(asked) => asked,
@@ -122,7 +126,10 @@ fn allow_redirect(headers: &mut HeaderMap, redirect: &Url) {
     }
 }
 
-/// The answer to it.
+/// The answer to it, from the form of the page.
+#[utoipa::path(post, path = "/oauth/authorize", operation_id = "answer", tag = "oauth", params(("client_id" = Id, Query), ("redirect_uri" = String, Query), ("response_type" = String, Query), ("scope" = Option<String>, Query),
+        ("state" = Option<String>, Query), ("code_challenge" = String, Query), ("code_challenge_method" = String, Query)),
+    request_body(content = String, content_type = "application/x-www-form-urlencoded"), responses(Pages))]
 pub async fn send(State(app): State<Arc<App>>, RawQuery(query): RawQuery, sent: Sent) -> Response {
     let asked = match read(&app, query.as_deref().unwrap_or_default()).await {
         Ok(asked) => asked,

@@ -15,8 +15,10 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use satchel_protocol::scope::Scope;
 use satchel_protocol::{Code, Problem};
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
+use crate::api::openapi;
 use crate::state::App;
 
 /// Bytes of a request.
@@ -27,50 +29,89 @@ fn scopes() -> Vec<&'static str> {
 }
 
 /// Where what is (RFC 8414).
+#[derive(Serialize, ToSchema)]
+#[schema(as = oauth::Metadata)]
+pub struct Metadata {
+    issuer: String,
+    authorization_endpoint: String,
+    token_endpoint: String,
+    registration_endpoint: String,
+    revocation_endpoint: String,
+    service_documentation: String,
+    scopes_supported: Vec<&'static str>,
+    response_types_supported: [&'static str; 1],
+    response_modes_supported: [&'static str; 1],
+    grant_types_supported: [&'static str; 2],
+    token_endpoint_auth_methods_supported: [&'static str; 1],
+    revocation_endpoint_auth_methods_supported: [&'static str; 1],
+    code_challenge_methods_supported: [&'static str; 1],
+    authorization_response_iss_parameter_supported: bool,
+    ui_locales_supported: [&'static str; 2],
+}
+
+/// Where what is (RFC 8414).
+#[utoipa::path(get, path = "/.well-known/oauth-authorization-server", operation_id = "metadata", tag = "oauth",
+    responses((status = 200, body = Metadata)))]
 pub async fn metadata(State(app): State<Arc<App>>) -> Response {
-    let origin = &app.origin;
+    let under = |path: &str| format!("{}{path}", app.origin);
     answer(
         StatusCode::OK,
-        &json!({
-            "issuer": origin,
-            "authorization_endpoint": format!("{origin}/oauth/authorize"),
-            "token_endpoint": format!("{origin}/oauth/token"),
-            "registration_endpoint": format!("{origin}/oauth/register"),
-            "revocation_endpoint": format!("{origin}/oauth/revoke"),
-            "scopes_supported": scopes(),
-            "response_types_supported": ["code"],
-            "response_modes_supported": ["query"],
-            "grant_types_supported": ["authorization_code", "refresh_token"],
-            "token_endpoint_auth_methods_supported": ["none"],
-            "revocation_endpoint_auth_methods_supported": ["none"],
-            "code_challenge_methods_supported": ["S256"],
-            "authorization_response_iss_parameter_supported": true,
-            "ui_locales_supported": ["en", "it"],
-        }),
+        &Metadata {
+            issuer: app.origin.clone(),
+            authorization_endpoint: under("/oauth/authorize"),
+            token_endpoint: under("/oauth/token"),
+            registration_endpoint: under("/oauth/register"),
+            revocation_endpoint: under("/oauth/revoke"),
+            service_documentation: under(openapi::PATH),
+            scopes_supported: scopes(),
+            response_types_supported: ["code"],
+            response_modes_supported: ["query"],
+            grant_types_supported: ["authorization_code", "refresh_token"],
+            token_endpoint_auth_methods_supported: ["none"],
+            revocation_endpoint_auth_methods_supported: ["none"],
+            code_challenge_methods_supported: ["S256"],
+            authorization_response_iss_parameter_supported: true,
+            ui_locales_supported: ["en", "it"],
+        },
     )
 }
 
 /// Who gives tokens for the interface here (RFC 9728).
+#[derive(Serialize, ToSchema)]
+#[schema(as = oauth::Resource)]
+pub struct Protected {
+    resource: String,
+    authorization_servers: [String; 1],
+    scopes_supported: Vec<&'static str>,
+    bearer_methods_supported: [&'static str; 1],
+}
+
+/// Who gives tokens for the interface here (RFC 9728).
+#[utoipa::path(get, path = "/.well-known/oauth-protected-resource", operation_id = "resource", tag = "oauth",
+    responses((status = 200, body = Protected)))]
 pub async fn resource(State(app): State<Arc<App>>) -> Response {
     answer(
         StatusCode::OK,
-        &json!({
-            "resource": app.origin,
-            "authorization_servers": [app.origin],
-            "scopes_supported": scopes(),
-            "bearer_methods_supported": ["header"],
-        }),
+        &Protected {
+            resource: app.origin.clone(),
+            authorization_servers: [app.origin.clone()],
+            scopes_supported: scopes(),
+            bearer_methods_supported: ["header"],
+        },
     )
 }
 
 /// Why a request is refused, in the form that OAuth has for it (OAuth 2.1, 3.2.4).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = oauth::Refused)]
 pub struct Refused {
     /// A code of the standard.
     pub error: &'static str,
     /// The words for it.
+    #[serde(rename = "error_description")]
     pub description: String,
     /// The HTTP status.
+    #[serde(skip)]
     pub status: u16,
 }
 
@@ -83,7 +124,7 @@ impl Refused {
     /// As an answer.
     pub fn respond(&self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        answer(status, &json!({ "error": self.error, "error_description": self.description }))
+        answer(status, self)
     }
 }
 
@@ -99,11 +140,11 @@ impl From<Problem> for Refused {
 }
 
 /// An answer that nobody keeps.
-fn answer(status: StatusCode, body: &Value) -> Response {
+fn answer(status: StatusCode, body: &impl Serialize) -> Response {
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    (status, headers, body.to_string()).into_response()
+    (status, headers, serde_json::to_vec(body).unwrap_or_default()).into_response()
 }
 
 /// What a request says, each thing once (OAuth 2.1, 3.1 and 3.2: "parameters MUST NOT be included more than once").

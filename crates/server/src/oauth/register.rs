@@ -7,10 +7,12 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde::Deserialize;
-use serde_json::json;
+use satchel_protocol::Id;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{Refused, answer, redirect};
+use crate::api::openapi::OAuth;
 use crate::random;
 use crate::state::{App, now};
 use crate::store::client::{self, Client};
@@ -23,10 +25,13 @@ const TRIES: i64 = 20;
 const MAX_REDIRECTS: usize = 10;
 
 /// What a program says of itself (RFC 7591, 2). What is not read here is not kept, and the answer does not have it.
-#[derive(Deserialize)]
-struct Said {
+#[derive(Deserialize, ToSchema)]
+#[schema(as = oauth::Registration)]
+pub struct Said {
+    /// What it calls itself.
     #[serde(default)]
     client_name: String,
+    /// Where codes for it may be sent: `https`, or `http` at `127.0.0.1` or `[::1]`.
     #[serde(default)]
     redirect_uris: Vec<String>,
     token_endpoint_auth_method: Option<String>,
@@ -34,7 +39,22 @@ struct Said {
     response_types: Option<Vec<String>>,
 }
 
+/// What it is registered as.
+#[derive(Serialize, ToSchema)]
+#[schema(as = oauth::Registered)]
+pub struct Registered {
+    client_id: Id,
+    client_id_issued_at: i64,
+    client_name: String,
+    redirect_uris: Vec<String>,
+    token_endpoint_auth_method: &'static str,
+    grant_types: [&'static str; 2],
+    response_types: [&'static str; 1],
+}
+
 /// Registers a program.
+#[utoipa::path(post, path = "/oauth/register", operation_id = "register", tag = "oauth", request_body = Said,
+    responses((status = 201, body = Registered), OAuth))]
 pub async fn send(State(app): State<Arc<App>>, visitor: Visitor, body: Bytes) -> Response {
     match register(&app, &visitor, &body).await {
         Ok(response) => response,
@@ -74,14 +94,14 @@ async fn register(app: &App, visitor: &Visitor, body: &[u8]) -> Result<Response,
     app.store.write(move |tx| Ok(client::add(tx, &kept)?)).await.map_err(satchel_protocol::Problem::from)?;
     Ok(answer(
         StatusCode::CREATED,
-        &json!({
-            "client_id": client.id,
-            "client_id_issued_at": time.as_second(),
-            "client_name": client.name,
-            "redirect_uris": client.redirects,
-            "token_endpoint_auth_method": "none",
-            "grant_types": grants,
-            "response_types": ["code"],
-        }),
+        &Registered {
+            client_id: client.id,
+            client_id_issued_at: time.as_second(),
+            client_name: client.name,
+            redirect_uris: client.redirects,
+            token_endpoint_auth_method: "none",
+            grant_types: grants,
+            response_types: ["code"],
+        },
     ))
 }

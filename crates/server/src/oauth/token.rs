@@ -8,28 +8,72 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use jiff::Timestamp;
+use satchel_protocol::desk::Done;
 use satchel_protocol::feed::Kind as Change;
 use satchel_protocol::{Id, Problem, sha256};
+use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::{Parameters, Refused, answer};
+use crate::api::openapi::OAuth;
 use crate::random::{self, Secret};
 use crate::state::{App, now};
 use crate::store::device::{self, Device, Refresh, Tokens};
 use crate::store::{Error, Tx, account, client, feed, outbox};
 
+/// The tokens of a device.
+#[derive(Serialize, ToSchema)]
+#[schema(as = oauth::Tokens)]
+pub struct GivenTokens {
+    access_token: String,
+    token_type: &'static str,
+    expires_in: i64,
+    refresh_token: String,
+    scope: String,
+}
+
+/// What a program brings for tokens: a code, or the refresh token before.
+#[derive(ToSchema)]
+#[schema(as = oauth::Grant)]
+#[expect(dead_code, reason = "it says what `Parameters` reads")]
+pub struct ForTokens {
+    /// `authorization_code` or `refresh_token`.
+    grant_type: String,
+    client_id: Id,
+    /// Of a code.
+    code: Option<String>,
+    /// That of the code.
+    redirect_uri: Option<String>,
+    /// What the challenge was made of (PKCE, `S256`).
+    code_verifier: Option<String>,
+    /// Of a refresh token.
+    refresh_token: Option<String>,
+}
+
+/// The token that is to end.
+#[derive(ToSchema)]
+#[schema(as = oauth::Revocation)]
+#[expect(dead_code, reason = "it says what `Parameters` reads")]
+pub struct Revocation {
+    token: String,
+}
+
 /// Gives tokens.
+#[utoipa::path(post, path = "/oauth/token", operation_id = "token", tag = "oauth",
+    request_body(content = ForTokens, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 200, body = GivenTokens), OAuth))]
 pub async fn send(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) -> Response {
     match give(&app, &headers, &body).await {
         Ok((device, tokens)) => answer(
             StatusCode::OK,
-            &json!({
-                "access_token": tokens.access.reveal(),
-                "token_type": "Bearer",
-                "expires_in": device::ACCESS.as_secs(),
-                "refresh_token": tokens.refresh.reveal(),
-                "scope": device.scopes.to_string(),
-            }),
+            &GivenTokens {
+                access_token: tokens.access.reveal().to_owned(),
+                token_type: "Bearer",
+                expires_in: device::ACCESS.as_secs(),
+                refresh_token: tokens.refresh.reveal().to_owned(),
+                scope: device.scopes.to_string(),
+            },
         ),
         Err(refused) => refused.respond(),
     }
@@ -144,6 +188,9 @@ fn tell(tx: &mut Tx<'_>, device: &Device, time: Timestamp) -> Result<(), Error> 
 }
 
 /// Ends a token, and with a refresh token all that its device holds (RFC 7009). The answer never tells whether there was one.
+#[utoipa::path(post, path = "/oauth/revoke", operation_id = "revoke", tag = "oauth",
+    request_body(content = Revocation, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 200, body = Done), OAuth))]
 pub async fn revoke(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) -> Response {
     let ended = async {
         let said = parameters(&headers, &body)?;
@@ -163,7 +210,7 @@ pub async fn revoke(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes
         done.await.map_err(|error| Refused::from(Problem::from(error)))
     };
     match ended.await {
-        Ok(()) => answer(StatusCode::OK, &json!({})),
+        Ok(()) => answer(StatusCode::OK, &Done {}),
         Err(refused) => refused.respond(),
     }
 }

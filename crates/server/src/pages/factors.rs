@@ -49,8 +49,11 @@ struct Home {
 pub async fn show(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
     let Some(account) = visitor.account().cloned() else { return must_sign_in(&visitor) };
     let (id, w) = (account.id, Words(visitor.language));
-    let found = app.store.read(move |tx| Ok((factor::of(tx, id)?, factor::codes_left(tx, id)?))).await;
-    let (factors, left) = match found {
+    let whom = app.settings.policy.second_factor;
+    let found = app
+        .store
+        .read(move |tx| Ok((factor::of(tx, id)?, factor::codes_left(tx, id)?, factor::is_demanded(tx, whom, &account)?)));
+    let (factors, left, demanded) = match found.await {
         Ok(found) => found,
         Err(error) => return problem(&app, &visitor, error.into()),
     };
@@ -65,7 +68,7 @@ pub async fn show(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
     let home = Home {
         f: Frame::new(&app, &visitor, w.two_steps()),
         factors: factors.into_iter().map(row).collect(),
-        demanded: app.settings.policy.demands_factor(&account),
+        demanded,
         has_host: app.passkey_host().is_some(),
         left: w.fill(w.codes_left(), &[&left.to_string()]),
     };
@@ -476,10 +479,13 @@ async fn with_factor(
 
 // ---- Taking one off ----
 
-async fn find(app: &App, account: Id, id: Id) -> Result<(Factor, bool), Problem> {
-    let all = app.store.read(move |tx| Ok(factor::of(tx, account)?)).await?;
+/// One of an account, whether it is the last, and whether the account must have one.
+async fn find(app: &App, account: &Account, id: Id) -> Result<(Factor, bool, bool), Problem> {
+    let (account, whom) = (account.clone(), app.settings.policy.second_factor);
+    let found = app.store.read(move |tx| Ok((factor::of(tx, account.id)?, factor::is_demanded(tx, whom, &account)?)));
+    let (all, demanded) = found.await?;
     let is_last = all.len() == 1;
-    all.into_iter().find(|it| it.id == id).map(|it| (it, is_last)).ok_or_else(|| Code::NotFound.into())
+    all.into_iter().find(|it| it.id == id).map(|it| (it, is_last, demanded)).ok_or_else(|| Code::NotFound.into())
 }
 
 /// Asks for a factor before one is taken off.
@@ -490,8 +496,8 @@ pub async fn one(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Path<I
 
 async fn ask_to_end(app: &App, visitor: &Visitor, account: &Account, id: Id, error: Option<String>) -> Result<Response, Problem> {
     let w = Words(visitor.language);
-    let (factor, is_last) = find(app, account.id, id).await?;
-    if is_last && app.settings.policy.demands_factor(account) {
+    let (factor, is_last, demanded) = find(app, account, id).await?;
+    if is_last && demanded {
         return Ok(message(app, visitor, w.take_off(), &[w.last_is_demanded()], &[(HOME, w.two_steps())]));
     }
     let words = w.fill(if is_last { w.take_off_last() } else { w.take_off_one() }, &[&factor.name]);
@@ -510,8 +516,7 @@ async fn ask_to_end(app: &App, visitor: &Visitor, account: &Account, id: Id, err
 pub async fn end(State(app): State<Arc<App>>, Path(id): Path<Id>, sent: Sent) -> Response {
     let Some(account) = sent.visitor.account().cloned() else { return must_sign_in(&sent.visitor) };
     let answer = async {
-        let (_, is_last) = find(&app, account.id, id).await?;
-        let demanded = app.settings.policy.demands_factor(&account);
+        let (_, is_last, demanded) = find(&app, &account, id).await?;
         if is_last && demanded {
             return ask_to_end(&app, &sent.visitor, &account, id, None).await;
         }

@@ -95,8 +95,9 @@ pub async fn proved(app: &App, visitor: &Visitor, account: &Account, next: &str)
     let (id, time) = (account.id, now());
     let young = !account.birth_date.is_at_least(app.settings.policy.minimum_age, time);
     // Who is kept out, or may only take everything along, need not set up a second step first.
-    let demanded = account.is_usable() && !young && app.settings.policy.demands_factor(account);
+    let (may, whom, it) = (account.is_usable() && !young, app.settings.policy.second_factor, account.clone());
     let secret = app.store.write(move |tx| {
+        let demanded = may && factor::is_demanded(tx, whom, &it)?;
         if !demanded && !factor::has(tx, id)? {
             return Ok(None);
         }

@@ -146,7 +146,7 @@ pub fn usable(tx: &mut Tx<'_>, id: Id, minimum_age: u8, now: Timestamp) -> Resul
 /// What the database said.
 pub fn admitted(tx: &mut Tx<'_>, id: Id, policy: &Policy, now: Timestamp) -> Result<Option<Account>, StoreError> {
     let Some(account) = usable(tx, id, policy.minimum_age, now)? else { return Ok(None) };
-    let lacks = policy.demands_factor(&account) && !factor::has(tx, id)?;
+    let lacks = factor::is_demanded(tx, policy.second_factor, &account)? && !factor::has(tx, id)?;
     Ok((!lacks).then_some(account))
 }
 

@@ -4,7 +4,9 @@
 use jiff::Timestamp;
 use satchel_protocol::Id;
 
-use super::{Row, StoreError, Tx};
+use super::account::Account;
+use super::{Row, StoreError, Tx, staff};
+use crate::settings::SecondFactor;
 use crate::values;
 
 /// What kind of factor.
@@ -88,6 +90,18 @@ pub fn of(tx: &mut Tx<'_>, account: Id) -> Result<Vec<Factor>, StoreError> {
 /// What the database said.
 pub fn has(tx: &mut Tx<'_>, account: Id) -> Result<bool, StoreError> {
     Ok(tx.number("SELECT count(*) FROM factor WHERE account = $1", values![account])? > 0)
+}
+
+/// Whether an account must have one (policy `second_factor`).
+///
+/// # Errors
+/// What the database said.
+pub fn is_demanded(tx: &mut Tx<'_>, of: SecondFactor, account: &Account) -> Result<bool, StoreError> {
+    match of {
+        SecondFactor::All => Ok(true),
+        SecondFactor::Staff => staff::is_staff(tx, account),
+        SecondFactor::Optional => Ok(false),
+    }
 }
 
 /// Adds an app whose code of this step was shown.

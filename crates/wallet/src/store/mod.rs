@@ -40,8 +40,8 @@ const WALLET: Shape = Shape {
     migrations: &[
         include_str!("../../migrations/0001_first.sql"),
         include_str!("../../migrations/0002_choices_and_memory.sql"),
-        include_str!("../../migrations/0003_apart.sql"),
-        include_str!("../../migrations/0004_accounts.sql"),
+        include_str!("../../migrations/0003_accounts.sql"),
+        include_str!("../../migrations/0004_apart.sql"),
     ],
     application: 0x5361_7463,
 };
@@ -200,12 +200,6 @@ fn migrate(connection: &mut Connection, shape: &Shape) -> Result<i64, WalletErro
 pub fn look_through(connection: &Connection, how: &str) -> Result<(), WalletError> {
     let said = connection.pragma_query_value(None, how, |row| row.get::<_, String>(0))?;
     if said == "ok" { Ok(()) } else { Err(WalletError::damaged(format!("wallet.db: {}", said.replace('\n', " ")))) }
-}
-
-/// Makes a wallet as the second version did, whose definitions of tables all lie on the first page. For salvage alone.
-pub fn make_early(path: &Path) -> Result<(), WalletError> {
-    let connection = Connection::open(path)?;
-    WALLET.migrations.iter().take(2).try_for_each(|migration| Ok(connection.execute_batch(migration)?))
 }
 
 /// Writes the journal into the file and empties it.

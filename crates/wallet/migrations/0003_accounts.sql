@@ -25,10 +25,11 @@ CREATE TABLE known (
     PRIMARY KEY (account, kind, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX known_badge ON known (badge);
+CREATE INDEX known_open ON known (account, kind, is_open, round);
 
 -- What the owner did and the server does not know yet, in this order; `id` is the idempotency key.
 CREATE TABLE outbox (
-    number INTEGER PRIMARY KEY,
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
     id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
     account BLOB NOT NULL REFERENCES account (id) ON DELETE CASCADE,
     action TEXT NOT NULL,
@@ -38,7 +39,7 @@ CREATE TABLE outbox (
 
 -- What the owner is to be told, until it was read.
 CREATE TABLE notice (
-    number INTEGER PRIMARY KEY,
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
     account BLOB NOT NULL REFERENCES account (id) ON DELETE CASCADE,
     told TEXT NOT NULL,
     at INTEGER NOT NULL,
