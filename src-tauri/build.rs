@@ -35,6 +35,19 @@ const COMMANDS: &[&str] = &[
     "trusted",
     "trust",
     "untrust",
+    "accounts",
+    "sign_in",
+    "open_again",
+    "cancel_sign_in",
+    "unlock",
+    "sign_out",
+    "sync_now",
+    "answer",
+    "postpone",
+    "note_read",
+    "devices",
+    "set_public",
+    "set_server",
 ];
 
 fn main() {

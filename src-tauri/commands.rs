@@ -16,9 +16,9 @@ use crate::ipc::{self, ReportForm, Saved};
 use crate::problem::Problem;
 use crate::state::{App, lock};
 use crate::words::{self, Word};
-use crate::{backpack, menu, save};
+use crate::{account_commands, accounts as at, backpack, menu, save};
 
-type Answer<T> = Result<T, ipc::Problem>;
+pub type Answer<T> = Result<T, ipc::Problem>;
 
 /// All of them.
 pub fn all() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
@@ -56,11 +56,24 @@ pub fn all() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         trusted,
         trust,
         untrust,
+        account_commands::accounts,
+        account_commands::sign_in,
+        account_commands::open_again,
+        account_commands::cancel_sign_in,
+        account_commands::unlock,
+        account_commands::sign_out,
+        account_commands::sync_now,
+        account_commands::answer,
+        account_commands::postpone,
+        account_commands::note_read,
+        account_commands::devices,
+        account_commands::set_public,
+        account_commands::set_server,
     ]
 }
 
 /// Works away from the main thread, and tells a problem in words.
-async fn away<T: Send + 'static>(
+pub async fn away<T: Send + 'static>(
     app: AppHandle,
     work: impl FnOnce(&AppHandle) -> Result<T, Problem> + Send + 'static,
 ) -> Answer<T> {
@@ -76,7 +89,7 @@ async fn away<T: Send + 'static>(
     })
 }
 
-fn state(app: &AppHandle) -> State<'_, App> {
+pub fn state(app: &AppHandle) -> State<'_, App> {
     app.state()
 }
 
@@ -103,13 +116,21 @@ fn started(app: &AppHandle) -> ipc::Start {
         wallet: state.wallet_state(),
         version: app.package_info().version.to_string(),
         offers: lock(&state.offers).begin(),
+        link: lock(&state.link).take(),
     }
 }
 
 /// What the window needs to begin; the wallet is opened for it.
 #[tauri::command]
 pub async fn start(app: AppHandle) -> Answer<ipc::Start> {
-    away(app, |app| Ok(started(app))).await
+    away(app, |app| {
+        let started = started(app);
+        // What takes longer does not hold up the window.
+        let there = app.clone();
+        std::thread::spawn(move || at::begin(&there));
+        Ok(started)
+    })
+    .await
 }
 
 /// Chooses language, colours, size of text and network.

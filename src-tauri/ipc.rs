@@ -155,6 +155,8 @@ pub struct Start {
     pub version: String,
     /// What was handed in before the window was there.
     pub offers: Vec<Offer>,
+    /// The screen that a link has asked for.
+    pub link: Option<Opened>,
 }
 
 /// Files that a person handed in natively; the window never names a path.
@@ -702,6 +704,146 @@ pub struct Trusted {
     pub added: String,
 }
 
+/// What keeps the tokens of a sign-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Keep {
+    /// The system's keyring.
+    Keyring,
+    /// A passphrase.
+    Passphrase,
+    /// Nothing: they are gone with the program.
+    Session,
+}
+
+/// All that is shown of accounts.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct Accounts {
+    /// The accounts, in the order in which they were added.
+    pub list: Vec<Account>,
+    /// Invitations that wait for an answer, the newest first.
+    pub inbox: Vec<Invitation>,
+    /// What the owner was not told yet, the newest first.
+    pub notices: Vec<Notice>,
+    /// Whether the sign-ins that are kept want a passphrase.
+    pub locked: bool,
+    /// Where the browser is, while a sign-in waits for it.
+    pub signing: Option<String>,
+    /// The server within the app, while it runs.
+    pub house: Option<House>,
+}
+
+/// An account at a server.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct Account {
+    /// Its id here.
+    pub id: String,
+    /// The address of its server, or `embedded` for the one within the app.
+    pub server: String,
+    /// The name of its owner.
+    pub name: String,
+    /// The main address.
+    pub address: Option<String>,
+    /// The address of the owner's page.
+    pub page: String,
+    /// Whether others see that page.
+    pub public: bool,
+    /// Whether this wallet is signed in.
+    pub signed_in: bool,
+    /// When it was in step last.
+    pub synced: Option<String>,
+    /// What was done here and not sent yet.
+    pub unsent: u32,
+    /// Badges that the server has.
+    pub badges: u32,
+    /// Whether it is syncing.
+    pub busy: bool,
+    /// Why the last sync failed.
+    pub problem: Option<Problem>,
+}
+
+/// An invitation.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct Invitation {
+    /// Its id.
+    pub id: String,
+    /// Whose it is.
+    pub account: String,
+    /// The name of the badge.
+    pub name: String,
+    /// What the issuer calls itself.
+    pub issuer: Option<String>,
+    /// The issuer's identifier.
+    pub issuer_id: String,
+    /// To which address it went.
+    pub address: Option<String>,
+    /// When it was made.
+    pub created: String,
+    /// Until when it may be accepted.
+    pub expires: String,
+    /// What the badge is worth, as of when the invitation came.
+    pub state: Option<State>,
+    /// Its owner wants to answer later.
+    pub later: bool,
+    /// The answer that is on its way: `accept` or `decline`.
+    pub answered: Option<String>,
+    /// Whether whoever accepts is asked who sees the page.
+    pub asks: bool,
+}
+
+/// Something that the owner is told.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct Notice {
+    /// Rises.
+    pub number: u32,
+    /// The words.
+    pub text: String,
+    /// When.
+    pub at: String,
+}
+
+/// A device or program that an account has allowed something.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct Device {
+    /// Its id.
+    pub id: String,
+    /// What it called itself.
+    pub name: String,
+    /// When it was used last.
+    pub seen: String,
+    /// Whether it is this one.
+    pub current: bool,
+}
+
+/// The server within the app.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct House {
+    /// Its address.
+    pub url: String,
+    /// Where its mails are written.
+    pub mail: String,
+    /// The page on which the first account is made, as long as there is none.
+    pub first: Option<String>,
+}
+
+/// What a sync brought.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct Synced {
+    /// New badges.
+    pub badges: u32,
+    /// New invitations.
+    pub invitations: u32,
+}
+
+/// A screen that a link of ours opens; links do nothing else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct Opened {
+    /// `inbox`, `backpack` or `verify`.
+    pub screen: String,
+    /// The server that the link names; shown, and asked only when a person says so.
+    pub server: Option<String>,
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -729,7 +871,8 @@ mod tests {
         }
         declare!(Language State Mark CheckStatus Problem Theme Network Settings WalletState Offer Start Source Shelf Sort Query Row Found
             StateCount YearCount IssuerCount Facets Used Line Report Nested Profile Fact Link Alignment ResultEntry Event Recipient Badge Shown
-            Inspection Fate Inspected RowNow Progress InspectedBadge Kept Erased Saved ReportForm Trusted);
+            Inspection Fate Inspected RowNow Progress InspectedBadge Kept Erased Saved ReportForm Trusted
+            Keep Account Invitation Notice Device House Accounts Synced Opened);
         text
     }
 

@@ -4,8 +4,11 @@
 
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
+mod account_commands;
+mod accounts;
 mod backpack;
 mod commands;
+mod house;
 mod inspections;
 mod ipc;
 mod menu;
@@ -54,7 +57,13 @@ fn run() -> tauri::Result<()> {
         .on_window_event(window::event)
         .on_menu_event(|app, event| menu::chosen(app, event.id().as_ref()))
         .setup(|app| Ok(set_up(app.handle())?))
-        .run(tauri::generate_context!())
+        .build(tauri::generate_context!())?
+        .run(|app, event| {
+            if matches!(event, tauri::RunEvent::Exit) {
+                accounts::end(app);
+            }
+        });
+    Ok(())
 }
 
 /// No more than the window needs to be seen; the wallet is opened when it is there.

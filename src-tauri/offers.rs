@@ -68,7 +68,7 @@ pub fn of_arguments<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>, f
     let path = |argument: OsString| match argument.to_str().map(url::Url::parse) {
         // A file manager may hand over addresses.
         Some(Ok(url)) if url.scheme() == "file" => url.to_file_path().ok(),
-        // Links of our own only open a screen, once there are any (security.md, S03).
+        // Links of our own open a screen (`link`).
         Some(Ok(url)) if url.scheme() == "satchel" => None,
         _ => Some(folder.join(argument)),
     };
@@ -103,6 +103,21 @@ pub fn start_again_in_text() -> Option<std::io::Error> {
     None
 }
 
+/// The longest link that is read.
+const MAX_LINK: usize = 1000;
+
+/// The screen that a link of ours names: `satchel://inbox`, `satchel://inbox?server=HOST`, `satchel://backpack` or `satchel://verify`. Whatever else
+/// stands in it is not read: a link shows something, and a person acts (security.md, S03).
+pub fn link(text: &str) -> Option<ipc::Opened> {
+    let url = url::Url::parse(text).ok().filter(|url| url.scheme() == "satchel" && text.len() <= MAX_LINK)?;
+    let screen = url.host_str().filter(|screen| ["inbox", "backpack", "verify"].contains(screen))?.to_owned();
+    let named = url.query_pairs().find(|(name, _)| name == "server").map(|(_, value)| value.into_owned());
+    // An address and nothing that goes with it.
+    let server =
+        named.and_then(|named| satchel_wallet::signin::Server::named(&named).ok()).map(|server| server.origin().to_owned());
+    Some(ipc::Opened { screen, server })
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -114,6 +129,21 @@ mod tests {
         let arguments = ["satchel-desktop", "a.png", "/b c.json", "file:///d%20e.svg", "--flag", "", "satchel://erase?id=1"];
         let paths = of_arguments(arguments.map(str::to_owned), Path::new("/home/her"));
         assert_eq!(paths, ["/home/her/a.png", "/b c.json", "/d e.svg"].map(PathBuf::from));
+    }
+
+    #[test]
+    fn a_link_names_a_screen_and_nothing_that_acts() {
+        let opened = |screen: &str, server: Option<&str>| {
+            Some(ipc::Opened { screen: screen.to_owned(), server: server.map(str::to_owned) })
+        };
+        assert_eq!(link("satchel://inbox"), opened("inbox", None));
+        let named = link("satchel://inbox?server=https%3A%2F%2Fbadges.example%2Fclaim%2Fx&accept=1");
+        assert_eq!(named, opened("inbox", Some("https://badges.example")));
+        assert_eq!(link("satchel://inbox?server=http://evil.example"), opened("inbox", None));
+        for nothing in ["satchel://erase?id=1", "satchel://settings", "satchel:inbox", "https://inbox", "inbox", "satchel://"] {
+            assert_eq!(link(nothing), None, "{nothing}");
+        }
+        assert_eq!(link(&format!("satchel://inbox?x={}", "y".repeat(2000))), None);
     }
 
     #[test]

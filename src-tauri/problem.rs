@@ -5,6 +5,7 @@ use std::fmt;
 
 use satchel_badge::words::Language;
 use satchel_wallet::WalletError;
+use satchel_wallet::sync::SyncError;
 
 use crate::ipc;
 use crate::words::{self, Word};
@@ -14,6 +15,8 @@ use crate::words::{self, Word};
 pub enum Problem {
     /// The wallet says why.
     Wallet(WalletError),
+    /// A sign-in or a sync says why.
+    Sync(Box<SyncError>),
     /// One of ours, with what fills the gaps of its words.
     Own(Word, Vec<String>),
 }
@@ -28,6 +31,7 @@ impl Problem {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Wallet(error) => error.code(),
+            Self::Sync(error) => error.code(),
             Self::Own(word, _) => match word {
                 Word::NoHome => "no_folder",
                 Word::UnknownOffer => "unknown_offer",
@@ -46,6 +50,7 @@ impl Problem {
                 Word::Unwritable => "unwritable",
                 Word::OverInput => "over_input",
                 Word::WalletGone => "wallet_gone",
+                Word::NoServer => "no_server",
                 _ => "stopped",
             },
         }
@@ -69,6 +74,7 @@ impl Problem {
     fn retry(&self) -> bool {
         match self {
             Self::Wallet(error) => error.retry(),
+            Self::Sync(error) => error.retry(),
             Self::Own(word, _) => {
                 matches!(word, Word::StillRunning | Word::WalletGone | Word::Unfetchable | Word::NoNetwork | Word::Stopped)
             }
@@ -79,6 +85,7 @@ impl Problem {
     pub fn told(&self, language: Language) -> ipc::Problem {
         let message = match self {
             Self::Wallet(error) => error.message(language),
+            Self::Sync(error) => error.message(language),
             Self::Own(word, details) => words::filled(*word, language, details),
         };
         let reference = reference();
@@ -90,6 +97,16 @@ impl Problem {
 impl From<WalletError> for Problem {
     fn from(error: WalletError) -> Self {
         Self::Wallet(error)
+    }
+}
+
+impl From<SyncError> for Problem {
+    fn from(error: SyncError) -> Self {
+        match error {
+            // Damage is damage, whoever finds it.
+            SyncError::Wallet(error) => Self::Wallet(error),
+            error => Self::Sync(Box::new(error)),
+        }
     }
 }
 

@@ -24,11 +24,20 @@ pub struct Settings {
     pub network: ipc::Network,
     /// The folder of the wallet; none: the usual one.
     pub wallet: Option<PathBuf>,
+    /// Whether the server within the app runs.
+    pub server: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { language: None, theme: ipc::Theme::System, text_size: 100, network: ipc::Network::OnClick, wallet: None }
+        Self {
+            language: None,
+            theme: ipc::Theme::System,
+            text_size: 100,
+            network: ipc::Network::OnClick,
+            wallet: None,
+            server: false,
+        }
     }
 }
 

@@ -9,10 +9,12 @@ use jiff::Timestamp;
 use satchel_badge::words::Language;
 use satchel_fetch::{Client, NetworkPolicy};
 use satchel_wallet::signin::Passphrases;
+use satchel_wallet::sync::SyncError;
 use satchel_wallet::{Access, Rebuilt, Wallet, WalletError};
 use tauri::{AppHandle, Manager};
 use zeroize::Zeroizing;
 
+use crate::accounts::Accounts;
 use crate::inspections::Inspections;
 use crate::ipc;
 use crate::offers::Offers;
@@ -35,6 +37,10 @@ pub struct App {
     pub offers: Mutex<Offers>,
     /// What is being looked at.
     pub inspections: Inspections,
+    /// Accounts at servers.
+    pub accounts: Accounts,
+    /// The screen that a link has asked for, before the window could hear of it.
+    pub link: Mutex<Option<ipc::Opened>>,
     /// Where it is noted which wallets are one's own; the shell looks there too.
     own_wallets: PathBuf,
     /// The passphrase that opened the wallet, as long as the program runs.
@@ -77,6 +83,8 @@ impl App {
             saved: Mutex::default(),
             offers: Mutex::default(),
             inspections: Inspections::default(),
+            accounts: Accounts::default(),
+            link: Mutex::default(),
             own_wallets: config.join("wallets"),
             passphrase: Mutex::default(),
         }
@@ -135,6 +143,11 @@ impl App {
             slot => slot.insert(self.open(now)?),
         };
         Ok(work(wallet, now)?)
+    }
+
+    /// The same, for what signing in or syncing has words for.
+    pub fn synced<T>(&self, work: impl FnOnce(&mut Wallet) -> Result<T, SyncError>) -> Result<T, Problem> {
+        Ok(self.wallet(|wallet, _| Ok(work(wallet)))??)
     }
 
     fn open(&self, now: Timestamp) -> Result<Wallet, Problem> {

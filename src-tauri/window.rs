@@ -56,7 +56,16 @@ pub fn offer(app: &AppHandle, paths: Vec<PathBuf>) {
 /// A second instance was started: its files come here, and it ends.
 pub fn second_instance(app: &AppHandle, arguments: Vec<String>, folder: &str) {
     raise(app);
+    follow(app, &arguments);
     offer(app, offers::of_arguments(arguments, std::path::Path::new(folder)));
+}
+
+/// Opens the screen that a link among the arguments names, and does nothing else (security.md, S03).
+pub fn follow(app: &AppHandle, arguments: &[String]) {
+    let Some(opened) = arguments.iter().skip(1).find_map(|argument| offers::link(argument)) else { return };
+    let state = app.state::<App>();
+    *lock(&state.link) = Some(opened.clone());
+    let _ = app.emit("link", opened);
 }
 
 /// Hears what happens to the window.

@@ -78,6 +78,7 @@ pub enum Word {
     Unwritable,
     OverInput,
     WalletGone,
+    NoServer,
     Stopped,
 }
 
@@ -139,6 +140,7 @@ pub const fn of(word: Word, language: Language) -> &'static str {
         Word::Unwritable => ("{0} cannot be written: {1}. Your badges are as they were.", "{0} non può essere scritto: {1}. I tuoi badge sono come prima."),
         Word::OverInput => ("{0} is one of the files that the report speaks of. It was left as it is; choose another name.", "{0} è uno dei file di cui parla il rapporto. È rimasto com'era; scegli un altro nome."),
         Word::WalletGone => ("The folder {0} is not there, or holds no wallet any more. Nothing was changed, and no new wallet was made in its place. If it lies on a disk that can be taken out, connect that and try again; or use another folder.", "La cartella {0} non c'è, o non contiene più un portafoglio. Non è stato modificato nulla, e non ne è stato creato uno nuovo al suo posto. Se si trova su un disco rimovibile, collegalo e riprova; oppure usa un'altra cartella."),
+        Word::NoServer => ("The server on this computer could not be started: {0}. Your badges are as they were.", "Il server su questo computer non si è avviato: {0}. I tuoi badge sono com'erano."),
         Word::Stopped => ("Satchel stopped in the middle of this, which should never happen. What was said to be kept is kept; try again.", "Satchel si è interrotto a metà, cosa che non dovrebbe mai succedere. Ciò che risultava conservato lo è; riprova."),
     };
     pick(language, english, italian)

@@ -2,7 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+#[path = "window/accounts.rs"]
+mod accounts;
 mod help;
+#[path = "server/scene.rs"]
+#[allow(dead_code, reason = "made for the tests of the server")]
+mod scene;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};

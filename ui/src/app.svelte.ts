@@ -1,7 +1,8 @@
 // What the whole window shares: the native side, the settings and the words that follow from them, where it is, and its messages. Each screen's
 // own state stands beside that screen. Nothing here draws.
 import { Shelf } from "./backpack/shelf.svelte";
-import type { Offer, Profile, Saved, Settings, Source, Start, WalletState } from "./generated/ipc";
+import type { Offer, Opened, Profile, Saved, Settings, Source, Start, WalletState } from "./generated/ipc";
+import { Accounts } from "./inbox/accounts.svelte";
 import { Inspect } from "./inspection/inspect.svelte";
 import { addresses } from "./lib/addresses";
 import { oneLine } from "./lib/cut";
@@ -26,6 +27,7 @@ export class App {
   trusting = $state.raw<{ issuer: Profile; trust: (name: string) => void } | null>(null);
   readonly shelf: Shelf;
   readonly bin: Shelf;
+  readonly accounts: Accounts;
   verify = $state.raw<Inspect | null>(null);
   adding = $state.raw<Inspect | null>(null);
   /** How the native side found the wallet, newest last. */
@@ -40,6 +42,8 @@ export class App {
     this.native = native;
     this.shelf = new Shelf(this, "kept");
     this.bin = new Shelf(this, "bin");
+    this.accounts = new Accounts(this);
+    native.on("link", (link) => this.follow(link));
     addEventListener("hashchange", () => (this.route = parse(location.hash)));
     native.on("dragging", (over) => (this.dragging = over));
     native.on("offered", (offer) => this.offered(offer));
@@ -59,11 +63,20 @@ export class App {
     try {
       const begun = await this.native.start();
       this.begun = begun;
+      void this.accounts.load();
+      this.follow(begun.link);
       this.offered(...begun.offers);
     } catch (error) {
       const problem = problemOf(error);
       this.failed = { message: problem?.message ?? null, reference: problem?.reference ?? null };
     }
+  }
+
+  /** A link of ours opens a screen; a server that it names stands in the field, and nobody is asked before a person says so. */
+  follow(link: Opened | null): void {
+    if (!link) return;
+    if (link.server) this.accounts.server = link.server;
+    this.go({ screen: link.screen === "inbox" || link.screen === "verify" ? link.screen : "backpack" });
   }
 
   go(route: Route): void {

@@ -3,6 +3,11 @@
 import { Channel, convertFileSrc, invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 import type {
+  Accounts,
+  Device,
+  Keep,
+  Opened,
+  Synced,
   Erased,
   Facets,
   Found,
@@ -37,6 +42,11 @@ export type Events = {
   /** The wallet changed underneath. */
   wallet: WalletState;
   menu: MenuItem;
+  /** Something about accounts changed. */
+  accounts: null;
+  not_signed_in: Problem;
+  synced: Synced;
+  link: Opened;
 };
 
 /** Every command rejects with a `Problem`. */
@@ -79,6 +89,20 @@ export interface Platform {
   trusted(): Promise<Trusted[]>;
   trust(id: string, name: string): Promise<null>;
   untrust(id: string): Promise<null>;
+
+  accounts(): Promise<Accounts>;
+  sign_in(server: string, keep: Keep, passphrase: string | null): Promise<string>;
+  open_again(): Promise<null>;
+  cancel_sign_in(): Promise<null>;
+  unlock(passphrase: string): Promise<null>;
+  sign_out(account: string, everywhere: boolean, forget: boolean): Promise<null>;
+  sync_now(): Promise<null>;
+  answer(invitation: string, accept: boolean, publish: boolean | null): Promise<null>;
+  postpone(account: string, invitation: string, later: boolean): Promise<null>;
+  note_read(number: number): Promise<null>;
+  devices(account: string, end: string | null): Promise<Device[]>;
+  set_public(account: string, publish: boolean): Promise<null>;
+  set_server(on: boolean): Promise<null>;
 
   /** The address of a picture, by the id of a badge or `i-INSPECTION-INDEX`. */
   picture(id: string, size: PictureSize): string;
@@ -127,6 +151,20 @@ export const tauri: Platform = {
   trusted: () => invoke("trusted"),
   trust: (id, name) => invoke("trust", { id, name }),
   untrust: (id) => invoke("untrust", { id }),
+
+  accounts: () => invoke("accounts"),
+  sign_in: (server, keep, passphrase) => invoke("sign_in", { server, keep, passphrase }),
+  open_again: () => invoke("open_again"),
+  cancel_sign_in: () => invoke("cancel_sign_in"),
+  unlock: (passphrase) => invoke("unlock", { passphrase }),
+  sign_out: (account, everywhere, forget) => invoke("sign_out", { account, everywhere, forget }),
+  sync_now: () => invoke("sync_now"),
+  answer: (invitation, accept, publish) => invoke("answer", { invitation, accept, public: publish }),
+  postpone: (account, invitation, later) => invoke("postpone", { account, invitation, later }),
+  note_read: (number) => invoke("note_read", { number }),
+  devices: (account, end) => invoke("devices", { account, end }),
+  set_public: (account, publish) => invoke("set_public", { account, public: publish }),
+  set_server: (on) => invoke("set_server", { on }),
 
   picture: (id, size) => `${convertFileSrc(id, "badge")}?size=${size}`,
   on: (event, hear) => void listen<Events[typeof event]>(event, ({ payload }) => hear(payload as never)),

@@ -4,6 +4,7 @@ export type Route =
   | { screen: "backpack" }
   | { screen: "bin" }
   | { screen: "badge"; id: string }
+  | { screen: "inbox" }
   | { screen: "verify" }
   | { screen: "import" }
   | { screen: "settings" };
@@ -12,6 +13,7 @@ export function parse(hash: string): Route {
   const [screen, rest] = hash.replace(/^#?\/?/, "").split("/", 2);
   switch (screen) {
     case "bin":
+    case "inbox":
     case "verify":
     case "import":
     case "settings":

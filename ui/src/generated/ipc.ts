@@ -20,7 +20,7 @@ export type WalletState = { "state": "open", folder: string, badges: number, for
 
 export type Offer = { id: number, names: Array<string>, count: number, folder: boolean, };
 
-export type Start = { language: Language, settings: Settings, wallet: WalletState, version: string, offers: Array<Offer>, };
+export type Start = { language: Language, settings: Settings, wallet: WalletState, version: string, offers: Array<Offer>, link: Opened | null, };
 
 export type Source = { "kind": "offer", id: number, } | { "kind": "text", text: string, } | { "kind": "url", url: string, };
 
@@ -89,3 +89,21 @@ export type Saved = { path: string, folder: string, };
 export type ReportForm = "html" | "csv" | "json";
 
 export type Trusted = { id: string, name: string, added: string, };
+
+export type Keep = "keyring" | "passphrase" | "session";
+
+export type Account = { id: string, server: string, name: string, address: string | null, page: string, public: boolean, signed_in: boolean, synced: string | null, unsent: number, badges: number, busy: boolean, problem: Problem | null, };
+
+export type Invitation = { id: string, account: string, name: string, issuer: string | null, issuer_id: string, address: string | null, created: string, expires: string, state: State | null, later: boolean, answered: string | null, asks: boolean, };
+
+export type Notice = { number: number, text: string, at: string, };
+
+export type Device = { id: string, name: string, seen: string, current: boolean, };
+
+export type House = { url: string, mail: string, first: string | null, };
+
+export type Accounts = { list: Array<Account>, inbox: Array<Invitation>, notices: Array<Notice>, locked: boolean, signing: string | null, house: House | null, };
+
+export type Synced = { badges: number, invitations: number, };
+
+export type Opened = { screen: string, server: string | null, };

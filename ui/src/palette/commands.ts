@@ -13,6 +13,7 @@ export function commands(app: App): Option[] {
   const all: (Omit<Option, "group"> & { when?: boolean })[] = [
     { key: "backpack", label: words.palette.go(words.screens.backpack), note: "Ctrl 1", run: () => app.go({ screen: "backpack" }) },
     { key: "verify", label: words.palette.go(words.screens.verify), note: "Ctrl 2", run: () => app.go({ screen: "verify" }) },
+    { key: "inbox", label: words.palette.go(words.screens.inbox), run: () => app.go({ screen: "inbox" }), when: open },
     { key: "settings", label: words.palette.go(words.screens.settings), note: "Ctrl 3", run: () => app.go({ screen: "settings" }) },
     { key: "bin", label: words.palette.go(words.screens.bin), run: () => app.go({ screen: "bin" }), when: open },
     { key: "files", label: `${words.backpack.add}: ${words.backpack.add_files}`, note: "Ctrl O", run: close(() => void app.chooseFiles()) },

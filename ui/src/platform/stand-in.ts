@@ -2,6 +2,9 @@
 // `?screen=` empty, locked, newer, gone, damaged, unusable, broken, offer, photos, one; `?lang=`, `?theme=`, `?size=`, `?network=`, `?tags=20000` tags, `?problem` fails what
 // is saved. Never in the product: a test looks for this word in its bundle: SATCHEL-STAND-IN.
 import type {
+  Account,
+  Accounts,
+  Invitation,
   Badge,
   Fate,
   Found,
@@ -100,7 +103,7 @@ export function standIn(asked: URLSearchParams): Platform {
     return { state: "closed", folder, problem: why[screen] as Problem, can_rebuild: screen === "damaged", needs_passphrase: screen === "sealed" };
   }
 
-  const startOf = (offersNow: Offer[] = []): Start => ({ language: language(), settings, wallet: walletState(), version: "0.1.0", offers: offersNow });
+  const startOf = (offersNow: Offer[] = []): Start => ({ language: language(), settings, wallet: walletState(), version: "0.1.0", offers: offersNow, link: null });
   const stateOf = (sample: Sample): State => (sample.state === "valid" || sample.state === "intact" ? (trusted.has(idOf(sample.host)) ? "valid" : "intact") : sample.state);
   const rowOf = (kept: Kept): Row => ({
     id: kept.id,
@@ -306,6 +309,45 @@ export function standIn(asked: URLSearchParams): Platform {
     return { row, sample };
   }
 
+  // ---- accounts: `?accounts=` none, out, locked, signing, quiet, later; anything else is two of them with invitations
+  const accountsAsked = asked.get("accounts") ?? "";
+  const accountOf = (id: string, server: string, address: string, out: boolean): Account => ({
+    id,
+    server,
+    name: "Elena Marchetti",
+    address,
+    page: `${server}/p/elena`,
+    public: false,
+    signed_in: !out,
+    synced: NOW,
+    unsent: accountsAsked === "later" ? 1 : 0,
+    badges: 12,
+    busy: false,
+    problem: accountsAsked === "later" ? problem("no_connection", "The server could not be reached. Everything you did is kept here and goes out by itself later.", "Il server non è raggiungibile. Tutto ciò che hai fatto resta qui e parte da solo più tardi.", true) : null,
+  });
+  const invited = (id: string, name: string, issuer: string, state: State, asks: boolean): Invitation => ({
+    id,
+    account: "a1",
+    name,
+    issuer,
+    issuer_id: "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK",
+    address: "elena@posta.example",
+    created: "2026-11-20T10:00:00Z",
+    expires: "2027-02-18T10:00:00Z",
+    state,
+    later: false,
+    answered: accountsAsked === "later" ? "accept" : null,
+    asks,
+  });
+  const many = accountsAsked === "none" || accountsAsked === "signing" ? [] : [accountOf("a1", "https://badges.valdora.example", "elena@posta.example", accountsAsked === "out" || accountsAsked === "locked"), accountOf("a2", "embedded", "elena@casa.example", false)];
+  const accounts: Accounts = {
+    list: many,
+    inbox: many.length === 0 || accountsAsked === "quiet" ? [] : [invited("i1", "Il paesaggio come laboratorio", "Università di Valdora", "intact", true), invited("i2", "Welding, level 2", "Istituto Volta", "undecided", false)],
+    notices: accountsAsked === "later" ? [{ number: 1, text: say("“Beekeeping”: the issuer took the invitation back.", "«Apicoltura»: l’ente ha ritirato l’invito."), at: NOW }] : [],
+    locked: accountsAsked === "locked",
+    signing: accountsAsked === "signing" ? "https://badges.valdora.example/oauth/authorize?response_type=code&client_id=0193a0b0-0000-7000-8000-000000000000&state=x" : null,
+    house: many.length > 0 ? { url: "http://127.0.0.1:41873", mail: "/home/elena/Documents/Satchel/server/mail", first: null } : null,
+  };
   const platform: Platform = {
     async start() {
       if (screen === "broken") return refuse("no_home", "There is no folder for Satchel’s settings. Nothing was changed. Set HOME, then start again.", "Manca una cartella per le impostazioni di Satchel. Niente è cambiato. Imposta HOME e riavvia.");
@@ -470,6 +512,23 @@ export function standIn(asked: URLSearchParams): Platform {
       trusted.delete(id);
       return null;
     },
+
+    accounts: async () => ({ ...accounts }),
+    sign_in: (server) => (server.includes("keyring") ? refuse("no_keyring", "This machine has no keyring.", "Questa macchina non ha un portachiavi.") : refuse("no_connection", "The server could not be reached. Everything you did is kept here.", "Il server non è raggiungibile. Tutto ciò che hai fatto resta qui.", true)),
+    open_again: async () => null,
+    cancel_sign_in: async () => ((accounts.signing = null), hearing.accounts?.(null), null),
+    unlock: async () => ((accounts.locked = false), null),
+    sign_out: async (id) => ((accounts.list = accounts.list.map((it) => (it.id === id ? { ...it, signed_in: false } : it))), null),
+    sync_now: async () => null,
+    answer: async (id, accept) => ((accounts.inbox = accounts.inbox.map((it) => (it.id === id ? { ...it, answered: accept ? "accept" : "decline" } : it))), null),
+    postpone: async (_, id, later) => ((accounts.inbox = accounts.inbox.map((it) => (it.id === id ? { ...it, later } : it))), null),
+    note_read: async () => ((accounts.notices = []), null),
+    devices: async () => [
+      { id: "d1", name: "Satchel, laptop", seen: NOW, current: true },
+      { id: "d2", name: "Satchel, office", seen: "2026-11-01T10:00:00Z", current: false },
+    ],
+    set_public: async () => null,
+    set_server: async () => null,
 
     picture(id) {
       const [, inspection, index] = id.startsWith("i-") ? id.split("-") : [];

@@ -5,7 +5,6 @@ use std::cell::RefCell;
 use jiff::Timestamp;
 use satchel_protocol::Id;
 use satchel_protocol::wallet::Device;
-use satchel_wallet::Wallet;
 use satchel_wallet::signin::{self, Link, Server, SignIn, Vault};
 use satchel_wallet::sync::{self, Member, Remote, SyncError};
 use serde_json::json;
@@ -49,7 +48,7 @@ fn sign_in(desk: &Desk, login: &Login) -> Result<Outcome, SyncError> {
     let vault = if login.once {
         Vault::in_memory()
     } else {
-        drop(Wallet::open_or_create(&desk.dir, desk.now)?);
+        drop(desk.access().open_or_create(&desk.dir, desk.now)?);
         Vault::open_or_create(&desk.dir, &Terminal(desk.language, Opens::Wallet))?
     };
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
@@ -66,7 +65,7 @@ fn sign_in(desk: &Desk, login: &Login) -> Result<Outcome, SyncError> {
         drop(open::that_detached(begun.address()));
     }
     let signed_in = begun.finish(desk.language)?;
-    let wallet = RefCell::new(Wallet::open_or_create(&desk.dir, Timestamp::now())?);
+    let wallet = RefCell::new(desk.access().open_or_create(&desk.dir, Timestamp::now())?);
     let member = sync::keep(&wallet, signed_in, &vault, server.origin(), Timestamp::now())?;
     if login.once {
         let link = server.link()?;
@@ -140,7 +139,7 @@ pub fn logout(desk: &Desk, account: Option<&str>, everywhere: bool, forget: bool
 }
 
 fn sign_out(desk: &Desk, given: Option<&str>, everywhere: bool, forget: bool, lose: bool) -> Result<Status, SyncError> {
-    let mut wallet = Wallet::open(&desk.dir, desk.now)?;
+    let mut wallet = desk.access().open(&desk.dir, desk.now)?;
     let member = wallet.account(given)?;
     if forget && member.unsent > 0 && !lose {
         return Err(SyncError::Unsent { count: member.unsent });
@@ -220,7 +219,7 @@ fn with_remote<T>(
     work: impl FnOnce(&Remote<'_>) -> Result<T, SyncError>,
 ) -> Result<T, SyncError> {
     // The wallet is held meanwhile, so that no other program renews the tokens.
-    let wallet = Wallet::open(&desk.dir, desk.now)?;
+    let wallet = desk.access().open(&desk.dir, desk.now)?;
     let member = wallet.account(account)?;
     let (vault, link) = (desk.vault()?, link(&member)?);
     work(&Remote::new(&link, &vault, member.id))

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use satchel_protocol::visibility::Visibility;
 use satchel_protocol::wallet::ProfileChange;
 use satchel_wallet::State;
-use satchel_wallet::sync::{Notice, SyncError, Waits};
+use satchel_wallet::sync::{SyncError, Waits};
 use serde_json::json;
 
 use super::accounts::tail;
@@ -88,7 +88,7 @@ pub fn hide(desk: &Desk, id: &str, hidden: bool) -> Outcome {
 /// Shows the page of an account, or changes who sees it.
 pub fn page(desk: &Desk, account: Option<&str>, visibility: Option<Visibility>) -> Outcome {
     let changed = (|| -> Result<_, SyncError> {
-        let mut wallet = satchel_wallet::Wallet::open(&desk.dir, desk.now)?;
+        let mut wallet = desk.access().open(&desk.dir, desk.now)?;
         let member = wallet.account(account)?;
         if visibility.is_some() {
             wallet.change_profile(member.id, ProfileChange { visibility, ..ProfileChange::default() }, desk.now)?;
@@ -106,42 +106,4 @@ pub fn page(desk: &Desk, account: Option<&str>, visibility: Option<Visibility>) 
         anstream::println!("{}  ({who})", plain(&member.profile.page));
     }
     Ok(Status::Done)
-}
-
-/// The words of a notice.
-pub fn words(desk: &Desk, notice: &Notice) -> String {
-    let say = |english: &'static str, italian: &'static str| pick(desk.language, english, italian);
-    let about = |name: &str, words: &str| format!("“{}”: {words}", plain(name));
-    match notice {
-        Notice::Ended { name, state } => {
-            let words = match state.as_str() {
-                "withdrawn" => say("the issuer took the invitation back.", "l'ente ha ritirato l'invito."),
-                "expired" => say("the time to accept it has run out.", "il tempo per accettarlo è scaduto."),
-                _ => say("the invitation is there no longer.", "l'invito non c'è più."),
-            };
-            about(name, words)
-        }
-        Notice::Revoked { name, .. } => about(
-            name,
-            say("the issuer has revoked it. It stays in your wallet.", "l'ente lo ha revocato. Resta nel tuo portafoglio."),
-        ),
-        Notice::Gone { name, .. } => about(
-            name,
-            say("the server has it no longer. It stays in your wallet.", "il server non ce l'ha più. Resta nel tuo portafoglio."),
-        ),
-        Notice::Refused { name, message, code, .. } => {
-            let words = say("the server did not do what you asked for:", "il server non ha fatto ciò che hai chiesto:");
-            let about = name.as_deref().map(|name| format!("“{}”: ", plain(name))).unwrap_or_default();
-            format!("{about}{words} {} ({})", plain(message), plain(code))
-        }
-        Notice::Restored => say(
-            "The server was put back to an earlier state. Nothing is lost here, and what it forgot of your answers was sent again.",
-            "Il server è stato riportato a uno stato precedente. Qui nulla è perduto, e le risposte che aveva dimenticato sono ripartite.",
-        )
-        .to_owned(),
-        Notice::Unreadable { name, .. } => about(
-            name,
-            say("what the server sent is no badge that can be kept.", "ciò che il server ha mandato non è un badge conservabile."),
-        ),
-    }
 }

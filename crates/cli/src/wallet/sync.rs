@@ -4,14 +4,12 @@ use std::cell::RefCell;
 use std::sync::mpsc::channel;
 
 use jiff::Timestamp;
-use satchel_wallet::Wallet;
 use satchel_wallet::signin::{Link, Vault};
 use satchel_wallet::sync::{Member, Remote, SyncError, Synced, Watch, sync};
 use serde_json::{Value, json};
 
 use super::Desk;
 use super::accounts::link;
-use super::inbox::words;
 use crate::output::said;
 use crate::problem::Problem;
 use crate::verify::{pick, plain};
@@ -51,7 +49,7 @@ fn once(desk: &Desk, member: &Member, vault: &Vault) -> Result<Synced, SyncError
 
 /// The wallet is open only as long as this takes, so that other commands get at it in between.
 fn by(desk: &Desk, link: &Link, member: &Member, vault: &Vault) -> Result<Synced, SyncError> {
-    let wallet = RefCell::new(Wallet::open(&desk.dir, Timestamp::now())?);
+    let wallet = RefCell::new(desk.access().open(&desk.dir, Timestamp::now())?);
     sync(&wallet, &Remote::new(link, vault, member.id), &Timestamp::now)
 }
 
@@ -93,7 +91,7 @@ pub fn tell(desk: &Desk, member: &Member, done: &Synced) -> Result<(), Problem> 
             .iter()
             .map(|notice| {
                 let mut row = serde_json::to_value(notice).unwrap_or_default();
-                row["message"] = json!(words(desk, notice));
+                row["message"] = json!(notice.message(desk.language));
                 row
             })
             .collect();
@@ -120,7 +118,7 @@ pub fn tell(desk: &Desk, member: &Member, done: &Synced) -> Result<(), Problem> 
         anstream::eprintln!("{words}");
     }
     for notice in &done.notices {
-        anstream::eprintln!("{}", words(desk, notice));
+        anstream::eprintln!("{}", plain(&notice.message(desk.language)));
     }
     Ok(())
 }

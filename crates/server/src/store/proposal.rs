@@ -87,10 +87,7 @@ pub fn by_token(tx: &mut Tx<'_>, issuer: Id, token: &Secret) -> Result<Option<Pr
 pub fn end_proposer(tx: &mut Tx<'_>, issuer: Id, id: Id, now: Timestamp) -> Result<bool, StoreError> {
     let ended =
         tx.execute("UPDATE proposer SET ended = $1 WHERE issuer = $2 AND id = $3 AND ended IS NULL", values![now, issuer, id])?;
-    tx.execute(
-        "DELETE FROM hook WHERE proposer = (SELECT id FROM proposer WHERE issuer = $1 AND id = $2)",
-        values![issuer, id],
-    )?;
+    tx.execute("DELETE FROM hook WHERE proposer = (SELECT id FROM proposer WHERE issuer = $1 AND id = $2)", values![issuer, id])?;
     Ok(ended == 1)
 }
 

@@ -11,6 +11,7 @@ pub mod read;
 mod remote;
 mod run;
 mod watch;
+mod words;
 
 use jiff::Timestamp;
 use rusqlite::Connection;

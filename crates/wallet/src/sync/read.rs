@@ -119,7 +119,9 @@ fn follow<S: Source>(cursor: i64, last: Option<Record>, expects: bool, source: &
         return Err(source.strange("a feed with gaps"));
     }
     let of = |kind: Kind| records.iter().filter(|it| it.kind == kind).map(|it| it.subject).collect::<BTreeSet<Id>>();
-    let profile = if of(Kind::Profile).is_empty() { None } else { Some(source.profile()?) };
+    // With an award the question who sees the page may have found its answer (R34).
+    let concerns_profile = records.iter().any(|it| matches!(it.kind, Kind::Profile | Kind::Award));
+    let profile = if concerns_profile { Some(source.profile()?) } else { None };
     let invitations = of(Kind::Invitation).into_iter().map(|id| Ok((id, source.invitation(id)?)));
     let invitations = invitations.collect::<Result<_, S::Error>>()?;
     let awards = of(Kind::Award).into_iter().map(|id| Ok((id, source.award(id)?)));

@@ -1,0 +1,134 @@
+//! The commands about accounts, invitations and the server within the app; [`crate::commands::all`] lists them with the others.
+
+use satchel_protocol::Id;
+use satchel_protocol::visibility::Visibility;
+use satchel_protocol::wallet::ProfileChange;
+use satchel_wallet::sync::SyncError;
+use tauri::AppHandle;
+
+use crate::commands::{Answer, away, state};
+use crate::problem::Problem;
+use crate::{accounts as at, ipc};
+
+fn member(text: &str) -> Result<Id, Problem> {
+    text.parse().map_err(|_| Problem::from(SyncError::UnknownAccount { given: text.to_owned() }))
+}
+
+/// All that is shown of accounts.
+#[tauri::command]
+pub async fn accounts(app: AppHandle) -> Answer<ipc::Accounts> {
+    away(app, at::all).await
+}
+
+/// Begins a sign-in in the system's browser; where that is sent.
+#[tauri::command]
+pub async fn sign_in(app: AppHandle, server: String, keep: ipc::Keep, passphrase: Option<String>) -> Answer<String> {
+    away(app, move |app| at::sign_in(app, &server, keep, passphrase)).await
+}
+
+/// Shows the page of a sign-in that waits once more.
+#[tauri::command]
+pub async fn open_again(app: AppHandle) -> Answer<()> {
+    away(app, |app| {
+        at::open_again(app);
+        Ok(())
+    })
+    .await
+}
+
+/// Ends a sign-in that waits.
+#[tauri::command]
+pub async fn cancel_sign_in(app: AppHandle) -> Answer<()> {
+    away(app, |app| {
+        at::cancel(app);
+        Ok(())
+    })
+    .await
+}
+
+/// Opens the sign-ins that are kept under a passphrase.
+#[tauri::command]
+pub async fn unlock(app: AppHandle, passphrase: String) -> Answer<()> {
+    away(app, move |app| at::unlock(app, passphrase)).await
+}
+
+/// Signs out, here or everywhere, and forgets the account where that is wanted.
+#[tauri::command]
+pub async fn sign_out(app: AppHandle, account: String, everywhere: bool, forget: bool) -> Answer<()> {
+    away(app, move |app| at::sign_out(app, member(&account)?, everywhere, forget)).await
+}
+
+/// Syncs all accounts now.
+#[tauri::command]
+pub async fn sync_now(app: AppHandle) -> Answer<()> {
+    away(app, |app| {
+        at::sync_now(app);
+        Ok(())
+    })
+    .await
+}
+
+/// Accepts an invitation, or declines it.
+#[tauri::command]
+pub async fn answer(app: AppHandle, invitation: String, accept: bool, public: Option<bool>) -> Answer<()> {
+    away(app, move |app| {
+        let id = invitation.parse().map_err(|_| Problem::from(SyncError::UnknownInvitation { given: invitation.clone() }))?;
+        at::answer(app, id, accept, public.map(visibility))
+    })
+    .await
+}
+
+fn visibility(public: bool) -> Visibility {
+    if public { Visibility::Public } else { Visibility::Private }
+}
+
+/// Notes that an invitation is to be answered later, or no longer so.
+#[tauri::command]
+pub async fn postpone(app: AppHandle, account: String, invitation: String, later: bool) -> Answer<()> {
+    away(app, move |app| {
+        let id = invitation.parse().map_err(|_| Problem::from(SyncError::UnknownInvitation { given: invitation.clone() }))?;
+        let account = member(&account)?;
+        state(app).wallet(|wallet, _| wallet.postpone(account, id, later))
+    })
+    .await
+}
+
+/// The owner has read what was told up to this number.
+#[tauri::command]
+pub async fn note_read(app: AppHandle, number: u32) -> Answer<()> {
+    away(app, move |app| state(app).wallet(|wallet, _| wallet.note_read(number.into()))).await
+}
+
+/// The devices of an account, after ending one of them.
+#[tauri::command]
+pub async fn devices(app: AppHandle, account: String, end: Option<String>) -> Answer<Vec<ipc::Device>> {
+    away(app, move |app| {
+        let unknown = |given: &String| Problem::from(SyncError::UnknownDevice { given: given.clone() });
+        let end = end.map(|text| text.parse().map_err(|_| unknown(&text))).transpose()?;
+        at::devices(app, member(&account)?, end)
+    })
+    .await
+}
+
+/// Says who sees the page of an account.
+#[tauri::command]
+pub async fn set_public(app: AppHandle, account: String, public: bool) -> Answer<()> {
+    away(app, move |app| {
+        let account = member(&account)?;
+        let change = ProfileChange { visibility: Some(visibility(public)), ..ProfileChange::default() };
+        state(app).wallet(|wallet, now| wallet.change_profile(account, change, now))?;
+        at::sync_now(app);
+        Ok(())
+    })
+    .await
+}
+
+/// Runs the server within the app, or does not.
+#[tauri::command]
+pub async fn set_server(app: AppHandle, on: bool) -> Answer<()> {
+    away(app, move |app| {
+        at::house(app, on)?;
+        state(app).choose(|now| crate::settings::Settings { server: on, ..now })
+    })
+    .await
+}

@@ -1,0 +1,437 @@
+//! Accounts in the window: a sign-in that waits for the browser, each account kept in step by a thread of its own, and the server within the app. What is
+//! done is decided in `satchel_wallet`; here is who does it when.
+
+use std::collections::HashMap;
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use jiff::Timestamp;
+use satchel_protocol::Id;
+use satchel_protocol::visibility::Visibility;
+use satchel_wallet::signin::{self, Cancel, Link, Passphrases, Server, SignIn, Vault};
+use satchel_wallet::sync::{self, Door, EMBEDDED, Member, Nudge, Remote, SyncError, Waits, Watch};
+use satchel_wallet::{Wallet, WalletError};
+use tauri::{AppHandle, Emitter, Manager};
+use tauri_plugin_opener::OpenerExt;
+use zeroize::Zeroizing;
+
+use crate::house::House;
+use crate::ipc;
+use crate::problem::Problem;
+use crate::state::{App, lock, number};
+use crate::words::Word;
+
+/// What the window tells the page when anything of this changes.
+const CHANGED: &str = "accounts";
+
+/// All of it.
+#[derive(Default)]
+pub struct Accounts {
+    vault: Mutex<Option<Arc<Vault>>>,
+    /// The file of tokens is there and wants a passphrase.
+    is_locked: Mutex<bool>,
+    watches: Mutex<HashMap<Id, Sender<Nudge>>>,
+    standing: Mutex<HashMap<Id, Standing>>,
+    signing: Mutex<Option<(Cancel, String)>>,
+    house: Mutex<Option<House>>,
+}
+
+/// How an account stands since it was synced last.
+#[derive(Clone, Default)]
+struct Standing {
+    is_busy: bool,
+    problem: Option<ipc::Problem>,
+}
+
+/// A passphrase that was typed, or none.
+struct Typed(Option<Zeroizing<String>>);
+
+impl Passphrases for Typed {
+    fn given(&self) -> Option<Zeroizing<String>> {
+        self.0.clone()
+    }
+
+    fn ask(&self, _: bool) -> Option<Zeroizing<String>> {
+        None
+    }
+}
+
+impl Door for App {
+    fn with<T>(&self, work: impl FnOnce(&mut Wallet) -> Result<T, WalletError>) -> Result<T, WalletError> {
+        self.wallet(|wallet, _| work(wallet)).map_err(|problem| match problem {
+            Problem::Wallet(error) => error,
+            _ => WalletError::Missing { dir: self.folder().to_string_lossy().into_owned() },
+        })
+    }
+}
+
+fn state(app: &AppHandle) -> tauri::State<'_, App> {
+    app.state()
+}
+
+fn changed(app: &AppHandle) {
+    let _ = app.emit(CHANGED, ());
+}
+
+fn time(micros: i64) -> String {
+    Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH).to_string()
+}
+
+// ---- What there is ----
+
+/// All that the window shows of accounts.
+pub fn all(app: &AppHandle) -> Result<ipc::Accounts, Problem> {
+    let state = state(app);
+    let language = state.language();
+    let (members, inbox, notices) = state.wallet(|wallet, _| Ok((wallet.accounts()?, wallet.inbox()?, wallet.notices()?)))?;
+    let it = &state.accounts;
+    let vault = lock(&it.vault).clone();
+    let standing = lock(&it.standing).clone();
+    let accounts = members.iter().map(|member| {
+        let standing = standing.get(&member.id).cloned().unwrap_or_default();
+        let signed_in = vault.as_ref().is_some_and(|vault| vault.has(member.id).unwrap_or_default());
+        account(member, signed_in, standing)
+    });
+    let notices = notices.into_iter().map(|told| ipc::Notice {
+        number: u32::try_from(told.number).unwrap_or(u32::MAX),
+        text: told.notice.message(language),
+        at: told.at.to_string(),
+    });
+    let house = lock(&it.house).as_ref().map(|house| ipc::House {
+        url: house.url.clone(),
+        mail: house.mail.to_string_lossy().into_owned(),
+        first: house.first.clone().map(|link| enter(house, &link)),
+    });
+    Ok(ipc::Accounts {
+        list: accounts.collect(),
+        inbox: inbox.iter().map(invitation).collect(),
+        notices: notices.collect(),
+        locked: *lock(&it.is_locked),
+        signing: lock(&it.signing).as_ref().map(|(_, address)| address.clone()),
+        house,
+    })
+}
+
+fn account(member: &Member, signed_in: bool, standing: Standing) -> ipc::Account {
+    let profile = &member.profile;
+    ipc::Account {
+        id: member.id.to_string(),
+        server: member.server.clone(),
+        name: format!("{} {}", profile.given_name, profile.family_name).trim().to_owned(),
+        address: profile.addresses.first().cloned(),
+        page: profile.page.clone(),
+        public: profile.visibility == Visibility::Public,
+        signed_in,
+        synced: member.synced.map(|time| time.to_string()),
+        unsent: number(member.unsent),
+        badges: number(member.awards),
+        busy: standing.is_busy,
+        problem: standing.problem,
+    }
+}
+
+fn invitation(waits: &Waits) -> ipc::Invitation {
+    let it = &waits.invitation;
+    ipc::Invitation {
+        id: it.id.to_string(),
+        account: waits.account.to_string(),
+        name: it.name.clone(),
+        issuer: it.issuer_name.clone(),
+        issuer_id: it.issuer.clone(),
+        address: it.address.clone(),
+        created: time(it.created),
+        expires: time(it.expires),
+        state: waits.worth.map(Into::into),
+        later: waits.later,
+        answered: waits.answered.map(str::to_owned),
+        asks: waits.asks_visibility,
+    }
+}
+
+/// Where a browser is sent so that it may see a page of the server within the app.
+fn enter(house: &House, link: &str) -> String {
+    let path = link.strip_prefix(&house.url).unwrap_or(link);
+    let next: String = url::form_urlencoded::byte_serialize(path.as_bytes()).collect();
+    format!("{}/enter/{}?next={next}", house.url, house.secret)
+}
+
+// ---- Signing in ----
+
+fn open_vault(state: &App, passphrase: Option<Zeroizing<String>>) -> Result<Option<Arc<Vault>>, SyncError> {
+    let mut slot = lock(&state.accounts.vault);
+    if slot.is_none() {
+        *slot = Vault::open(&state.folder(), &Typed(passphrase))?.map(Arc::new);
+    }
+    Ok(slot.clone())
+}
+
+fn server(state: &App, named: &str) -> Result<Server, SyncError> {
+    if named != EMBEDDED {
+        return Server::named(named);
+    }
+    match lock(&state.accounts.house).as_ref() {
+        Some(house) => Server::within(&house.url, &house.secret),
+        None => Err(SyncError::NotSignedIn { server: EMBEDDED.to_owned() }),
+    }
+}
+
+/// Begins a sign-in, opens the browser, and waits in a thread; where the browser is sent.
+pub fn sign_in(app: &AppHandle, named: &str, keep: ipc::Keep, passphrase: Option<String>) -> Result<String, Problem> {
+    let state = state(app);
+    state.client()?;
+    cancel(app);
+    let named = if named == EMBEDDED { EMBEDDED.to_owned() } else { Server::named(named)?.origin().to_owned() };
+    let server = server(&state, &named)?;
+    // The wallet is there before its tokens, and what keeps them before anybody is asked.
+    state.wallet(|_, _| Ok(()))?;
+    let typed = passphrase.map(Zeroizing::new);
+    let vault = match (open_vault(&state, typed.clone())?, keep) {
+        (Some(vault), _) => vault,
+        (None, ipc::Keep::Session) => Arc::new(Vault::in_memory()),
+        (None, ipc::Keep::Keyring) => Arc::new(Vault::open_or_create(&state.folder(), &Typed(None)).map_err(SyncError::from)?),
+        (None, ipc::Keep::Passphrase) => {
+            Arc::new(Vault::open_or_create(&state.folder(), &Typed(typed)).map_err(SyncError::from)?)
+        }
+    };
+    *lock(&state.accounts.vault) = Some(Arc::clone(&vault));
+    let host = fs_hostname();
+    let begun = SignIn::begin(&server, &signin::program_name(&host, Timestamp::now()), state.language())?;
+    let address = begun.address().to_owned();
+    *lock(&state.accounts.signing) = Some((begun.cancel(), address.clone()));
+    let waiting = app.clone();
+    thread::spawn(move || finish(&waiting, begun, &vault, &named));
+    open_again(app);
+    changed(app);
+    Ok(address)
+}
+
+fn fs_hostname() -> String {
+    std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default()
+}
+
+fn finish(app: &AppHandle, begun: SignIn, vault: &Arc<Vault>, named: &str) {
+    let state = state(app);
+    let address = begun.address().to_owned();
+    let done = begun.finish(state.language());
+    let done = done.and_then(|signed_in| sync::keep(&*state, signed_in, vault, named, Timestamp::now()));
+    {
+        let mut signing = lock(&state.accounts.signing);
+        // Another one may have begun since.
+        if signing.as_ref().is_some_and(|(_, waiting)| *waiting == address) {
+            *signing = None;
+        }
+    }
+    match done {
+        Ok(member) => {
+            lock(&state.accounts.standing).remove(&member.id);
+            crate::window::raise(app);
+            watch(app, member.id);
+        }
+        Err(SyncError::Cancelled) => {}
+        Err(error) => drop(app.emit("not_signed_in", Problem::from(error).told(state.language()))),
+    }
+    changed(app);
+}
+
+/// Shows the page once more, where a sign-in waits.
+pub fn open_again(app: &AppHandle) {
+    let waiting = lock(&state(app).accounts.signing).clone();
+    if let Some((_, address)) = waiting {
+        // Where there is no browser, the window shows the address.
+        let _ = app.opener().open_url(address, None::<&str>);
+    }
+}
+
+/// Ends a sign-in that waits.
+pub fn cancel(app: &AppHandle) {
+    if let Some((cancel, _)) = lock(&state(app).accounts.signing).take() {
+        cancel.cancel();
+    }
+    changed(app);
+}
+
+/// Opens the tokens with a passphrase.
+pub fn unlock(app: &AppHandle, passphrase: String) -> Result<(), Problem> {
+    let state = state(app);
+    open_vault(&state, Some(Zeroizing::new(passphrase)))?;
+    *lock(&state.accounts.is_locked) = false;
+    watch_all(app);
+    changed(app);
+    Ok(())
+}
+
+/// Signs an account out: here, or everywhere; and forgets it where that is wanted.
+pub fn sign_out(app: &AppHandle, id: Id, everywhere: bool, forget: bool) -> Result<(), Problem> {
+    let state = state(app);
+    if let Some(nudge) = lock(&state.accounts.watches).remove(&id) {
+        let _ = nudge.send(Nudge::Stop);
+    }
+    if let (Some(vault), Ok((link, _))) = (lock(&state.accounts.vault).clone(), link(&state, id)) {
+        if everywhere {
+            let remote = Remote::new(&link, &vault, id);
+            for device in remote.devices()?.iter().filter(|device| !device.current) {
+                remote.end_device(device.id)?;
+            }
+        }
+        // Here it is signed out in any case.
+        drop(signin::sign_out(&link, &vault, id));
+    }
+    lock(&state.accounts.standing).remove(&id);
+    if forget {
+        state.synced(|wallet| wallet.forget_account(id, true))?;
+    }
+    changed(app);
+    Ok(())
+}
+
+// ---- In step ----
+
+fn link(state: &App, id: Id) -> Result<(Link, Member), SyncError> {
+    let members = state.with(|wallet| wallet.accounts())?;
+    let member = members.into_iter().find(|it| it.id == id).ok_or_else(|| SyncError::UnknownAccount { given: id.to_string() })?;
+    Ok((server(state, &member.server)?.link()?, member))
+}
+
+/// Opens the tokens, if that needs nobody, and keeps all accounts in step.
+pub fn begin(app: &AppHandle) {
+    let state = state(app);
+    if state.settings().server {
+        drop(house(app, true));
+    }
+    match open_vault(&state, None) {
+        Ok(_) => watch_all(app),
+        Err(_) => *lock(&state.accounts.is_locked) = true,
+    }
+    changed(app);
+}
+
+fn watch_all(app: &AppHandle) {
+    let Ok(members) = state(app).with(|wallet| wallet.accounts()) else { return };
+    for member in &members {
+        watch(app, member.id);
+    }
+}
+
+/// Keeps an account in step, in a thread of its own.
+fn watch(app: &AppHandle, id: Id) {
+    let state = state(app);
+    let Some(vault) = lock(&state.accounts.vault).clone() else { return };
+    if !vault.has(id).unwrap_or_default() || state.client().is_err() {
+        return;
+    }
+    let (to_self, nudges) = channel();
+    if let Some(before) = lock(&state.accounts.watches).insert(id, to_self.clone()) {
+        let _ = before.send(Nudge::Stop);
+    }
+    let app = app.clone();
+    thread::spawn(move || {
+        let state = app.state::<App>();
+        let link = match link(&state, id) {
+            Ok((link, _)) => link,
+            Err(error) => return stand(&app, id, Some(error)),
+        };
+        let watch = Watch {
+            sync: &mut || {
+                lock(&state.accounts.standing).entry(id).or_default().is_busy = true;
+                sync::sync(&*state, &Remote::new(&link, &vault, id), &Timestamp::now)
+            },
+            wait: &|cursor| Remote::new(&link, &vault, id).wait(cursor),
+            random: &random,
+            tell: &mut |done, _| match done {
+                Ok(done) => {
+                    stand(&app, id, None);
+                    if !done.badges.is_empty() {
+                        // How many there are is shown on every screen.
+                        let _ = app.emit("wallet", state.wallet_state());
+                    }
+                    if !done.badges.is_empty() || done.changed {
+                        let _ = app.emit(
+                            "synced",
+                            ipc::Synced { badges: number(done.badges.len()), invitations: number(done.invitations.len()) },
+                        );
+                    }
+                }
+                Err(error) => stand(&app, id, Some(error)),
+            },
+        };
+        watch.run(&nudges, to_self);
+    });
+}
+
+fn stand(app: &AppHandle, id: Id, error: Option<SyncError>) {
+    let state = state(app);
+    let problem = error.map(|error| Problem::from(error).told(state.language()));
+    lock(&state.accounts.standing).insert(id, Standing { is_busy: false, problem });
+    changed(app);
+}
+
+/// Each process hashes otherwise, so it needs no other source of randomness.
+fn random() -> u32 {
+    use std::hash::{BuildHasher, Hasher};
+    let number = std::collections::hash_map::RandomState::new().build_hasher().finish();
+    u32::try_from(number >> 32).unwrap_or_default()
+}
+
+/// Syncs now: all of them.
+pub fn sync_now(app: &AppHandle) {
+    let state = state(app);
+    // Those that ended because they could not go on begin anew.
+    let ids: Vec<Id> = state.with(|wallet| wallet.accounts()).unwrap_or_default().iter().map(|it| it.id).collect();
+    for id in ids {
+        let sent = lock(&state.accounts.watches).get(&id).is_some_and(|nudge| nudge.send(Nudge::Now).is_ok());
+        if !sent {
+            watch(app, id);
+        }
+    }
+}
+
+/// Answers an invitation: here at once, at the server when it hears of it.
+pub fn answer(app: &AppHandle, invitation: Id, accept: bool, visibility: Option<Visibility>) -> Result<(), Problem> {
+    state(app).synced(|wallet| wallet.answer(invitation, accept, visibility, Timestamp::now()))?;
+    sync_now(app);
+    changed(app);
+    Ok(())
+}
+
+/// The devices of an account, after ending one of them.
+pub fn devices(app: &AppHandle, id: Id, end: Option<Id>) -> Result<Vec<ipc::Device>, Problem> {
+    let state = state(app);
+    let (link, member) = link(&state, id)?;
+    let vault = lock(&state.accounts.vault).clone().ok_or_else(|| SyncError::NotSignedIn { server: member.server.clone() })?;
+    let remote = Remote::new(&link, &vault, id);
+    if let Some(device) = end {
+        remote.end_device(device)?;
+    }
+    let shown = |it: satchel_protocol::wallet::Device| ipc::Device {
+        id: it.id.to_string(),
+        name: it.name,
+        seen: time(it.seen),
+        current: it.current,
+    };
+    Ok(remote.devices()?.into_iter().map(shown).collect())
+}
+
+// ---- The server within the app ----
+
+/// Starts the server within the app, or ends it.
+pub fn house(app: &AppHandle, on: bool) -> Result<(), Problem> {
+    let state = state(app);
+    let mut slot = lock(&state.accounts.house);
+    if on && slot.is_none() {
+        let folder = state.folder().join("server");
+        *slot = Some(House::start(&folder).map_err(|why| Problem::new(Word::NoServer, [why]))?);
+    } else if !on && let Some(house) = slot.take() {
+        house.stop();
+    }
+    drop(slot);
+    changed(app);
+    Ok(())
+}
+
+/// The program ends: nobody waits any more, and the server finishes what is under way.
+pub fn end(app: &AppHandle) {
+    if let Some(house) = lock(&state(app).accounts.house).take() {
+        house.stop();
+    }
+}

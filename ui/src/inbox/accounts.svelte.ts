@@ -1,0 +1,77 @@
+// Accounts at servers, and what waits for an answer. The native side tells when anything changed; what it has is read anew then.
+import type { App } from "../app.svelte";
+import type { Accounts as All, Invitation, Keep } from "../generated/ipc";
+import { problemOf } from "../platform";
+
+export class Accounts {
+  readonly #app: App;
+  all = $state.raw<All | null>(null);
+  /** The server in the field; a link may have named it. */
+  server = $state("");
+  /** What keeps the tokens, once it has turned out that no keyring does. */
+  keep = $state<Keep>("keyring");
+  passphrase = $state("");
+  asksKeep = $state(false);
+  busy = $state(false);
+  /** Why the last sign-in did not work. */
+  failed = $state.raw<string | null>(null);
+  readonly waiting = $derived((this.all?.inbox ?? []).filter((it) => !it.answered && !it.later).length);
+
+  constructor(app: App) {
+    this.#app = app;
+    app.native.on("accounts", () => void this.load());
+    app.native.on("not_signed_in", (problem) => (this.failed = problem.message));
+    app.native.on("synced", ({ badges, invitations }) => {
+      if (badges > 0) {
+        app.toasts.say({ text: app.words.inbox.came(badges), action: { label: app.words.toast.show, run: () => app.go({ screen: "backpack" }) } });
+      }
+      if (invitations > 0 && app.route.screen !== "inbox") {
+        app.toasts.say({ text: app.words.inbox.invited(invitations), action: { label: app.words.toast.show, run: () => app.go({ screen: "inbox" }) } });
+      }
+    });
+  }
+
+  async load(): Promise<void> {
+    try {
+      this.all = await this.#app.native.accounts();
+    } catch {
+      // Without a wallet there are none; the screen of the wallet says why.
+      this.all = null;
+    }
+  }
+
+  async signIn(server: string): Promise<void> {
+    if (this.busy || !server.trim()) return;
+    this.busy = true;
+    this.failed = null;
+    try {
+      await this.#app.native.sign_in(server, this.keep, this.keep === "passphrase" ? this.passphrase : null);
+      this.asksKeep = false;
+      this.passphrase = "";
+    } catch (error) {
+      const problem = problemOf(error);
+      if (problem?.code === "no_keyring") {
+        this.asksKeep = true;
+        this.keep = "passphrase";
+      } else this.failed = problem?.message ?? this.#app.words.problem.unexpected;
+    }
+    this.busy = false;
+    await this.load();
+  }
+
+  async answer(invitation: Invitation, accept: boolean, publish: boolean | null): Promise<void> {
+    await this.#app.ask(() => this.#app.native.answer(invitation.id, accept, publish));
+    await this.load();
+  }
+
+  async postpone(invitation: Invitation, later: boolean): Promise<void> {
+    await this.#app.ask(() => this.#app.native.postpone(invitation.account, invitation.id, later));
+    await this.load();
+  }
+
+  async noteRead(): Promise<void> {
+    const newest = this.all?.notices[0];
+    if (newest) await this.#app.ask(() => this.#app.native.note_read(newest.number));
+    await this.load();
+  }
+}
