@@ -172,9 +172,7 @@ fn only_the_window_knows_tauri_and_only_one_file_of_it_calls() {
         (read(&root().join("src-tauri/build.rs")), read(&root().join("src-tauri/capabilities/main.json")));
     let count = commands.matches("#[tauri::command]").count();
     if build.matches("    \"").count() != count || capabilities.matches("\"allow-").count() != count {
-        wrong.push(format!(
-            "of {count} commands in src-tauri, build.rs or capabilities/main.json names more or fewer"
-        ));
+        wrong.push(format!("of {count} commands in src-tauri, build.rs or capabilities/main.json names more or fewer"));
     }
     none(&wrong);
 }

@@ -11,7 +11,7 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use help::{archive, badge, hosted, tampered};
 use jiff::{SignedDuration, Timestamp};
@@ -396,12 +396,17 @@ fn a_wallet_is_locked_and_unlocked_and_a_kill_at_any_moment_leaves_it_whole() {
     assert!(said.contains("Nothing protects this wallet"), "{said}");
     let mut random = Random::new(0x2545_f491_4f6c_dd1d);
     let (mut done, mut broken_off) = (0, 0);
+    // How long it takes here, so that most runs are broken off somewhere and some are not.
+    let began = Instant::now();
+    with(&["lock"]).run().ending(0);
+    with(&["unlock"]).run().ending(0);
+    let whole = usize::try_from(began.elapsed().as_millis() / 2).unwrap();
     for round in 0..24 {
         let what = if with(&["status"]).run().ending(0).row()["keeper"].is_null() { "lock" } else { "unlock" };
         let mut command = Command::new(program());
         command.args(["wallet", "--json", "--wallet"]).arg(&dir).arg(what).env("SATCHEL_PASSPHRASE", "correct horse battery");
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
-        std::thread::sleep(Duration::from_millis(random.below(if round % 4 == 3 { 2000 } else { 400 }) as u64));
+        std::thread::sleep(Duration::from_millis(random.below(if round % 4 == 3 { 4 * whole } else { whole }) as u64));
         let ended = child.try_wait().unwrap().is_some();
         child.kill().unwrap();
         child.wait().unwrap();
@@ -588,7 +593,7 @@ fn whatever_was_said_to_be_added_is_there_after_a_kill_at_any_moment() {
     let folder = Folder::new();
     let files = hosted_class(&folder, 300);
     // How long a whole run takes, to kill between two of its commits.
-    let started = std::time::Instant::now();
+    let started = Instant::now();
     assert!(start(&folder.at("whole"), &folder.at("class")).wait_with_output().unwrap().status.success());
     let whole = started.elapsed();
     let mut random = 0x2545_f491_4f6c_dd1d_u64;
@@ -710,9 +715,9 @@ fn the_second_program_says_who_has_the_wallet() {
     holder.args(["wallet", "import", "--offline", "--wallet"]).arg(&dir).arg(folder.at("first.json")).arg("-");
     let mut holder = holder.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mine = holder.id().to_string();
-    let deadline = std::time::Instant::now() + Duration::from_secs(20);
+    let deadline = Instant::now() + Duration::from_secs(20);
     while !fs::read_to_string(dir.join("wallet.lock")).is_ok_and(|text| text.contains(&mine)) {
-        assert!(std::time::Instant::now() < deadline, "it never took the lock");
+        assert!(Instant::now() < deadline, "it never took the lock");
         std::thread::sleep(Duration::from_millis(5));
     }
     for words in [&["list"][..], &["rebuild"], &["search", "x"], &["remove", "abcdef"]] {
