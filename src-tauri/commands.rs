@@ -81,7 +81,8 @@ pub async fn away<T: Send + 'static>(
     let done = tauri::async_runtime::spawn_blocking(move || work(&app)).await;
     done.unwrap_or_else(|_| Err(Problem::new(Word::Stopped, []))).map_err(|problem| {
         let state = state(&there);
-        if problem.ends_wallet() {
+        // Whoever finds it gone has let go of it; if it is open, somebody has opened it again since.
+        if problem.ends_wallet() && (problem.is_damage() || !state.is_open()) {
             state.close();
             let _ = there.emit("wallet", state.closed(&problem));
         }

@@ -205,6 +205,11 @@ impl App {
         Problem::new(Word::WalletGone, [self.folder().to_string_lossy().into_owned()])
     }
 
+    /// Whether the wallet is open.
+    pub fn is_open(&self) -> bool {
+        lock(&self.wallet).is_some()
+    }
+
     /// Lets go of the wallet, so that another program may have it.
     pub fn close(&self) {
         lock(&self.wallet).take();

@@ -152,7 +152,8 @@ export class App {
 
   #walletIs(wallet: WalletState): void {
     if (this.begun) this.begun = { ...this.begun, wallet };
-    this.refresh();
+    // Of a closed one nothing can be asked: it would only say again that it is closed.
+    if (wallet.state !== "closed") this.refresh();
   }
 
   // ---- moving, saving: what several screens do, each with its way back
