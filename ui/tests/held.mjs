@@ -40,3 +40,10 @@ export async function tabbed(page) {
   await Promise.all(Array.from({ length: count + 4 }, () => [press("rawKeyDown"), press("keyUp")]).flat());
   return page.evaluate(() => window.walked());
 }
+
+/** What every page of the server is held to: its width, its language and, where scripts run, axe, which is a script itself. */
+export async function held(page, lang, scripts) {
+  await page.waitForLoadState("networkidle");
+  const [wide, speaks] = await page.evaluate(() => [document.documentElement.scrollWidth - document.documentElement.clientWidth, document.documentElement.lang]);
+  return [...(wide > 0 ? [`${wide} pixels wider than the screen`] : []), ...(speaks === lang ? [] : [`speaks ${speaks}`]), ...(scripts ? await accessible(page) : [])];
+}

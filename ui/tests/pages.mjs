@@ -6,7 +6,7 @@ import { mkdir, readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { launch, option } from "./browser.mjs";
 import { launch as launchFirefox } from "./firefox.mjs";
-import { accessible } from "./held.mjs";
+import { held } from "./held.mjs";
 
 const [link, mails, email] = ["link", "mails", "email"].map((name) => option(name, ""));
 const [lang, theme, scripts] = [option("lang", "en"), option("theme", "light"), option("scripts", "yes") === "yes"];
@@ -35,13 +35,7 @@ page.on("request", (request) => !request.url().startsWith(origin) && !request.ur
 /** Looks at the page that is shown. */
 async function look(name) {
   at = name;
-  await page.waitForLoadState("networkidle");
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  if (wide > 0) fault(`${wide} pixels wider than the screen`);
-  const language = await page.evaluate(() => document.documentElement.lang);
-  if (language !== lang) fault(`speaks ${language}`);
-  // Where no script runs, axe does not either; it has seen the same pages in the other walks.
-  if (scripts) for (const words of await accessible(page)) fault(words);
+  for (const words of await held(page, lang, scripts)) fault(words);
   if (out) await page.screenshot({ path: join(out, `${name}-${lang}-${theme}-${width}.png`), fullPage: true, animations: "disabled" });
 }
 

@@ -4,7 +4,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { launch, option } from "./browser.mjs";
-import { accessible } from "./held.mjs";
+import { held } from "./held.mjs";
 
 const [name, place, email] = ["name", "place", "email"].map((it) => option(it, ""));
 const [lang, theme, scripts] = [option("lang", "en"), option("theme", "light"), option("scripts", "yes") === "yes"];
@@ -41,10 +41,7 @@ const button = (words) => page.getByRole("button", { name: words, exact: true })
 
 async function look(called) {
   at = called;
-  await page.waitForLoadState("networkidle");
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  if (wide > 0) fault(`${wide} pixels wider than the screen`);
-  if (scripts) for (const words of await accessible(page)) fault(words);
+  for (const words of await held(page, lang, scripts)) fault(words);
   if (out) await page.screenshot({ path: join(out, `steps-${called}-${lang}-${theme}-${width}${scripts ? "" : "-plain"}.png`), fullPage: true, animations: "disabled" });
 }
 
