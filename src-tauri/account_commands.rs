@@ -5,10 +5,13 @@ use satchel_protocol::visibility::Visibility;
 use satchel_protocol::wallet::ProfileChange;
 use satchel_wallet::sync::SyncError;
 use tauri::AppHandle;
+use tauri_plugin_dialog::DialogExt;
 
-use crate::commands::{Answer, away, state};
+use crate::commands::{Answer, away, say, state, taken};
 use crate::problem::Problem;
-use crate::{accounts as at, ipc};
+use crate::state::lock;
+use crate::words::Word;
+use crate::{accounts as at, ipc, offers};
 
 fn member(text: &str) -> Result<Id, Problem> {
     text.parse().map_err(|_| Problem::from(SyncError::UnknownAccount { given: text.to_owned() }))
@@ -64,6 +67,34 @@ pub async fn sync_now(app: AppHandle) -> Answer<()> {
     away(app, |app| {
         at::sync_now(app);
         Ok(())
+    })
+    .await
+}
+
+/// The whole report on an invitation.
+#[tauri::command]
+pub async fn look_at(app: AppHandle, invitation: String) -> Answer<ipc::InspectedBadge> {
+    away(app, move |app| at::look_at(app, &invitation)).await
+}
+
+/// Lets the person choose the picture of a QR code.
+#[tauri::command]
+pub async fn choose_picture(app: AppHandle) -> Answer<Option<ipc::Offer>> {
+    away(app, |app| {
+        let language = state(app).language();
+        let dialog = app.dialog().file().set_title(say(Word::ChoosePicture, language));
+        let dialog = dialog.add_filter(say(Word::Pictures, language), &["png", "jpg", "jpeg", "webp", "gif", "svg"]);
+        Ok(taken(app, dialog.blocking_pick_file().and_then(|path| path.into_path().ok()).into_iter().collect()))
+    })
+    .await
+}
+
+/// The server that a QR code names, in a picture that was handed in or pasted; none where there is no such code. Nobody is asked.
+#[tauri::command]
+pub async fn server_in_picture(app: AppHandle, offer: Option<u32>, pasted: Option<Vec<u8>>) -> Answer<Option<String>> {
+    away(app, move |app| {
+        let handed_in = offer.and_then(|offer| lock(&state(app).offers).picture(offer));
+        Ok(pasted.or(handed_in).and_then(|bytes| offers::server_in(&bytes)))
     })
     .await
 }

@@ -9,18 +9,18 @@ use std::thread;
 use jiff::Timestamp;
 use satchel_protocol::Id;
 use satchel_protocol::visibility::Visibility;
+use satchel_protocol::wallet::Invitation;
 use satchel_wallet::signin::{self, Cancel, Link, Passphrases, Server, SignIn, Vault};
 use satchel_wallet::sync::{self, Door, EMBEDDED, Member, Nudge, Remote, SyncError, Waits, Watch};
-use satchel_wallet::{Wallet, WalletError};
 use tauri::{AppHandle, Emitter, Manager};
 use tauri_plugin_opener::OpenerExt;
 use zeroize::Zeroizing;
 
 use crate::house::House;
-use crate::ipc;
 use crate::problem::Problem;
-use crate::state::{App, lock, number};
-use crate::words::Word;
+use crate::state::{App, Turn, lock, number};
+use crate::words::{self, Word};
+use crate::{backpack, ipc, notify, view};
 
 /// What the window tells the page when anything of this changes.
 const CHANGED: &str = "accounts";
@@ -28,9 +28,10 @@ const CHANGED: &str = "accounts";
 /// All of it.
 #[derive(Default)]
 pub struct Accounts {
-    vault: Mutex<Option<Arc<Vault>>>,
-    /// The file of tokens is there and wants a passphrase.
-    is_locked: Mutex<bool>,
+    /// The tokens, with the turn of the wallet that they belong to.
+    vault: Mutex<Option<(u64, Arc<Vault>)>>,
+    /// The turn of the wallet whose file of tokens is there and wants a passphrase.
+    locked: Mutex<Option<u64>>,
     watches: Mutex<HashMap<Id, Sender<Nudge>>>,
     standing: Mutex<HashMap<Id, Standing>>,
     signing: Mutex<Option<(Cancel, String)>>,
@@ -57,15 +58,6 @@ impl Passphrases for Typed {
     }
 }
 
-impl Door for App {
-    fn with<T>(&self, work: impl FnOnce(&mut Wallet) -> Result<T, WalletError>) -> Result<T, WalletError> {
-        self.wallet(|wallet, _| work(wallet)).map_err(|problem| match problem {
-            Problem::Wallet(error) => error,
-            _ => WalletError::Missing { dir: self.folder().to_string_lossy().into_owned() },
-        })
-    }
-}
-
 fn state(app: &AppHandle) -> tauri::State<'_, App> {
     app.state()
 }
@@ -86,7 +78,7 @@ pub fn all(app: &AppHandle) -> Result<ipc::Accounts, Problem> {
     let language = state.language();
     let (members, inbox, notices) = state.wallet(|wallet, _| Ok((wallet.accounts()?, wallet.inbox()?, wallet.notices()?)))?;
     let it = &state.accounts;
-    let vault = lock(&it.vault).clone();
+    let vault = vault(&state.turn());
     let standing = lock(&it.standing).clone();
     let accounts = members.iter().map(|member| {
         let standing = standing.get(&member.id).cloned().unwrap_or_default();
@@ -107,7 +99,7 @@ pub fn all(app: &AppHandle) -> Result<ipc::Accounts, Problem> {
         list: accounts.collect(),
         inbox: inbox.iter().map(invitation).collect(),
         notices: notices.collect(),
-        locked: *lock(&it.is_locked),
+        locked: *lock(&it.locked) == Some(state.turn().number()),
         signing: lock(&it.signing).as_ref().map(|(_, address)| address.clone()),
         house,
     })
@@ -158,12 +150,27 @@ fn enter(house: &House, link: &str) -> String {
 
 // ---- Signing in ----
 
-fn open_vault(state: &App, passphrase: Option<Zeroizing<String>>) -> Result<Option<Arc<Vault>>, SyncError> {
-    let mut slot = lock(&state.accounts.vault);
-    if slot.is_none() {
-        *slot = Vault::open(&state.folder(), &Typed(passphrase))?.map(Arc::new);
+/// The tokens of this wallet, where they are open.
+fn vault(turn: &Turn<'_>) -> Option<Arc<Vault>> {
+    lock(&turn.app().accounts.vault).clone().filter(|(of, _)| *of == turn.number()).map(|(_, vault)| vault)
+}
+
+fn keep_vault(turn: &Turn<'_>, vault: &Arc<Vault>) {
+    let mut slot = lock(&turn.app().accounts.vault);
+    if turn.is_now() {
+        *slot = Some((turn.number(), Arc::clone(vault)));
     }
-    Ok(slot.clone())
+}
+
+fn open_vault(turn: &Turn<'_>, passphrase: Option<Zeroizing<String>>) -> Result<Option<Arc<Vault>>, SyncError> {
+    if let Some(open) = vault(turn) {
+        return Ok(Some(open));
+    }
+    let opened = Vault::open(&turn.folder()?, &Typed(passphrase))?.map(Arc::new);
+    if let Some(opened) = &opened {
+        keep_vault(turn, opened);
+    }
+    Ok(opened)
 }
 
 fn server(state: &App, named: &str) -> Result<Server, SyncError> {
@@ -181,26 +188,33 @@ pub fn sign_in(app: &AppHandle, named: &str, keep: ipc::Keep, passphrase: Option
     let state = state(app);
     state.client()?;
     cancel(app);
-    let named = if named == EMBEDDED { EMBEDDED.to_owned() } else { Server::named(named)?.origin().to_owned() };
+    // By its address it is the same server.
+    let is_house = |origin: &str| lock(&state.accounts.house).as_ref().is_some_and(|house| house.url == origin);
+    let named = match named {
+        EMBEDDED => EMBEDDED.to_owned(),
+        named => {
+            Some(Server::named(named)?.origin().to_owned()).filter(|it| !is_house(it)).unwrap_or_else(|| EMBEDDED.to_owned())
+        }
+    };
     let server = server(&state, &named)?;
     // The wallet is there before its tokens, and what keeps them before anybody is asked.
     state.wallet(|_, _| Ok(()))?;
+    let turn = state.turn();
     let typed = passphrase.map(Zeroizing::new);
-    let vault = match (open_vault(&state, typed.clone())?, keep) {
+    let create = |typed| Vault::open_or_create(&turn.folder()?, &Typed(typed)).map_err(SyncError::from);
+    let vault = match (open_vault(&turn, typed.clone())?, keep) {
         (Some(vault), _) => vault,
         (None, ipc::Keep::Session) => Arc::new(Vault::in_memory()),
-        (None, ipc::Keep::Keyring) => Arc::new(Vault::open_or_create(&state.folder(), &Typed(None)).map_err(SyncError::from)?),
-        (None, ipc::Keep::Passphrase) => {
-            Arc::new(Vault::open_or_create(&state.folder(), &Typed(typed)).map_err(SyncError::from)?)
-        }
+        (None, ipc::Keep::Keyring) => Arc::new(create(None)?),
+        (None, ipc::Keep::Passphrase) => Arc::new(create(typed)?),
     };
-    *lock(&state.accounts.vault) = Some(Arc::clone(&vault));
+    keep_vault(&turn, &vault);
     let host = fs_hostname();
     let begun = SignIn::begin(&server, &signin::program_name(&host, Timestamp::now()), state.language())?;
     let address = begun.address().to_owned();
     *lock(&state.accounts.signing) = Some((begun.cancel(), address.clone()));
-    let waiting = app.clone();
-    thread::spawn(move || finish(&waiting, begun, &vault, &named));
+    let (waiting, turn) = (app.clone(), turn.number());
+    thread::spawn(move || finish(&waiting, turn, begun, &vault, &named));
     open_again(app);
     changed(app);
     Ok(address)
@@ -210,11 +224,12 @@ fn fs_hostname() -> String {
     std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default()
 }
 
-fn finish(app: &AppHandle, begun: SignIn, vault: &Arc<Vault>, named: &str) {
+fn finish(app: &AppHandle, turn: u64, begun: SignIn, vault: &Arc<Vault>, named: &str) {
     let state = state(app);
+    let turn = state.at(turn);
     let address = begun.address().to_owned();
     let done = begun.finish(state.language());
-    let done = done.and_then(|signed_in| sync::keep(&*state, signed_in, vault, named, Timestamp::now()));
+    let done = done.and_then(|signed_in| sync::keep(&turn, signed_in, vault, named, Timestamp::now()));
     {
         let mut signing = lock(&state.accounts.signing);
         // Another one may have begun since.
@@ -226,9 +241,10 @@ fn finish(app: &AppHandle, begun: SignIn, vault: &Arc<Vault>, named: &str) {
         Ok(member) => {
             lock(&state.accounts.standing).remove(&member.id);
             crate::window::raise(app);
-            watch(app, member.id);
+            watch(app, &turn, member.id);
         }
         Err(SyncError::Cancelled) => {}
+        Err(_) if !turn.is_now() => {}
         Err(error) => drop(app.emit("not_signed_in", Problem::from(error).told(state.language()))),
     }
     changed(app);
@@ -254,9 +270,10 @@ pub fn cancel(app: &AppHandle) {
 /// Opens the tokens with a passphrase.
 pub fn unlock(app: &AppHandle, passphrase: String) -> Result<(), Problem> {
     let state = state(app);
-    open_vault(&state, Some(Zeroizing::new(passphrase)))?;
-    *lock(&state.accounts.is_locked) = false;
-    watch_all(app);
+    let turn = state.turn();
+    open_vault(&turn, Some(Zeroizing::new(passphrase)))?;
+    *lock(&state.accounts.locked) = None;
+    watch_all(app, &turn);
     changed(app);
     Ok(())
 }
@@ -267,7 +284,8 @@ pub fn sign_out(app: &AppHandle, id: Id, everywhere: bool, forget: bool) -> Resu
     if let Some(nudge) = lock(&state.accounts.watches).remove(&id) {
         let _ = nudge.send(Nudge::Stop);
     }
-    if let (Some(vault), Ok((link, _))) = (lock(&state.accounts.vault).clone(), link(&state, id)) {
+    let turn = state.turn();
+    if let (Some(vault), Ok((link, _))) = (vault(&turn), link(&turn, id)) {
         if everywhere {
             let remote = Remote::new(&link, &vault, id);
             for device in remote.devices()?.iter().filter(|device| !device.current) {
@@ -287,10 +305,10 @@ pub fn sign_out(app: &AppHandle, id: Id, everywhere: bool, forget: bool) -> Resu
 
 // ---- In step ----
 
-fn link(state: &App, id: Id) -> Result<(Link, Member), SyncError> {
-    let members = state.with(|wallet| wallet.accounts())?;
+fn link(turn: &Turn<'_>, id: Id) -> Result<(Link, Member), SyncError> {
+    let members = turn.with(|wallet| wallet.accounts())?;
     let member = members.into_iter().find(|it| it.id == id).ok_or_else(|| SyncError::UnknownAccount { given: id.to_string() })?;
-    Ok((server(state, &member.server)?.link()?, member))
+    Ok((server(turn.app(), &member.server)?.link()?, member))
 }
 
 /// Opens the tokens, if that needs nobody, and keeps all accounts in step.
@@ -299,24 +317,26 @@ pub fn begin(app: &AppHandle) {
     if state.settings().server {
         drop(house(app, true));
     }
-    match open_vault(&state, None) {
-        Ok(_) => watch_all(app),
-        Err(_) => *lock(&state.accounts.is_locked) = true,
+    let turn = state.turn();
+    match open_vault(&turn, None) {
+        Ok(_) => watch_all(app, &turn),
+        Err(_) => *lock(&state.accounts.locked) = Some(turn.number()),
     }
     changed(app);
 }
 
-fn watch_all(app: &AppHandle) {
-    let Ok(members) = state(app).with(|wallet| wallet.accounts()) else { return };
+fn watch_all(app: &AppHandle, turn: &Turn<'_>) {
+    let Ok(members) = turn.with(|wallet| wallet.accounts()) else { return };
     for member in &members {
-        watch(app, member.id);
+        watch(app, turn, member.id);
     }
 }
 
-/// Keeps an account in step, in a thread of its own.
-fn watch(app: &AppHandle, id: Id) {
+/// Keeps an account in step, in a thread of its own. A sync that is under way when its wallet makes room for another one ends by itself, and comes
+/// to nothing.
+fn watch(app: &AppHandle, turn: &Turn<'_>, id: Id) {
     let state = state(app);
-    let Some(vault) = lock(&state.accounts.vault).clone() else { return };
+    let Some(vault) = vault(turn) else { return };
     if !vault.has(id).unwrap_or_default() || state.client().is_err() {
         return;
     }
@@ -324,23 +344,26 @@ fn watch(app: &AppHandle, id: Id) {
     if let Some(before) = lock(&state.accounts.watches).insert(id, to_self.clone()) {
         let _ = before.send(Nudge::Stop);
     }
-    let app = app.clone();
+    let (app, turn) = (app.clone(), turn.number());
     thread::spawn(move || {
         let state = app.state::<App>();
-        let link = match link(&state, id) {
+        let turn = state.at(turn);
+        let link = match link(&turn, id) {
             Ok((link, _)) => link,
-            Err(error) => return stand(&app, id, Some(error)),
+            Err(error) => return stand(&app, &turn, id, Some(error)),
         };
         let watch = Watch {
             sync: &mut || {
                 lock(&state.accounts.standing).entry(id).or_default().is_busy = true;
-                sync::sync(&*state, &Remote::new(&link, &vault, id), &Timestamp::now)
+                sync::sync(&turn, &Remote::new(&link, &vault, id), &Timestamp::now)
             },
             wait: &|cursor| Remote::new(&link, &vault, id).wait(cursor),
             random: &random,
             tell: &mut |done, _| match done {
+                _ if !turn.is_now() => {}
                 Ok(done) => {
-                    stand(&app, id, None);
+                    stand(&app, &turn, id, None);
+                    tell_of(&app, &done.invitations);
                     if !done.badges.is_empty() {
                         // How many there are is shown on every screen.
                         let _ = app.emit("wallet", state.wallet_state());
@@ -352,15 +375,18 @@ fn watch(app: &AppHandle, id: Id) {
                         );
                     }
                 }
-                Err(error) => stand(&app, id, Some(error)),
+                Err(error) => stand(&app, &turn, id, Some(error)),
             },
         };
         watch.run(&nudges, to_self);
     });
 }
 
-fn stand(app: &AppHandle, id: Id, error: Option<SyncError>) {
+fn stand(app: &AppHandle, turn: &Turn<'_>, id: Id, error: Option<SyncError>) {
     let state = state(app);
+    if !turn.is_now() {
+        return;
+    }
     let problem = error.map(|error| Problem::from(error).told(state.language()));
     lock(&state.accounts.standing).insert(id, Standing { is_busy: false, problem });
     changed(app);
@@ -377,12 +403,52 @@ fn random() -> u32 {
 pub fn sync_now(app: &AppHandle) {
     let state = state(app);
     // Those that ended because they could not go on begin anew.
-    let ids: Vec<Id> = state.with(|wallet| wallet.accounts()).unwrap_or_default().iter().map(|it| it.id).collect();
+    let turn = state.turn();
+    let ids: Vec<Id> = turn.with(|wallet| wallet.accounts()).unwrap_or_default().iter().map(|it| it.id).collect();
     for id in ids {
         let sent = lock(&state.accounts.watches).get(&id).is_some_and(|nudge| nudge.send(Nudge::Now).is_ok());
         if !sent {
-            watch(app, id);
+            watch(app, &turn, id);
         }
+    }
+}
+
+/// The whole report on an invitation. Those who may know more are asked, as when it came.
+pub fn look_at(app: &AppHandle, given: &str) -> Result<ipc::InspectedBadge, Problem> {
+    let state = state(app);
+    let (language, now) = (state.language(), Timestamp::now());
+    let waits = state.synced(|wallet| wallet.invitation(given))?;
+    let turn = state.turn();
+    let link = state.client().ok().and_then(|_| link(&turn, waits.account).ok());
+    let report = sync::look_at(&turn, link.as_ref().map(|(link, _)| link), &waits, now)?;
+    let trust = state.wallet(|wallet, _| backpack::trust(wallet))?;
+    Ok(ipc::InspectedBadge {
+        badge: view::badge(&report, language, now, &trust),
+        nested: view::nested(&report, false, language, now),
+        picture: satchel_wallet::has_picture(&report),
+        report: view::report(&report, language, now),
+        path: waits.invitation.name.clone(),
+        part: 0,
+    })
+}
+
+/// Has the desktop tell of invitations that came, where its owner wants that and does not see it anyway. It names badge and issuer, and nobody else.
+fn tell_of(app: &AppHandle, came: &[Id]) {
+    let state = state(app);
+    if came.is_empty() || !state.settings().notify || crate::window::is_in_front(app) {
+        return;
+    }
+    let language = state.language();
+    let Ok(inbox) = state.turn().with(|wallet| wallet.inbox()) else { return };
+    let invitations: Vec<&Invitation> = inbox.iter().map(|it| &it.invitation).filter(|it| came.contains(&it.id)).collect();
+    let said = |word, detail: &str| words::filled(word, language, &[detail.to_owned()]);
+    match invitations.as_slice() {
+        [] => {}
+        [one] => {
+            let issuer = one.issuer_name.as_deref().unwrap_or(&one.issuer);
+            notify::say(said(Word::Invited, &one.name), said(Word::InvitedBy, issuer));
+        }
+        several => notify::say(said(Word::InvitedSeveral, &several.len().to_string()), String::new()),
     }
 }
 
@@ -397,8 +463,9 @@ pub fn answer(app: &AppHandle, invitation: Id, accept: bool, visibility: Option<
 /// The devices of an account, after ending one of them.
 pub fn devices(app: &AppHandle, id: Id, end: Option<Id>) -> Result<Vec<ipc::Device>, Problem> {
     let state = state(app);
-    let (link, member) = link(&state, id)?;
-    let vault = lock(&state.accounts.vault).clone().ok_or_else(|| SyncError::NotSignedIn { server: member.server.clone() })?;
+    let turn = state.turn();
+    let (link, member) = link(&turn, id)?;
+    let vault = vault(&turn).ok_or_else(|| SyncError::NotSignedIn { server: member.server.clone() })?;
     let remote = Remote::new(&link, &vault, id);
     if let Some(device) = end {
         remote.end_device(device)?;
@@ -427,6 +494,19 @@ pub fn house(app: &AppHandle, on: bool) -> Result<(), Problem> {
     drop(slot);
     changed(app);
     Ok(())
+}
+
+/// Another wallet is to be opened, or this one is locked: its accounts, their tokens and its server go with it, and nothing of them goes on.
+pub fn leave(app: &AppHandle) {
+    cancel(app);
+    end(app);
+    let it = &state(app).accounts;
+    for (_, nudge) in lock(&it.watches).drain() {
+        let _ = nudge.send(Nudge::Stop);
+    }
+    lock(&it.vault).take();
+    lock(&it.standing).clear();
+    *lock(&it.locked) = None;
 }
 
 /// The program ends: nobody waits any more, and the server finishes what is under way.

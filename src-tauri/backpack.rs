@@ -2,16 +2,16 @@
 
 use jiff::Timestamp;
 use satchel_badge::check::{Trust, TrustedIssuer};
+use satchel_badge::code::Code;
 use satchel_badge::container::{self, Format};
 use satchel_badge::evidence::Origin;
 use satchel_badge::words::Language;
-use satchel_picture::{Side, plate};
+use satchel_picture::Side;
 use satchel_wallet::{IdPrefix, Query, Row, Wallet, WalletError};
 
-use crate::ipc;
 use crate::state::number;
-use crate::view;
 use crate::words::{self, Word};
+use crate::{ipc, pictures, view};
 
 /// Rows that are given at once, whatever the window asks for.
 const MOST_ROWS: u32 = 1000;
@@ -93,7 +93,6 @@ pub fn show(wallet: &mut Wallet, id: &IdPrefix, language: Language, now: Timesta
         added: shown.added.to_string(),
         removed: shown.removed.map(|time| time.to_string()),
         picture,
-        can_png: true,
     })
 }
 
@@ -112,6 +111,8 @@ fn history(shown: &satchel_wallet::Shown, language: Language, now: Timestamp) ->
             events.push((time, say(Word::Fetched, &[host.unwrap_or_else(|| used.source.clone())])));
         }
     }
+    let succeeded = shown.report.lines.iter().filter(|line| line.code == Code::IssuerSucceededOn);
+    events.extend(succeeded.filter_map(|line| Some((line.details.get(1)?.parse().ok()?, line.message(language)))));
     events.sort();
     events.dedup();
     events.into_iter().map(|(at, text)| ipc::Event { at: at.to_string(), text }).collect()
@@ -139,29 +140,24 @@ pub fn is_not_there(error: &WalletError) -> bool {
     matches!(error, WalletError::BadId { .. } | WalletError::UnknownId { .. } | WalletError::AmbiguousId { .. })
 }
 
-/// The file as it came, under its own name.
-pub fn original(wallet: &mut Wallet, id: &IdPrefix, now: Timestamp) -> Result<(String, Vec<u8>), WalletError> {
+/// The file as it came: its own name, its ending, and its bytes.
+pub fn original(wallet: &mut Wallet, id: &IdPrefix, now: Timestamp) -> Result<(String, &'static str, Vec<u8>), WalletError> {
     let shown = wallet.show(id, now)?;
     let ending = satchel_wallet::ending(shown.report.format.name());
     let stem = shown.file.rsplit_once('.').map_or(shown.file.as_str(), |(stem, _)| stem);
-    Ok((satchel_wallet::file_name(stem, ending), wallet.original(id)?))
+    Ok((stem.to_owned(), ending, wallet.original(id)?))
 }
 
-/// The badge baked into a PNG: the one it came in, or its own picture drawn, or a plate.
-pub fn png(wallet: &mut Wallet, id: &IdPrefix, now: Timestamp) -> Result<(String, Vec<u8>), WalletError> {
+/// The badge baked into a PNG: into the picture that the window shows of it. A PNG stays as it came, anything else is drawn.
+pub fn png(wallet: &mut Wallet, id: &IdPrefix, now: Timestamp) -> Result<(String, &'static str, Vec<u8>), WalletError> {
     let shown = wallet.show(id, now)?;
     let name = shown.report.badge.as_deref().and_then(|badge| badge.name.clone());
-    let name = satchel_wallet::file_name(&name.unwrap_or_else(|| shown.file.clone()), "png");
-    let baked = match wallet.png(id, None) {
-        Err(WalletError::NeedsImage) => {
-            let drawn = wallet.picture(id)?.and_then(|picture| satchel_picture::png(&picture, Side::Large).ok());
-            let drawn = drawn.or_else(|| plate(shown.id.as_bytes(), Side::Large).ok()).unwrap_or_default();
-            debug_assert_eq!(container::sniff(&drawn), Format::Png);
-            wallet.png(id, Some(&drawn))?
-        }
-        baked => baked?,
+    let name = name.unwrap_or_else(|| shown.file.clone());
+    let picture = match wallet.picture(id)? {
+        Some(picture) if container::sniff(&picture) == Format::Png => picture,
+        picture => pictures::drawn(shown.id, picture, Side::Large).ok_or(WalletError::NeedsImage)?,
     };
-    Ok((name, baked))
+    Ok((name, "png", wallet.png(id, Some(&picture))?))
 }
 
 /// Whom the owner trusts, as a check takes it.

@@ -2,6 +2,7 @@
 //! it takes what the window says, calls the wallet away from the main thread, and tells a problem in words.
 
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
 use satchel_badge::words::Language;
@@ -16,7 +17,7 @@ use crate::ipc::{self, ReportForm, Saved};
 use crate::problem::Problem;
 use crate::state::{App, lock};
 use crate::words::{self, Word};
-use crate::{account_commands, accounts as at, backpack, menu, save};
+use crate::{account_commands, accounts as at, backpack, menu, save, window};
 
 pub type Answer<T> = Result<T, ipc::Problem>;
 
@@ -30,8 +31,9 @@ pub fn all() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         rebuild_wallet,
         adopt_wallet,
         open_wallet,
+        protect_wallet,
+        unprotect_wallet,
         lock_wallet,
-        unlock_wallet,
         choose_files,
         choose_folder,
         find,
@@ -43,12 +45,15 @@ pub fn all() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         erase,
         save_original,
         save_png,
+        save_several,
+        stop_saving,
         save_all,
         reveal,
         open_link,
         inspect,
         cancel,
         inspected,
+        ask_inspected,
         rows_now,
         keep,
         save_report,
@@ -63,6 +68,9 @@ pub fn all() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         account_commands::unlock,
         account_commands::sign_out,
         account_commands::sync_now,
+        account_commands::look_at,
+        account_commands::choose_picture,
+        account_commands::server_in_picture,
         account_commands::answer,
         account_commands::postpone,
         account_commands::note_read,
@@ -94,7 +102,7 @@ pub fn state(app: &AppHandle) -> State<'_, App> {
     app.state()
 }
 
-fn say(word: Word, language: Language) -> &'static str {
+pub fn say(word: Word, language: Language) -> &'static str {
     words::of(word, language)
 }
 
@@ -146,10 +154,21 @@ pub async fn set_settings(app: AppHandle, settings: ipc::Settings) -> Answer<ipc
             // Menus belong to the main thread.
             let _ = app.clone().run_on_main_thread(move || drop(menu::put_up(&app, language)));
         }
+        window::dress(app);
         written?;
         Ok(started(app))
     })
     .await
+}
+
+/// How the wallet stands that was opened just now; where it is open, its accounts are kept in step from now on.
+fn opened(app: &AppHandle) -> ipc::WalletState {
+    let wallet = state(app).wallet_state();
+    if matches!(wallet, ipc::WalletState::Open { .. }) {
+        let there = app.clone();
+        std::thread::spawn(move || at::begin(&there));
+    }
+    wallet
 }
 
 /// Lets the person choose another folder for the wallet, and opens or makes one there.
@@ -160,7 +179,8 @@ pub async fn choose_wallet(app: AppHandle) -> Answer<Option<ipc::WalletState>> {
         let dialog = app.dialog().file().set_title(say(Word::ChooseWallet, language)).set_can_create_directories(true);
         let Some(folder) = dialog.blocking_pick_folder().and_then(|path| path.into_path().ok()) else { return Ok(None) };
         let written = state(app).choose_folder(folder);
-        let wallet = state(app).wallet_state();
+        at::leave(app);
+        let wallet = opened(app);
         let _ = app.emit("wallet", &wallet);
         written?;
         Ok(Some(wallet))
@@ -173,7 +193,7 @@ pub async fn choose_wallet(app: AppHandle) -> Answer<Option<ipc::WalletState>> {
 pub async fn reopen_wallet(app: AppHandle) -> Answer<ipc::WalletState> {
     away(app, |app| {
         state(app).close();
-        Ok(state(app).wallet_state())
+        Ok(opened(app))
     })
     .await
 }
@@ -203,26 +223,38 @@ pub async fn adopt_wallet(app: AppHandle) -> Answer<ipc::WalletState> {
 pub async fn open_wallet(app: AppHandle, passphrase: String) -> Answer<ipc::WalletState> {
     away(app, move |app| {
         state(app).open_with(Zeroizing::new(passphrase));
-        Ok(state(app).wallet_state())
+        Ok(opened(app))
     })
     .await
 }
 
-/// Locks the wallet under a passphrase, or under the system's keyring where none is given.
+/// Encrypts the wallet under a passphrase, or under the system's keyring where none is given.
 #[tauri::command]
-pub async fn lock_wallet(app: AppHandle, passphrase: Option<String>) -> Answer<ipc::WalletState> {
+pub async fn protect_wallet(app: AppHandle, passphrase: Option<String>) -> Answer<ipc::WalletState> {
     away(app, move |app| {
-        state(app).lock_wallet(passphrase.map(Zeroizing::new))?;
+        state(app).protect_wallet(passphrase.map(Zeroizing::new))?;
         Ok(state(app).wallet_state())
     })
     .await
 }
 
-/// Takes the lock of the wallet away for good.
+/// Takes that away for good.
 #[tauri::command]
-pub async fn unlock_wallet(app: AppHandle) -> Answer<ipc::WalletState> {
+pub async fn unprotect_wallet(app: AppHandle) -> Answer<ipc::WalletState> {
     away(app, |app| {
-        state(app).unlock_wallet()?;
+        state(app).unprotect_wallet()?;
+        Ok(state(app).wallet_state())
+    })
+    .await
+}
+
+/// Closes an encrypted wallet at once, with its accounts.
+#[tauri::command]
+pub async fn lock_wallet(app: AppHandle) -> Answer<ipc::WalletState> {
+    away(app, |app| {
+        if state(app).shut() {
+            at::leave(app);
+        }
         Ok(state(app).wallet_state())
     })
     .await
@@ -256,7 +288,7 @@ pub async fn choose_folder(app: AppHandle) -> Answer<Option<ipc::Offer>> {
     .await
 }
 
-fn taken(app: &AppHandle, paths: Vec<PathBuf>) -> Option<ipc::Offer> {
+pub fn taken(app: &AppHandle, paths: Vec<PathBuf>) -> Option<ipc::Offer> {
     lock(&state(app).offers).take(paths)
 }
 
@@ -371,8 +403,8 @@ pub async fn save_png(app: AppHandle, id: String, elsewhere: bool) -> Answer<Opt
     save_badge(app, id, elsewhere, backpack::png).await
 }
 
-/// A file that is made of a badge: its name and its bytes.
-type Made = Result<(String, Vec<u8>), WalletError>;
+/// A file that is made of a badge: what it is to be called, the ending, and the bytes.
+type Made = Result<(String, &'static str, Vec<u8>), WalletError>;
 
 /// Saves what `make` makes of a badge.
 async fn save_badge(
@@ -382,11 +414,31 @@ async fn save_badge(
     make: fn(&mut Wallet, &IdPrefix, Timestamp) -> Made,
 ) -> Answer<Option<Saved>> {
     away(app, move |app| {
-        let (name, bytes) = state(app).wallet(|wallet, now| make(wallet, &self::id(&id)?, now))?;
+        let (name, ending, bytes) = state(app).wallet(|wallet, now| make(wallet, &self::id(&id)?, now))?;
+        let name = satchel_wallet::file_name(&name, ending);
         let Some(place) = save::place(app, &name, elsewhere)? else { return Ok(None) };
         save::write(app, place, &bytes).map(Some)
     })
     .await
+}
+
+/// Saves several badges into a folder of their own; how far that is comes through `on`.
+#[tauri::command]
+pub async fn save_several(
+    app: AppHandle,
+    ids: Vec<String>,
+    form: ipc::BadgeForm,
+    elsewhere: bool,
+    on: Channel<ipc::Saving>,
+) -> Answer<Option<ipc::SavedSeveral>> {
+    away(app, move |app| save::several(app, &ids, form, elsewhere, &on)).await
+}
+
+/// Ends the saving of several badges; those that are saved stay.
+#[tauri::command]
+pub async fn stop_saving(app: AppHandle) -> Answer<()> {
+    state(&app).stop_saving.store(true, Ordering::Relaxed);
+    Ok(())
 }
 
 /// Saves everything as a plain folder, where the person says.
@@ -457,6 +509,12 @@ pub async fn cancel(app: AppHandle, inspection: ipc::Inspection) -> Answer<()> {
 #[tauri::command]
 pub async fn inspected(app: AppHandle, inspection: ipc::Inspection, index: u32) -> Answer<ipc::InspectedBadge> {
     away(app, move |app| state(app).inspections.page(&state(app), inspection, index)).await
+}
+
+/// Asks the hosts that may settle something about one of what was looked at, and checks it again.
+#[tauri::command]
+pub async fn ask_inspected(app: AppHandle, inspection: ipc::Inspection, index: u32) -> Answer<ipc::InspectedBadge> {
+    away(app, move |app| state(app).inspections.ask(&state(app), inspection, index)).await
 }
 
 /// What is to be said of each row now, in their order.

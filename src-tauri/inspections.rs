@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use jiff::Timestamp;
 use satchel_badge::check::{Policy, check_opened};
@@ -44,8 +44,8 @@ struct Run {
     rows: Mutex<Vec<Row>>,
     /// What was handed in, without its folders, for the head of a report.
     named: Vec<PathBuf>,
-    /// There when the run is over. Whatever looks at it, nobody waits for another.
-    inspection: OnceLock<inspect::Inspection>,
+    /// There when the run is over. Whatever looks at it, nobody waits for another but while something is learnt.
+    inspection: OnceLock<RwLock<inspect::Inspection>>,
 }
 
 /// What is held of a credential.
@@ -54,8 +54,16 @@ struct Row {
     part: usize,
     /// Its id, where it has one.
     id: Option<BadgeId>,
+    state: State,
+    mark: Option<Mark>,
     /// The first reason for its state.
     reason: Option<Line>,
+}
+
+impl Row {
+    fn is_now(&mut self, report: &Report) {
+        (self.state, self.mark, self.reason) = (State::of(report), Mark::of(report), report.reasons().next().cloned());
+    }
 }
 
 /// What a source is called where it has no file name.
@@ -77,7 +85,7 @@ impl Inspections {
             policy: Policy { trust, ..Policy::default() },
             evidence: Evidence::default(),
             client,
-            now: Timestamp::now(),
+            at: None,
             clock: Timestamp::now,
         };
         let id = ipc::Inspection(self.last.fetch_add(1, Ordering::Relaxed) + 1);
@@ -113,30 +121,56 @@ impl Inspections {
     pub fn page(&self, app: &App, id: ipc::Inspection, index: u32) -> Result<ipc::InspectedBadge, Problem> {
         let run = self.run(id)?;
         let (source, part) = run.row(index)?;
-        let (language, now) = (app.language(), Timestamp::now());
         let reports = match run.inspection.get() {
-            Some(inspection) => inspection.again(source.clone()).reports,
+            Some(inspection) => inspection.read().unwrap_or_else(PoisonError::into_inner).again(source.clone()).reports,
             // It is still running; a look with nothing at hand is better than none.
-            None => check_opened(&source.open(), &Evidence::default(), &Policy::default(), now),
+            None => check_opened(&source.open(), &Evidence::default(), &Policy::default(), Timestamp::now()),
         };
-        let report = reports.into_iter().nth(part).ok_or_else(|| Problem::new(Word::UnknownInspection, []))?;
+        Self::shown(app, &run, &source, part, &reports)
+    }
+
+    /// Asks the hosts that may settle something about a credential, and checks its file again. What they say comes along when it is kept.
+    pub fn ask(&self, app: &App, id: ipc::Inspection, index: u32) -> Result<ipc::InspectedBadge, Problem> {
+        let run = self.run(id)?;
+        let (source, part) = run.row(index)?;
+        let inspection = run.inspection.get().ok_or_else(|| Problem::new(Word::StillRunning, []))?;
+        // Nobody waits for the network.
+        let heard = source.candidate("").ask(&app.client()?, Timestamp::now());
+        let reports = {
+            let mut inspection = inspection.write().unwrap_or_else(PoisonError::into_inner);
+            inspection.join(heard);
+            inspection.again(source.clone()).reports
+        };
+        for row in lock(&run.rows).iter_mut().filter(|row| row.source.named == source.named && row.source.path == source.path) {
+            if let Some(report) = reports.get(row.part) {
+                row.is_now(report);
+            }
+        }
+        Self::shown(app, &run, &source, part, &reports)
+    }
+
+    fn shown(app: &App, run: &Run, source: &Source, part: usize, reports: &[Report]) -> Result<ipc::InspectedBadge, Problem> {
+        let (language, now) = (app.language(), Timestamp::now());
+        let report = reports.get(part).ok_or_else(|| Problem::new(Word::UnknownInspection, []))?;
         let trust = app.wallet(|wallet, _| backpack::trust(wallet)).unwrap_or_default();
         Ok(ipc::InspectedBadge {
-            badge: view::badge(&report, language, now, &trust),
-            nested: view::nested(&report, false, language, now),
-            picture: satchel_wallet::has_picture(&report),
-            report: view::report(&report, language, now),
-            path: run.shown(&source),
+            badge: view::badge(report, language, now, &trust),
+            nested: view::nested(report, false, language, now),
+            picture: satchel_wallet::has_picture(report),
+            report: view::report(report, language, now),
+            path: run.shown(source),
             part: number(part),
         })
     }
 
-    /// The picture of a credential, as it came.
-    pub fn picture(&self, id: ipc::Inspection, index: u32) -> Option<Vec<u8>> {
-        let (source, part) = self.run(id).ok()?.row(index).ok()?;
+    /// The id of a credential, and its picture as it came.
+    pub fn picture(&self, id: ipc::Inspection, index: u32) -> Option<(BadgeId, Option<Vec<u8>>)> {
+        let run = self.run(id).ok()?;
+        let (source, part) = run.row(index).ok()?;
+        let badge = lock(&run.rows).get(usize::try_from(index).ok()?)?.id?;
         let file = source.candidate("");
         let reports = check_opened(&source.open(), &Evidence::default(), &Policy::default(), Timestamp::UNIX_EPOCH);
-        satchel_wallet::picture_in(file.bytes(), reports.get(part)?)
+        Some((badge, satchel_wallet::picture_in(file.bytes(), reports.get(part)?)))
     }
 
     /// What is to be said of each row now: in this language, and as the wallet is.
@@ -148,7 +182,7 @@ impl Inspections {
         let rows = lock(&run.rows);
         let now = rows.iter().zip(fates).map(|(row, fate)| {
             let reason = row.reason.as_ref().map(|line| line.message(language));
-            ipc::RowNow { reason, fate }
+            ipc::RowNow { state: row.state.into(), mark: row.mark.map(Into::into), reason, fate }
         });
         Ok(now.collect())
     }
@@ -158,7 +192,11 @@ impl Inspections {
         let run = self.run(id)?;
         let sources = run.chosen(indices);
         // Whoever wanted hosts to be asked has had them asked already; the answers come along.
-        let evidence = run.inspection.get().map(|inspection| inspection.evidence().clone()).unwrap_or_default();
+        let evidence = run
+            .inspection
+            .get()
+            .map(|it| it.read().unwrap_or_else(PoisonError::into_inner).evidence().clone())
+            .unwrap_or_default();
         let mut kept = ipc::Kept { added: 0, here: 0, refused: 0, ids: Vec::new(), problem: None };
         let mut sources = sources.iter().peekable();
         while sources.peek().is_some() {
@@ -184,6 +222,7 @@ impl Inspections {
     pub fn save(&self, id: ipc::Inspection, form: ipc::ReportForm, to: &Path, language: Language) -> Result<(), Problem> {
         let run = self.run(id)?;
         let inspection = run.inspection.get().ok_or_else(|| Problem::new(Word::StillRunning, []))?;
+        let inspection = inspection.read().unwrap_or_else(PoisonError::into_inner);
         let form = match form {
             ipc::ReportForm::Html => Form::Html,
             ipc::ReportForm::Csv => Form::Csv,
@@ -215,7 +254,7 @@ impl Run {
             let badge = report.badge.as_deref();
             let issuer = badge.and_then(|badge| badge.issuer.as_ref());
             let id = opened.as_ref().filter(|_| report.verdict != Verdict::NoBadge).and_then(|opened| id(opened, part));
-            let reason = report.reasons().next().cloned();
+            let (state, mark, reason) = (State::of(report), Mark::of(report), report.reasons().next().cloned());
             let shown = ipc::Inspected {
                 index: 0,
                 path: self.shown(&checked.source),
@@ -223,13 +262,13 @@ impl Run {
                 name: badge.and_then(|badge| badge.name.clone()),
                 issuer: issuer.and_then(|issuer| issuer.name.clone().or_else(|| issuer.id.clone())),
                 issued_on: badge.and_then(|badge| badge.issued_on).map(|time| time.to_string()),
-                state: State::of(report).into(),
-                mark: Mark::of(report).map(Into::into),
+                state: state.into(),
+                mark: mark.map(Into::into),
                 reason: reason.as_ref().map(|line| line.message(language)),
                 fate: if id.is_some() { ipc::Fate::New } else { ipc::Fate::Refused },
                 picture: satchel_wallet::has_picture(report),
             };
-            (Row { source: checked.source.clone(), part, id, reason }, shown)
+            (Row { source: checked.source.clone(), part, id, state, mark, reason }, shown)
         };
         checked.reports.iter().enumerate().map(row).collect()
     }
@@ -417,7 +456,7 @@ impl Begun {
         }
         let cancelled = run.cancelled.load(Ordering::Relaxed);
         counted.stop.store(true, Ordering::Relaxed);
-        let _ = run.inspection.set(inspection);
+        let _ = run.inspection.set(RwLock::new(inspection));
         let last = told.progress(&counted, Vec::new(), true);
         let _ = on.send(ipc::Progress { cancelled, total: Some(told.done), ..last });
     }

@@ -110,6 +110,8 @@ pub struct Settings {
     pub text_size: u32,
     /// Whether issuers are asked.
     pub network: Network,
+    /// Whether the desktop tells of an invitation while the window is not in front.
+    pub notify: bool,
 }
 
 /// How the wallet stands.
@@ -259,7 +261,7 @@ pub struct Row {
     pub state: State,
     /// Why it is not the normal one.
     pub mark: Option<Mark>,
-    /// Whether `badge://` has a picture for it.
+    /// Whether it has a picture of its own; else `badge://` gives the plate that stands in for one.
     pub picture: bool,
     /// When it was put into the bin.
     pub removed: Option<String>,
@@ -546,10 +548,8 @@ pub struct Shown {
     pub added: String,
     /// When it was put into the bin.
     pub removed: Option<String>,
-    /// Whether `badge://` has a picture for it.
+    /// Whether it has a picture of its own; else `badge://` gives the plate that stands in for one.
     pub picture: bool,
-    /// Whether a PNG can be made of it.
-    pub can_png: bool,
 }
 
 // ---- Looking at files ----
@@ -595,13 +595,17 @@ pub struct Inspected {
     pub reason: Option<String>,
     /// What became of it, were it kept.
     pub fate: Fate,
-    /// Whether `badge://` has a picture for it.
+    /// Whether it has a picture of its own; else `badge://` gives the plate that stands in for one.
     pub picture: bool,
 }
 
 /// What is to be said of a row, which changes with the language and with the wallet.
 #[derive(Clone, Debug, Serialize, TS)]
 pub struct RowNow {
+    /// What it is worth.
+    pub state: State,
+    /// Why it is not the normal one.
+    pub mark: Option<Mark>,
     /// The first reason, in words.
     pub reason: Option<String>,
     /// What became of it, were it kept.
@@ -634,11 +638,11 @@ pub struct InspectedBadge {
     pub report: Report,
     /// Credentials that it bundles.
     pub nested: Vec<Nested>,
-    /// The path of its file.
+    /// The path of its file; of an invitation, the name of the badge.
     pub path: String,
     /// Its number in the file.
     pub part: u32,
-    /// Whether `badge://` has a picture for it.
+    /// Whether it has a picture of its own; else `badge://` gives the plate that stands in for one.
     pub picture: bool,
 }
 
@@ -679,6 +683,40 @@ pub struct Saved {
     pub path: String,
     /// The folder it lies in.
     pub folder: String,
+}
+
+/// The forms in which badges leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum BadgeForm {
+    /// Baked into a PNG.
+    Png,
+    /// The file as it came.
+    Original,
+}
+
+/// How far badges are saved.
+#[derive(Clone, Copy, Debug, Serialize, TS)]
+pub struct Saving {
+    /// Badges that were taken up.
+    pub done: u32,
+    /// Badges in all.
+    pub total: u32,
+}
+
+/// What saving several badges came to.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct SavedSeveral {
+    /// Their folder; none where there is nothing in it.
+    pub folder: Option<Saved>,
+    /// Badges that are in it.
+    pub count: u32,
+    /// Badges that are not here any more, or that no file can be made of.
+    pub refused: u32,
+    /// Whether a person ended it.
+    pub stopped: bool,
+    /// Why it ended early; what is counted is saved all the same.
+    pub problem: Option<Problem>,
 }
 
 /// The forms of a report on many files.
@@ -871,7 +909,7 @@ mod tests {
         }
         declare!(Language State Mark CheckStatus Problem Theme Network Settings WalletState Offer Start Source Shelf Sort Query Row Found
             StateCount YearCount IssuerCount Facets Used Line Report Nested Profile Fact Link Alignment ResultEntry Event Recipient Badge Shown
-            Inspection Fate Inspected RowNow Progress InspectedBadge Kept Erased Saved ReportForm Trusted
+            Inspection Fate Inspected RowNow Progress InspectedBadge Kept Erased Saved BadgeForm Saving SavedSeveral ReportForm Trusted
             Keep Account Invitation Notice Device House Accounts Synced Opened);
         text
     }

@@ -12,6 +12,7 @@ mod house;
 mod inspections;
 mod ipc;
 mod menu;
+mod notify;
 mod offers;
 mod pictures;
 mod problem;
@@ -23,6 +24,7 @@ mod window;
 mod words;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use tauri::{AppHandle, Manager};
 
@@ -51,7 +53,15 @@ fn run() -> tauri::Result<()> {
         .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
         .register_asynchronous_uri_scheme_protocol("badge", |context, request, answer| {
             let app = context.app_handle().clone();
-            tauri::async_runtime::spawn_blocking(move || answer.respond(pictures::answer(&app, &request)));
+            tauri::async_runtime::spawn(async move {
+                // A large picture is held whole while it is drawn, so that few are at a time (security.md, P06).
+                let drawing = Arc::clone(&app.state::<App>().drawing);
+                let Ok(place) = drawing.acquire_owned().await else { return };
+                tauri::async_runtime::spawn_blocking(move || {
+                    answer.respond(pictures::answer(&app, &request));
+                    drop(place);
+                });
+            });
         })
         .invoke_handler(commands::all())
         .on_window_event(window::event)
@@ -73,7 +83,9 @@ fn set_up(app: &AppHandle) -> tauri::Result<()> {
     let language = state.language();
     app.manage(state);
     let folder = std::env::current_dir().unwrap_or_default();
-    window::offer(app, offers::of_arguments(std::env::args_os(), &folder));
+    let arguments: Vec<String> = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
+    window::follow(app, &arguments);
+    window::offer(app, offers::of_arguments(arguments, &folder));
     menu::put_up(app, language)?;
     window::open(app)
 }

@@ -8,10 +8,11 @@ use tauri::{AppHandle, Emitter, Wry};
 use crate::words::{self, Word};
 
 /// The items that the window hears of, by the id it knows them under.
-const ITEMS: [(&str, Word, Option<&str>); 8] = [
+const ITEMS: [(&str, Word, Option<&str>); 9] = [
     ("add_files", Word::AddFiles, Some("CmdOrCtrl+O")),
     ("add_folder", Word::AddFolder, Some("CmdOrCtrl+Shift+O")),
     ("paste", Word::Paste, None),
+    ("lock", Word::LockWallet, Some("CmdOrCtrl+L")),
     ("settings", Word::Settings, Some("CmdOrCtrl+,")),
     ("backpack", Word::Backpack, Some("CmdOrCtrl+1")),
     ("verify", Word::Verify, Some("CmdOrCtrl+2")),
@@ -32,7 +33,16 @@ pub fn put_up(app: &AppHandle, language: Language) -> tauri::Result<()> {
     let quit = MenuItem::with_id(app, "quit", say(Word::Quit), true, Some("CmdOrCtrl+Q"))?;
     let file = menu(
         Word::MenuFile,
-        &[&item("add_files")?, &item("add_folder")?, &item("paste")?, &line()?, &item("settings")?, &line()?, &quit],
+        &[
+            &item("add_files")?,
+            &item("add_folder")?,
+            &item("paste")?,
+            &line()?,
+            &item("lock")?,
+            &item("settings")?,
+            &line()?,
+            &quit,
+        ],
     )?;
     let edit = menu(
         Word::MenuEdit,

@@ -3,7 +3,10 @@
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
+use std::io::Read;
 use std::path::{Path, PathBuf};
+
+use satchel_wallet::signin::Server;
 
 use crate::ipc;
 
@@ -62,6 +65,26 @@ impl Offers {
     }
 }
 
+impl Offers {
+    /// The bytes of an offer that is one file no larger than any picture.
+    pub fn picture(&self, id: u32) -> Option<Vec<u8>> {
+        let [path] = self.paths(id)? else { return None };
+        let file = satchel_wallet::inspect::open(path).ok()?;
+        let length = file.metadata().ok()?.len();
+        usize::try_from(length).ok().filter(|length| *length <= satchel_picture::limits::MAX_BYTES)?;
+        let mut bytes = Vec::new();
+        file.take(length).read_to_end(&mut bytes).ok()?;
+        Some(bytes)
+    }
+}
+
+/// The server that a QR code in a picture names, by a link there or by one of ours.
+pub fn server_in(picture: &[u8]) -> Option<String> {
+    let text = satchel_picture::qr(picture).ok()??;
+    let named = || text.contains("://").then(|| Server::named(&text).ok()).flatten().map(|server| server.origin().to_owned());
+    link(&text).map_or_else(named, |opened| opened.server)
+}
+
 /// The files that arguments name: what begins with a dash is none, and what is not there is told by whoever reads it.
 pub fn of_arguments<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>, folder: &Path) -> Vec<PathBuf> {
     let named = arguments.into_iter().skip(1).map(Into::into).filter(|argument| names_file(argument));
@@ -113,8 +136,7 @@ pub fn link(text: &str) -> Option<ipc::Opened> {
     let screen = url.host_str().filter(|screen| ["inbox", "backpack", "verify"].contains(screen))?.to_owned();
     let named = url.query_pairs().find(|(name, _)| name == "server").map(|(_, value)| value.into_owned());
     // An address and nothing that goes with it.
-    let server =
-        named.and_then(|named| satchel_wallet::signin::Server::named(&named).ok()).map(|server| server.origin().to_owned());
+    let server = named.and_then(|named| Server::named(&named).ok()).map(|server| server.origin().to_owned());
     Some(ipc::Opened { screen, server })
 }
 

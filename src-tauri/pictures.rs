@@ -1,7 +1,8 @@
-//! `badge://`: pictures by id alone, always a PNG that `satchel_picture` has drawn. No path, no address and no byte of a badge's own picture
-//! comes through here (security.md, S01).
+//! `badge://`: pictures by id alone, always a PNG that `satchel_picture` has drawn; a plate stands in for a picture that is not there, the same here
+//! and in the PNG that leaves. No path, no address and no byte of a badge's own picture comes through here (security.md, S01).
 
 use satchel_picture::Side;
+use satchel_protocol::Id;
 use satchel_wallet::{BadgeId, IdPrefix};
 use tauri::http::{Request, Response, StatusCode, header};
 use tauri::{AppHandle, Manager};
@@ -16,6 +17,8 @@ enum Wanted {
     Kept(BadgeId),
     /// One that was looked at.
     Inspected(ipc::Inspection, u32),
+    /// One that waits for an answer.
+    Invited(Id),
 }
 
 /// Answers a request; the path is an id, the query a size.
@@ -45,6 +48,9 @@ fn wanted(path: &str) -> Option<Wanted> {
         let (inspection, index) = numbers.split_once('-')?;
         return Some(Wanted::Inspected(ipc::Inspection(inspection.parse().ok()?), index.parse().ok()?));
     }
+    if let Some(id) = name.strip_prefix("w-") {
+        return id.parse().ok().map(Wanted::Invited);
+    }
     name.parse().ok().map(Wanted::Kept)
 }
 
@@ -57,20 +63,35 @@ fn draw(app: &AppHandle, wanted: &Wanted, side: Side) -> Option<Vec<u8>> {
     match wanted {
         Wanted::Kept(id) => {
             let prefix: IdPrefix = id.to_string().parse().ok()?;
-            if let Some(drawn) = state.wallet(|wallet, _| Ok(wallet.drawn(*id, side))).ok()? {
-                return Some(drawn).filter(|drawn| !drawn.is_empty());
-            }
-            let picture = state.wallet(|wallet, _| wallet.picture(&prefix)).ok()?;
-            // The wallet does not wait while it is drawn. That it cannot be drawn is kept too.
-            let drawn = picture.and_then(|picture| satchel_picture::png(&picture, side).ok());
-            let _ = state.wallet(|wallet, _| wallet.keep_drawn(*id, side, drawn.as_deref().unwrap_or_default()));
-            drawn
+            let drawn = if let Some(drawn) = state.wallet(|wallet, _| Ok(wallet.drawn(*id, side))).ok()? {
+                Some(drawn).filter(|drawn| !drawn.is_empty())
+            } else {
+                let picture = state.wallet(|wallet, _| wallet.picture(&prefix)).ok()?;
+                // The wallet does not wait while it is drawn. That it cannot be drawn is kept too.
+                let drawn = picture.and_then(|picture| satchel_picture::png(&picture, side).ok());
+                let _ = state.wallet(|wallet, _| wallet.keep_drawn(*id, side, drawn.as_deref().unwrap_or_default()));
+                drawn
+            };
+            drawn.or_else(|| plate(*id, side))
         }
         Wanted::Inspected(inspection, index) => {
-            let picture = state.inspections.picture(*inspection, *index)?;
-            satchel_picture::png(&picture, side).ok()
+            let (id, picture) = state.inspections.picture(*inspection, *index)?;
+            drawn(id, picture, side)
+        }
+        Wanted::Invited(id) => {
+            let waits = state.synced(|wallet| wallet.invitation(&id.to_string())).ok()?;
+            drawn(waits.badge()?, waits.picture(), side)
         }
     }
+}
+
+/// The picture of a badge, drawn; or the plate that stands in for it where it has none, or none that can be drawn.
+pub fn drawn(id: BadgeId, picture: Option<Vec<u8>>, side: Side) -> Option<Vec<u8>> {
+    picture.and_then(|picture| satchel_picture::png(&picture, side).ok()).or_else(|| plate(id, side))
+}
+
+fn plate(id: BadgeId, side: Side) -> Option<Vec<u8>> {
+    satchel_picture::plate(id.as_bytes(), side).ok()
 }
 
 #[cfg(test)]
@@ -84,7 +105,9 @@ mod tests {
         let id = "ab".repeat(32);
         assert!(matches!(wanted(&format!("/{id}")), Some(Wanted::Kept(_))));
         assert_eq!(wanted("/i-3-17"), Some(Wanted::Inspected(ipc::Inspection(3), 17)));
-        for path in ["", "/", "/..", "/../wallet.db", "/etc/passwd", "/abcdef", "/i-3", "/i-3-x", "/i--1-2", "//x", "/%61"] {
+        for path in
+            ["", "/", "/..", "/../wallet.db", "/etc/passwd", "/abcdef", "/i-3", "/i-3-x", "/i--1-2", "/w-", "/w-1", "//x", "/%61"]
+        {
             assert_eq!(wanted(path), None, "{path}");
         }
         assert_eq!(wanted(&format!("/{id}/..")), None);

@@ -50,6 +50,7 @@ impl Problem {
                 Word::Unwritable => "unwritable",
                 Word::OverInput => "over_input",
                 Word::WalletGone => "wallet_gone",
+                Word::Shut => "wallet_shut",
                 Word::NoServer => "no_server",
                 _ => "stopped",
             },
@@ -84,13 +85,25 @@ impl Problem {
     /// As the window gets it. The same reference stands in the log, which names no badge.
     pub fn told(&self, language: Language) -> ipc::Problem {
         let message = match self {
-            Self::Wallet(error) => error.message(language),
+            // What the shell says of passphrases speaks of terminals.
+            Self::Wallet(error) => {
+                of_passphrase(error.code()).map_or_else(|| error.message(language), |word| words::filled(word, language, &[]))
+            }
             Self::Sync(error) => error.message(language),
             Self::Own(word, details) => words::filled(*word, language, details),
         };
         let reference = reference();
         eprintln!("satchel: problem {reference}: {}", self.code());
         ipc::Problem { code: self.code().to_owned(), message, retry: self.retry(), reference }
+    }
+}
+
+fn of_passphrase(code: &str) -> Option<Word> {
+    match code {
+        "needs_passphrase" => Some(Word::TypePassphrase),
+        "wrong_passphrase" => Some(Word::OtherPassphrase),
+        "no_keyring" => Some(Word::NoKeyring),
+        _ => None,
     }
 }
 

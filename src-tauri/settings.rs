@@ -26,6 +26,8 @@ pub struct Settings {
     pub wallet: Option<PathBuf>,
     /// Whether the server within the app runs.
     pub server: bool,
+    /// Whether the desktop tells of an invitation while the window is not in front.
+    pub notify: bool,
 }
 
 impl Default for Settings {
@@ -37,6 +39,7 @@ impl Default for Settings {
             network: ipc::Network::OnClick,
             wallet: None,
             server: false,
+            notify: true,
         }
     }
 }
@@ -77,15 +80,15 @@ impl Settings {
 
     /// As the window knows them.
     pub fn shown(&self) -> ipc::Settings {
-        let Self { language, theme, text_size, network, .. } = self;
-        ipc::Settings { language: *language, theme: *theme, text_size: *text_size, network: *network }
+        let Self { language, theme, text_size, network, notify, .. } = self;
+        ipc::Settings { language: *language, theme: *theme, text_size: *text_size, network: *network, notify: *notify }
     }
 
     /// With what a person chose in the window.
     #[must_use]
     pub fn with(self, chosen: ipc::Settings) -> Self {
-        let ipc::Settings { language, theme, text_size, network } = chosen;
-        Self { language, theme, text_size: text_size.clamp(100, 200), network, ..self }
+        let ipc::Settings { language, theme, text_size, network, notify } = chosen;
+        Self { language, theme, text_size: text_size.clamp(100, 200), network, notify, ..self }
     }
 }
 

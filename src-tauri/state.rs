@@ -1,17 +1,19 @@
 //! What the program holds while it runs: the settings, one wallet behind a lock, what was handed in, and what is being looked at.
 
 use std::collections::HashSet;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use satchel_badge::words::Language;
 use satchel_fetch::{Client, NetworkPolicy};
 use satchel_wallet::signin::Passphrases;
-use satchel_wallet::sync::SyncError;
+use satchel_wallet::sync::{Door, SyncError};
 use satchel_wallet::{Access, Rebuilt, Wallet, WalletError};
 use tauri::{AppHandle, Manager};
+use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use crate::accounts::Accounts;
@@ -30,9 +32,15 @@ pub struct App {
     /// What is to be told of how the settings and the wallet were found.
     remarks: Mutex<Vec<(Word, Vec<String>)>>,
     wallet: Mutex<Option<Wallet>>,
+    /// Rises whenever another wallet takes the place of this one, or it is locked; changed while the wallet is held.
+    turn: AtomicU64,
+    /// Its owner has locked it, and it stays closed until somebody opens it.
+    is_shut: AtomicBool,
     /// Whether a wallet may be made where there is none: in the usual folder and in one that was just chosen, until one has been open there.
     may_make: AtomicBool,
     saved: Mutex<HashSet<PathBuf>>,
+    /// Whoever has several badges saved wants no more of them.
+    pub stop_saving: AtomicBool,
     /// Files that were handed in.
     pub offers: Mutex<Offers>,
     /// What is being looked at.
@@ -41,6 +49,8 @@ pub struct App {
     pub accounts: Accounts,
     /// The screen that a link has asked for, before the window could hear of it.
     pub link: Mutex<Option<ipc::Opened>>,
+    /// Places for pictures that are being drawn, one for each core.
+    pub drawing: Arc<Semaphore>,
     /// Where it is noted which wallets are one's own; the shell looks there too.
     own_wallets: PathBuf,
     /// The passphrase that opened the wallet, as long as the program runs.
@@ -58,6 +68,50 @@ impl Passphrases for Told {
 
     fn ask(&self, _: bool) -> Option<Zeroizing<String>> {
         None
+    }
+}
+
+/// The way to the wallet of one turn: what was begun for one wallet comes to no other, however long it takes.
+pub struct Turn<'a> {
+    app: &'a App,
+    turn: u64,
+}
+
+impl Turn<'_> {
+    /// Whether it is the turn of this wallet still.
+    pub fn is_now(&self) -> bool {
+        self.turn == self.app.turn.load(Ordering::SeqCst)
+    }
+
+    /// Its number.
+    pub fn number(&self) -> u64 {
+        self.turn
+    }
+
+    /// The program.
+    pub fn app(&self) -> &App {
+        self.app
+    }
+
+    /// Where its wallet lies.
+    pub fn folder(&self) -> Result<PathBuf, WalletError> {
+        let folder = self.app.folder();
+        // The number rises before the folder changes.
+        if self.is_now() { Ok(folder) } else { Err(WalletError::Missing { dir: folder.to_string_lossy().into_owned() }) }
+    }
+}
+
+impl Door for Turn<'_> {
+    fn with<T>(&self, work: impl FnOnce(&mut Wallet) -> Result<T, WalletError>) -> Result<T, WalletError> {
+        let mut slot = lock(&self.app.wallet);
+        let missing = || WalletError::Missing { dir: self.app.folder().to_string_lossy().into_owned() };
+        if !self.is_now() {
+            return Err(missing());
+        }
+        self.app.work(&mut slot, |wallet, _| work(wallet)).map_err(|problem| match problem {
+            Problem::Wallet(error) => error,
+            _ => missing(),
+        })
     }
 }
 
@@ -80,11 +134,15 @@ impl App {
             settings: Mutex::new(settings),
             remarks: Mutex::new(remarks.into_iter().collect()),
             wallet: Mutex::new(None),
+            turn: AtomicU64::new(0),
+            is_shut: AtomicBool::new(false),
             saved: Mutex::default(),
+            stop_saving: AtomicBool::new(false),
             offers: Mutex::default(),
             inspections: Inspections::default(),
             accounts: Accounts::default(),
             link: Mutex::default(),
+            drawing: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, NonZero::get).min(4))),
             own_wallets: config.join("wallets"),
             passphrase: Mutex::default(),
         }
@@ -132,13 +190,33 @@ impl App {
 
     /// Does something with the wallet, which is opened first where it is not open.
     pub fn wallet<T>(&self, work: impl FnOnce(&mut Wallet, Timestamp) -> Result<T, WalletError>) -> Result<T, Problem> {
-        let mut slot = lock(&self.wallet);
+        self.work(&mut lock(&self.wallet), work)
+    }
+
+    /// The wallet of now, whatever wallet there is later.
+    pub fn turn(&self) -> Turn<'_> {
+        self.at(self.turn.load(Ordering::SeqCst))
+    }
+
+    /// The same, by its number.
+    pub fn at(&self, turn: u64) -> Turn<'_> {
+        Turn { app: self, turn }
+    }
+
+    fn work<T>(
+        &self,
+        slot: &mut Option<Wallet>,
+        work: impl FnOnce(&mut Wallet, Timestamp) -> Result<T, WalletError>,
+    ) -> Result<T, Problem> {
+        if self.is_shut.load(Ordering::Relaxed) {
+            return Err(Problem::new(Word::Shut, []));
+        }
         let now = Timestamp::now();
         if slot.as_ref().is_some_and(|wallet| !wallet.is_there()) {
             slot.take();
             return Err(self.gone());
         }
-        let wallet = match &mut *slot {
+        let wallet = match slot {
             Some(wallet) => wallet,
             slot => slot.insert(self.open(now)?),
         };
@@ -179,11 +257,23 @@ impl App {
     /// Opens a locked wallet with this passphrase.
     pub fn open_with(&self, passphrase: Zeroizing<String>) {
         self.close();
-        *lock(&self.passphrase) = Told(Some(passphrase));
+        *lock(&self.passphrase) = Told(Some(passphrase).filter(|text| !text.is_empty()));
     }
 
-    /// Locks the wallet under a passphrase, or under the system's keyring.
-    pub fn lock_wallet(&self, passphrase: Option<Zeroizing<String>>) -> Result<(), Problem> {
+    /// Closes a locked wallet at once. It stays closed until somebody opens it; one that is not locked stays open. Says whether it is closed.
+    pub fn shut(&self) -> bool {
+        let mut slot = lock(&self.wallet);
+        let Some(keeper) = slot.as_ref().and_then(Wallet::keeper) else { return false };
+        slot.take();
+        lock(&self.passphrase).0 = None;
+        // A keyring would open it again by itself.
+        self.is_shut.store(keeper == "keyring", Ordering::Relaxed);
+        self.turn.fetch_add(1, Ordering::SeqCst);
+        true
+    }
+
+    /// Encrypts the wallet under a passphrase, or under the system's keyring.
+    pub fn protect_wallet(&self, passphrase: Option<Zeroizing<String>>) -> Result<(), Problem> {
         let told = Told(passphrase.filter(|text| !text.is_empty()));
         let mut slot = lock(&self.wallet);
         slot.take();
@@ -192,8 +282,8 @@ impl App {
         Ok(())
     }
 
-    /// Takes the lock of the wallet away for good.
-    pub fn unlock_wallet(&self) -> Result<(), Problem> {
+    /// Takes that away for good.
+    pub fn unprotect_wallet(&self) -> Result<(), Problem> {
         let told = lock(&self.passphrase).clone();
         let mut slot = lock(&self.wallet);
         slot.take();
@@ -210,14 +300,20 @@ impl App {
         lock(&self.wallet).is_some()
     }
 
-    /// Lets go of the wallet, so that another program may have it.
+    /// Lets go of the wallet, so that another program may have it. Whoever wants it opens it again.
     pub fn close(&self) {
         lock(&self.wallet).take();
+        self.is_shut.store(false, Ordering::Relaxed);
     }
 
     /// Keeps the wallet in another folder from now on, where one is made if there is none.
     pub fn choose_folder(&self, folder: PathBuf) -> Result<(), Problem> {
-        self.close();
+        // Held until it is done, so that nobody opens the one before meanwhile.
+        let mut slot = lock(&self.wallet);
+        slot.take();
+        self.is_shut.store(false, Ordering::Relaxed);
+        self.turn.fetch_add(1, Ordering::SeqCst);
+        lock(&self.passphrase).0 = None;
         lock(&self.remarks).clear();
         self.may_make.store(true, Ordering::Relaxed);
         self.choose(|settings| Settings { wallet: Some(folder), ..settings })
@@ -299,4 +395,24 @@ impl App {
 /// A count for the window.
 pub fn number(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn what_was_begun_for_one_wallet_comes_to_no_other() {
+        let home = tempfile::tempdir().unwrap();
+        let app = App::new(&home.path().join("config"), &home.path().join("first"));
+        app.choose_folder(home.path().join("first")).unwrap();
+        let begun = app.turn();
+        begun.with(|_| Ok(())).unwrap();
+        app.choose_folder(home.path().join("second")).unwrap();
+        app.wallet(|_, _| Ok(())).unwrap();
+        assert!(begun.with(|_| Ok(())).is_err() && begun.folder().is_err());
+        app.turn().with(|_| Ok(())).unwrap();
+    }
 }

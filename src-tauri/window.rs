@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use tauri::webview::NewWindowResponse;
-use tauri::{AppHandle, DragDropEvent, Emitter, Manager, WebviewWindowBuilder, Window, WindowEvent};
+use tauri::{AppHandle, DragDropEvent, Emitter, Manager, Theme, WebviewWindowBuilder, Window, WindowEvent};
 use url::Url;
 
+use crate::ipc;
 use crate::offers;
 use crate::state::{App, lock};
 
@@ -20,6 +21,7 @@ pub fn open(app: &AppHandle) -> tauri::Result<()> {
         .on_navigation(is_ours)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .build()?;
+    dress(app);
     window.show()
 }
 
@@ -34,12 +36,29 @@ fn is_ours(url: &Url) -> bool {
     }
 }
 
+/// The theme that was chosen, for what the system draws: menus, dialogs, the frame.
+pub fn dress(app: &AppHandle) {
+    let theme = match app.state::<App>().settings().theme {
+        ipc::Theme::System => None,
+        ipc::Theme::Light => Some(Theme::Light),
+        ipc::Theme::Dark => Some(Theme::Dark),
+    };
+    if let Some(window) = app.get_webview_window(LABEL) {
+        let _ = window.set_theme(theme);
+    }
+}
+
 /// Brings the window before the others.
 pub fn raise(app: &AppHandle) {
     if let Some(window) = app.get_webview_window(LABEL) {
         let _ = window.unminimize();
         let _ = window.set_focus();
     }
+}
+
+/// Whether it is the one that its owner works in.
+pub fn is_in_front(app: &AppHandle) -> bool {
+    app.get_webview_window(LABEL).is_some_and(|window| window.is_focused().unwrap_or_default())
 }
 
 /// Takes files in and tells the window of them.

@@ -24,6 +24,7 @@ pub enum Word {
     AddFiles,
     AddFolder,
     Paste,
+    LockWallet,
     Settings,
     Quit,
     Backpack,
@@ -35,8 +36,11 @@ pub enum Word {
     ChooseFolder,
     ChooseWallet,
     ChooseExport,
+    ChooseFolderFor,
+    ChoosePicture,
     SaveAs,
     BadgeFiles,
+    Pictures,
     EraseTitle,
     Erase,
     Cancel,
@@ -56,9 +60,14 @@ pub enum Word {
     BoundToAddress,
     BoundToHolder,
     BoundToNobody,
+    // what the desktop tells
+    Invited,
+    InvitedBy,
+    InvitedSeveral,
     // names
     Pasted,
     Report,
+    BadgesFolder,
     // problems
     NoHome,
     UnknownOffer,
@@ -78,6 +87,10 @@ pub enum Word {
     Unwritable,
     OverInput,
     WalletGone,
+    Shut,
+    TypePassphrase,
+    OtherPassphrase,
+    NoKeyring,
     NoServer,
     Stopped,
 }
@@ -93,6 +106,7 @@ pub const fn of(word: Word, language: Language) -> &'static str {
         Word::AddFiles => ("Add files…", "Aggiungi file…"),
         Word::AddFolder => ("Add a folder…", "Aggiungi una cartella…"),
         Word::Paste => ("Paste a badge", "Incolla un badge"),
+        Word::LockWallet => ("Lock the wallet", "Blocca il portafoglio"),
         Word::Settings => ("Settings", "Impostazioni"),
         Word::Quit => ("Quit", "Esci"),
         Word::Backpack => ("Backpack", "Zaino"),
@@ -103,6 +117,12 @@ pub const fn of(word: Word, language: Language) -> &'static str {
         Word::ChooseFolder => ("Choose a folder with badges", "Scegli una cartella con badge"),
         Word::ChooseWallet => ("Choose the folder of the wallet", "Scegli la cartella del portafoglio"),
         Word::ChooseExport => ("Choose a folder for everything", "Scegli una cartella per tutto"),
+        Word::ChooseFolderFor => ("Choose where the folder of badges is to lie", "Scegli dove mettere la cartella dei badge"),
+        Word::ChoosePicture => ("Choose a picture of a QR code", "Scegli l'immagine di un codice QR"),
+        Word::Pictures => ("Pictures", "Immagini"),
+        Word::Invited => ("“{0}” waits for your answer", "«{0}» attende la tua risposta"),
+        Word::InvitedBy => ("An invitation from {0}.", "Un invito da {0}."),
+        Word::InvitedSeveral => ("{0} invitations wait for your answer", "{0} inviti attendono la tua risposta"),
         Word::SaveAs => ("Save", "Salva"),
         Word::BadgeFiles => ("Badges", "Badge"),
         Word::EraseTitle => ("Erase for good?", "Cancellare per sempre?"),
@@ -113,6 +133,7 @@ pub const fn of(word: Word, language: Language) -> &'static str {
         Word::LostBadge => ("Lost: {0}. Add it again if you still have the file.", "Perduto: {0}. Aggiungilo di nuovo se hai ancora il file."),
         Word::Pasted => ("Pasted text", "Testo incollato"),
         Word::Report => ("Satchel report", "Rapporto Satchel"),
+        Word::BadgesFolder => ("Satchel badges", "Badge di Satchel"),
         Word::Added => ("Added to your backpack, from {0}", "Aggiunto allo zaino, da {0}"),
         Word::IssuedEvent => ("Issued", "Emesso"),
         Word::Expired => ("Expired", "Scaduto"),
@@ -139,6 +160,10 @@ pub const fn of(word: Word, language: Language) -> &'static str {
         Word::SettingsNotSaved => ("Your settings are in force, but could not be written to {0}: {1}. They will be lost when you close Satchel.", "Le impostazioni sono attive, ma non è stato possibile scriverle in {0}: {1}. Andranno perse alla chiusura."),
         Word::Unwritable => ("{0} cannot be written: {1}. Your badges are as they were.", "{0} non può essere scritto: {1}. I tuoi badge sono come prima."),
         Word::OverInput => ("{0} is one of the files that the report speaks of. It was left as it is; choose another name.", "{0} è uno dei file di cui parla il rapporto. È rimasto com'era; scegli un altro nome."),
+        Word::TypePassphrase => ("Its passphrase opens it. Nothing is shown before.", "Lo apre la sua frase segreta. Prima non viene mostrato nulla."),
+        Word::OtherPassphrase => ("This is not its passphrase. Nothing was changed; try again.", "Non è la sua frase segreta. Non è stato modificato nulla; riprova."),
+        Word::NoKeyring => ("This computer has no keyring that could keep a key. Choose a passphrase instead.", "Questo computer non ha un portachiavi che possa custodire una chiave. Scegli invece una frase segreta."),
+        Word::Shut => ("You have locked the wallet. Your keyring opens it.", "Hai bloccato il portafoglio. Lo apre il tuo portachiavi."),
         Word::WalletGone => ("The folder {0} is not there, or holds no wallet any more. Nothing was changed, and no new wallet was made in its place. If it lies on a disk that can be taken out, connect that and try again; or use another folder.", "La cartella {0} non c'è, o non contiene più un portafoglio. Non è stato modificato nulla, e non ne è stato creato uno nuovo al suo posto. Se si trova su un disco rimovibile, collegalo e riprova; oppure usa un'altra cartella."),
         Word::NoServer => ("The server on this computer could not be started: {0}. Your badges are as they were.", "Il server su questo computer non si è avviato: {0}. I tuoi badge sono com'erano."),
         Word::Stopped => ("Satchel stopped in the middle of this, which should never happen. What was said to be kept is kept; try again.", "Satchel si è interrotto a metà, cosa che non dovrebbe mai succedere. Ciò che risultava conservato lo è; riprova."),
@@ -214,9 +239,15 @@ mod tests {
     #[test]
     fn a_gap_of_one_language_is_a_gap_of_the_other() {
         let gaps = |text: &str| text.matches('{').count();
-        for word in
-            [Word::SettingsSetAside, Word::Added, Word::Unfetchable, Word::SettingsNotSaved, Word::Unwritable, Word::HintConnect]
-        {
+        for word in [
+            Word::SettingsSetAside,
+            Word::Added,
+            Word::Unfetchable,
+            Word::SettingsNotSaved,
+            Word::Unwritable,
+            Word::HintConnect,
+            Word::Invited,
+        ] {
             assert_eq!(gaps(of(word, Language::English)), gaps(of(word, Language::Italian)), "{word:?}");
         }
     }

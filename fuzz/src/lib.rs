@@ -4,6 +4,7 @@
 mod evidence;
 mod http;
 
+use std::collections::HashSet;
 use std::io::Cursor;
 
 use jiff::Timestamp;
@@ -20,6 +21,7 @@ use satchel_badge::rdf::{self, HashAlgorithm, Library};
 use satchel_badge::report::{Report, Verdict};
 use satchel_badge::words::Language;
 use satchel_badge::{did, json, status, time};
+use satchel_wallet::desk;
 use serde_json::Value;
 
 /// A target: its name, and the function.
@@ -41,6 +43,7 @@ pub const TARGETS: &[Target] = &[
     ("picture", picture),
     ("zip", zip),
     ("http", http::answered),
+    ("csv", csv),
 ];
 
 /// The time of all checks: no clock is read, so that a failure can be seen again.
@@ -85,6 +88,18 @@ fn zip(bytes: &[u8]) {
         assert!(!leads_out && name.chars().count() <= MAX_ARCHIVE_NAME, "{name:?} is no label");
         if let Ok(bytes) = archive.unpack(number) {
             assert!(bytes.len() <= MAX_ARCHIVE_ENTRY, "more bytes than the limit");
+        }
+    }
+}
+
+/// A table of recipients: nobody gets two badges of it, and what a row shows of an address steers no terminal.
+fn csv(bytes: &[u8]) {
+    let Ok(table) = desk::of_csv(bytes, now()) else { return };
+    let mut people = HashSet::new();
+    for row in table.rows {
+        assert!(row.line > 1 && !row.email.contains(char::is_control), "row {} shows {:?}", row.line, row.email);
+        if let Ok(person) = row.read {
+            assert!(people.insert(person.email.to_string()), "{} is there twice", person.email);
         }
     }
 }

@@ -16,8 +16,10 @@ pub struct Desk {
     pub folder: Folder,
     /// Its issuer.
     pub did: String,
-    /// The secret that was told once.
-    pub successor: String,
+    /// The file with the key that will succeed.
+    pub successor: PathBuf,
+    /// What opens it, told once.
+    pub passphrase: String,
 }
 
 impl Default for Desk {
@@ -37,14 +39,29 @@ impl Desk {
         let folder = Folder::new();
         let made = run(&folder, &["new", "--name", "Università di Valdora"]).args(options).run().ending(0).row();
         let text = |name: &str| made[name].as_str().unwrap().to_owned();
-        Self { did: text("did"), successor: text("successor"), folder }
+        Self { did: text("did"), successor: text("successor").into(), passphrase: text("passphrase"), folder }
     }
 
     /// One in a folder, made in another way than under the passphrase.
     pub fn of(folder: Folder, make: impl Fn(Shell) -> Shell) -> (Self, Value) {
         let made = make(run(&folder, &["new", "--name", "Università di Valdora"])).run().ending(0).row();
         let text = |name: &str| made[name].as_str().unwrap().to_owned();
-        (Self { did: text("did"), successor: text("successor"), folder }, made)
+        (Self { did: text("did"), successor: text("successor").into(), passphrase: text("passphrase"), folder }, made)
+    }
+
+    /// The desk in a folder of its own that takes over from this one, and how that went.
+    pub fn succeeded(&self, folder: &Folder, server: &str, reason: &str) -> Run {
+        let words = ["keys", "succeed", "--of", &self.did, "--server", server, "--reason", reason, "--name", "Valdora", "--with"];
+        let shell = run(folder, &words).arg(&self.successor).env("SATCHEL_SUCCESSOR", &self.passphrase);
+        shell.args(["--url", "https://valdora.example", "--email", "badges@valdora.example"]).run()
+    }
+
+    /// The desk that took over, and what was said.
+    pub fn taken_over(folder: Folder, run: Run) -> (Value, Self) {
+        let made = run.ending(0).row();
+        let text = |name: &str| made[name].as_str().unwrap().to_owned();
+        let desk = Self { did: text("did"), successor: text("successor").into(), passphrase: text("passphrase"), folder };
+        (made, desk)
     }
 
     /// A command of the desk, in JSON.

@@ -26,6 +26,12 @@ impl Disk {
         &self.0
     }
 
+    /// Bytes that it still takes.
+    pub fn free(&self) -> u64 {
+        let said = Command::new("df").args(["--output=avail", "--block-size=1"]).arg(&self.0).output().unwrap().stdout;
+        String::from_utf8_lossy(&said).lines().last().unwrap().trim().parse().unwrap()
+    }
+
     /// Changes it while it is in use: `size=64m`, `ro`, `rw`.
     pub fn remount(&self, option: &str) {
         let options = format!("remount,{option}");

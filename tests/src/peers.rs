@@ -99,3 +99,10 @@ impl Peer {
         self.try_ask(op, request).unwrap_or_else(|error| panic!("{op}: {error}"))
     }
 }
+
+/// What a program that embeds pages finds out about one (`@extractus/oembed-extractor`): what it was told, or an object with `error`.
+pub fn oembed(url: &str) -> Value {
+    install(&["node_modules/@extractus/oembed-extractor"]);
+    let done = Command::new(node()).current_dir(folder()).args(["oembed.mjs", url, "420"]).output().unwrap();
+    serde_json::from_slice(&done.stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&done.stderr)))
+}

@@ -3,7 +3,7 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -24,6 +24,10 @@ struct Shared {
     is_away: AtomicBool,
     requests: AtomicUsize,
     harm: AtomicUsize,
+    bytes: AtomicU64,
+    lost: AtomicUsize,
+    held: Mutex<Option<Vec<Vec<u8>>>>,
+    kept_waiting: Mutex<Option<String>>,
     seen: Mutex<Vec<String>>,
 }
 
@@ -39,6 +43,10 @@ impl Proxy {
             is_away: AtomicBool::new(false),
             requests: AtomicUsize::new(0),
             harm: AtomicUsize::new(0),
+            bytes: AtomicU64::new(0),
+            lost: AtomicUsize::new(0),
+            held: Mutex::default(),
+            kept_waiting: Mutex::default(),
             seen: Mutex::default(),
         });
         let all = Arc::clone(&shared);
@@ -71,6 +79,36 @@ impl Proxy {
         (self.shared.requests.load(Ordering::SeqCst), self.shared.harm.load(Ordering::SeqCst))
     }
 
+    /// The next so many requests that change something arrive, and nobody hears of it.
+    pub fn lose(&self, count: usize) {
+        self.shared.lost.store(count, Ordering::SeqCst);
+    }
+
+    /// The next request that changes something is under way until [`Self::arrive`].
+    pub fn hold(&self) {
+        *self.shared.held.lock().unwrap() = Some(Vec::new());
+    }
+
+    /// What was held arrives.
+    pub fn arrive(&self) {
+        let upstream = self.shared.upstream.lock().unwrap().unwrap();
+        let held = self.shared.held.lock().unwrap().take().unwrap();
+        assert!(!held.is_empty(), "nothing was held");
+        for request in held {
+            ask(upstream, &request).unwrap();
+        }
+    }
+
+    /// Requests whose first line begins so are kept waiting, until this says otherwise.
+    pub fn keep_waiting(&self, line: Option<&str>) {
+        *self.shared.kept_waiting.lock().unwrap() = line.map(str::to_owned);
+    }
+
+    /// Bytes of the answers that were handed on unharmed since this was asked last.
+    pub fn bytes(&self) -> u64 {
+        self.shared.bytes.swap(0, Ordering::SeqCst)
+    }
+
     /// The first lines of the requests since this was asked last.
     pub fn seen(&self) -> Vec<String> {
         std::mem::take(&mut self.shared.seen.lock().unwrap())
@@ -87,8 +125,20 @@ fn serve(shared: &Shared, client: &TcpStream) -> std::io::Result<()> {
     let line = String::from_utf8_lossy(&request).lines().next().unwrap_or_default().to_owned();
     // A copy of a used token that comes late is what a thief would send; over TLS nobody between can send one.
     let is_token = line.contains("/oauth/");
-    shared.seen.lock().unwrap().push(line);
+    let changes = !line.starts_with("GET") && !is_token;
+    shared.seen.lock().unwrap().push(line.clone());
+    while shared.kept_waiting.lock().unwrap().as_ref().is_some_and(|these| line.starts_with(these.as_str())) {
+        thread::sleep(Duration::from_millis(5));
+    }
     let upstream = shared.upstream.lock().unwrap().unwrap();
+    if changes && let Some(held) = shared.held.lock().unwrap().as_mut().filter(|held| held.is_empty()) {
+        held.push(request);
+        return client.shutdown(Shutdown::Both);
+    }
+    let lose = |left: usize| left.checked_sub(1).filter(|_| changes);
+    if shared.lost.fetch_update(Ordering::SeqCst, Ordering::SeqCst, lose).is_ok() {
+        return ask(upstream, &request).map(drop);
+    }
     let fate = if shared.is_rough.load(Ordering::SeqCst) { shared.random.lock().unwrap().below(10) } else { 9 };
     shared.harm.fetch_add(usize::from(fate < 7), Ordering::SeqCst);
     let mut to_client = client;
@@ -119,7 +169,7 @@ fn serve(shared: &Shared, client: &TcpStream) -> std::io::Result<()> {
             thread::sleep(Duration::from_millis(50));
             to_client.write_all(&ask(upstream, &request)?)?;
         }
-        _ => relay(upstream, &request, to_client)?,
+        _ => drop(shared.bytes.fetch_add(relay(upstream, &request, to_client)?, Ordering::SeqCst)),
     }
     client.shutdown(Shutdown::Both)
 }
@@ -131,12 +181,12 @@ fn ask(upstream: SocketAddr, request: &[u8]) -> std::io::Result<Vec<u8>> {
     Ok(answer)
 }
 
-/// Sends a request and hands the answer on as it comes.
-fn relay(upstream: SocketAddr, request: &[u8], mut to: impl Write) -> std::io::Result<()> {
+/// Sends a request and hands the answer on as it comes; how long that was.
+fn relay(upstream: SocketAddr, request: &[u8], mut to: impl Write) -> std::io::Result<u64> {
     let mut stream = TcpStream::connect(upstream)?;
     stream.set_read_timeout(Some(Duration::from_mins(1)))?;
     stream.write_all(request)?;
-    std::io::copy(&mut stream, &mut to).map(drop)
+    std::io::copy(&mut stream, &mut to)
 }
 
 /// One request, which says that it is the last one of its connection.

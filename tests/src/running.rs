@@ -153,6 +153,20 @@ impl Running {
     pub fn said(&self) -> String {
         self.log.try_iter().collect::<Vec<_>>().join("\n")
     }
+
+    /// The first line that it wrote on standard error with these words in it; waits for it.
+    #[track_caller]
+    pub fn line(&self, words: &str) -> String {
+        let began = Instant::now();
+        let mut others = Vec::new();
+        while let Ok(line) = self.log.recv_timeout(PATIENCE.saturating_sub(began.elapsed())) {
+            if line.contains(words) {
+                return line;
+            }
+            others.push(line);
+        }
+        panic!("no line has {words:?}: {}", others.join("\n"));
+    }
 }
 
 impl Drop for Running {

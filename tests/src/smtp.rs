@@ -1,4 +1,5 @@
-//! A mail server as small as one can be: it takes what comes, refuses `refused@...` for good and `later@...` for now. It speaks TLS when it is
+//! A mail server as small as one can be: it takes what comes, refuses `refused@...` for good, `later@...` for now and
+//! `syntax@...` as no address. It speaks TLS when it is
 //! told to: after `STARTTLS`, or from the first byte.
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -17,6 +18,8 @@ enum Tls {
     Never,
     Asked,
     Always,
+    /// Never, and no address beyond ASCII is taken.
+    Old,
 }
 
 /// The server; it ends with the test program.
@@ -42,6 +45,11 @@ impl Smtp {
     /// Starts one on this port, without TLS.
     pub fn start_at(port: u16) -> Self {
         Self::serve(port, Tls::Never)
+    }
+
+    /// Starts one without TLS that takes no address beyond ASCII.
+    pub fn start_old() -> Self {
+        Self::serve(0, Tls::Old)
     }
 
     /// Starts one that offers `STARTTLS`.
@@ -121,7 +129,7 @@ struct Talk {
 impl Talk {
     fn begin(&self, mut stream: TcpStream, tls: Tls) {
         if tls != Tls::Always {
-            let ended = self.converse(&mut stream, true, tls == Tls::Asked);
+            let ended = self.converse(&mut stream, true, tls);
             if !matches!(ended, Ended::StartTls) {
                 return;
             }
@@ -134,10 +142,11 @@ impl Talk {
                 return;
             }
         }
-        self.converse(&mut stream, tls == Tls::Always, false);
+        self.converse(&mut stream, tls == Tls::Always, Tls::Never);
     }
 
-    fn converse(&self, stream: &mut (impl Read + Write), greets: bool, offers: bool) -> Ended {
+    fn converse(&self, stream: &mut (impl Read + Write), greets: bool, tls: Tls) -> Ended {
+        let offers = tls == Tls::Asked;
         let mut stream = BufReader::new(stream);
         let answer = |stream: &mut BufReader<_>, text: &str| {
             let stream: &mut dyn Write = BufReader::get_mut(stream);
@@ -167,12 +176,14 @@ impl Talk {
                 () if command.starts_with("EHLO") && offers => {
                     answer(&mut stream, "250-mail.test\r\n250-STARTTLS\r\n250 8BITMIME");
                 }
+                () if command.starts_with("EHLO") && tls == Tls::Old => answer(&mut stream, "250-mail.test\r\n250 8BITMIME"),
                 () if command.starts_with("EHLO") => {
                     answer(&mut stream, "250-mail.test\r\n250-AUTH PLAIN LOGIN\r\n250-SMTPUTF8\r\n250 8BITMIME");
                 }
                 () if command.starts_with("AUTH PLAIN") => answer(&mut stream, "235 welcome"),
                 () if command.starts_with("RCPT TO:<REFUSED@") => answer(&mut stream, "550 5.1.1 no such person"),
                 () if command.starts_with("RCPT TO:<LATER@") => answer(&mut stream, "451 4.3.0 try again"),
+                () if command.starts_with("RCPT TO:<SYNTAX@") => answer(&mut stream, "501 5.1.3 bad recipient address syntax"),
                 () if command == "DATA" => {
                     answer(&mut stream, "354 go on");
                     let mail: Vec<String> = (&mut stream).lines().map_while(Result::ok).take_while(|line| line != ".").collect();

@@ -1,16 +1,22 @@
 //! The window as a person uses it: the real program under a display of its own, driven through `WebDriver` (W3C), with a home and a D-Bus
 //! that no other test sees.
 
+use std::collections::HashMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use zbus::zvariant::{OwnedObjectPath, OwnedValue};
 
 use crate::shell;
 
@@ -25,6 +31,8 @@ pub struct Desktop {
     home: tempfile::TempDir,
     display: String,
     bus: String,
+    /// Whether its dialogs for files are asked of [`Chooser`].
+    has_chooser: AtomicBool,
     _running: [Running; 2],
 }
 
@@ -48,9 +56,13 @@ impl Desktop {
     /// A new one, with an empty home.
     pub fn new() -> Self {
         let home = tempfile::tempdir().unwrap();
-        for folder in ["run", "tmp", "Downloads"] {
+        for folder in ["run", "tmp", "Downloads", "bin"] {
             fs::create_dir(home.path().join(folder)).unwrap();
         }
+        // In the place of the system's browser: it notes what it is to open.
+        let browser = home.path().join("bin/xdg-open");
+        fs::write(&browser, "#!/bin/sh\nprintf '%s\\n' \"$1\" >> \"$HOME/opened\"\n").unwrap();
+        fs::set_permissions(&browser, fs::Permissions::from_mode(0o755)).unwrap();
         let (server, display) = first_line(
             Command::new("Xvfb")
                 .args(["-displayfd", "1", "-screen", "0", "1280x860x24", "-nolisten", "tcp"])
@@ -59,7 +71,13 @@ impl Desktop {
         let mut bus = Command::new("dbus-daemon");
         bus.args(["--session", "--nofork", "--print-address=1"]).env("XDG_RUNTIME_DIR", home.path().join("run"));
         let (daemon, bus) = first_line(bus.stderr(Stdio::null()));
-        Self { home, display: format!(":{display}"), bus, _running: [Running(server), Running(daemon)] }
+        Self {
+            home,
+            display: format!(":{display}"),
+            bus,
+            has_chooser: AtomicBool::new(false),
+            _running: [Running(server), Running(daemon)],
+        }
     }
 
     /// A place in the home.
@@ -85,12 +103,70 @@ impl Desktop {
         self.file(".config/satchel/settings.json", settings.to_string());
     }
 
+    /// What the system's browser was sent to so far, once it is so much.
+    #[track_caller]
+    pub fn opened(&self, count: usize) -> Vec<String> {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let all = fs::read_to_string(self.at("opened")).unwrap_or_default();
+            let all: Vec<String> = all.lines().map(str::to_owned).collect();
+            if all.len() >= count {
+                return all;
+            }
+            assert!(Instant::now() < end, "the browser was not opened {count} times: {all:?}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Starts a keyring on this desktop, unlocked.
+    pub fn with_keyring(&self) {
+        let mut keyring = self.on("gnome-keyring-daemon");
+        keyring.args(["--unlock", "--components=secrets"]).env_remove("DISPLAY").stdin(Stdio::piped());
+        let mut keyring = keyring.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        keyring.stdin.take().unwrap().write_all(b"login").unwrap();
+        assert!(keyring.wait().unwrap().success(), "gnome-keyring-daemon does not start");
+    }
+
+    /// Takes the focus from every window, as another program that comes to the front does.
+    pub fn leaves(&self) {
+        let script = "import ctypes
+x = ctypes.CDLL('libX11.so.6')
+x.XOpenDisplay.restype = ctypes.c_void_p
+display = ctypes.c_void_p(x.XOpenDisplay(None))
+x.XSetInputFocus(display, ctypes.c_ulong(0), 0, ctypes.c_ulong(0))
+x.XSync(display, 0)";
+        let done = Command::new("python3").args(["-c", script]).env("DISPLAY", &self.display).status().unwrap();
+        assert!(done.success(), "the focus stays");
+    }
+
+    /// Shows what is told on this desktop; what is told comes out of what this gives.
+    pub fn with_notifications(&self) -> Notifications {
+        let (send, told) = channel();
+        let bus = zbus::blocking::connection::Builder::address(self.bus.as_str()).unwrap();
+        let bus = bus.name("org.freedesktop.Notifications").unwrap();
+        let bus = bus.serve_at("/org/freedesktop/Notifications", Shower(Mutex::new(send))).unwrap().build().unwrap();
+        Notifications { told, _bus: bus }
+    }
+
+    /// Answers the dialogs for folders of the programs that are started from now on.
+    pub fn with_chooser(&self) -> Chooser {
+        let (choices, said) = channel();
+        let bus = zbus::blocking::connection::Builder::address(self.bus.as_str()).unwrap();
+        let bus = bus.name("org.freedesktop.portal.Desktop").unwrap();
+        let at = "/org/freedesktop/portal/desktop";
+        let bus = bus.serve_at(at, Choosing(Mutex::new(said))).unwrap().serve_at(at, Direct).unwrap().build().unwrap();
+        self.has_chooser.store(true, Ordering::SeqCst);
+        Chooser { choices, _bus: bus }
+    }
+
     fn on(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);
         let home = self.home.path();
+        let others = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::env::join_paths([home.join("bin")].into_iter().chain(std::env::split_paths(&others))).unwrap();
         command
             .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("PATH", path)
             .env("HOME", home)
             .env("XDG_RUNTIME_DIR", home.join("run"))
             .env("TMPDIR", home.join("tmp"))
@@ -98,8 +174,8 @@ impl Desktop {
             .env("DBUS_SESSION_BUS_ADDRESS", &self.bus)
             .env("GDK_BACKEND", "x11")
             .env("LANG", "C.UTF-8")
-            // No other program is there to be asked, and asking takes half a minute.
-            .env("GTK_USE_PORTAL", "0")
+            // Where no other program is there to be asked, asking takes half a minute.
+            .env("GTK_USE_PORTAL", if self.has_chooser.load(Ordering::SeqCst) { "1" } else { "0" })
             .env("NO_AT_BRIDGE", "1")
             .env("LIBGL_ALWAYS_SOFTWARE", "1")
             .stdin(Stdio::null())
@@ -125,6 +201,11 @@ impl Desktop {
 
     /// Opens the window, with these arguments.
     pub fn open(&self, arguments: &[&Path]) -> Window {
+        self.open_program(&program(), arguments)
+    }
+
+    /// Opens the window of a program.
+    pub fn open_program(&self, program: &Path, arguments: &[&Path]) -> Window {
         // A port that is free now may be taken a moment later, so there are a few tries.
         let mut problem = String::new();
         for _ in 0..4 {
@@ -138,7 +219,7 @@ impl Desktop {
                 assert!(Instant::now() < end, "tauri-driver does not listen");
                 std::thread::sleep(Duration::from_millis(20));
             }
-            let options = json!({ "application": program(), "args": arguments });
+            let options = json!({ "application": program, "args": arguments });
             let wanted = json!({ "capabilities": { "alwaysMatch": { "tauri:options": options } } });
             match ask(port, "POST", "/session", Some(&wanted)) {
                 Ok(value) => {
@@ -149,6 +230,137 @@ impl Desktop {
             }
         }
         panic!("the window does not open: {problem}");
+    }
+
+    /// Opens a browser with `WebKit`, which is as near to Safari as this system comes.
+    pub fn browser(&self) -> Window {
+        let mut problem = String::new();
+        for _ in 0..4 {
+            let port = free_port();
+            let mut driver = self.on("WebKitWebDriver");
+            driver.args([&format!("--port={port}"), "--host=127.0.0.1"]).stdout(Stdio::null()).stderr(Stdio::null());
+            let driver = Running(driver.spawn().expect("WebKitWebDriver is there: the package webkit2gtk-driver"));
+            let end = Instant::now() + PATIENCE;
+            while TcpStream::connect(("127.0.0.1", port)).is_err() {
+                assert!(Instant::now() < end, "WebKitWebDriver does not listen");
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            let options = json!({ "binary": mini_browser(), "args": ["--automation"] });
+            let wanted = json!({ "capabilities": { "alwaysMatch": { "browserName": "MiniBrowser", "webkitgtk:browserOptions": options } } });
+            match ask(port, "POST", "/session", Some(&wanted)) {
+                Ok(value) => {
+                    let session = value["sessionId"].as_str().expect("a session has an id").to_owned();
+                    return Window { port, session, _driver: driver };
+                }
+                Err(why) => problem = why,
+            }
+        }
+        panic!("the browser does not open: {problem}");
+    }
+}
+
+/// The small browser that comes with `WebKitGTK`.
+fn mini_browser() -> PathBuf {
+    let places =
+        ["x86_64-linux-gnu", "aarch64-linux-gnu"].map(|it| PathBuf::from(format!("/usr/lib/{it}/webkit2gtk-4.1/MiniBrowser")));
+    places.into_iter().find(|it| it.exists()).expect("MiniBrowser of WebKitGTK is there")
+}
+
+/// What is told on a desktop; it ends with its value.
+pub struct Notifications {
+    /// Each: its title and its text.
+    pub told: Receiver<(String, String)>,
+    _bus: zbus::blocking::Connection,
+}
+
+/// The desktop's own side of it (Desktop Notifications Specification 1.2). It reads markup, as most do.
+struct Shower(Mutex<Sender<(String, String)>>);
+
+#[allow(clippy::too_many_arguments, clippy::needless_pass_by_value, clippy::unused_self, reason = "so the specification has it")]
+#[zbus::interface(name = "org.freedesktop.Notifications")]
+impl Shower {
+    fn get_capabilities(&self) -> Vec<String> {
+        vec![String::from("body"), String::from("body-markup")]
+    }
+
+    fn notify(
+        &self,
+        program: String,
+        replaces: u32,
+        icon: String,
+        title: String,
+        text: String,
+        actions: Vec<String>,
+        hints: HashMap<String, OwnedValue>,
+        timeout: i32,
+    ) -> u32 {
+        let _of_no_matter_here = (program, replaces, icon, actions, hints, timeout);
+        drop(self.0.lock().unwrap().send((title, text)));
+        1
+    }
+}
+
+/// Who chooses folders on a desktop; it ends with its value.
+pub struct Chooser {
+    choices: Sender<PathBuf>,
+    _bus: zbus::blocking::Connection,
+}
+
+impl Chooser {
+    /// The answer to the next dialog.
+    pub fn chooses(&self, folder: &Path) {
+        self.choices.send(folder.to_owned()).unwrap();
+    }
+}
+
+/// Whoever has a portal asks it for proxies, too.
+struct Direct;
+
+#[allow(clippy::needless_pass_by_value, clippy::unused_self, reason = "so the specification has it")]
+#[zbus::interface(name = "org.freedesktop.portal.ProxyResolver")]
+impl Direct {
+    fn lookup(&self, uri: String) -> Vec<String> {
+        drop(uri);
+        vec![String::from("direct://")]
+    }
+}
+
+/// The desktop's own side of it (XDG Desktop Portal, `FileChooser` 3). Whoever is asked before there is an answer cancels.
+struct Choosing(Mutex<Receiver<PathBuf>>);
+
+#[allow(clippy::needless_pass_by_value, clippy::unused_self, reason = "so the specification has it")]
+#[zbus::interface(name = "org.freedesktop.portal.FileChooser")]
+impl Choosing {
+    #[zbus(property, name = "version")]
+    fn version(&self) -> u32 {
+        3
+    }
+
+    fn open_file(
+        &self,
+        #[zbus(header)] header: zbus::message::Header<'_>,
+        #[zbus(connection)] connection: &zbus::Connection,
+        parent: String,
+        title: String,
+        options: HashMap<String, OwnedValue>,
+    ) -> OwnedObjectPath {
+        drop((parent, title));
+        let sender = header.sender().unwrap().to_string();
+        let token: String = options["handle_token"].try_clone().unwrap().try_into().unwrap();
+        let request =
+            format!("/org/freedesktop/portal/desktop/request/{}/{token}", sender.trim_start_matches(':').replace('.', "_"));
+        let chosen = self.0.lock().unwrap().try_recv().ok();
+        let (answer, here) = (request.clone(), connection.clone());
+        let told = async move {
+            let uris: Vec<String> = chosen.iter().map(|path| format!("file://{}", path.display())).collect();
+            let results = HashMap::from([("uris", zbus::zvariant::Value::from(uris))]);
+            let body = (u32::from(chosen.is_none()), results);
+            let to = Some(sender.as_str());
+            here.emit_signal(to, answer, "org.freedesktop.portal.Request", "Response", &body).await.unwrap();
+        };
+        // After the answer to this call.
+        connection.executor().spawn(told, "response").detach();
+        request.try_into().unwrap()
     }
 }
 
@@ -234,6 +446,29 @@ impl Window {
         ask(self.port, method, &format!("/session/{}{path}", self.session), body)
     }
 
+    /// Goes to an address, and waits until its page is there.
+    #[track_caller]
+    pub fn goes_to(&self, url: &str) {
+        self.ask("POST", "/url", Some(&json!({ "url": url }))).unwrap();
+    }
+
+    /// Presses keys as a person does: each letter, `\u{e004}` for Tab, `\u{e007}` for Enter.
+    #[track_caller]
+    pub fn presses(&self, keys: &str) {
+        let acts: Vec<Value> =
+            keys.chars().flat_map(|key| ["keyDown", "keyUp"].map(|kind| json!({ "type": kind, "value": key }))).collect();
+        let acts = json!({ "actions": [{ "type": "key", "id": "keys", "actions": acts }] });
+        self.ask("POST", "/actions", Some(&acts)).unwrap();
+    }
+
+    /// Presses a key while Ctrl is held.
+    #[track_caller]
+    pub fn presses_ctrl(&self, key: char) {
+        let act = |kind: &str, key: char| json!({ "type": kind, "value": key });
+        let acts = [act("keyDown", '\u{e009}'), act("keyDown", key), act("keyUp", key), act("keyUp", '\u{e009}')];
+        self.ask("POST", "/actions", Some(&json!({ "actions": [{ "type": "key", "id": "keys", "actions": acts }] }))).unwrap();
+    }
+
     /// Runs a script in the page: `arguments` are what it is given, and a promise is waited for.
     pub fn run(&self, script: &str, arguments: &[Value]) -> Result<Value, String> {
         // WebKit's own way of waiting for a promise differs between versions; the callback is in all of them.
@@ -291,8 +526,13 @@ impl Window {
             "//*[self::button or self::a or @role='button' or @role='link' or @role='menuitem' or @role='option'][normalize-space(.)={quoted} or @aria-label={quoted}]"
         );
         self.until(name, || {
-            self.find(&path)
-                .is_some_and(|element| self.ask("POST", &format!("/element/{element}/click"), Some(&json!({}))).is_ok())
+            self.find(&path).is_some_and(|element| {
+                // WebKit's driver scrolls only to the edge of the window, where the middle of a button may lie beyond it.
+                let script = "arguments[0].scrollIntoView({ block: 'center' })";
+                let shown = json!({ "script": script, "args": [{ ELEMENT: element }] });
+                self.ask("POST", "/execute/sync", Some(&shown)).is_ok()
+                    && self.ask("POST", &format!("/element/{element}/click"), Some(&json!({}))).is_ok()
+            })
         });
     }
 
@@ -305,6 +545,11 @@ impl Window {
             self.ask("POST", &format!("/element/{element}/click"), Some(&json!({}))).ok()
         };
         self.until(selector, || click().is_some());
+    }
+
+    /// Whether a text is on the screen now.
+    pub fn has(&self, text: &str) -> bool {
+        self.text().contains(text)
     }
 
     fn find(&self, path: &str) -> Option<String> {
@@ -401,6 +646,50 @@ impl Window {
         let _ = fs::write(path, png);
     }
 
+    /// Waits until the picture that a CSS selector names is drawn; how it looks, as a PNG.
+    #[track_caller]
+    pub fn looks(&self, selector: &str) -> Vec<u8> {
+        let drawn = format!(
+            "const it = document.querySelector({}); it.scrollIntoView({{ block: 'center' }}); await it.decode();
+             for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+             return it.naturalWidth > 0",
+            json!(selector)
+        );
+        let mut looks = Vec::new();
+        for _ in 0..50 {
+            self.gives(&drawn, &json!(true));
+            let element = self.ask("POST", "/element", Some(&json!({ "using": "css selector", "value": selector }))).unwrap();
+            let picture = self.ask("GET", &format!("/element/{}/screenshot", element[ELEMENT].as_str().unwrap()), None).unwrap();
+            looks = STANDARD.decode(picture.as_str().unwrap()).unwrap();
+            // One colour alone is what is there before the picture.
+            if looks.len() > 1000 {
+                break;
+            }
+        }
+        looks
+    }
+
+    /// The most memory in kB that the program which has the wallet in `dir` takes while `work` goes on.
+    pub fn most_memory(&self, dir: &Path, work: impl FnOnce()) -> u64 {
+        let stop = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let most = scope.spawn(|| {
+                let mut most = 0;
+                while !stop.load(Ordering::Relaxed) {
+                    most = most.max(self.memory(dir));
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+                most
+            });
+            {
+                // Also where the work fails.
+                let _stopped = Stops(&stop);
+                work();
+            }
+            most.join().unwrap()
+        })
+    }
+
     /// The memory in kB of the program that has the wallet in `dir`, with that of the pages it shows.
     pub fn memory(&self, dir: &Path) -> u64 {
         family(&holder(dir)).iter().filter_map(|process| status(process, "VmRSS:")?.parse::<u64>().ok()).sum()
@@ -431,6 +720,14 @@ impl Window {
             }
             std::thread::sleep(Duration::from_millis(20));
         }
+    }
+}
+
+struct Stops<'a>(&'a AtomicBool);
+
+impl Drop for Stops<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 

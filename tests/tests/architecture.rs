@@ -43,7 +43,11 @@ const ARROWS: &[(&str, &[&str], &str)] = &[
     ),
     ("xtask", &[], "a developer's commands start programs and link none, so that they build in a second"),
     ("satchel-tests", &[], "the product from outside names our crates for its tests alone, under [dev-dependencies]"),
-    ("satchel-fuzz", &["satchel-badge", "satchel-protocol", "satchel-picture", "satchel-fetch"], "fuzz targets feed parsers"),
+    (
+        "satchel-fuzz",
+        &["satchel-badge", "satchel-protocol", "satchel-picture", "satchel-fetch", "satchel-wallet"],
+        "fuzz targets feed parsers",
+    ),
 ];
 
 /// Crates of law 1, and what none of them may depend on.

@@ -99,6 +99,7 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
         "bake" => samples(&[".png", ".svg", "simple.json", ".jwt", "assertion.json"]),
         "zip" => archives(),
         "http" => answers(),
+        "csv" => tables(),
         "evidence" => [
             samples(&["-did.json", "badge.json", "organization.json", "key1.json", "context.json"]),
             samples(&["CbZ1GjycuPombrj.json"]),
@@ -122,6 +123,17 @@ fn archives() -> Vec<Vec<u8>> {
         writer.finish().unwrap().into_inner()
     };
     samples(&["simple.json", ".jwt"]).chunks(2).enumerate().map(archive).collect()
+}
+
+/// Tables of recipients, as several spreadsheets save them.
+fn tables() -> Vec<Vec<u8>> {
+    let tables = [
+        "email,name,issued_on,expires,evidence_url,narrative\nada@example.org,Ada,2026-01-01,2030-12-31,https://example.org/a,Well done.\n",
+        "\u{feff}email;name\r\nada@example.org;\"Lovelace; Ada\"\r\nbob@example.org;\"Bob \"\"B\"\"\"\r\n\r\n",
+        "name\temail\n\u{5d0}\u{5d3}\u{5d4}\tADA@example.org\n\tada@example.org\nx\tnobody\n",
+        "email,narrative,issued_on\neve@example.org,\"two\nlines\",2026-01-01T10:00:00Z\neve+1@example.org,=1+1,tomorrow\n",
+    ];
+    tables.map(|table| table.as_bytes().to_vec()).to_vec()
 }
 
 /// Answers of hosts: a document, one in pieces, one that is packed, and others that lead elsewhere.
@@ -293,6 +305,11 @@ fn no_archive_breaks_its_reader() {
 #[test]
 fn no_answer_of_a_host_breaks_the_client() {
     fuzz("http");
+}
+
+#[test]
+fn no_table_of_recipients_breaks_its_reader() {
+    fuzz("csv");
 }
 
 #[test]

@@ -670,6 +670,7 @@ fn a_hosted_badge_is_asked_for_where_that_is_allowed() {
     assert!(run.err.contains(&server.host()), "who was asked is told: {}", run.err);
     assert_eq!(server.requests(), 3, "the assertion, its class and its issuer");
     let row = satchel(["verify", "--json", "--allow-host", &server.host()]).arg(folder.at("0000.json")).run().ending(0).row();
+    assert!(!row.to_string().contains("time_in_future"), "what was asked for just now is not of tomorrow: {row}");
     assert_eq!(row["badge"]["name"], "Welding");
     let used: Vec<&Value> = row["checks"].as_array().unwrap().iter().filter_map(|check| check.get("evidence")).collect();
     assert!(

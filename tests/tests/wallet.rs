@@ -457,6 +457,79 @@ fn a_keyring_opens_a_locked_wallet_without_a_word() {
     assert_eq!(with(&["unlock"]).run().ending(0).row()["result"], "unlocked");
 }
 
+#[test]
+fn an_unlocking_for_which_there_is_no_room_leaves_nothing_in_plain() {
+    let folder = Folder::new();
+    let Some(disk) = Disk::mount(folder.at("disk"), "16m") else { return };
+    let dir = disk.path().join("wallet");
+    let with = |words: &[&str]| wallet(&dir, words).env("SATCHEL_PASSPHRASE", "correct horse battery");
+    class(&folder, 400);
+    import(&dir, &folder.at("class")).run().ending(0);
+    let names = || -> Vec<String> {
+        let mut names: Vec<String> =
+            fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    };
+    let size = fs::metadata(dir.join("wallet.db")).unwrap().len();
+    // Half of what a copy takes.
+    let fill = || {
+        let free = disk.free();
+        fs::write(disk.path().join("fill"), vec![1; usize::try_from(free.saturating_sub(size / 2)).unwrap()]).unwrap();
+    };
+    for (what, shows_it) in [("lock", true), ("unlock", false)] {
+        let before = names();
+        fill();
+        let run = with(&[what]).run().ending(4);
+        assert_eq!(run.problem(), "disk_full", "{what}: {}", run.out);
+        assert_eq!(names(), before, "{what}");
+        let shows = before.iter().any(|name| {
+            let bytes = fs::read(dir.join(name)).unwrap();
+            bytes.windows(14).any(|part| part == b"Istituto Volta")
+        });
+        assert_eq!(shows, shows_it, "{what}");
+        fs::remove_file(disk.path().join("fill")).unwrap();
+        assert_eq!(with(&["list"]).run().ending(0).rows().len(), 400);
+        with(&[what]).run().ending(0);
+    }
+}
+
+#[test]
+fn a_wallet_is_locked_on_a_disk_that_knows_no_links() {
+    let folder = Folder::new();
+    let dir = folder.at("wallet");
+    let id = add(&dir, &folder.file("a.json", badge("Welding")));
+    for what in ["lock", "unlock"] {
+        let mut command = Command::new("strace");
+        command.args(["-f", "-o", "/dev/null", "-e", "trace=link,linkat", "-e", "inject=link,linkat:error=EPERM"]);
+        command.arg(program()).args(["wallet", "--json", "--wallet"]).arg(&dir).arg(what);
+        let ended = command.env("SATCHEL_PASSPHRASE", "correct horse battery").output().unwrap();
+        assert!(ended.status.success(), "{what}: {}", String::from_utf8_lossy(&ended.stdout));
+        let status = wallet(&dir, &["status"]).env("SATCHEL_PASSPHRASE", "correct horse battery").run().ending(0).row();
+        assert_eq!(status["keeper"].is_null(), what == "unlock");
+    }
+    assert_eq!(ids(&dir), [id]);
+}
+
+#[test]
+fn a_locked_wallet_says_what_it_lacks_and_what_stays_open_beside_it() {
+    let folder = Folder::new();
+    let dir = folder.at("wallet");
+    let with = |words: &[&str]| wallet(&dir, words).env("SATCHEL_PASSPHRASE", "correct horse battery");
+    add(&dir, &folder.file("a.json", badge("Welding")));
+    folder.file("wallet/server/server.db", "accounts");
+    let locked = with(&["lock"]).run().ending(0).row();
+    assert_eq!(locked["not_locked"][0].as_str(), dir.join("server").to_str());
+    let said = satchel(["wallet", "lock", "--wallet"]).arg(&dir).env("SATCHEL_PASSPHRASE", "correct horse battery");
+    assert!(said.run().ending(0).out.contains("server within the app"));
+    fs::remove_file(dir.join("wallet.key")).unwrap();
+    for words in [&["list"][..], &["rebuild"]] {
+        let run = with(words).run().ending(4);
+        assert_eq!(run.problem(), "key_missing");
+        assert!(run.out.contains("wallet.key") && !run.out.contains("ebuild"), "{}", run.out);
+    }
+}
+
 // ---- Evidence ----
 
 #[test]
@@ -758,6 +831,16 @@ fn a_damaged_wallet_is_told_saved_and_kept() {
     assert_eq!(erased["kept_in"][0], rebuilt["damaged"], "whoever erases is told where a copy may still be");
     import(&dir, &folder.at("class")).run().ending(0);
     assert_eq!(ids(&dir).len(), 40);
+}
+
+#[test]
+fn a_rebuilding_that_names_what_is_lost_does_not_end_as_if_all_were_well() {
+    let folder = Folder::new();
+    let dir = folder.at("wallet");
+    add(&dir, &folder.file("a.json", badge("Welding")));
+    fs::remove_file(dir.join("wallet.db")).unwrap();
+    let rebuilt = wallet(&dir, &["rebuild"]).run().ending(1).row();
+    assert_eq!((rebuilt["lost"][0]["name"].as_str(), rebuilt["damaged"].is_null()), (Some("Welding"), true));
 }
 
 #[test]

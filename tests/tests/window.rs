@@ -5,6 +5,9 @@
 #[path = "window/accounts.rs"]
 mod accounts;
 mod help;
+#[path = "server/institution.rs"]
+#[allow(dead_code, reason = "made for the tests of the server")]
+mod institution;
 #[path = "server/scene.rs"]
 #[allow(dead_code, reason = "made for the tests of the server")]
 mod scene;
@@ -179,7 +182,8 @@ fn the_badges_of_an_archive_are_shown_and_kept() {
     let window = desktop.open(&[&archive]);
     window.sees("First");
     window.sees("Second");
-    window.sees("class.zip/one.json");
+    window.sees("class.zip");
+    window.sees("one.json");
     window.click("Keep 2 badges");
     window.sees("2 badges kept");
     window.quit(&desktop.wallet());
@@ -219,16 +223,241 @@ fn a_locked_wallet_asks_for_its_passphrase() {
     window.types("#passphrase", "correct horse battery");
     window.click("Open");
     window.counts("[role=option]", 1);
+    window.goes("#/inbox");
+    window.sees("Keep and check badges without an account");
     window.goes("#/settings");
-    window.sees("Locked. Your passphrase opens it.");
-    window.click("Take the lock away");
+    window.sees("Encrypted. Your passphrase opens it.");
+    window.click("Stop encrypting");
     window.sees("Nothing protects this wallet");
+    window.types("#passphrase", "short");
+    window.click("Encrypt the wallet");
+    window.sees("12 characters or more, please.");
     window.types("#passphrase", "a third horse battery");
-    window.click("Lock the wallet");
-    window.sees("Locked. Your passphrase opens it.");
+    window.click("Encrypt the wallet");
+    window.sees("The two are not the same.");
+    window.types("#passphrase-again", "a third horse battery");
+    window.click("Encrypt the wallet");
+    window.sees("The wallet is encrypted");
+    window.sees("Encrypted. Your passphrase opens it.");
+    // Locked at once, from wherever one is: nothing of it is shown or given out until the passphrase is typed.
+    let id = window.invoke("find", &everything()).unwrap()["rows"][0]["id"].as_str().unwrap().to_owned();
+    window.click("Lock now");
+    window.sees("Your wallet is locked");
+    assert!(!window.has("Welding"), "{}", window.text());
+    assert_eq!(window.invoke("find", &everything()).unwrap_err(), "needs_passphrase");
+    assert_eq!(window.run(LOADS, &[json!(format!("badge://localhost/{id}?size=128"))]).unwrap(), 0);
+    window.types("#passphrase", "a third horse battery");
+    window.click("Open");
+    window.goes(&format!("#/badge/{id}"));
+    window.sees("Welding");
+    window.presses_ctrl('l');
+    window.sees("Your wallet is locked");
+    assert!(!window.has("Welding"), "{}", window.text());
+    assert_eq!(window.faults(), Vec::<String>::new());
+    window.types("#passphrase", "a third horse battery");
+    window.click("Open");
+    window.counts("[role=option]", 1);
     window.quit(&desktop.wallet());
     assert_eq!(shell(&["list"]).run().ending(4).problem(), "wrong_passphrase");
     assert_eq!(shell(&["list"]).env("SATCHEL_PASSPHRASE", "a third horse battery").run().ending(0).rows().len(), 1);
+}
+
+#[test]
+fn a_wallet_that_the_keyring_opens_stays_locked_until_somebody_opens_it() {
+    let desktop = Desktop::new();
+    desktop.with_keyring();
+    let file = desktop.file("one.json", badge("Welding"));
+    let window = desktop.open(&[&file]);
+    // Nothing to lock yet: it is said where that is chosen.
+    window.sees("Keep this badge");
+    window.click("Keep this badge");
+    window.sees("1 badge kept");
+    window.presses_ctrl('l');
+    window.sees("Nothing protects this wallet");
+    window.click("Encrypt the wallet");
+    window.sees("Encrypted. Your keyring opens it.");
+    window.click("Lock now");
+    window.sees("Your wallet is locked");
+    window.sees("Your keyring opens it.");
+    assert_eq!(window.invoke("find", &everything()).unwrap_err(), "wallet_shut");
+    window.goes("#/inbox");
+    window.sees("Your wallet is locked");
+    window.click("Open");
+    window.goes("#/backpack");
+    window.counts("[role=option]", 1);
+    window.quit(&desktop.wallet());
+}
+
+/// A search for all badges.
+fn everything() -> Value {
+    json!({ "query": { "text": "", "shelf": "kept", "states": [], "issuer": null, "year": null, "sort": "added", "offset": 0, "limit": 100 } })
+}
+
+/// The width of a picture, or none where it does not load.
+const LOADS: &str = "return await new Promise(r => { const i = new Image(); i.onload = () => r(i.naturalWidth); i.onerror = () => r(0); i.src = given[0] })";
+
+/// Keeps these files in the wallet of a desktop.
+fn kept_by_shell(desktop: &Desktop, files: &[PathBuf]) {
+    let shell = satchel(["wallet", "--json", "--wallet"]).arg(desktop.wallet()).args(["import", "--offline"]).args(files);
+    shell.env("XDG_CONFIG_HOME", desktop.at(".config").to_str().unwrap()).run().ending(0);
+}
+
+#[test]
+fn a_badge_without_a_picture_leaves_in_the_one_that_the_window_shows() {
+    let desktop = Desktop::new();
+    let file = desktop.file("plain.json", badge("Welding"));
+    let window = desktop.open(&[&file]);
+    // Each at the same place, so that they can be compared.
+    let looks = |id: &str| {
+        let put = "document.querySelector('#compared')?.remove(); const it = new Image(); it.id = 'compared';
+            Object.assign(it.style, { position: 'fixed', left: '0', top: '0', width: '320px', height: '320px', zIndex: 99, background: 'white' });
+            document.body.append(it); it.src = `badge://localhost/${given[0]}?size=640`;";
+        window.run(put, &[json!(id)]).unwrap();
+        window.looks("#compared")
+    };
+    // The same before it is kept, in the backpack, and in the PNG.
+    window.sees("Keep this badge");
+    let before = looks("i-1-0");
+    window.run("document.querySelector('#compared').remove()", &[]).unwrap();
+    window.click("Keep this badge");
+    window.click("Open it in your backpack");
+    window.sees("Save as PNG");
+    window.sees("Satchel drew this one, and a PNG of the badge has it too");
+    window.click("Save as PNG");
+    window.sees("Saved as");
+    let id = window.invoke("find", &everything()).unwrap()["rows"][0]["id"].as_str().unwrap().to_owned();
+    assert!(looks(&id) == before, "in the backpack it is another one");
+    let saved = desktop.at("Downloads/Welding.png");
+    assert_eq!(unbaked_by_python(&saved), badge("Welding"));
+    assert!(desktop.start_again(&[&saved]).success());
+    window.sees("It is in your backpack already");
+    assert!(!window.has("Satchel drew this one"), "the PNG has it as its own");
+    assert!(looks("i-2-0") == before, "in the PNG it is another one");
+    window.quit(&desktop.wallet());
+}
+
+#[test]
+fn several_badges_leave_into_a_folder_of_their_own() {
+    let desktop = Desktop::new();
+    let chooser = desktop.with_chooser();
+    let class: Vec<PathBuf> = ["Welding", "WELDING", "Brazing", "plan.png"]
+        .iter()
+        .enumerate()
+        .map(|(at, name)| desktop.file(&format!("{at}/award.json"), badge(name)))
+        .collect();
+    kept_by_shell(&desktop, &class);
+    let window = desktop.open(&[]);
+    window.counts("[role=option]", 4);
+    let all = |form: &str| {
+        window.click_on("[role=option] [data-mark]");
+        window.click("Select all 4");
+        window.sees("4 selected");
+        window.click("Export");
+        window.click(form);
+    };
+    let names = |folder: &Path| {
+        let mut names: Vec<String> =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    };
+    all("As PNG");
+    window.sees("4 badges saved in");
+    window.sees("Show in folder");
+    window.run("await Promise.all(document.getAnimations().map(it => it.finished))", &[]).unwrap();
+    assert_eq!(window.faults(), Vec::<String>::new());
+    let folder = desktop.at("Downloads/Satchel badges");
+    let pictures = names(&folder);
+    let mut lower: Vec<String> = pictures.iter().map(|name| name.to_lowercase()).collect();
+    lower.sort();
+    assert_eq!(lower, ["brazing.png", "plan.png", "welding (2).png", "welding.png"]);
+    for name in &pictures {
+        assert!(unbaked_by_python(&folder.join(name)).contains("\"type\""), "{name}");
+    }
+    // What was there is left alone, and files as they came are called as they came.
+    all("The files as received");
+    window.sees("Satchel badges (2)");
+    let folder = desktop.at("Downloads/Satchel badges (2)");
+    assert_eq!(names(&folder), ["award (2).json", "award (3).json", "award (4).json", "award.json"]);
+    let mut came: Vec<String> = class.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+    let mut left: Vec<String> = names(&folder).iter().map(|name| fs::read_to_string(folder.join(name)).unwrap()).collect();
+    came.sort();
+    left.sort();
+    assert_eq!(left, came);
+
+    // In a place that somebody chooses: where it cannot be written, and where there is no room for all of them.
+    let size: u64 =
+        pictures.iter().map(|name| fs::metadata(desktop.at("Downloads/Satchel badges").join(name)).unwrap().len()).sum();
+    let Some(disk) = Disk::mount(desktop.at("stick"), "1m") else { return window.quit(&desktop.wallet()) };
+    disk.remount("ro");
+    chooser.chooses(disk.path());
+    all("As PNG, in another place…");
+    window.sees("cannot be written");
+    window.sees("4 selected");
+    window.click("Dismiss");
+    disk.remount("rw");
+    fs::write(
+        disk.path().join("filler"),
+        vec![0; usize::try_from(disk.free()).unwrap() - usize::try_from(size * 5 / 8).unwrap()],
+    )
+    .unwrap();
+    chooser.chooses(disk.path());
+    window.click("Export");
+    window.click("As PNG, in another place…");
+    window.sees("The disk is full");
+    let whole = names(&disk.path().join("Satchel badges"));
+    assert!(!whole.is_empty() && whole.len() < 4, "{whole:?}");
+    window.sees(&format!("{} badge", whole.len()));
+    for name in &whole {
+        unbaked_by_python(&disk.path().join("Satchel badges").join(name));
+    }
+    // Nobody is chosen for: nothing happens.
+    window.run("document.querySelectorAll('.toast .shut').forEach(it => it.click())", &[]).unwrap();
+    window.click("Export");
+    window.click("As PNG, in another place…");
+    window.sees("4 selected");
+    // One that is not there keeps no other, and is told.
+    let ids: Vec<Value> =
+        window.invoke("find", &everything()).unwrap()["rows"].as_array().unwrap().iter().map(|row| row["id"].clone()).collect();
+    let given = json!({ "ids": [ids[0], "ab".repeat(32), ids[1]], "form": "png", "elsewhere": false, "on": "__CHANNEL__:0" });
+    let saved = window.invoke("save_several", &given).unwrap();
+    assert_eq!((&saved["count"], &saved["refused"], &saved["problem"]), (&json!(2), &json!(1), &Value::Null));
+    window.quit(&desktop.wallet());
+}
+
+/// A picture of 4096 by 4096 pixels, which takes 64 MB where it is drawn and little on the disk.
+fn vast() -> Vec<u8> {
+    const SIDE: usize = 4096;
+    let side = u32::try_from(SIDE).unwrap().to_be_bytes();
+    let head = picture::chunk(b"IHDR", &[&side[..], &side, &[8, 6, 0, 0, 0]].concat());
+    let mut pixels = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    pixels.write_all(&vec![0; SIDE * (1 + 4 * SIDE)]).unwrap();
+    [picture::SIGNATURE, &head, &picture::chunk(b"IDAT", &pixels.finish().unwrap()), &picture::chunk(b"IEND", &[])].concat()
+}
+
+#[test]
+fn no_more_pictures_are_drawn_at_a_time_than_there_are_cores() {
+    const PICTURES: usize = 12;
+    let desktop = Desktop::new();
+    let (head, rest) = (picture::head().len(), vast());
+    for number in 0..PICTURES {
+        let badge = picture::badge("openbadgecredential", &badge(&format!("Award {number}")));
+        desktop.file(&format!("class/{number:02}.png"), [&rest[..head], &badge, &rest[head..]].concat());
+    }
+    let window = desktop.open(&[]);
+    window.sees("Nothing in here yet");
+    let before = window.memory(&desktop.wallet());
+    let most = window.most_memory(&desktop.wallet(), || {
+        assert!(desktop.start_again(&[&desktop.at("class")]).success());
+        // The table asks for all of them at once.
+        window.gives("return [...document.images].filter(it => it.naturalWidth === 128).length", &json!(PICTURES));
+    });
+    let cores = std::thread::available_parallelism().unwrap().get().min(4) as u64;
+    let more = (most - before) >> 10;
+    eprintln!("{more} MB more than before on {cores} cores");
+    // 64 MB each, and what drawing them takes beside.
+    assert!(more < 128 * cores + 64, "{more} MB more than before on {cores} cores");
+    window.quit(&desktop.wallet());
 }
 
 /// A picture of so many bytes with a badge in it.
@@ -245,20 +474,9 @@ fn large_files_are_kept_without_all_of_them_in_memory() {
     let window = desktop.open(&[&desktop.at("class")]);
     window.sees("Keep 32 badges");
     let (dir, before) = (desktop.wallet(), window.memory(&desktop.wallet()));
-    let stop = std::sync::atomic::AtomicBool::new(false);
-    let most = std::thread::scope(|scope| {
-        let most = scope.spawn(|| {
-            let mut most = 0;
-            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
-                most = most.max(window.memory(&dir));
-                std::thread::sleep(Duration::from_millis(20));
-            }
-            most
-        });
+    let most = window.most_memory(&dir, || {
         window.click("Keep 32 badges");
         window.sees("32 badges kept");
-        stop.store(true, std::sync::atomic::Ordering::Relaxed);
-        most.join().unwrap()
     });
     // A batch of three, and what the database makes of each: 768 MB are to be kept.
     assert!(most - before < 480 << 10, "{} kB more than before", most - before);
@@ -346,7 +564,7 @@ fn settings_that_are_broken_are_set_aside_and_told() {
     let start = window.invoke("start", &json!({})).unwrap();
     assert_eq!(start["settings"]["theme"], "system");
     assert_eq!(fs::read_to_string(path.with_file_name("settings.broken.json")).unwrap(), "{\"language\": ");
-    let chosen = json!({ "language": "it", "theme": "dark", "text_size": 150, "network": "never" });
+    let chosen = json!({ "language": "it", "theme": "dark", "text_size": 150, "network": "never", "notify": false });
     let start = window.invoke("set_settings", &json!({ "settings": chosen })).unwrap();
     assert_eq!((&start["settings"], start["language"].as_str()), (&chosen, Some("it")));
     // No request leaves where the settings say so, and a person is told.
@@ -393,6 +611,9 @@ fn the_main_screens_can_be_used_by_everybody_whatever_the_badges_say() {
     window.click_on("tbody .why button");
     window.counts("tbody .lines", 1);
     held("what was handed in");
+    // The one that was changed is not ticked by itself.
+    window.sees("5 badge");
+    window.click_on("thead input");
     window.click_on(".dock .btn.first");
     window.counts(".note", 1);
     window.goes("#/backpack");
@@ -633,7 +854,6 @@ fn the_native_side_takes_no_path_and_gives_no_file() {
         assert!(window.invoke(command, &json!({ "url": "https://example.org", "path": secret })).is_err(), "{command}");
     }
     // Pictures have an id and a size, or there are none.
-    let loads = "return await new Promise(r => { const i = new Image(); i.onload = () => r(i.naturalWidth); i.onerror = () => r(0); i.src = given[0] })";
     for address in [
         "badge://localhost/etc/passwd",
         "badge://localhost/../../etc/passwd?size=128",
@@ -642,7 +862,7 @@ fn the_native_side_takes_no_path_and_gives_no_file() {
         &format!("file://{}", data::path("baked/cs-unbaked_heart.png").display()),
         "https://example.org/x.png",
     ] {
-        assert_eq!(window.run(loads, &[json!(address)]).unwrap(), 0, "{address}");
+        assert_eq!(window.run(LOADS, &[json!(address)]).unwrap(), 0, "{address}");
     }
     window.quit(&desktop.wallet());
 }

@@ -1,7 +1,7 @@
 // What the whole window shares: the native side, the settings and the words that follow from them, where it is, and its messages. Each screen's
 // own state stands beside that screen. Nothing here draws.
 import { Shelf } from "./backpack/shelf.svelte";
-import type { Offer, Opened, Profile, Saved, Settings, Source, Start, WalletState } from "./generated/ipc";
+import type { BadgeForm, Offer, Opened, Profile, Report, Saved, SavedSeveral, Saving, Settings, Source, Start, WalletState } from "./generated/ipc";
 import { Accounts } from "./inbox/accounts.svelte";
 import { Inspect } from "./inspection/inspect.svelte";
 import { addresses } from "./lib/addresses";
@@ -25,6 +25,8 @@ export class App {
   waiting = $state("");
   /** The issuer that is about to be trusted, and what follows once it has a name. */
   trusting = $state.raw<{ issuer: Profile; trust: (name: string) => void } | null>(null);
+  /** How far the saving of several badges is, while it goes on. */
+  saving = $state.raw<Saving | null>(null);
   readonly shelf: Shelf;
   readonly bin: Shelf;
   readonly accounts: Accounts;
@@ -47,13 +49,14 @@ export class App {
     addEventListener("hashchange", () => (this.route = parse(location.hash)));
     native.on("dragging", (over) => (this.dragging = over));
     native.on("offered", (offer) => this.offered(offer));
-    native.on("wallet", (wallet) => this.#walletIs(wallet));
+    native.on("wallet", (wallet) => this.walletIs(wallet));
     native.on("menu", (item) => {
       if (item === "backpack" || item === "verify" || item === "settings") this.go({ screen: item });
       else if (item === "add_files") void this.chooseFiles();
       else if (item === "add_folder") void this.chooseFolder();
       else if (item === "paste") this.paste();
       else if (item === "search") this.search();
+      else if (item === "lock") void this.lock();
       else this.over = "help";
     });
   }
@@ -122,24 +125,33 @@ export class App {
 
   async chooseWallet(): Promise<void> {
     const wallet = await this.ask(() => this.native.choose_wallet());
-    if (wallet) this.#walletIs(wallet);
+    if (wallet) this.walletIs(wallet);
   }
 
   async reopenWallet(rebuild: boolean): Promise<void> {
     const wallet = await this.ask(() => (rebuild ? this.native.rebuild_wallet() : this.native.reopen_wallet()));
-    if (wallet) this.#walletIs(wallet);
+    if (wallet) this.walletIs(wallet);
+  }
+
+  /** Closes an encrypted wallet at once; of any other it says where that is chosen. */
+  async lock(): Promise<void> {
+    if (this.wallet?.state !== "open") return;
+    if (this.wallet.keeper === null) return this.go({ screen: "settings" });
+    const wallet = await this.ask(() => this.native.lock_wallet());
+    if (!wallet) return;
+    // Nothing of it stays on the page or in its address, where that is a badge's.
+    this.toasts.clear();
+    this.accounts.looking = null;
+    this.trusting = null;
+    this.adding?.forget();
+    this.adding = null;
+    this.walletIs(wallet);
+    this.go({ screen: "backpack" });
   }
 
   async adoptWallet(): Promise<void> {
     const wallet = await this.ask(() => this.native.adopt_wallet());
-    if (wallet) this.#walletIs(wallet);
-  }
-
-  /** Opens, locks or unlocks the wallet; whether it went well. */
-  async onWallet(command: () => Promise<WalletState>): Promise<boolean> {
-    const wallet = await this.ask(command);
-    if (wallet) this.#walletIs(wallet);
-    return wallet !== undefined;
+    if (wallet) this.walletIs(wallet);
   }
 
   /** After anything that changes which badges there are, or what is said of them. */
@@ -150,10 +162,14 @@ export class App {
     void this.verify?.refresh();
   }
 
-  #walletIs(wallet: WalletState): void {
+  /** The native side found the wallet like this. */
+  walletIs(wallet: WalletState): void {
     if (this.begun) this.begun = { ...this.begun, wallet };
+    // Accounts lie in the wallet: with another one, or once it is open, there are others.
+    void this.accounts.load();
     // Of a closed one nothing can be asked: it would only say again that it is closed.
     if (wallet.state !== "closed") this.refresh();
+    else for (const shelf of [this.shelf, this.bin]) shelf.forget();
   }
 
   // ---- moving, saving: what several screens do, each with its way back
@@ -203,6 +219,44 @@ export class App {
     });
   }
 
+  /** Saves several badges into a folder of their own, and says where that is and what is not in it. */
+  async saveSeveral(ids: string[], form: BadgeForm, elsewhere: boolean): Promise<boolean> {
+    if (this.saving) return false;
+    this.saving = { done: 0, total: ids.length };
+    const again = () => void this.saveSeveral(ids, form, elsewhere);
+    const heard = (saving: Saving) => {
+      if (this.saving) this.saving = saving;
+    };
+    const saved = await this.ask(() => this.native.save_several(ids, form, elsewhere, heard), again);
+    this.saving = null;
+    if (!saved) return false;
+    this.#saidOf(saved);
+    if (saved.problem) this.tell(saved.problem, again);
+    return !saved.problem && !saved.stopped;
+  }
+
+  #saidOf({ folder, count, refused, stopped }: SavedSeveral): void {
+    const { toast } = this.words;
+    const said = [folder ? toast.saved_several(count, folder.path) : toast.saved_none];
+    if (refused > 0) said.push(toast.saved_not(refused));
+    if (stopped) said.push(toast.saved_stopped);
+    const text = said.join("; ");
+    this.toasts.say(folder ? { text, action: { label: toast.show_in_folder, run: () => void this.ask(() => this.native.reveal(folder.path)) } } : { text });
+  }
+
+  /** Whether asking hosts may settle something about a badge, and the settings let a click ask. */
+  asks(report: Report | undefined): boolean {
+    return (report?.hosts.length ?? 0) > 0 && this.begun?.settings.network !== "never";
+  }
+
+  /** Says what came of asking. */
+  asked(before: Report | undefined, { hosts, headline }: Report): void {
+    const { toast } = this.words;
+    // What they were to settle is open still.
+    const text = hosts.length > 0 ? toast.asked_silent(this.formats.list(hosts)) : headline === before?.headline ? toast.asked_same : toast.asked;
+    this.toasts.say({ text });
+  }
+
   async copy(text: string): Promise<void> {
     await this.ask(() => navigator.clipboard.writeText(text));
     this.toasts.say({ text: this.words.toast.copied });
@@ -226,7 +280,11 @@ export class App {
 
   /** Files are looked into before anything is kept; on the screen Verify, and without a wallet, they are only checked. */
   offered(...offers: Offer[]): void {
-    this.#look(offers, this.route.screen === "verify");
+    const [first] = offers;
+    const look = () => this.#look(offers, this.route.screen === "verify");
+    if (first && this.accounts.choosing && offers.length === 1 && first.count === 1 && !first.folder) {
+      void this.accounts.readCode(first.id, null).then((read) => read || look());
+    } else look();
   }
 
   #look(offers: Offer[], verify: boolean): void {

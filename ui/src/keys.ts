@@ -1,6 +1,6 @@
 // Which key does what, everywhere in the window. Pure: an event in, the name of the action out; App carries it out.
 
-export type Action = "palette" | "help" | "search" | "backpack" | "verify" | "settings" | "add_files" | "add_folder" | "undo" | "back";
+export type Action = "palette" | "help" | "search" | "backpack" | "inbox" | "verify" | "settings" | "add_files" | "add_folder" | "lock" | "undo" | "back";
 export type Key = { key: string; ctrl: boolean; shift: boolean; alt: boolean; /** the cursor is in a field */ typing: boolean };
 
 export function action({ key, ctrl, shift, alt, typing }: Key): Action | null {
@@ -9,8 +9,10 @@ export function action({ key, ctrl, shift, alt, typing }: Key): Action | null {
     if (letter === "k") return "palette";
     if (letter === "f" && !shift) return "search";
     if (letter === "o") return shift ? "add_folder" : "add_files";
+    if (letter === "l" && !shift) return "lock";
     if (letter === "1") return "backpack";
     if (letter === "2") return "verify";
+    if (letter === "4") return "inbox";
     if (letter === "3" || letter === ",") return "settings";
     if (letter === "z" && !shift && !typing) return "undo";
     return null;

@@ -4,6 +4,7 @@ import { Channel, convertFileSrc, invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 import type {
   Accounts,
+  BadgeForm,
   Device,
   Keep,
   Opened,
@@ -21,6 +22,8 @@ import type {
   ReportForm,
   RowNow,
   Saved,
+  SavedSeveral,
+  Saving,
   Settings,
   Shelf,
   Shown,
@@ -31,7 +34,7 @@ import type {
 } from "./generated/ipc";
 
 export type PictureSize = 128 | 320 | 640;
-export type MenuItem = "backpack" | "verify" | "settings" | "add_files" | "add_folder" | "paste" | "search" | "help";
+export type MenuItem = "backpack" | "verify" | "settings" | "add_files" | "add_folder" | "paste" | "search" | "lock" | "help";
 
 /** What the native side tells by itself. */
 export type Events = {
@@ -59,8 +62,10 @@ export interface Platform {
   adopt_wallet(): Promise<WalletState>;
   open_wallet(passphrase: string): Promise<WalletState>;
   /** With `null` the system's keyring keeps the key. */
-  lock_wallet(passphrase: string | null): Promise<WalletState>;
-  unlock_wallet(): Promise<WalletState>;
+  protect_wallet(passphrase: string | null): Promise<WalletState>;
+  unprotect_wallet(): Promise<WalletState>;
+  /** Closes an encrypted wallet at once. */
+  lock_wallet(): Promise<WalletState>;
 
   choose_files(): Promise<Offer | null>;
   choose_folder(): Promise<Offer | null>;
@@ -74,6 +79,8 @@ export interface Platform {
   erase(ids: string[]): Promise<Erased | null>;
   save_original(id: string, elsewhere: boolean): Promise<Saved | null>;
   save_png(id: string, elsewhere: boolean): Promise<Saved | null>;
+  save_several(ids: string[], form: BadgeForm, elsewhere: boolean, on: (saving: Saving) => void): Promise<SavedSeveral | null>;
+  stop_saving(): Promise<null>;
   save_all(): Promise<Saved | null>;
   reveal(path: string): Promise<null>;
   open_link(url: string): Promise<null>;
@@ -81,6 +88,7 @@ export interface Platform {
   inspect(sources: Source[], on: (progress: Progress) => void): Promise<Inspection>;
   cancel(inspection: Inspection): Promise<null>;
   inspected(inspection: Inspection, index: number): Promise<InspectedBadge>;
+  ask_inspected(inspection: Inspection, index: number): Promise<InspectedBadge>;
   rows_now(inspection: Inspection): Promise<RowNow[]>;
   keep(inspection: Inspection, indices: number[] | null): Promise<Kept>;
   save_report(inspection: Inspection, form: ReportForm, elsewhere: boolean): Promise<Saved | null>;
@@ -97,6 +105,11 @@ export interface Platform {
   unlock(passphrase: string): Promise<null>;
   sign_out(account: string, everywhere: boolean, forget: boolean): Promise<null>;
   sync_now(): Promise<null>;
+  /** The whole report, before anybody answers. */
+  look_at(invitation: string): Promise<InspectedBadge>;
+  choose_picture(): Promise<Offer | null>;
+  /** The server that a QR code names, in files that were handed in or in a picture that was pasted; nobody is asked. */
+  server_in_picture(offer: number | null, pasted: number[] | null): Promise<string | null>;
   answer(invitation: string, accept: boolean, publish: boolean | null): Promise<null>;
   postpone(account: string, invitation: string, later: boolean): Promise<null>;
   note_read(number: number): Promise<null>;
@@ -104,7 +117,7 @@ export interface Platform {
   set_public(account: string, publish: boolean): Promise<null>;
   set_server(on: boolean): Promise<null>;
 
-  /** The address of a picture, by the id of a badge or `i-INSPECTION-INDEX`. */
+  /** The address of a picture, by the id of a badge, `i-INSPECTION-INDEX` or `w-INVITATION`. */
   picture(id: string, size: PictureSize): string;
   on<K extends keyof Events>(event: K, hear: (payload: Events[K]) => void): void;
 }
@@ -117,8 +130,9 @@ export const tauri: Platform = {
   rebuild_wallet: () => invoke("rebuild_wallet"),
   adopt_wallet: () => invoke("adopt_wallet"),
   open_wallet: (passphrase) => invoke("open_wallet", { passphrase }),
-  lock_wallet: (passphrase) => invoke("lock_wallet", { passphrase }),
-  unlock_wallet: () => invoke("unlock_wallet"),
+  protect_wallet: (passphrase) => invoke("protect_wallet", { passphrase }),
+  unprotect_wallet: () => invoke("unprotect_wallet"),
+  lock_wallet: () => invoke("lock_wallet"),
 
   choose_files: () => invoke("choose_files"),
   choose_folder: () => invoke("choose_folder"),
@@ -132,6 +146,12 @@ export const tauri: Platform = {
   erase: (ids) => invoke("erase", { ids }),
   save_original: (id, elsewhere) => invoke("save_original", { id, elsewhere }),
   save_png: (id, elsewhere) => invoke("save_png", { id, elsewhere }),
+  save_several: (ids, form, elsewhere, on) => {
+    const channel = new Channel<Saving>();
+    channel.onmessage = on;
+    return invoke("save_several", { ids, form, elsewhere, on: channel });
+  },
+  stop_saving: () => invoke("stop_saving"),
   save_all: () => invoke("save_all"),
   reveal: (path) => invoke("reveal", { path }),
   open_link: (url) => invoke("open_link", { url }),
@@ -143,6 +163,7 @@ export const tauri: Platform = {
   },
   cancel: (inspection) => invoke("cancel", { inspection }),
   inspected: (inspection, index) => invoke("inspected", { inspection, index }),
+  ask_inspected: (inspection, index) => invoke("ask_inspected", { inspection, index }),
   rows_now: (inspection) => invoke("rows_now", { inspection }),
   keep: (inspection, indices) => invoke("keep", { inspection, indices }),
   save_report: (inspection, form, elsewhere) => invoke("save_report", { inspection, form, elsewhere }),
@@ -159,6 +180,9 @@ export const tauri: Platform = {
   unlock: (passphrase) => invoke("unlock", { passphrase }),
   sign_out: (account, everywhere, forget) => invoke("sign_out", { account, everywhere, forget }),
   sync_now: () => invoke("sync_now"),
+  look_at: (invitation) => invoke("look_at", { invitation }),
+  choose_picture: () => invoke("choose_picture"),
+  server_in_picture: (offer, pasted) => invoke("server_in_picture", { offer, pasted }),
   answer: (invitation, accept, publish) => invoke("answer", { invitation, accept, public: publish }),
   postpone: (account, invitation, later) => invoke("postpone", { account, invitation, later }),
   note_read: (number) => invoke("note_read", { number }),

@@ -33,6 +33,10 @@ export class Toasts {
     this.list = this.list.filter((toast) => toast.id !== id);
   }
 
+  clear(): void {
+    for (const toast of this.list) this.close(toast.id);
+  }
+
   run(toast: Toast): void {
     this.close(toast.id);
     toast.action?.run();

@@ -1,6 +1,6 @@
 // Firefox, for scripts that are written for Playwright, which drives none but its own build of it: the few of Playwright's calls that they make, over
 // WebDriver BiDi.
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import puppeteer from "puppeteer-core";
@@ -20,11 +20,14 @@ async function until(what, ask) {
 
 /** Starts it with what Playwright's `newContext` takes. */
 export async function launch({ viewport, locale, colorScheme, reducedMotion }) {
-  const downloads = await mkdtemp(join(tmpdir(), "satchel-firefox-"));
+  const folder = await mkdtemp(join(tmpdir(), "satchel-firefox-"));
+  const [profile, downloads] = ["profile", "downloads"].map((name) => join(folder, name));
+  for (const made of [profile, downloads]) await mkdir(made);
   const browser = await puppeteer.launch({
     browser: "firefox",
     executablePath: process.env.FIREFOX ?? "/usr/bin/firefox-esr",
     headless: true,
+    userDataDir: profile,
     defaultViewport: viewport,
     extraPrefsFirefox: {
       "intl.accept_languages": `${locale}, ${locale.slice(0, 2)}`,
@@ -34,11 +37,13 @@ export async function launch({ viewport, locale, colorScheme, reducedMotion }) {
       "browser.download.dir": downloads,
     },
   });
+  // Firefox may write its profile for a moment after it has said that it ends, and what it leaves is no fault of the pages.
   const close = async () => {
-    await browser.close();
-    await rm(downloads, { recursive: true, force: true });
+    await browser.close().catch(() => browser.process()?.kill("SIGKILL"));
+    await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }).catch(() => undefined);
   };
-  return { close, newContext: async () => ({ newPage: async () => new Page(await browser.newPage(), downloads) }) };
+  // Each has cookies of its own.
+  return { close, newContext: async () => ({ newPage: async () => new Page(await (await browser.createBrowserContext()).newPage(), downloads) }) };
 }
 
 class Page {
@@ -56,7 +61,16 @@ class Page {
   evaluate = (...all) => this.#page.evaluate(...all);
   waitForLoadState = async () => void (await until("the page", () => this.#page.evaluate(() => document.readyState === "complete")));
   screenshot = ({ path, fullPage }) => this.#page.screenshot({ path, fullPage });
-  locator = (css) => new Locator(this, () => this.#page.$(css), (work) => this.#page.$$eval(css, work));
+  locator = (css) => new Locator(this, () => this.#page.$(css), (work) => this.#page.$$eval(css, work), () => this.#page.$$(css));
+  getByText = (words) => new Locator(this, async () => (await this.#page.evaluateHandle((words) => [...document.querySelectorAll("summary, a, button")].find(({ innerText }) => innerText.trim() === words), words)).asElement());
+  check = (css) => this.locator(css).check();
+  selectOption = (css, value) => this.#page.select(css, value);
+
+  async setInputFiles(css, { name, buffer }) {
+    const path = join(this.#downloads, name);
+    await writeFile(path, buffer);
+    await (await until("a field for files", () => this.#page.$(css))).uploadFile(path);
+  }
   getByRole = (role, { name, exact }) => {
     const css = role === "link" ? "a[href]" : role;
     return new Locator(this, async () => {
@@ -73,7 +87,7 @@ class Page {
     await this.#arrived();
   }
 
-  #arrived = () => until("another page", () => this.#page.evaluate(() => window.left === undefined && document.readyState === "complete").catch(() => false));
+  #arrived = () => until("another page", () => this.#page.evaluate(() => location.href !== "about:blank" && window.left === undefined && document.readyState === "complete").catch(() => false));
 
   /** A file that was not there before, once it is whole. */
   async waitForEvent() {
@@ -103,14 +117,21 @@ class Locator {
   #page;
   #one;
   #all;
+  #each;
 
-  constructor(page, one, all) {
+  constructor(page, one, all, each) {
     this.#page = page;
     this.#one = one;
     this.#all = all;
+    this.#each = each;
   }
 
+  #of = (one) => new Locator(this.#page, async () => one, this.#all, this.#each);
   first = () => this;
+  last = () => new Locator(this.#page, async () => (await this.#each()).at(-1), this.#all, this.#each);
+  all = async () => (await this.#each()).map((one) => this.#of(one));
+  evaluate = async (work) => (await until("something", this.#one)).evaluate(work);
+  check = async () => (await this.evaluate((input) => input.checked)) || this.click();
   click = async () => this.#page.click(await until("something to click", this.#one));
   innerText = async () => (await until("text", this.#one)).evaluate((element) => element.innerText);
   evaluateAll = (work) => this.#all(work);

@@ -130,7 +130,7 @@ try {
   await page.locator("form button").click();
   expect("the way back", page.url() === badge);
 } catch (error) {
-  fault(error.message.split("\n")[0]);
+  fault(`${error.stack.split("\n").slice(0, 4).join(" ")} (${page.url()})`);
   if (out) await page.screenshot({ path: join(out, "fault.png") }).catch(() => undefined);
 }
 await browser.close();

@@ -1,10 +1,12 @@
-// The public pages, those of an owner who shares, and those of the staff, in a plain Chromium: each is held to what `pages.mjs` holds its pages to.
+// The public pages, those of an owner who shares, and those of the staff, in a plain Chromium or in Firefox ESR: each is held to what `pages.mjs` holds its pages to.
 //   node tests/public.mjs --origin URL --badge PATH --person PATH --shared PATH --staff EMAIL --owner EMAIL --mails DIR [--lang it] [--theme dark]
-//     [--width 360] [--scripts no] [--out DIR]
-import { mkdir, readFile, readdir } from "node:fs/promises";
+//     [--width 360] [--scripts no] [--browser firefox] [--out DIR]
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { launch, option } from "./browser.mjs";
+import { launch as launchFirefox } from "./firefox.mjs";
 import { held } from "./held.mjs";
+import { linkIn } from "./mail.mjs";
 
 const [origin, badge, person, staff, owner, mails] = ["origin", "badge", "person", "staff", "owner", "mails"].map((name) => option(name, ""));
 const [lang, theme, scripts] = [option("lang", "en"), option("theme", "light"), option("scripts", "yes") === "yes"];
@@ -20,15 +22,16 @@ const faults = [];
 let at = "start";
 const fault = (text) => faults.push(`${at}: ${text}`);
 if (out) await mkdir(out, { recursive: true });
-const browser = await launch();
 const visitor = { viewport: { width, height: 900 }, locale: lang === "it" ? "it-IT" : "en-GB", colorScheme: theme, reducedMotion: "reduce", javaScriptEnabled: scripts };
+const browser = await (option("browser", "chromium") === "firefox" ? launchFirefox(visitor) : launch());
 
 /** A page of somebody who was never here. */
 async function fresh() {
   const page = await (await browser.newContext(visitor)).newPage();
   page.on("console", (message) => ["error", "warning"].includes(message.type()) && !message.text().includes("status of 4") && fault(`console: ${message.text()}`));
   page.on("pageerror", (error) => fault(`error: ${error.message}`));
-  page.on("request", (request) => !request.url().startsWith(origin) && fault(`request to ${request.url()}`));
+  // Firefox tells of fonts that axe brings along in itself.
+  page.on("request", (request) => !request.url().startsWith(origin) && !request.url().startsWith("data:font/") && fault(`request to ${request.url()}`));
   return page;
 }
 
@@ -44,20 +47,8 @@ const go = async (page, path, name) => {
   await look(page, name);
 };
 const expect = (what, is) => is || fault(`expected ${what}`);
+const mailed = (email, path) => linkIn(mails, email, `${origin}${path}`);
 const text = (page) => page.locator("main").innerText();
-
-/** The link in the newest mail to somebody. */
-async function mailed(email, path) {
-  for (let tries = 0; tries < 600; tries += 1) {
-    for (const name of (await readdir(mails)).filter((name) => name.endsWith(".eml")).sort().reverse()) {
-      const raw = await readFile(join(mails, name), "utf8");
-      const found = raw.includes(`To: ${email}`) && raw.replaceAll("=\r\n", "").match(new RegExp(`${origin}${path}[A-Za-z0-9_-]+`));
-      if (found) return found[0];
-    }
-    await new Promise((done) => setTimeout(done, 50));
-  }
-  throw new Error(`no mail with a link to ${path}`);
-}
 
 async function signIn(page, email) {
   await page.goto(`${origin}/sign-in`);
@@ -104,7 +95,7 @@ try {
   for (const details of await page.locator("main details").all()) await details.evaluate((one) => (one.open = true)).catch(() => undefined);
   await look(page, "person-badge-open");
   await go(page, person.replace("/p/", "/embed/"), "embed");
-  for (const [path, name] of [["/propose", "propose"], ["/news", "news"], ["/help", "help"], ["/help/ask", "ask"], ["/accessibility", "accessibility"], [`/report?page=${person}`, "report"]]) await go(page, path, name);
+  for (const [path, name] of [["/propose", "propose"], ["/news", "news"], ["/help", "help"], ["/help/ask", "ask"], ["/accessibility", "accessibility"], ["/notices", "notices"], ["/notices/server/terms", "notice"], ["/notices/server/terms/1", "notice-before"], [`/report?page=${person}`, "report"]]) await go(page, path, name);
 
   const mine = await fresh();
   await signIn(mine, owner);
@@ -134,7 +125,14 @@ try {
   await work.getByRole("button", { name: WORDS.refuse, exact: true }).click();
   await look(work, "staff-refused");
   await work.getByRole("button", { name: WORDS.undo }).click();
-  for (const [path, name] of [["/staff/invitations", "staff-invitations"], ["/staff/forms", "staff-forms"], ["/staff/numbers", "staff-numbers"], ["/staff/messages", "staff-messages"], ["/staff/news", "staff-news"], ["/staff/news/write", "staff-news-write"]]) await go(work, path, name);
+  for (const [path, name] of [["/staff/invitations", "staff-invitations"], ["/staff/forms", "staff-forms"], ["/staff/numbers", "staff-numbers"], ["/staff/notices", "staff-notices"], ["/staff/notices/server/terms", "staff-notice"], ["/staff/rules", "staff-rules"], ["/staff/providers", "staff-providers"], ["/staff/users?q=m", "staff-users-short"], ["/staff/users?q=marchetti", "staff-users"], ["/staff/messages", "staff-messages"], ["/staff/news", "staff-news"], ["/staff/news/write", "staff-news-write"]]) await go(work, path, name);
+  await go(work, "/staff/users?q=elena%40", "staff-users-found");
+  await work.locator("td a").first().click();
+  await look(work, "staff-user");
+  await go(work, "/staff/notices/server/privacy", "staff-notice-first");
+  await work.locator("main form button").first().click();
+  await look(work, "staff-notice-wrong");
+  expect("a summary", (await text(work)).includes(WORDS.problem));
 } catch (error) {
   fault(error.message.split("\n").slice(0, 3).join(" "));
 }

@@ -11,6 +11,22 @@ export const SCENES = {
       for (const nth of [1, 2, 4]) await page.locator('[role="option"]').nth(nth).click({ modifiers: ["Control"] });
     },
   },
+  "backpack-saving": {
+    query: "slow=1",
+    do: async (page) => {
+      await page.locator("#shelf").press("Control+a");
+      await page.locator(".dock .btn:not(.plain)").first().click();
+      await page.locator('[role="menuitem"]').first().click();
+      await page.waitForSelector("progress");
+    },
+  },
+  "backpack-export": {
+    do: async (page) => {
+      await page.locator('[role="option"]').nth(1).click({ modifiers: ["Control"] });
+      await page.locator(".dock .btn:not(.plain)").first().click();
+    },
+  },
+  "backpack-invalid": { do: (page) => page.locator("button.pill", { hasText: /Not valid|Non valid/ }).click() },
   "backpack-end": { do: (page) => page.locator("#shelf").press("End") },
   "backpack-nothing": { do: async (page) => (await page.locator("input[type=search]").fill("zzzz"), await page.waitForSelector(".empty")) },
   "backpack-empty": { query: "screen=empty" },
@@ -29,6 +45,8 @@ export const SCENES = {
   "badge-markup": { hash: "#/badge/b00000013" },
   "badge-changed": { hash: "#/badge/b00000014" },
   "badge-long-name": { hash: "#/badge/b00000016" },
+  "badge-plain": { hash: "#/badge/b00000012" },
+  "badge-more": { hash: "#/badge/b00000001", do: (page) => page.locator("main .bar button", { hasText: /More|Altro/ }).click() },
   "badge-endless": { hash: "#/badge/b00000017" },
   "badge-trust": { hash: "#/badge/b00000003", do: (page) => page.locator("button", { hasText: /Trust this issuer|Fidati di questo ente/ }).click() },
   "badge-gone": { hash: "#/badge/none" },
@@ -51,6 +69,8 @@ export const SCENES = {
   "inbox-offline": { query: "accounts=later", hash: "#/inbox" },
   "inbox-locked": { query: "accounts=locked", hash: "#/inbox" },
   "inbox-out": { query: "accounts=out", hash: "#/inbox" },
+  "inbox-look": { hash: "#/inbox", do: async (page) => (await page.locator("article .link").first().click(), await page.waitForSelector("dialog")) },
+  "settings-accounts": { hash: "#/settings", do: async (page) => (await page.locator(".btn.plain", { hasText: /^(Devices|Dispositivi)$/ }).first().click(), await page.waitForSelector(".devices"), await page.locator(".devices").scrollIntoViewIfNeeded()) },
   settings: { hash: "#/settings" },
   licences: { hash: "#/settings", do: (page) => page.locator("main .btn", { hasText: /Licences|Licenze/ }).click() },
   palette: { do: async (page) => (await page.keyboard.press("Control+k"), await page.locator("dialog input").fill("da"), await page.waitForSelector(".option")) },
@@ -59,6 +79,14 @@ export const SCENES = {
   dragging: { do: (page) => page.evaluate(() => dispatchEvent(new DragEvent("dragenter", { cancelable: true }))) },
   "closed-locked": { query: "screen=locked" },
   "closed-sealed": { query: "screen=sealed" },
+  "settings-protect": {
+    hash: "#/settings",
+    do: async (page) => {
+      await page.locator("#passphrase").fill("too short");
+      await page.locator("#passphrase").press("Enter");
+      await page.locator(".wrong", { hasText: "12" }).scrollIntoViewIfNeeded();
+    },
+  },
   "settings-sealed": { query: "sealed=1", hash: "#/settings" },
   "closed-damaged": { query: "screen=damaged" },
   "closed-gone": { query: "screen=gone" },

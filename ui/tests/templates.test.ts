@@ -80,6 +80,6 @@ test("text and shapes stand out from their grounds in both themes", () => {
     expect(contrast(colour("on-accent"), colour("accent"))).toBeGreaterThanOrEqual(4.5);
     expect(contrast(colour("ink"), colour("accent-wash"))).toBeGreaterThanOrEqual(4.5);
     expect(contrast(colour("ink-2"), colour("accent-wash"))).toBeGreaterThanOrEqual(4.5);
-    expect(contrast(colour("ink-2"), colour("ground"))).toBeGreaterThanOrEqual(4.5);
+    expect(contrast(colour("on-ground"), colour("ground"))).toBeGreaterThanOrEqual(4.5);
   }
 });

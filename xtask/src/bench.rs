@@ -1,17 +1,17 @@
 //! `cargo xtask bench`: builds for speed and measures; with `--peers` beside other people's programs.
 
-use crate::setup;
-use crate::steps::{Done, Steps, cargo, show};
+use crate::steps::{Done, FOR_SPEED, Steps, cargo, show};
+use crate::{setup, ui};
 
 /// Runs the measuring program of `tests/benches/bench.rs`.
 pub fn run(peers: bool) -> Done {
     let mut steps = Steps::new();
-    if peers {
-        steps.step("set up", setup::all)?;
-    }
-    steps.step("build", || show(&mut cargo(&["build", "--release", "-p", "satchel-cli"])))?;
+    steps.step("set up", if peers { setup::all } else { setup::window })?;
+    steps.step("the window's pages", ui::build)?;
+    steps.step("build", || show(cargo(&["build", "--release", "--bins", "--examples", "--bench", "bench"]).args(FOR_SPEED)))?;
     steps.step("measure", || {
-        let mut bench = cargo(&["bench", "-p", "satchel-tests", "--bench", "bench", "--"]);
+        let mut bench = cargo(&["bench", "--bench", "bench"]);
+        bench.args(FOR_SPEED).arg("--");
         if peers {
             bench.arg("--peers");
         }

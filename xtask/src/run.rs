@@ -49,9 +49,26 @@ pub fn window() -> Done {
     }
     let program = target().join("debug").join(format!("satchel-desktop{}", std::env::consts::EXE_SUFFIX));
     let badge = folder.join("badges/baked.png");
+    // A server with a learner, an issuer and a badge that waits, where the window looks for the server within the app.
+    let server = folder.join("wallet/server");
+    show(&mut cargo(&[
+        "run",
+        "--quiet",
+        "-p",
+        "satchel-tests",
+        "--example",
+        "main_job",
+        "--",
+        "--server",
+        &server.to_string_lossy(),
+    ]))?;
+    let settings = folder.join("config/satchel/settings.json");
+    let written = fs::create_dir_all(folder.join("config/satchel")).and_then(|()| fs::write(settings, "{ \"server\": true }"));
+    written.map_err(|error| format!("the settings cannot be written to {}: {error}", folder.display()))?;
     println!("The samples are in {}: drop some on the window.", folder.display());
     let mut window = command(program, &[&badge.to_string_lossy()]);
-    window.env("SATCHEL_WALLET", folder.join("wallet"));
+    // With settings of its own, so that those of whoever looks at it stay as they are.
+    window.env("SATCHEL_WALLET", folder.join("wallet")).env("XDG_CONFIG_HOME", folder.join("config"));
     if std::env::var_os("WEBKIT_DISABLE_DMABUF_RENDERER").is_none() && is_old_webkit() {
         window.env("WEBKIT_DISABLE_DMABUF_RENDERER", "1");
     }

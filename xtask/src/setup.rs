@@ -97,7 +97,7 @@ fn system() -> Done {
         missing.push("libssl-dev");
     }
     // The window: GTK and WebKit to build it, a driver, a display and a bus to look at it where there is none, and browsers for its pages. A keyring,
-    // for the keys of desks.
+    // for the keys of desks, and age, which opens the file of a key that will succeed.
     if !works(&mut command("pkg-config", &["--exists", "webkit2gtk-4.1", "dbus-1"])) {
         missing.extend(["pkg-config", "libwebkit2gtk-4.1-dev", "libdbus-1-dev"]);
     }
@@ -108,6 +108,7 @@ fn system() -> Done {
         ("chromium", "chromium"),
         ("firefox-esr", "firefox-esr"),
         ("gnome-keyring-daemon", "gnome-keyring"),
+        ("age", "age"),
     ] {
         if !is_there(program) {
             missing.push(package);

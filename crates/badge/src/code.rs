@@ -78,6 +78,13 @@ macro_rules! codes {
     };
 }
 
+impl Code {
+    /// Whether it says that the key of the issuer has passed to the one that it announced.
+    pub const fn says_succeeded(self) -> bool {
+        matches!(self, Self::IssuerSucceeded | Self::IssuerSucceededOn)
+    }
+}
+
 codes! {
     // container
     /// The file was read.
@@ -236,6 +243,10 @@ codes! {
     OutsideIssuerScope = "outside_issuer_scope", Issuer, Fail, "OB 2.0, 4.1: allowedOrigins, startsWith";
     /// Nothing verified, so there was no key to ask about.
     IssuerNotChecked = "issuer_not_checked", Issuer, Skipped, "Satchel: order of checks";
+    /// The key that the badge announced has taken over from the one that signed it; its proof of that is not at hand.
+    IssuerSucceeded = "issuer_succeeded", Issuer, Skipped, "Satchel: succession";
+    /// The same, with the proof, which says when.
+    IssuerSucceededOn = "issuer_succeeded_on", Issuer, Skipped, "Satchel: succession";
 
     // proof
     /// The signature fits.
@@ -314,6 +325,8 @@ codes! {
     StatusBrought = "status_brought", Status, Unknown, "Satchel: origin of evidence";
     /// The list cannot be used.
     StatusUnusable = "status_unusable", Status, Unknown, "Bitstring Status List, 3.2";
+    /// Its issuer's key may be somebody else's, and nothing shows that the badge is older than that.
+    IssuerKeyCompromised = "issuer_key_compromised", Status, Unknown, "Satchel: succession";
     /// The list is too old.
     StatusTooOld = "status_too_old", Status, Unknown, "Satchel: max_status_age";
     /// A newer list was seen before.

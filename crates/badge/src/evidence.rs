@@ -102,6 +102,16 @@ impl Evidence {
         self.documents.insert(key, document);
     }
 
+    /// Adds what other evidence has.
+    pub fn join(&mut self, other: Self) {
+        for (key, document) in other.documents {
+            self.add(key, document);
+        }
+        for (url, number) in other.seen {
+            self.note_seen(url, number);
+        }
+    }
+
     /// Whether there is a document under this URL or DID that may make something pass.
     pub fn has(&self, key: &str) -> bool {
         matches!(self.find(key), Found::Document(_)) || self.contexts.has(key)

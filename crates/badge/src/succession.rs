@@ -49,6 +49,11 @@ pub struct Succession {
 }
 
 impl Succession {
+    /// Reads the one in a document as an issuer publishes it, `{"id": ADDRESS, "succession": JWS}`.
+    pub fn in_document(bytes: &[u8]) -> Option<Self> {
+        Self::read(json::parse(bytes).ok()?.get("succession")?.as_str()?)
+    }
+
     /// Reads one, when the successor itself signed it.
     pub fn read(jws: &str) -> Option<Self> {
         let mut parts = jws.split('.');

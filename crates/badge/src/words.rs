@@ -36,6 +36,20 @@ impl Language {
 /// The longest detail that is shown whole; a badge may name things of any length.
 const LONGEST: usize = 300;
 
+/// What is said in a language, of words in English and Italian, with its gaps filled.
+///
+/// ```
+/// use satchel_badge::words::{Language, said};
+/// assert_eq!(said(Language::Italian, ("{0} badges", "{0} badge"), &[String::from("3")]), "3 badge");
+/// ```
+pub fn said(language: Language, (english, italian): (&str, &str), details: &[String]) -> String {
+    let chosen = match language {
+        Language::English => english,
+        Language::Italian => italian,
+    };
+    fill(chosen, details)
+}
+
 /// Fills the gaps of `words`.
 pub fn fill(words: &str, details: &[String]) -> String {
     let mut out = String::with_capacity(words.len() + 64);
@@ -52,9 +66,9 @@ pub fn fill(words: &str, details: &[String]) -> String {
 }
 
 /// Text of a badge or a file without the characters that would let it rewrite what stands around it: control characters, those that turn
-/// the direction of text, and those that nobody sees.
+/// the direction of text or end a line, and those that nobody sees.
 pub fn plain(text: &str) -> impl Iterator<Item = char> + '_ {
-    let is_hidden = |c: char| matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    let is_hidden = |c: char| matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
     text.chars().map(move |c| if c.is_control() || is_hidden(c) { '\u{fffd}' } else { c })
 }
 
@@ -85,7 +99,7 @@ fn both(code: Code) -> (&'static str, &'static str) {
         Code::ContainerVerifyAttribute => ("The text of the badge in this SVG cannot be read; the address beside it was used.", "Il testo del badge in questo SVG non è leggibile; è stato usato l'indirizzo accanto."),
         Code::Unreadable => ("The file cannot be read: {0}.", "Il file non può essere letto: {0}."),
         Code::Empty => ("The file is empty.", "Il file è vuoto."),
-        Code::NothingEmbedded => ("This is a picture with no badge in it.", "Questa è un'immagine senza badge."),
+        Code::NothingEmbedded => ("This is a picture with no badge in it: a screenshot perhaps, or a copy that a program saved anew. Ask the issuer for the original file.", "Questa è un'immagine senza badge: forse uno screenshot, o una copia salvata di nuovo da un programma. Chiedi all'ente il file originale."),
         Code::UnknownFormat => ("This kind of file holds no badges.", "Questo tipo di file non contiene badge."),
         Code::NotABadge => ("What it holds is JSON, but no badge. One file is one badge.", "Contiene JSON, ma non un badge. Un file è un badge."),
         Code::NotAnAward => ("This describes a badge or an issuer; nobody was awarded it.", "Questo descrive un badge o un ente; non è stato assegnato a nessuno."),
@@ -157,6 +171,8 @@ fn both(code: Code) -> (&'static str, &'static str) {
         Code::IssuerNotAddressable => ("The issuer is named “{0}”, which nobody can be asked about, so any key could sign in its name.", "L'ente è indicato come «{0}», di cui non si può chiedere a nessuno: qualsiasi chiave potrebbe firmare a suo nome."),
         Code::OutsideIssuerScope => ("The badge lies at {0}, outside of what its issuer, {1}, vouches for.", "Il badge si trova in {0}, fuori da ciò che il suo ente, {1}, garantisce."),
         Code::IssuerNotChecked => ("The issuer was not checked, because there was no proof to check it with.", "L'ente non è stato controllato, perché manca una prova con cui farlo."),
+        Code::IssuerSucceeded => ("The issuer's key has passed to the one that this badge announced as its next: {0}.", "La chiave dell'ente è passata a quella che questo badge annunciava come prossima: {0}."),
+        Code::IssuerSucceededOn => ("On {1} the issuer's key passed to the one that this badge announced as its next: {0}.", "Il {1} la chiave dell'ente è passata a quella che questo badge annunciava come prossima: {0}."),
         // proof
         Code::ProofVerified => ("The signature fits: not a letter was changed ({0}).", "La firma corrisponde: nemmeno una lettera è stata cambiata ({0})."),
         Code::HostedConfirmed => ("Its issuer's host serves this badge at {0}.", "Il sito dell'ente pubblica questo badge in {0}."),
@@ -196,6 +212,7 @@ fn both(code: Code) -> (&'static str, &'static str) {
         Code::StatusMissing => ("Whether it was revoked is not known. Connect once to ask {0}.", "Non si sa se sia stato revocato. Collegati una volta per chiederlo a {0}."),
         Code::StatusBrought => ("The list of revoked badges, {0}, was kept by someone else, so it proves nothing. Connect once to fetch it.", "L'elenco dei badge revocati, {0}, è stato conservato da altri e non prova nulla. Collegati una volta per scaricarlo."),
         Code::StatusUnusable => ("Whether it was revoked is not known: the list at {0} cannot be used ({1}).", "Non si sa se sia stato revocato: l'elenco in {0} non è utilizzabile ({1})."),
+        Code::IssuerKeyCompromised => ("Somebody else may have the key that signed this badge: {0} took over from it and says so. Nothing shows that the issuer itself awarded it; ask the issuer for a new one.", "Qualcun altro potrebbe avere la chiave che ha firmato questo badge: {0} è subentrata e lo dichiara. Nulla mostra che l'abbia assegnato l'ente stesso; chiedi all'ente un nuovo badge."),
         Code::StatusTooOld => ("Whether it was revoked since is not known: the list at {0} is {1} days old. Connect once to fetch a new one.", "Non si sa se nel frattempo sia stato revocato: l'elenco in {0} ha {1} giorni. Collegati una volta per scaricarne uno nuovo."),
         Code::StatusRolledBack => ("The list of revoked badges has the number {0}, but number {1} was seen before.", "L'elenco dei badge revocati ha il numero {0}, ma è già stato visto il numero {1}."),
         Code::StatusTypeUnknown => ("Satchel does not know this kind of status: {0}.", "Satchel non conosce questo tipo di stato: {0}."),

@@ -5,14 +5,15 @@
 mod help;
 
 use help::*;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use satchel_badge::check::{Policy, Trust, TrustedIssuer, needs};
 use satchel_badge::code::{CheckId, Code};
 use satchel_badge::evidence::{Document, Evidence, Need};
 use satchel_badge::rdf::Library;
-use satchel_badge::report::Verdict;
-use satchel_badge::sign::Signer;
+use satchel_badge::report::{Report, Verdict};
+use satchel_badge::sign::{Ed25519Signer, Signer, sign_succession};
 use satchel_badge::status;
+use satchel_badge::succession::Reason;
 use serde_json::{Value, json};
 
 /// Where the types of 1EdTech have their meaning.
@@ -645,7 +646,7 @@ fn web_document() -> Value {
     json!({"id": WEB, "verificationMethod": [web_method()], "assertionMethod": [format!("{WEB}#key-1")]})
 }
 
-fn ask_web(document: Value) -> satchel_badge::report::Report {
+fn ask_web(document: Value) -> Report {
     ask(web_award().to_string(), &served([(WEB, document)]))
 }
 
@@ -824,6 +825,81 @@ fn a_list_that_somebody_else_signed_counts_only_where_none_was_announced() {
 }
 
 #[test]
+fn the_key_that_a_badge_announced_signs_its_lists_after_a_succession() {
+    let multikey = stranger().controller().trim_start_matches("did:key:").to_owned();
+    let announcing = |hash: &str| {
+        let next = json!([{"type": "IdentifierEntry", "identifier": hash, "identifierType": "ext:satchelNextKey"}]);
+        let own = json!({"id": issuer(), "type": ["Profile"], "otherIdentifier": next});
+        signed(&award_with(json!({"issuer": own, "credentialStatus": entry(4)}))).to_string()
+    };
+    let list = |bits: &[usize], more: Value| {
+        let list = merged(list_of(bits), json!({"issuer": stranger().controller()}));
+        with_list(&signed_by(&merged(list, more), &stranger()))
+    };
+    let (badge, other) = (announcing(&satchel_badge::succession::hash_of_key(&multikey)), announcing("zQm"));
+    expect(&ask(&badge, &list(&[], json!({}))), Verdict::Valid, Code::NotRevokedAsOf);
+    expect(&ask(&badge, &list(&[4], json!({}))), Verdict::Invalid, Code::Revoked);
+    expect(&ask(&other, &list(&[], json!({}))), Verdict::Undecided, Code::StatusUnusable);
+    // Where the key before it may be somebody else's, nothing that it signed is certain.
+    let related =
+        |id: &str| json!({"relatedResource": [{"id": id, "digestMultibase": "zQmWvQxTqbG2Z9HPJgG57jjwR154cKhbtJenbyYTWkjgF3e"}]});
+    let compromised = list(&[], related(status::COMPROMISED));
+    expect(&ask(&badge, &compromised), Verdict::Undecided, Code::IssuerKeyCompromised);
+    expect(&ask(&badge, &list(&[4], related(status::COMPROMISED))), Verdict::Invalid, Code::Revoked);
+    expect(&ask(&badge, &list(&[], related("urn:satchel:award-log:1"))), Verdict::Valid, Code::NotRevokedAsOf);
+}
+
+#[test]
+fn a_succession_is_told_with_its_proof_and_by_nobody_elses() {
+    const PROOF: &str = "https://issuer.example/issuers/1/succession.json";
+    let multikey = stranger().controller().trim_start_matches("did:key:").to_owned();
+    let hash = satchel_badge::succession::hash_of_key(&multikey);
+    let next = json!([{"type": "IdentifierEntry", "identifier": hash, "identifierType": "ext:satchelNextKey"}]);
+    let own = json!({"id": issuer(), "type": ["Profile"], "otherIdentifier": next});
+    let badge = signed(&award_with(json!({"issuer": own, "credentialStatus": entry(4)}))).to_string();
+    let list = |signer: &Ed25519Signer, related: Value| {
+        let members = json!({"issuer": signer.controller(), "relatedResource": related});
+        with_list(&signed_by(&merged(list_of(&[]), members), signer))
+    };
+    let named = json!([{"id": PROOF, "digestMultibase": "zQmWvQxTqbG2Z9HPJgG57jjwR154cKhbtJenbyYTWkjgF3e"}]);
+    let proof = |of: &str, signer: &Ed25519Signer| {
+        let signed = sign_succession(of, Reason::Rotated, "zQm", signer, Timestamp::UNIX_EPOCH).unwrap();
+        json!({"id": PROOF, "succession": signed}).to_string()
+    };
+    let has = |report: &Report, code: Code| report.lines.iter().any(|line| line.code == code);
+    let told = |evidence: &Evidence| {
+        let report = ask(&badge, evidence);
+        expect(&report, Verdict::Valid, Code::NotRevokedAsOf);
+        assert!(!has(&report, Code::StatusListOfOther));
+        let needs = report.needs.contains(&Need::Url(PROOF.to_owned()));
+        (has(&report, Code::IssuerSucceeded), has(&report, Code::IssuerSucceededOn), needs)
+    };
+    // The list alone shows it, and asks for the proof where it names one.
+    assert_eq!(told(&list(&stranger(), json!([]))), (true, false, false));
+    assert_eq!(told(&list(&stranger(), named.clone())), (true, false, true));
+    let with = |status: u16, document: String| {
+        let mut evidence = list(&stranger(), named.clone());
+        evidence.add(PROOF, answer(status, &document));
+        evidence
+    };
+    assert_eq!(told(&with(200, proof(&issuer(), &stranger()))), (false, true, false));
+    // Of another issuer, by another key, an answer that is none.
+    for (status, document) in [
+        (200, proof("did:key:z6MktwupdmLXVVqTzCw4i46r4uGyosGXRnR3XjN4Zq7oMMsw", &stranger())),
+        (200, proof(&issuer(), &Ed25519Signer::did_key(&[77; 32]))),
+        (200, String::from("{}")),
+        (404, proof(&issuer(), &stranger())),
+    ] {
+        assert_eq!(told(&with(status, document)), (true, false, false), "{status}");
+    }
+    // The issuer's own list, and that of a key that it did not announce, say nothing of it.
+    for signer in [key(), Ed25519Signer::did_key(&[77; 32])] {
+        let report = ask(&badge, &list(&signer, named.clone()));
+        assert!(!has(&report, Code::IssuerSucceeded) && !has(&report, Code::IssuerSucceededOn));
+    }
+}
+
+#[test]
 fn a_list_that_is_not_what_it_should_be_says_nothing() {
     let mut tampered = signed(&list_of(&[]));
     tampered["credentialSubject"]["encodedList"] = json!(status::encode(&vec![0; status::MIN_BITS / 8 + 1]));
@@ -898,7 +974,7 @@ fn flat_award() -> Value {
     award_with(json!({"@context": [VC, OB, EXT], "credentialStatus": {"id": FLAT, "type": "1EdTechRevocationList"}}))
 }
 
-fn flat(body: &str) -> satchel_badge::report::Report {
+fn flat(body: &str) -> Report {
     let badge = signed(&flat_award());
     let mut evidence = Evidence::default();
     evidence.add(FLAT, fetched(body));
@@ -1010,7 +1086,7 @@ fn what_came_along_never_replaces_what_was_fetched() {
 
 // ---- Schemas from elsewhere ----
 
-fn schema(schema: &Value) -> satchel_badge::report::Report {
+fn schema(schema: &Value) -> Report {
     let url = "https://evil.example/schema";
     let badge = signed(&award_with(
         json!({"@context": [VC, OB, EXT], "credentialSchema": [{"id": url, "type": "1EdTechJsonSchemaValidator2019"}]}),
@@ -1069,7 +1145,7 @@ fn trust_is_for_the_issuer_whose_key_it_was() {
     }
 }
 
-fn given_to(subject: Value, who: &str) -> satchel_badge::report::Report {
+fn given_to(subject: Value, who: &str) -> Report {
     let achievement = award()["credentialSubject"]["achievement"].clone();
     let subject = merged(subject, json!({"type": ["AchievementSubject"], "achievement": achievement}));
     let policy = Policy { recipient: Some(who.to_owned()), ..Policy::default() };
@@ -1135,7 +1211,7 @@ fn endorsement(about: &str) -> Value {
     })
 }
 
-fn endorsed(endorsements: Value) -> satchel_badge::report::Report {
+fn endorsed(endorsements: Value) -> Report {
     alone(&signed(&award_with(json!({"endorsement": endorsements}))))
 }
 
@@ -1409,7 +1485,7 @@ fn a_signed_assertion_cannot_bring_its_own_issuer_or_key() {
     expect(&ask(rs256(&badge), &signed_host(profile(), key_document())), Verdict::Invalid, Code::KeyNotAuthorised);
 }
 
-fn alone_text(text: &str) -> satchel_badge::report::Report {
+fn alone_text(text: &str) -> Report {
     ask(text, &Evidence::default())
 }
 

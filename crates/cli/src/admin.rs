@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use satchel_badge::words::Language;
 use satchel_protocol::EmailAddress;
-use satchel_server::admin::{self, AdminError, Appointed, Returned};
+use satchel_server::admin::{self, AdminError, Appointed, Freed, Returned};
 use satchel_server::settings::Settings;
 use serde_json::json;
 
@@ -64,6 +64,9 @@ enum What {
     Settings(settings::Reference),
     /// Say what is wrong with the settings, the folder, the database and the mail. Exit status 1 if the server would not start.
     Doctor {
+        /// The folder that `serve` writes mails into, where it was given one.
+        #[arg(long, value_name = "DIR", env = "SATCHEL_MAIL_DIR")]
+        mail_dir: Option<PathBuf>,
         #[command(flatten)]
         at: At,
     },
@@ -123,6 +126,19 @@ enum User {
         #[command(flatten)]
         at: At,
     },
+    /// Free an address that an institution has given to somebody else: the account that holds it keeps all else.
+    ///
+    /// Its sessions end, and its other addresses are told. Exit status 1 when it is the only address and `--even-only` is not given.
+    Free {
+        /// The address.
+        #[arg(value_name = "EMAIL", value_parser = parse_address)]
+        address: EmailAddress,
+        /// Also when it is the only address of its account, which a password alone then opens no more.
+        #[arg(long)]
+        even_only: bool,
+        #[command(flatten)]
+        at: At,
+    },
     /// Take off all second steps of somebody who has lost them; make sure first that it is them. Sessions end, and the owner is told.
     DropFactors {
         /// The address.
@@ -176,7 +192,11 @@ impl Admin {
         match &self.what {
             What::Issuer(Issuer::Add { at, .. } | Issuer::List { at } | Issuer::Suspend { at, .. })
             | What::User(
-                User::Invite { at, .. } | User::Block { at, .. } | User::Unblock { at, .. } | User::DropFactors { at, .. },
+                User::Invite { at, .. }
+                | User::Block { at, .. }
+                | User::Unblock { at, .. }
+                | User::Free { at, .. }
+                | User::DropFactors { at, .. },
             )
             | What::Staff(Staff::Add { at, .. } | Staff::List { at } | Staff::Remove { at, .. })
             | What::Bounce { at, .. }
@@ -188,7 +208,7 @@ impl Admin {
             )
             | What::Backup(keep::Backup { at, .. })
             | What::Restore(keep::Restore { at, .. })
-            | What::Doctor { at } => at,
+            | What::Doctor { at, .. } => at,
             What::Federation(Federation::Add(added)) => &added.at,
             What::Log(log) => log.at(),
             What::Policy(policy) => policy.at(),
@@ -204,7 +224,12 @@ pub fn run(command: &Admin, language: Language) -> Outcome {
         return Ok(Status::Done);
     }
     let at = command.at();
-    let done = at.place.settings().and_then(|settings| runtime()?.block_on(carry_out(command, &settings, language)));
+    // An exported record is looked at wherever an auditor has it.
+    let settings = match &command.what {
+        What::Log(record::Log::Verify { file: Some(_), .. }) => Ok(Settings::default()),
+        _ => at.place.settings(),
+    };
+    let done = settings.and_then(|settings| runtime()?.block_on(carry_out(command, &settings, language)));
     done.map_err(|problem| problem.in_json(at.json))
 }
 
@@ -279,6 +304,32 @@ async fn carry_out(command: &Admin, settings: &Settings, language: Language) -> 
             };
             say(json, &json!({ "email": address, "result": result }), words);
         }
+        What::User(User::Free { address, even_only, .. }) => {
+            let waiting = match admin::free_address(settings, address.clone(), *even_only).await.map_err(refused)? {
+                Freed::Now(waiting) => waiting,
+                Freed::Nobody => return Err(Problem::new(Kind::AdminRefused, [format!("{address}: unknown")])),
+                Freed::Only => {
+                    let words = match language {
+                        Language::English => {
+                            "the only address of its account: have its owner add another one, or give --even-only"
+                        }
+                        Language::Italian => {
+                            "l'unico indirizzo del suo account: fanne aggiungere un altro al titolare, o indica --even-only"
+                        }
+                    };
+                    return Err(Problem::new(Kind::AdminRefused, [format!("{address}: {words}")]));
+                }
+            };
+            let words = match language {
+                Language::English => format!(
+                    "No account has it any more. Invitations to it that wait: {waiting}; whoever has it now could accept them."
+                ),
+                Language::Italian => {
+                    format!("Nessun account lo ha più. Inviti in attesa: {waiting}; chi lo ha ora potrebbe accettarli.")
+                }
+            };
+            say(json, &json!({ "email": address, "result": "freed", "waiting": waiting }), &words);
+        }
         What::User(User::DropFactors { address, .. }) => {
             if !admin::drop_factors(settings, address.clone()).await.map_err(refused)? {
                 return Err(Problem::new(Kind::AdminRefused, [format!("{address}: unknown, or without a second step")]));
@@ -322,8 +373,10 @@ async fn carry_out(command: &Admin, settings: &Settings, language: Language) -> 
         What::Policy(policy) => return policy.run(settings, language).await,
         What::Settings(_) => {}
         What::Bounce { files, .. } => return take_returned(settings, files, json).await,
-        What::Doctor { .. } => {
-            let faults = admin::doctor(settings).await;
+        What::Doctor { mail_dir, .. } => {
+            let mut settings = settings.clone();
+            settings.mail.dir = mail_dir.clone().or(settings.mail.dir);
+            let faults = admin::doctor(&settings, language).await;
             for fault in &faults {
                 let mark = if fault.stops { "✗" } else { "!" };
                 say(json, &json!({ "stops": fault.stops, "message": fault.words }), &format!("{mark} {}", fault.words));

@@ -38,14 +38,18 @@ pub struct Serve {
     #[command(flatten)]
     place: Place,
     /// Where it listens; port 0 takes a free one.
-    #[arg(long, value_name = "ADDR", env = "SATCHEL_LISTEN")]
+    #[arg(long, value_name = "ADDR", env = "SATCHEL_LISTEN", value_parser = parse_socket)]
     listen: Option<SocketAddr>,
     /// Where the operator's numbers are; else a free port of this machine.
-    #[arg(long, value_name = "ADDR", env = "SATCHEL_ADMIN_LISTEN")]
+    #[arg(long, value_name = "ADDR", env = "SATCHEL_ADMIN_LISTEN", value_parser = parse_socket)]
     admin_listen: Option<SocketAddr>,
     /// Write mails into this folder instead of sending them.
     #[arg(long, value_name = "DIR", env = "SATCHEL_MAIL_DIR")]
     mail_dir: Option<PathBuf>,
+}
+
+fn parse_socket(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| String::from("write an address in numbers and a port, such as 127.0.0.1:8080"))
 }
 
 impl Place {

@@ -8,12 +8,14 @@ mod card;
 mod error;
 pub mod limits;
 mod plate;
+mod qr;
 mod raster;
 mod svg;
 
 pub use card::card;
 pub use error::PictureError;
 pub use plate::plate;
+pub use qr::qr;
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder, RgbaImage};
@@ -65,6 +67,17 @@ pub fn png(bytes: &[u8], side: Side) -> Result<Vec<u8>, PictureError> {
     }
     let pixels = if raster::is_known(bytes) { raster::decode(bytes, side)? } else { svg::draw(bytes, side)? };
     encode(&pixels)
+}
+
+/// Whether an SVG has letters, of which none is drawn: no font is read here.
+///
+/// ```
+/// let svg = |inner: &str| format!(r#"<svg xmlns="http://www.w3.org/2000/svg" width="2" height="1">{inner}</svg>"#);
+/// assert!(satchel_picture::has_text(svg("<g><text>Welding</text></g>").as_bytes()));
+/// assert!(!satchel_picture::has_text(svg("<title>Welding</title><text> </text>").as_bytes()));
+/// ```
+pub fn has_text(bytes: &[u8]) -> bool {
+    !raster::is_known(bytes) && svg::has_text(bytes)
 }
 
 /// Writes a PNG: fast rather than small, since it is kept for one machine.

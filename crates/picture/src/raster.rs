@@ -3,6 +3,7 @@
 use std::io::Cursor;
 
 use fast_image_resize::{ResizeOptions, Resizer};
+use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbaImage};
 
 use crate::limits::{MAX_DECODER, MAX_PIXELS};
@@ -25,6 +26,14 @@ fn kind(bytes: &[u8]) -> Option<ImageFormat> {
 
 /// Decodes a picture, no larger than `side`.
 pub fn decode(bytes: &[u8], side: Side) -> Result<RgbaImage, PictureError> {
+    let (pixels, orientation) = whole(bytes)?;
+    let mut picture = DynamicImage::ImageRgba8(shrunk(&pixels, side)?);
+    picture.apply_orientation(orientation);
+    Ok(picture.into_rgba8())
+}
+
+/// Decodes a picture as large as it is, with how it is to be turned.
+pub fn whole(bytes: &[u8]) -> Result<(RgbaImage, Orientation), PictureError> {
     let Some(kind) = kind(bytes) else { return Err(PictureError::UnknownKind) };
     let mut reader = ImageReader::with_format(Cursor::new(bytes), kind);
     let mut limits = Limits::default();
@@ -38,9 +47,7 @@ pub fn decode(bytes: &[u8], side: Side) -> Result<RgbaImage, PictureError> {
     // A camera may have been held upright.
     let orientation = decoder.orientation().map_err(|error| told(&error))?;
     let picture = DynamicImage::from_decoder(decoder).map_err(|error| told(&error))?;
-    let mut picture = DynamicImage::ImageRgba8(shrunk(&picture.into_rgba8(), side)?);
-    picture.apply_orientation(orientation);
-    Ok(picture.into_rgba8())
+    Ok((picture.into_rgba8(), orientation))
 }
 
 fn told(error: &ImageError) -> PictureError {

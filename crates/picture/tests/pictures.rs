@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
-use satchel_picture::{PictureError, Side, limits, plate, png};
+use satchel_picture::{PictureError, Side, limits, plate, png, qr};
 
 /// An SVG with this inside.
 fn svg(inside: &str) -> String {
@@ -257,4 +257,52 @@ fn what_is_no_picture_says_so() {
     assert_eq!(png(&whole[..whole.len() / 2], Side::Small).unwrap_err(), PictureError::Broken);
     let large = vec![b' '; limits::MAX_BYTES + 1];
     assert_eq!(png(&large, Side::Small).unwrap_err(), PictureError::TooManyBytes);
+}
+
+/// A QR code in the middle of a larger picture, each of its dots so many pixels wide.
+fn code(text: &str, dot: u32) -> RgbImage {
+    let code = qrcode::QrCode::new(text.as_bytes()).unwrap();
+    let side = u32::try_from(code.width()).unwrap();
+    let (width, height) = (side * dot + 700, side * dot + 300);
+    let mut picture = RgbImage::from_pixel(width, height, Rgb([250, 250, 247]));
+    for (at, colour) in (0..).zip(code.to_colors()) {
+        if colour == qrcode::Color::Dark {
+            let (left, top) = (at % side * dot + 400, at / side * dot + 150);
+            (0..dot * dot).for_each(|pixel| picture.put_pixel(left + pixel % dot, top + pixel / dot, Rgb([30, 30, 30])));
+        }
+    }
+    picture
+}
+
+#[test]
+fn a_qr_code_is_read_in_a_picture_of_a_whole_screen_and_on_no_ground() {
+    let said = "https://badges.valdora.example/claim/abcdef";
+    for (dot, kind) in [(3, ImageFormat::Png), (8, ImageFormat::Jpeg), (5, ImageFormat::WebP)] {
+        assert_eq!(qr(&encoded(code(said, dot), kind)), Ok(Some(said.to_owned())), "{kind:?}");
+    }
+    let clear = |pixel: &Rgb<u8>| if pixel[0] > 100 { Rgba([0, 0, 0, 0]) } else { Rgba([0, 0, 0, 255]) };
+    let dark = code(said, 4);
+    let clear = RgbaImage::from_fn(dark.width(), dark.height(), |x, y| clear(dark.get_pixel(x, y)));
+    assert_eq!(qr(&encoded(clear, ImageFormat::Png)), Ok(Some(said.to_owned())));
+    assert_eq!(qr(&encoded(RgbImage::new(300, 200), ImageFormat::Png)), Ok(None));
+    assert_eq!(qr(b"https://badges.valdora.example"), Err(PictureError::UnknownKind));
+}
+
+#[test]
+fn a_qr_code_that_is_damaged_anywhere_ends_nothing() {
+    let whole = code("satchel://inbox?server=https://badges.valdora.example", 3);
+    for number in 0..40_u32 {
+        let mut broken = whole.clone();
+        let mut at = number.wrapping_mul(2_654_435_761);
+        for _ in 0..number * 20 {
+            at = at.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let (x, y) = ((at >> 16) % broken.width(), (at >> 4) % broken.height());
+            let colour = if at & 1 == 0 { Rgb([0, 0, 0]) } else { Rgb([255, 255, 255]) };
+            (0..9).for_each(|pixel| {
+                broken.put_pixel((x + pixel % 3).min(whole.width() - 1), (y + pixel / 3).min(whole.height() - 1), colour);
+            });
+        }
+        // Whatever it reads then is only text.
+        qr(&encoded(broken, ImageFormat::Png)).unwrap();
+    }
 }

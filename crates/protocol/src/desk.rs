@@ -43,6 +43,17 @@ pub struct Award {
     pub proposal: Option<Id>,
 }
 
+/// An award as the server keeps it.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = desk::Kept)]
+pub struct Kept {
+    /// The Open Badges 3.0 form, as it was signed.
+    pub ob3: String,
+    /// Its invitation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invitation: Option<Id>,
+}
+
 /// What became of one award.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

@@ -91,6 +91,8 @@ codes! {
     WrongRecipient = "wrong_recipient", 422, false, "the award is not bound to this address", "il badge non è legato a questo indirizzo";
     /// A status list that is older than the one kept.
     OlderList = "older_list", 409, false, "the number of this status list is not higher than that of the one here", "il numero di questo elenco di stati non è maggiore di quello presente";
+    /// A list that takes a revocation back and was not said to.
+    ClearsRevocation = "clears_revocation", 409, false, "this list takes back a revocation of the one here; only `desk publish --reinstate` may", "questo elenco annulla una revoca di quello presente; può farlo solo `desk publish --reinstate`";
     /// The addressee asked for no more mail.
     Unwanted = "unwanted", 409, false, "whoever has this address asked for no more mail", "chi ha questo indirizzo ha chiesto di non ricevere altre e-mail";
     /// The achievement is awarded no longer.

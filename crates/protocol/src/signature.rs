@@ -123,14 +123,22 @@ impl Headers {
     /// # Errors
     /// [`Code::BadSignature`] or [`Code::StaleSignature`].
     pub fn verify(&self, request: Request<'_>, now: Timestamp) -> Result<Parameters, Problem> {
+        let parameters = self.verify_head(request.method, request.target, now)?;
+        self.covers(request.body)?;
+        Ok(parameters)
+    }
+
+    /// The same of a request whose body is not there yet: what is signed is its digest. Whether the body is that one says [`Self::covers`].
+    ///
+    /// # Errors
+    /// As [`Self::verify`].
+    pub fn verify_head(&self, method: &str, target: &str, now: Timestamp) -> Result<Parameters, Problem> {
+        let request = Request { method, target, body: &[] };
         let bad = |why: &str| Problem::new(Code::BadSignature, [why.to_owned()]);
         let text = self.input.strip_prefix("desk=").ok_or_else(|| bad("Signature-Input"))?;
         let parameters = Parameters::parse(text).ok_or_else(|| bad("Signature-Input"))?;
         let signature = self.signature.strip_prefix("desk=:").and_then(|rest| rest.strip_suffix(':'));
         let signature = signature.and_then(|text| STANDARD.decode(text).ok()).ok_or_else(|| bad("Signature"))?;
-        if self.digest != digest(request.body) {
-            return Err(bad("Content-Digest"));
-        }
         let key = key_named(&parameters.key).ok_or_else(|| bad("keyid"))?;
         if !matches!(key, PublicKey::Ed25519(_)) || !key.verify(base(text, request, &self.digest).as_bytes(), &signature) {
             return Err(bad("Signature"));
@@ -139,6 +147,15 @@ impl Headers {
             return Err(Problem::bare(Code::StaleSignature));
         }
         Ok(parameters)
+    }
+
+    /// Whether a body is the one that was signed.
+    ///
+    /// # Errors
+    /// [`Code::BadSignature`].
+    pub fn covers(&self, body: &[u8]) -> Result<(), Problem> {
+        let right = self.digest == digest(body);
+        right.then_some(()).ok_or_else(|| Problem::new(Code::BadSignature, [String::from("Content-Digest")]))
     }
 }
 

@@ -25,12 +25,13 @@ const COOKIE_NAME: &str = "satchel-app";
 
 /// Routes that need no secret: public pages, and what the links of mails lead to.
 fn is_open(route: &str) -> bool {
-    const EXACT: [&str; 13] = [
+    const EXACT: [&str; 14] = [
         "/",
         "/badges",
         "/badges.atom",
         "/register",
         "/robots.txt",
+        "/favicon.ico",
         "/sitemap.xml",
         ENTER,
         "/help",

@@ -1,6 +1,7 @@
 //! Messages to other systems about what became of their proposals, signed as Standard Webhooks (1.0.0) has it. They wait in a table, are taken by
 //! one of several servers, and are tried again for three days. They name ids, never a person.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,8 +10,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use satchel_fetch::Request;
+use satchel_protocol::Id;
 use serde_json::json;
 use tokio::sync::watch;
+use tokio::task::{self, JoinSet};
 
 use crate::state::{App, now};
 use crate::store::proposal::{self, Message};
@@ -30,30 +33,56 @@ pub fn shown(secret: &[u8; 32]) -> String {
     format!("whsec_{}", STANDARD.encode(secret))
 }
 
+/// How many are sent at once: to each system one, to those of one issuer a few, so that none that does not answer holds up the others.
+const AT_ONCE: usize = 32;
+const OF_ISSUER: usize = 4;
+
 /// Sends what is due until the server stops.
 pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    let mut sending = JoinSet::new();
+    // The systems that are being told something, each with its issuer.
+    let mut told: HashMap<task::Id, (Id, Id)> = HashMap::new();
     while !*stop.borrow() {
-        match one(&app).await {
-            Ok(true) => continue,
-            Ok(false) => {}
+        let time = now();
+        match app.store.read(move |tx| Ok(proposal::due(tx, time)?)).await {
             Err(error) => tracing::error!(%error, "messages to other systems could not be looked at"),
+            Ok(due) => {
+                for (proposer, issuer) in due {
+                    let is_told = told.values().any(|(known, _)| *known == proposer);
+                    if is_told || told.values().filter(|(_, of)| *of == issuer).count() >= OF_ISSUER {
+                        continue;
+                    }
+                    if told.len() >= AT_ONCE {
+                        break;
+                    }
+                    let app = Arc::clone(&app);
+                    let started = sending.spawn(async move {
+                        if let Err(error) = one(&app, proposer).await {
+                            tracing::error!(%error, "a message to another system could not be sent");
+                            tokio::time::sleep(LOOK).await;
+                        }
+                    });
+                    told.insert(started.id(), (proposer, issuer));
+                }
+            }
         }
         tokio::select! {
+            Some(ended) = sending.join_next_with_id() => {
+                let id = ended.map_or_else(|error| error.id(), |(id, ())| id);
+                told.remove(&id);
+            }
             () = tokio::time::sleep(LOOK) => {}
             _ = stop.changed() => {}
         }
     }
+    while sending.join_next().await.is_some() {}
 }
 
-/// Sends one message; whether there was one.
-async fn one(app: &Arc<App>) -> Result<bool, Error> {
+/// Sends a message to a system, if one is due.
+async fn one(app: &Arc<App>, proposer: Id) -> Result<(), Error> {
     let time = now();
-    // A look costs no commit.
-    if !app.store.read(move |tx| Ok(proposal::is_due(tx, time)?)).await? {
-        return Ok(false);
-    }
     let taken = app.store.write(move |tx| {
-        let Some(message) = proposal::take(tx, time, LEASE)? else { return Ok(None) };
+        let Some(message) = proposal::take(tx, proposer, time, LEASE)? else { return Ok(None) };
         let Some(about) = proposal::get(tx, message.proposal)? else {
             proposal::remove(tx, message.id)?;
             return Ok(None);
@@ -61,7 +90,7 @@ async fn one(app: &Arc<App>) -> Result<bool, Error> {
         let issuer = issuer::get(tx, about.issuer)?.map(|issuer| issuer.did);
         Ok(Some((message, about, issuer)))
     });
-    let Some((message, about, issuer)) = taken.await? else { return Ok(true) };
+    let Some((message, about, issuer)) = taken.await? else { return Ok(()) };
     let mut data = json!({ "id": about.id, "issuer": issuer, "badge": about.badge, "state": message.state.name() });
     for (name, value) in [("reason", &about.reason), ("credential", &about.credential)] {
         if let Some(value) = value {
@@ -84,8 +113,7 @@ async fn one(app: &Arc<App>) -> Result<bool, Error> {
             }
             Ok(())
         })
-        .await?;
-    Ok(true)
+        .await
 }
 
 /// The request: its signature is over id, time and body (Standard Webhooks, "Signature scheme").

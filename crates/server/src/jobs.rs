@@ -8,13 +8,13 @@ use satchel_protocol::invitation::Event;
 use satchel_protocol::proposal::State as Decision;
 use tokio::sync::watch;
 
-use crate::login::remind;
+use crate::login::{enter, remind};
 use crate::random;
 use crate::settings::Registering;
 use crate::state::{App, now};
 use crate::store::{
     Error, account, answered, arrival, attempt, client, device, feed, identity, invitation, issuer, merge, message, outbox,
-    proposal, request, sent, session, share, subscriber, ticket,
+    proposal, request, sent, session, share, subscriber, ticket, unused,
 };
 
 /// How often.
@@ -25,6 +25,9 @@ const MOST: i64 = 500;
 
 /// How many days a suspended account may be taken along before it is erased.
 pub const SUSPENDED_DAYS: i64 = 30;
+
+/// How many days before an unused account is erased its owner is told.
+pub const WARNED_DAYS: i64 = 30;
 
 /// How long somebody has to confirm an address: of a request, a message, a wish for news.
 pub const UNCONFIRMED: SignedDuration = SignedDuration::from_hours(48);
@@ -106,13 +109,14 @@ pub async fn once(app: &App, time: Timestamp) -> Result<usize, Error> {
         }
         Ok(found.len() + subscriber::prune(tx, time - UNCONFIRMED, time, MOST)?)
     });
-    let erased = erased + words.await?;
+    let erased = erased + words.await? + erase_unused(app, time).await?;
     if app.settings.policy.registration == Registering::Open {
         tell_opening(app, time).await?;
     }
     app.store
         .write(move |tx| {
             remind::run(tx, time)?;
+            enter::lapse_roles(tx, time)?;
             arrival::prune(tx, time)?;
             merge::prune(tx, time)?;
             identity::prune(tx)?;
@@ -135,6 +139,43 @@ pub async fn once(app: &App, time: Timestamp) -> Result<usize, Error> {
         app.after_erasure().await?;
     } else {
         app.follow_erasures().await?;
+    }
+    Ok(erased)
+}
+
+/// Tells owners of accounts that nobody uses what will become of them, and erases those whose owners were told in time (R50); how many.
+async fn erase_unused(app: &App, time: Timestamp) -> Result<usize, Error> {
+    let months = i64::from(app.settings.policy.unused_months);
+    if months == 0 {
+        return Ok(0);
+    }
+    let days = |days: i64| SignedDuration::from_hours(24 * days);
+    // A month of 30.4375 days, as there are 365.25 in a year.
+    let (over, told) = (time - SignedDuration::from_mins(43_830 * months), time - days(WARNED_DAYS));
+    let done = app.store.write(move |tx| {
+        let mut leave = 0;
+        for it in unused::and_warned(tx, over, told, MOST)? {
+            let main = account::addresses(tx, it.id)?.into_iter().find(|it| it.is_main);
+            account::erase(tx, it.id, time)?;
+            if let Some(main) = main {
+                // The last mail has a subject of its own: nothing of the account is left to be named.
+                outbox::put(tx, random::id(time), outbox::Kind::Erased, random::id(time), &main.shown, it.language, time)?;
+            }
+            leave += 1;
+        }
+        let mut warned = 0;
+        for it in unused::since(tx, over + days(WARNED_DAYS), MOST)? {
+            unused::note_warned(tx, it.id, time)?;
+            for main in account::addresses(tx, it.id)?.into_iter().filter(|it| it.is_main) {
+                outbox::put(tx, random::id(time), outbox::Kind::Unused, it.id, &main.shown, it.language, time)?;
+            }
+            warned += 1;
+        }
+        Ok((leave, warned))
+    });
+    let (erased, warned) = done.await?;
+    if erased + warned > 0 {
+        app.mail.notify_one();
     }
     Ok(erased)
 }

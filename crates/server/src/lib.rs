@@ -6,6 +6,7 @@
 pub mod admin;
 mod apart;
 mod api;
+mod bounds;
 mod claiming;
 mod erased;
 mod factor;

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
+use icu_normalizer::ComposingNormalizerBorrowed;
 use satchel_protocol::{Code, Problem};
 
 use crate::pool::Pool;
@@ -34,8 +35,14 @@ pub enum Weakness {
     Common,
 }
 
+/// Whether two are the same password.
+pub fn is_same(password: &str, other: &str) -> bool {
+    normal(password) == normal(other)
+}
+
 /// What is wrong with a password of somebody of whom `known` is known. No rule asks for kinds of characters.
 pub fn weakness(password: &str, known: &[&str]) -> Option<Weakness> {
+    let password = &normal(password);
     let length = password.chars().count();
     if length < SHORTEST {
         return Some(Weakness::Short);
@@ -77,7 +84,13 @@ fn argon2() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(MEMORY, PASSES, 1, None).unwrap_or_default())
 }
 
+/// A password in the one form of its characters that is hashed: the same keys give other bytes on other systems (NIST SP 800-63B-4, 3.1.1.2).
+fn normal(password: &str) -> String {
+    ComposingNormalizerBorrowed::new_nfkc().normalize(password).into_owned()
+}
+
 fn hash(password: &str) -> Result<String, Problem> {
+    let password = normal(password);
     let mut salt = [0; 16];
     random::fill(&mut salt);
     let hash = argon2().hash_password_with_salt(password.as_bytes(), &salt).map_err(|_| Problem::bare(Code::Internal))?;
@@ -113,7 +126,7 @@ impl Hasher {
         let compare = move || {
             let exists = stored.is_some();
             let stored = stored.as_deref().unwrap_or(&nobody);
-            argon2().verify_password(password.as_bytes(), stored).is_ok() && exists
+            argon2().verify_password(normal(&password).as_bytes(), stored).is_ok() && exists
         };
         self.pool.run(compare).await
     }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use askama::Template;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{delete, get, post, put};
 use satchel_protocol::desk::MAX_UPLOAD;
 use satchel_protocol::request::MAX_REQUEST;
@@ -18,12 +19,13 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
 use crate::apart;
-use crate::api::{self, desk, documents, openapi, proposals, requests, wallet};
+use crate::api::{self, catalogue as public, desk, documents, openapi, proposals, requests, wallet};
 use crate::login::{about, away, back, ended, finish, join};
 use crate::oauth::{self, authorize, token};
+use crate::pages::words::Words;
 use crate::pages::{
     account, asking, backpack, catalogue, claim, contact, css_path, factors, feeds, home, institutions, logins, messages, news,
-    password, problem, register, request, script_path, second, share, sign_in, staff,
+    notices, operate, password, problem, recycled, register, request, resend, script_path, second, share, sign_in, staff,
 };
 use crate::random;
 use crate::state::{App, now};
@@ -38,6 +40,7 @@ pub fn public(app: Arc<App>) -> Router {
     let desk = Router::new()
         .route("/api/v1/issuers/{did}/documents/{*path}", put(desk::put_document))
         .route("/api/v1/issuers/{did}/awards", post(desk::post_awards))
+        .route("/api/v1/issuers/{did}/awards/{credential}", get(desk::award))
         .route("/api/v1/issuers/{did}/invitations", get(desk::invitations))
         .route("/api/v1/issuers/{did}/invitations/{id}", get(desk::invitation))
         .route("/api/v1/issuers/{did}/invitations/{id}/{action}", post(desk::act))
@@ -76,6 +79,14 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/staff/forms", get(asking::forms))
         .route("/staff/forms/{issuer}/{slug}", post(asking::set_form))
         .route("/staff/numbers", get(asking::numbers))
+        .route("/staff/addresses", get(recycled::show).post(recycled::send))
+        .route("/staff/notices", get(notices::mine))
+        .route("/staff/notices/{owner}/{kind}", get(notices::write).post(notices::published))
+        .route("/staff/rules", get(operate::rules))
+        .route("/staff/providers", get(operate::providers))
+        .route("/staff/providers/{id}", post(operate::set_provider))
+        .route("/staff/users", get(operate::users))
+        .route("/staff/users/{id}", get(operate::user).post(operate::act))
         .route("/staff/messages", get(messages::list))
         .route("/staff/messages/{id}", get(messages::one).post(messages::act))
         .route("/staff/news", get(messages::news))
@@ -85,6 +96,9 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/help", get(contact::help))
         .route("/help/ask", get(contact::ask).post(contact::asked))
         .route("/accessibility", get(contact::accessibility))
+        .route("/notices", get(notices::all))
+        .route("/notices/{owner}/{kind}", get(notices::one))
+        .route("/notices/{owner}/{kind}/{version}", get(notices::version))
         .route("/propose", get(contact::propose).post(contact::proposed))
         .route("/report", get(contact::report).post(contact::reported))
         .route("/confirm/message/{secret}", get(contact::confirm).post(contact::confirmed))
@@ -100,6 +114,7 @@ pub fn public(app: Arc<App>) -> Router {
         .layer(DefaultBodyLimit::max(oauth::MAX_REQUEST));
     let wallets = Router::new()
         .route(openapi::PATH, get(openapi::show))
+        .route("/api/v1/badges", get(public::find))
         .route("/api/v1/account", get(wallet::account).patch(wallet::change_account))
         .route("/api/v1/changes", get(wallet::changes))
         .route("/api/v1/events", get(wallet::events))
@@ -136,6 +151,7 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/sign-out", post(sign_in::out))
         .merge(federation())
         .route("/register", get(register::show).post(register::send))
+        .route(resend::PATH, get(resend::show).post(resend::send))
         .route("/verify/{secret}", get(register::verify).post(register::verified))
         .route("/forgot", get(password::forgot).post(password::send_link))
         .route("/reset/{secret}", get(password::reset).post(password::reset_to))
@@ -147,7 +163,7 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/claims/{id}", get(claim::by_id).post(claim::accept_by_id))
         .route("/claims/{secret}/decline", get(claim::decline).post(claim::declined))
         .route("/claims/{id}/picture/{pixels}", get(claim::picture_by_id))
-        .route("/address/{secret}", get(account::address).post(account::add_address))
+        .route("/address/{secret}", get(logins::address).post(logins::add_address))
         .route("/account", get(account::show))
         .route("/account/settings", get(account::settings))
         .route("/account/profile", get(account::profile).post(account::set_profile))
@@ -193,6 +209,7 @@ pub fn public(app: Arc<App>) -> Router {
         .route(&css_path(), get(home::css))
         .route(&script_path(), get(home::script))
         .route("/assets/fonts/{name}", get(home::font))
+        .route("/favicon.ico", get(home::icon))
         .route("/robots.txt", get(home::robots))
         .route(apart::ENTER, get(apart::enter))
         .fallback(nothing)
@@ -214,7 +231,7 @@ fn federation() -> Router<Arc<App>> {
         .route("/sign-in/prove/{secret}", get(finish::prove).post(finish::proved))
         .route("/sign-in/join", get(join::show).post(join::send))
         .route("/sign-in/undo/{secret}", get(join::undo_page).post(join::undone))
-        .route("/sign-in/ended/{provider}", post(ended::send))
+        .route("/sign-in/ended/{provider}", post(ended::send).layer(DefaultBodyLimit::max(ended::MOST)))
         .route("/sign-in/out", get(ended::out))
         .route("/sign-in/logo/{provider}", get(institutions::logo))
         .route("/sign-in/providers", get(institutions::about))
@@ -226,8 +243,20 @@ pub fn operator(app: Arc<App>) -> Router {
     Router::new()
         .route("/metrics", get(metrics))
         .route("/introspect", post(token::introspect))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), by_number))
         .route("/healthz", get(async || "ok\n"))
         .with_state(app)
+}
+
+/// On this machine the operator's address is asked by its number: a name may be one by which a page was lured here (DNS rebinding).
+async fn by_number(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let is_number = host.parse::<std::net::SocketAddr>().is_ok() || host.parse::<std::net::IpAddr>().is_ok();
+    let name = host.split(':').next().unwrap_or_default();
+    if app.settings.admin_listen.ip().is_loopback() && !is_number && name != "localhost" {
+        return api::refuse(&Code::WrongHost.into());
+    }
+    next.run(request).await
 }
 
 async fn nothing(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
@@ -264,7 +293,7 @@ async fn around(State(app): State<Arc<App>>, mut request: Request, next: Next) -
         let response = tokio::time::timeout(PATIENCE, next.run(request)).await.unwrap_or_else(|_| busy());
         in_our_words(&app, &uri, &headers, response)
     } else {
-        api::refuse(&Code::WrongHost.into())
+        wrong_host(&app, &uri, &headers)
     };
     let status = response.status().as_u16();
     app.count_answer(status);
@@ -296,6 +325,24 @@ fn is_for_programs(path: &str) -> bool {
     let pages = ["/oauth/authorize"];
     let programs = ["/api/", "/issuers/", "/oauth/", "/.well-known/"];
     !pages.contains(&path) && programs.iter().any(|start| path.starts_with(start))
+}
+
+/// What a browser is shown that came under another name: where the service is, and nothing else of it.
+#[derive(Template)]
+#[template(path = "elsewhere.html")]
+struct Elsewhere<'a> {
+    w: Words,
+    origin: &'a str,
+}
+
+fn wrong_host(app: &App, uri: &Uri, headers: &HeaderMap) -> Response {
+    let reads =
+        headers.get(header::ACCEPT).and_then(|kinds| kinds.to_str().ok()).is_some_and(|kinds| kinds.contains("text/html"));
+    let w = Words(Visitor::stranger(app, uri, headers).language);
+    match (Elsewhere { w, origin: &app.origin }).render() {
+        Ok(page) if reads => (StatusCode::MISDIRECTED_REQUEST, Html(page)).into_response(),
+        _ => api::refuse(&Code::WrongHost.into()),
+    }
 }
 
 /// A page that was lured to this server under another name gets nothing (DNS rebinding).

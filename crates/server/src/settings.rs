@@ -39,6 +39,8 @@ pub struct Settings {
     pub operator: String,
     /// Whom people write to when they are stuck.
     pub support: Option<EmailAddress>,
+    /// Whom those write to who run a provider of logins; the same address, if there is none.
+    pub provider_support: Option<EmailAddress>,
     /// Other ways to reach the people behind the service, each a line: a street, a telephone, hours.
     pub contact: Vec<String>,
     /// The address of the licence under which the words and pictures of the catalogue may be used by others; none: their issuers keep all rights.
@@ -121,6 +123,7 @@ pub struct Policy {
     /// Who may register.
     pub registration: Registering,
     /// How old one must be, in years.
+    #[serde(deserialize_with = "age")]
     pub minimum_age: u8,
     /// Who must have a second factor.
     pub second_factor: SecondFactor,
@@ -132,6 +135,8 @@ pub struct Policy {
     pub erase_after_days: u16,
     /// How long the data of a request for a badge are kept once it is decided, in days.
     pub request_days: u16,
+    /// After how many months an account that nobody uses is erased; its owner is told 30 days before. 0: never.
+    pub unused_months: u16,
 }
 
 impl Default for Policy {
@@ -144,6 +149,7 @@ impl Default for Policy {
             invitation_days: 90,
             erase_after_days: 90,
             request_days: 30,
+            unused_months: 36,
         }
     }
 }
@@ -175,6 +181,7 @@ impl Default for Settings {
             name: String::from("Satchel"),
             operator: String::new(),
             support: None,
+            provider_support: None,
             contact: Vec::new(),
             licence: None,
             trusted_proxies: Vec::new(),
@@ -192,6 +199,24 @@ fn address<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<U
     text.map(|text| Url::parse(&text).map_err(serde::de::Error::custom)).transpose()
 }
 
+/// What is wrong with a file, and in which line: a terminal that is told one line shows one.
+fn in_one_line(text: &str, error: &toml::de::Error) -> String {
+    let message = error.message().trim().replace('\n', ", ");
+    let Some(before) = error.span().and_then(|span| text.get(..span.start)) else { return message };
+    let line = before.matches('\n').count();
+    let quoted = text.lines().nth(line).unwrap_or_default().trim();
+    format!("line {}: {message}: {quoted}", line + 1)
+}
+
+/// Nobody gets older than that before they may register.
+const OLDEST: u8 = 99;
+
+fn age<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
+    let age = u8::deserialize(deserializer)?;
+    let words = || serde::de::Error::custom(format!("{age} years is too old: nobody could register; at most {OLDEST}"));
+    if age <= OLDEST { Ok(age) } else { Err(words()) }
+}
+
 /// Something that is wrong with the settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -207,7 +232,7 @@ impl Settings {
     /// # Errors
     /// What is wrong with it, and where.
     pub fn parse(text: &str) -> Result<Self, String> {
-        toml::from_str(text).map_err(|error| error.to_string())
+        toml::from_str(text).map_err(|error| in_one_line(text, &error))
     }
 
     /// Sets the address that people see.
@@ -230,6 +255,11 @@ impl Settings {
     /// Where the file of what was erased is, if there is one.
     pub fn erasure_log(&self) -> Option<PathBuf> {
         self.erasure_log.clone().or_else(|| self.database_url.is_none().then(|| self.data.join("erased.log")))
+    }
+
+    /// Whom those write to who run a provider of logins.
+    pub fn for_providers(&self) -> Option<&EmailAddress> {
+        self.provider_support.as_ref().or(self.support.as_ref())
     }
 
     /// Whether others than this machine can reach the server.
@@ -266,6 +296,12 @@ impl Settings {
         if let Some(smtp) = &self.mail.smtp {
             let loopback = smtp.host_str().is_some_and(|host| host == "localhost" || host == "127.0.0.1" || host == "[::1]");
             let plain = smtp.query_pairs().any(|(name, value)| name == "tls" && value == "none");
+            if smtp.query().is_some_and(|query| query != "tls=none") {
+                say(
+                    true,
+                    "mail.smtp may end on ?tls=none, for a mail server on this machine, and on no other question; TLS is always used without",
+                );
+            }
             if !matches!(smtp.scheme(), "smtp" | "smtps") || smtp.host_str().is_none() {
                 say(true, "mail.smtp must be smtps://USER:PASSWORD@HOST:465, or smtp://USER:PASSWORD@HOST:587");
             } else if plain && !loopback {
@@ -298,6 +334,12 @@ impl Settings {
             say(
                 false,
                 "minimum_age is under 13: in no country of the European Union may somebody so young consent alone (GDPR, 8)",
+            );
+        }
+        if public && self.trusted_proxies.is_empty() {
+            say(
+                false,
+                "trusted_proxies is empty: behind a proxy all visitors count as one, and what one of them tries too often is closed to all; name the proxy's address, such as trusted_proxies = [\"127.0.0.1\"]",
             );
         }
         if public && self.support.is_none() {

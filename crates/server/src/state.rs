@@ -1,6 +1,6 @@
 //! What all requests share, and the one clock of the server.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -9,6 +9,7 @@ use satchel_fetch::Client;
 use satchel_protocol::{Code, EmailAddress, Problem, sha256};
 use tokio::sync::Notify;
 
+use crate::bounds::{Bodies, Rates};
 use crate::erased;
 use crate::login::tokens::Asker;
 use crate::pages::catalogue::Shelf;
@@ -46,8 +47,14 @@ pub struct App {
     pub shelf: Shelf,
     /// Wakes whoever sends mail.
     pub mail: Notify,
+    /// Whether the log has said that a proxy is not trusted.
+    pub told_of_proxy: AtomicBool,
     /// Who waits for changes.
     pub waiting: Waiting,
+    /// Large bodies that are under way.
+    pub bodies: Arc<Bodies>,
+    /// What programs did within the hour.
+    pub rates: Arc<Rates>,
     /// Counts for the operator.
     pub counts: Counts,
     /// What asks providers of logins.
@@ -93,6 +100,8 @@ impl App {
         let client = settings.network.policy().and_then(|policy| Client::new(policy).map_err(|error| error.to_string()));
         let client = Arc::new(client.map_err(StoreError::Failed)?);
         let asker = Asker::new(Arc::clone(&client), &settings.network);
+        // Whoever waits leaves half of the connections to everybody else.
+        let waiting = Waiting::new(crate::listen::room(settings.connections) / 2);
         Ok(Arc::new(Self {
             store,
             settings,
@@ -104,7 +113,10 @@ impl App {
             pictures: Recent::new(PICTURES),
             shelf: Shelf::default(),
             mail: Notify::new(),
-            waiting: Waiting::default(),
+            told_of_proxy: AtomicBool::new(false),
+            waiting,
+            bodies: Arc::default(),
+            rates: Arc::default(),
             counts: Counts::default(),
             asker,
             client,
@@ -118,7 +130,8 @@ impl App {
         sha256(&[&self.salt, address.normal().as_bytes()].concat())
     }
 
-    /// Counts one try of each of these: a name for what is tried, who or what, how often it may be, and within how many seconds.
+    /// Counts one try of each of these: a name for what is tried, who or what, how often it may be, and within how many seconds. What comes
+    /// after one that was tried too often is not counted: name the visitor first, so that nobody uses up the tries of others for long.
     ///
     /// # Errors
     /// [`Code::TooMany`] when one was tried too often.
@@ -126,18 +139,32 @@ impl App {
         let now = now();
         let keyed: Vec<_> = tries.iter().map(|(what, who, most, window)| (self.key(what, who), *most, *window)).collect();
         let counted = self.store.write(move |tx| {
-            let mut wait = None;
             for (key, most, window) in &keyed {
                 if attempt::count(tx, *key, *window, now)? > *most {
-                    wait = wait.max(Some(window / 60));
+                    return Ok(Some(window / 60));
                 }
             }
-            Ok(wait)
+            Ok(None)
         });
         match counted.await? {
             None => Ok(()),
             Some(minutes) => Err(Problem::new(Code::TooMany, [minutes.max(1).to_string()])),
         }
+    }
+
+    /// Takes tries back that were counted: they succeeded.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn take_back(&self, tries: &[(&'static str, &str)]) -> Result<(), Problem> {
+        let keys: Vec<_> = tries.iter().map(|(what, who)| self.key(what, who)).collect();
+        let taken = self.store.write(move |tx| {
+            for key in &keys {
+                attempt::take_back(tx, *key)?;
+            }
+            Ok(())
+        });
+        Ok(taken.await?)
     }
 
     /// Under what a try is counted.

@@ -4,19 +4,22 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use axum::body::Bytes;
 use axum::extract::multipart::MultipartError;
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Multipart, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::SignedDuration;
 use satchel_protocol::request::{MAX_FILE, MAX_FILES, MAX_REQUEST};
-use satchel_protocol::{Code, Language, Problem, sha256};
+use satchel_protocol::{Code, Id, Language, Problem, sha256};
 
+use crate::bounds::Share;
+use crate::login::away;
 use crate::pages;
 use crate::random::Secret;
 use crate::state::{App, now};
@@ -48,6 +51,15 @@ pub struct Visitor {
     pub suspended: Option<Account>,
     /// What a browser shows that has given the password and not yet the second factor.
     pub half: Option<Secret>,
+    /// What this browser was given each time it left for a provider, the newest first. None is older than the leaving, so nobody who had the
+    /// browser before, and looked at what it keeps, can take up what comes back (S05).
+    pub ways: Vec<Secret>,
+    /// What a browser shows that was let into an account before.
+    known: Option<String>,
+    /// Where to go on to after signing in at a provider.
+    pub next: String,
+    /// The provider that was used last.
+    pub last_provider: String,
     /// The address that tries are counted for.
     pub ip: String,
     /// The browser, by its own word.
@@ -56,6 +68,8 @@ pub struct Visitor {
     pub path: String,
     /// What was asked with it, but for the language.
     pub query: String,
+    /// Whether something was sent, and not only looked at.
+    pub sends: bool,
     /// What this request goes by in the log, for those who help.
     pub reference: String,
 }
@@ -86,10 +100,15 @@ impl Visitor {
             session: None,
             suspended: None,
             half: None,
+            ways: Vec::new(),
+            known: None,
+            next: pages::HOME.to_owned(),
+            last_provider: String::new(),
             ip: String::new(),
             agent: String::new(),
             path: uri.path().to_owned(),
             query: String::new(),
+            sends: false,
             reference: String::new(),
         }
     }
@@ -104,12 +123,28 @@ impl Visitor {
             session: None,
             suspended: None,
             half: None,
+            ways: Vec::new(),
+            known: None,
+            next: pages::HOME.to_owned(),
+            last_provider: String::new(),
             ip: self.ip.clone(),
             agent: self.agent.clone(),
             path: String::from("/"),
             query: String::new(),
+            sends: false,
             reference: self.reference.clone(),
         }
+    }
+
+    /// The address of the page that is looked at, or from which something was sent, but for the language.
+    pub fn shown_at(&self) -> String {
+        if self.sends
+            && let Some(page) = pages::page_of(&self.path)
+        {
+            return page;
+        }
+        let gap = if self.query.is_empty() { "" } else { "?" };
+        format!("{}{gap}{}", self.path, self.query)
     }
 
     /// What a form of this visit carries.
@@ -117,9 +152,15 @@ impl Visitor {
         URL_SAFE_NO_PAD.encode(sha256(&[b"form\0", self.form.reveal().as_bytes()].concat()))
     }
 
-    /// The hash by which this browser is known while somebody is away at a provider.
-    pub fn browser(&self) -> [u8; 32] {
-        sha256(&[b"browser\0", self.form.reveal().as_bytes()].concat())
+    /// The hashes by which this browser is known to whoever left from it for a provider, the newest first.
+    pub fn ways(&self) -> Vec<[u8; 32]> {
+        self.ways.iter().map(Secret::hash).collect()
+    }
+
+    /// What this browser's tries are counted under, if it was let into this account before.
+    pub fn known_to(&self, app: &App, account: Id) -> Option<String> {
+        let (own, mark) = self.known.as_deref()?.split_once('.')?;
+        (sha256(mark.as_bytes()) == sha256(mark_of(app, own, account).as_bytes())).then(|| own.to_owned())
     }
 
     /// The cookies that go with an answer.
@@ -171,6 +212,36 @@ pub fn keep(headers: &mut HeaderMap, app: &App, name: &str, value: &str, seconds
 /// What the browser keeps under a name of ours.
 pub fn kept(headers: &HeaderMap, app: &App, name: &str) -> Option<String> {
     cookie(headers, &name_of(app, name))
+}
+
+const WAYS: &str = "ways";
+
+/// How often a browser may be away at a time, in as many tabs.
+const MOST_WAYS: usize = 5;
+
+/// How long it is remembered that a browser left: as long as the mail that proves an address may take.
+const WAYS_SECONDS: i64 = 48 * 3600;
+
+/// Has the browser keep that it leaves for a provider.
+pub fn keep_way(headers: &mut HeaderMap, app: &App, visitor: &Visitor, way: &Secret) {
+    let all: Vec<&str> = std::iter::once(way).chain(&visitor.ways).take(MOST_WAYS).map(Secret::reveal).collect();
+    set_cookie(headers, app, WAYS, &all.join("."), Some(WAYS_SECONDS));
+}
+
+const KNOWN: &str = "known";
+const KNOWN_SECONDS: i64 = 365 * 24 * 3600;
+
+/// Has the browser keep that it was let into an account, beyond the end of the session. It opens nothing.
+pub fn keep_known(headers: &mut HeaderMap, app: &App, account: Id) {
+    let own = Secret::new();
+    let value = format!("{}.{}", own.reveal(), mark_of(app, own.reveal(), account));
+    set_cookie(headers, app, KNOWN, &value, Some(KNOWN_SECONDS));
+}
+
+/// What only this server can write under a browser's name for an account.
+fn mark_of(app: &App, own: &str, account: Id) -> String {
+    // Hashed twice, or more could be written behind it.
+    URL_SAFE_NO_PAD.encode(sha256(&app.key("known", &format!("{own} {account}"))))
 }
 
 const HALF: &str = "half";
@@ -242,6 +313,16 @@ fn client(trusted: &[IpAddr], headers: &HeaderMap, peer: Option<SocketAddr>) -> 
     }
 }
 
+/// Says once in the log that a proxy is there which is not trusted: all visitors are one then, to what counts tries (S13).
+fn tell_of_proxy(app: &App, headers: &HeaderMap, peer: Option<SocketAddr>) {
+    let trusted = peer.is_some_and(|peer| app.settings.trusted_proxies.contains(&peer.ip().to_canonical()));
+    if headers.contains_key("x-forwarded-for") && !trusted && !app.told_of_proxy.swap(true, Ordering::Relaxed) {
+        tracing::warn!(
+            "a request came with X-Forwarded-For from an address that is not in trusted_proxies: if that is your proxy, name it there"
+        );
+    }
+}
+
 impl FromRequestParts<Arc<App>> for Visitor {
     type Rejection = Response;
 
@@ -250,6 +331,7 @@ impl FromRequestParts<Arc<App>> for Visitor {
         let (language, chose_language) = language(parts.uri.query(), headers, cookie(headers, &name_of(app, "lang")));
         let known = cookie(headers, &name_of(app, "form")).and_then(|text| Secret::parse(&text));
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
+        tell_of_proxy(app, headers, peer);
         let mut visitor = Self {
             language,
             is_new: known.is_none(),
@@ -258,10 +340,20 @@ impl FromRequestParts<Arc<App>> for Visitor {
             session: None,
             suspended: None,
             half: cookie(headers, &name_of(app, HALF)).and_then(|text| Secret::parse(&text)),
+            ways: cookie(headers, &name_of(app, WAYS))
+                .iter()
+                .flat_map(|text| text.split('.'))
+                .filter_map(Secret::parse)
+                .take(MOST_WAYS)
+                .collect(),
+            known: kept(headers, app, KNOWN),
+            next: pages::next_path(&kept(headers, app, away::NEXT).unwrap_or_default()).to_owned(),
+            last_provider: kept(headers, app, away::LAST).unwrap_or_default(),
             ip: client(&app.settings.trusted_proxies, headers, peer),
             agent: headers.get(header::USER_AGENT).and_then(|it| it.to_str().ok()).unwrap_or_default().to_owned(),
             path: parts.uri.path().to_owned(),
             query: query_but_language(parts.uri.query().unwrap_or_default()),
+            sends: parts.method == Method::POST,
             reference: parts.extensions.get::<Reference>().map(|it| it.0.clone()).unwrap_or_default(),
         };
         if let Some(secret) = cookie(headers, &name_of(app, "session")).and_then(|text| Secret::parse(&text)) {
@@ -328,6 +420,8 @@ pub struct Upload {
     pub files: Vec<(String, Vec<u8>)>,
     /// How many files were larger than one may be.
     pub too_large: usize,
+    /// What it takes of the bodies that are under way.
+    _share: Share,
 }
 
 /// The name of a file that somebody sent: its last part, of letters that harm nowhere.
@@ -339,55 +433,87 @@ fn file_name(text: &str) -> String {
     if name.is_empty() { String::from("file") } else { name }
 }
 
-impl FromRequest<Arc<App>> for Upload {
+/// The same, of which nothing but the head is read yet: whoever takes it looks first whether there is such a form.
+pub struct Unread {
+    /// Who sends it.
+    pub visitor: Visitor,
+    request: Request,
+}
+
+impl FromRequest<Arc<App>> for Unread {
     type Rejection = Response;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response> {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        if !kind.starts_with("multipart/form-data") {
-            let form = Form::from_request(request, app).await?;
-            return Ok(Self { form, files: Vec::new(), too_large: 0 });
-        }
         let (mut parts, body) = request.into_parts();
         let visitor = Visitor::from_request_parts(&mut parts, app).await?;
         if is_cross_site(app, &parts.headers) {
             return Err(pages::problem(app, &visitor, Code::CrossSite.into()));
         }
-        match read_parts(Request::from_parts(parts, body), app).await {
+        Ok(Self { visitor, request: Request::from_parts(parts, body) })
+    }
+}
+
+impl Unread {
+    /// Reads the rest.
+    ///
+    /// # Errors
+    /// The page that says what is wrong with it.
+    pub async fn read(self, app: &Arc<App>) -> Result<Upload, Response> {
+        let Self { visitor, request } = self;
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        if !kind.starts_with("multipart/form-data") {
+            let form = Form::from_request(request, app).await?;
+            let share = Share::new(&app.bodies, "");
+            return Ok(Upload { form, files: Vec::new(), too_large: 0, _share: share });
+        }
+        match read_parts(request, app, &visitor).await {
             Err(problem) => Err(pages::problem(app, &visitor, problem)),
-            Ok((fields, files, too_large)) => {
+            Ok((fields, files, too_large, share)) => {
                 let form = Form { visitor, fields };
                 if form.get("form") != form.visitor.token() {
                     return Err(pages::problem(app, &form.visitor, Code::FormExpired.into()));
                 }
-                Ok(Self { form, files, too_large })
+                Ok(Upload { form, files, too_large, _share: share })
             }
         }
     }
 }
 
-type Parts3 = (HashMap<String, String>, Vec<(String, Vec<u8>)>, usize);
+type PartsOf = (HashMap<String, String>, Vec<(String, Vec<u8>)>, usize, Share);
 
-/// The parts of a form with files (RFC 7578).
-async fn read_parts(request: Request, app: &Arc<App>) -> Result<Parts3, Problem> {
+/// The parts of a form with files (RFC 7578). What shows that the form is ours stands before any file.
+async fn read_parts(request: Request, app: &Arc<App>, visitor: &Visitor) -> Result<PartsOf, Problem> {
     let bad = || Problem::new(Code::BadRequest, [String::from("multipart/form-data")]);
     let large = || Problem::new(Code::TooLarge, [format!("{} MB", MAX_REQUEST >> 20)]);
     let said = |error: &MultipartError| if error.status() == StatusCode::PAYLOAD_TOO_LARGE { large() } else { bad() };
     let mut multipart = Multipart::from_request(request, app).await.map_err(|_| bad())?;
     let (mut fields, mut files, mut too_large) = (HashMap::new(), Vec::new(), 0);
     let mut typed = 0;
-    while let Some(part) = multipart.next_field().await.map_err(|error| said(&error))? {
+    let mut share = Share::new(&app.bodies, &visitor.ip);
+    while let Some(mut part) = multipart.next_field().await.map_err(|error| said(&error))? {
         let name = part.name().unwrap_or_default().to_owned();
         let file = part.file_name().map(file_name);
-        let bytes = part.bytes().await.map_err(|error| said(&error))?;
+        if file.is_some() && fields.get("form") != Some(&visitor.token()) {
+            return Err(Code::FormExpired.into());
+        }
+        let most = if file.is_some() { MAX_FILE } else { MAX_FORM };
+        let (mut bytes, mut length) = (Vec::new(), 0);
+        while let Some(chunk) = part.chunk().await.map_err(|error| said(&error))? {
+            length += chunk.len();
+            // What is too long is read to its end, and not kept.
+            if length <= most {
+                share.grow(chunk.len())?;
+                bytes.extend_from_slice(&chunk);
+            }
+        }
         match file {
             // A browser sends an empty part for no file.
-            Some(_) if bytes.is_empty() => {}
-            Some(_) if bytes.len() > MAX_FILE => too_large += 1,
-            Some(file) if files.len() <= usize::from(MAX_FILES) => files.push((file, bytes.to_vec())),
+            Some(_) if length == 0 => {}
+            Some(_) if length > MAX_FILE => too_large += 1,
+            Some(file) if files.len() <= usize::from(MAX_FILES) => files.push((file, bytes)),
             Some(_) => {}
             None => {
-                typed += bytes.len();
+                typed += length;
                 if typed > MAX_FORM {
                     return Err(Problem::new(Code::TooLarge, [String::from("64 kB")]));
                 }
@@ -395,7 +521,7 @@ async fn read_parts(request: Request, app: &Arc<App>) -> Result<Parts3, Problem>
             }
         }
     }
-    Ok((fields, files, too_large))
+    Ok((fields, files, too_large, share))
 }
 
 impl FromRequest<Arc<App>> for Form {

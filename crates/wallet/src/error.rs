@@ -30,6 +30,12 @@ pub enum WalletError {
     /// Its key is not kept, or does not open.
     #[error(transparent)]
     Seal(Box<SealError>),
+    /// It is locked, and its key is not there.
+    #[error("the wallet is locked, and {path} is not there")]
+    KeyMissing {
+        /// Where the key was.
+        path: String,
+    },
     /// A newer Satchel made it.
     #[error("the wallet has version {found}, and this program knows versions up to {known}")]
     Newer {
@@ -120,6 +126,7 @@ impl WalletError {
             Self::Locked { .. } => "wallet_locked",
             Self::NeedsPassphrase => "needs_passphrase",
             Self::Seal(error) => error.code(),
+            Self::KeyMissing { .. } => "key_missing",
             Self::Newer { .. } => "wallet_newer",
             Self::Damaged { .. } => "wallet_damaged",
             Self::IndexDamaged { .. } => "index_damaged",

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use crate::WalletError;
@@ -30,13 +30,19 @@ fn permit(_: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes a file for its owner alone, in the place of another one: whole or not at all.
-pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Makes a folder that is not there yet.
+pub fn make_folder(path: &Path) -> Result<(), WalletError> {
+    fs::create_dir(path).map_err(|error| WalletError::unwritable(path, &error))
+}
+
+/// Writes a file for its owner alone: whole or not at all. One that is there already stays, unless `replace`.
+pub(crate) fn write_private(path: &Path, bytes: &[u8], replace: bool) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new().prefix(".satchel-").tempfile_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
+    let placed = if replace { file.persist(path) } else { file.persist_noclobber(path) };
+    placed.map_err(|error| error.error)?;
     sync_folder(folder);
     Ok(())
 }
@@ -79,6 +85,37 @@ pub(crate) fn refuse_other_than_file(path: &Path) -> Result<(), WalletError> {
     }
 }
 
+/// Overwrites a file with zeros and removes it. What is no file, or has another name elsewhere too, is only removed: what else it is may be
+/// somebody's.
+pub(crate) fn wipe(path: &Path) -> io::Result<()> {
+    let there = fs::symlink_metadata(path)?;
+    if there.is_file() && !has_another_name(&there) {
+        let mut file = File::options().write(true).open(path)?;
+        let nothing = vec![0; 1 << 12];
+        for begin in (0..there.len()).step_by(nothing.len()) {
+            let size = usize::try_from(there.len() - begin).unwrap_or(usize::MAX).min(nothing.len());
+            file.seek(SeekFrom::Start(begin))?;
+            match file.write_all(&nothing[..size]) {
+                // On a full disk only what was never written takes room.
+                Err(error) if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => {}
+                written => written?,
+            }
+        }
+        file.sync_all()?;
+    }
+    fs::remove_file(path)
+}
+
+#[cfg(unix)]
+fn has_another_name(there: &fs::Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::nlink(there) > 1
+}
+
+#[cfg(not(unix))]
+fn has_another_name(_: &fs::Metadata) -> bool {
+    false
+}
+
 /// Makes the names in a folder last (a rename or a new file is not on the disk before its folder is).
 pub(crate) fn sync_folder(path: &Path) {
     // Not every system can; where it cannot, nothing else can be done.
@@ -93,7 +130,7 @@ const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
 
 /// Makes readable names that are safe and unlike each other on any system.
 #[derive(Default)]
-pub(crate) struct Names {
+pub struct Names {
     taken: HashSet<String>,
     /// The last number that was given to a name: a class has thousands of the same.
     last: HashMap<String, usize>,
@@ -101,8 +138,8 @@ pub(crate) struct Names {
 
 impl Names {
     /// A name for what is called `wanted`, with this ending.
-    pub(crate) fn name(&mut self, wanted: &str, ending: &str) -> String {
-        let stem = safe(wanted);
+    pub fn name(&mut self, wanted: &str, ending: &str) -> String {
+        let stem = safe(without(wanted, ending));
         let mut number = self.last.get(&stem.to_lowercase()).map_or(1, |last| last + 1);
         loop {
             let name = if number == 1 { format!("{stem}.{ending}") } else { format!("{stem} ({number}).{ending}") };
@@ -114,6 +151,12 @@ impl Names {
             number += 1;
         }
     }
+}
+
+/// What is called like a file already gets no second ending.
+fn without<'a>(wanted: &'a str, ending: &str) -> &'a str {
+    let named = wanted.rsplit_once('.').filter(|(stem, its)| !stem.is_empty() && its.eq_ignore_ascii_case(ending));
+    named.map_or(wanted, |(stem, _)| stem)
 }
 
 /// How the name of a file of this format ends.
@@ -194,6 +237,14 @@ mod tests {
         let mut names = Names::default();
         let given: Vec<String> = ["A", "a", "A", "A (2)"].iter().map(|wanted| names.name(wanted, "png")).collect();
         assert_eq!(given, ["A.png", "a (2).png", "A (3).png", "A (2) (2).png"]);
+    }
+
+    #[test]
+    fn what_is_named_like_a_file_gets_no_second_ending() {
+        let mut names = Names::default();
+        let given: Vec<String> =
+            ["a.json", "a.JSON", "a.jsonl", ".json"].iter().map(|wanted| names.name(wanted, "json")).collect();
+        assert_eq!(given, ["a.json", "a (2).json", "a.jsonl.json", "json.json"]);
     }
 
     #[test]

@@ -270,9 +270,13 @@ impl Importer<'_> {
         Ok(done)
     }
 
-    /// Takes note of what is at hand about the badges of a file that are kept, in the bin or not. None is added or brought back.
-    pub(crate) fn note(&mut self, file: &Candidate) -> Result<(), WalletError> {
+    /// Takes note of what is at hand about the badges of a file that are kept, in the bin or not. None is added or brought back. Says whether the key
+    /// of an issuer has passed on, as was not known before.
+    pub(crate) fn note(&mut self, file: &Candidate) -> Result<bool, WalletError> {
         let mut changes = Changes::default();
+        let passed_on = |checked: &Checked| checked.reports.iter().flat_map(verify::lines).any(|line| line.code.says_succeeded());
+        let before = verify::check(&file.opened, &self.wallet.policy, self.now, |key| verify::kept(&self.wallet.store, key))?;
+        let mut is_news = false;
         for checked in self.check(std::slice::from_ref(file))? {
             let noted = self.wallet.store.write(|db| {
                 let mut noted = Vec::new();
@@ -285,9 +289,11 @@ impl Importer<'_> {
                 }
                 Ok(noted)
             })?;
+            is_news |= !noted.is_empty() && passed_on(&checked) && !passed_on(&before);
             self.wallet.repairing(self.now, |wallet| wallet.on_index(|index| index.mark_due(&noted)))?;
         }
-        self.follow(&changes)
+        self.follow(&changes)?;
+        Ok(is_news)
     }
 
     /// Whoever was sent a request so far.

@@ -5,6 +5,7 @@
 //! What came in lies in `wallet.db`, all that is derived from it in `index.db`, which may be thrown away at any time. No clock is read
 //! here: `now` is handed in. A received file is never changed, and what a badge is worth is decided in `satchel_badge` alone.
 
+mod age;
 mod archive;
 pub mod desk;
 mod error;
@@ -36,7 +37,7 @@ mod words;
 pub use archive::{AnyReader, Candidates, ReadSeek};
 pub use error::WalletError;
 pub use export::{Exported, picture_in};
-pub use files::{ending, file_name, write};
+pub use files::{Names, ending, file_name, make_folder, write};
 pub use find::{Facets, Found, Issuer, Query, Row, Shelf, Sort};
 pub use id::{BadgeId, IdPrefix, Sha256};
 pub use import::{Batch, Candidate, Fate, Fetched, Imported, Importer, MAX_FILE, Outcome, Previewed, fetch};

@@ -1,14 +1,20 @@
 //! One program at a time on a wallet (security.md, P02). The system's own lock on a file beside the database, so that it ends with its
 //! holder, however that ends. The file says who holds it, for the program that comes second.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use crate::inspect::is_one;
-use crate::open::{database, index_path, pictures_path};
-use crate::store::index;
 use crate::{WalletError, files};
+
+/// What the files of a wallet begin with: its database, its key and its lock, and what is derived.
+const OWN: [&str; 3] = ["wallet.", "index.db", "pictures.db"];
+
+fn is_own(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    OWN.iter().any(|own| name.starts_with(own))
+}
 
 /// Held as long as it lives.
 #[derive(Debug)]
@@ -20,10 +26,12 @@ pub struct Lock {
 impl Lock {
     /// Takes the lock of the wallet in `dir`, whose databases must be files.
     pub fn take(dir: &Path) -> Result<Self, WalletError> {
-        // A folder may come from somebody else. What is written or read as its own must be: no link leads elsewhere, no pipe blocks.
-        for own in [database(dir), index_path(dir), pictures_path(dir)].iter().flat_map(|database| index::files(database)) {
-            files::refuse_other_than_file(&own)?;
-        }
+        // A folder may come from somebody else. What is written or read as its own must be: no link leads elsewhere, no pipe blocks. That is also
+        // what a locking or a salvage leaves when it is broken off, under whatever name.
+        let mut own: Vec<PathBuf> =
+            fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path()).filter(|path| is_own(path)).collect();
+        own.sort();
+        own.iter().try_for_each(|own| files::refuse_other_than_file(own))?;
         Self::take_as(dir, "wallet.lock")
     }
 
@@ -53,7 +61,7 @@ impl Lock {
 
     /// Whether its file still lies where it was taken: a disk may be pulled out meanwhile, or the folder moved away.
     pub fn is_there(&self) -> bool {
-        match (self.file.metadata(), std::fs::metadata(&self.path)) {
+        match (self.file.metadata(), fs::metadata(&self.path)) {
             // Where files have no numbers, one that is held cannot be moved.
             (Ok(held), Ok(there)) => cfg!(not(unix)) || is_one(&held, &there),
             _ => false,

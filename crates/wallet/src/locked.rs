@@ -1,21 +1,20 @@
 //! A wallet that is locked (security.md, P08): its databases are encrypted (`SQLCipher`) under 48 random bytes, a key and a salt, which lie in
 //! `wallet.key`, sealed under the system's keyring or a passphrase (`sealed.rs`).
 //!
-//! The head of `wallet.db` decides whether it is locked, and nothing else: a key beside a plain database is what a locking or unlocking that was
-//! broken off has left. So there is no moment at which a wallet is neither.
+//! `wallet.db` itself decides whether it is locked, and nothing else. So there is no moment at which a wallet is neither. A key is only taken away
+//! by who knows that no database needs it: one that lies beside a plain database may belong to a locked one that was put elsewhere.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 use zeroize::Zeroizing;
 
-use crate::inspect::is_one;
 use crate::lock::Lock;
-use crate::sealed::{SealError, Sealed};
+use crate::sealed::{Passphrases, SealError, Sealed};
 use crate::store::index;
-use crate::store::{self, Store, original, pictures};
+use crate::store::{self, Store, original, pages, pictures};
 use crate::{Access, WalletError, files, open, random, salvage};
 
 /// What the databases of a locked wallet are encrypted with.
@@ -75,6 +74,8 @@ pub struct Locked {
     pub already: bool,
     /// Damaged databases that were kept, and are not locked.
     pub left: Vec<PathBuf>,
+    /// What the server within the app keeps here, which is not locked: accounts, invitations and mails.
+    pub server: Option<PathBuf>,
 }
 
 /// The sealed key.
@@ -84,6 +85,9 @@ fn key_path(dir: &Path) -> PathBuf {
 
 /// A locked database that is being made of a plain one.
 const LOCKING: &str = "wallet.db.locking";
+
+/// Its key, until the database is in its place.
+const KEY_LOCKING: &str = "wallet.key.locking";
 
 /// A plain one that is being made of a locked one.
 const UNLOCKING: &str = "wallet.db.unlocking";
@@ -98,13 +102,50 @@ fn begins_plain(path: &Path) -> bool {
 
 /// Whether the wallet in `dir` is locked.
 fn is_locked(dir: &Path) -> bool {
-    key_path(dir).is_file() && !begins_plain(&open::database(dir))
+    key_path(dir).is_file() && looks(&open::database(dir)) != Looks::Plain
+}
+
+/// What a database is by its looks, also where parts of it are damaged.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Looks {
+    Plain,
+    Encrypted,
+    /// No database, or too little of it.
+    Neither,
+}
+
+/// Pages that are looked at.
+const LOOKS: u64 = 64;
+
+fn looks(path: &Path) -> Looks {
+    if begins_plain(path) {
+        return Looks::Plain;
+    }
+    let Ok(mut file) = File::open(path) else { return Looks::Neither };
+    let pages = file.metadata().map_or(0, |there| there.len() / pages::PAGE as u64);
+    let (mut plain, mut encrypted) = (0, 0);
+    for page in (1..pages).step_by(usize::try_from(pages / LOOKS + 1).unwrap_or(1)) {
+        let Ok(page) = pages::read(&mut file, u32::try_from(page + 1).unwrap_or(u32::MAX), None) else { continue };
+        match pages::looks_encrypted(&page) {
+            Some(true) => encrypted += 1,
+            Some(false) => plain += 1,
+            None => {}
+        }
+    }
+    match (plain, encrypted) {
+        (plain, encrypted) if encrypted > 2 && encrypted > plain => Looks::Encrypted,
+        (plain, encrypted) if plain > encrypted => Looks::Plain,
+        _ => Looks::Neither,
+    }
 }
 
 /// The key of the wallet in `dir`, and what keeps it; none where it is not locked.
 pub(crate) fn key(dir: &Path, access: &Access<'_>) -> Result<Option<(Key, &'static str)>, WalletError> {
     if !is_locked(dir) {
-        return Ok(None);
+        return match looks(&open::database(dir)) {
+            Looks::Encrypted => Err(WalletError::KeyMissing { path: key_path(dir).display().to_string() }),
+            Looks::Plain | Looks::Neither => Ok(None),
+        };
     }
     let passphrases = access.passphrases.ok_or(WalletError::NeedsPassphrase)?;
     let (sealed, bytes) = Sealed::open(&key_path(dir), passphrases).map_err(failed)?;
@@ -123,60 +164,66 @@ fn failed(error: SealError) -> WalletError {
     }
 }
 
+/// Whether a locking was broken off while the database was out of its place.
+pub(crate) fn is_unfinished(dir: &Path) -> bool {
+    !open::database(dir).exists() && dir.join(BEFORE).is_file()
+}
+
 /// Takes away what a locking or unlocking that was broken off has left.
 pub(crate) fn finish(dir: &Path) -> Result<(), WalletError> {
-    for made in [LOCKING, UNLOCKING] {
-        let path = dir.join(made);
-        if path.exists() {
-            wipe_all(&path)?;
-        }
-    }
-    let (database, before, key) = (open::database(dir), dir.join(BEFORE), key_path(dir));
+    let (database, before, key) = (open::database(dir), dir.join(BEFORE), dir.join(KEY_LOCKING));
     let remove = |path: &Path| fs::remove_file(path).map_err(|error| WalletError::unusable(path, &error));
+    let rename = |from: &Path, to: &Path| fs::rename(from, to).map_err(|error| WalletError::unusable(to, &error));
+    if is_unfinished(dir) {
+        rename(&before, &database)?;
+        files::sync_folder(dir);
+    }
+    // As long as the locked database waits, its key opens nothing else.
+    let is_waiting = dir.join(LOCKING).exists();
+    if key.is_file() && (is_waiting || begins_plain(&database)) {
+        remove(&key)?;
+    } else if key.is_file() {
+        keep_key(dir)?;
+        rename(&key, &key_path(dir))?;
+        files::sync_folder(dir);
+    }
+    wipe_all(&dir.join(LOCKING))?;
+    wipe_all(&dir.join(UNLOCKING))?;
     if begins_plain(&database) {
-        for left in [&before, &key] {
-            if left.is_file() {
-                remove(left)?;
-            }
-        }
-    } else if before.exists() && is_locked(dir) {
-        let is_same = before.metadata().and_then(|one| Ok(is_one(&one, &database.metadata()?))).unwrap_or(true);
-        if is_same {
+        if before.is_file() {
             remove(&before)?;
-        } else {
-            wipe_all(&before)?;
         }
+    } else if is_locked(dir) {
+        // What is derived says as much as what it was derived from. It goes first, so that nothing is left when the last of it goes.
         let (index, pictures) = (open::index_path(dir), open::pictures_path(dir));
         for (derived, is_others) in [(&index, index::is_others(&index)), (&pictures, pictures::is_others(&pictures))] {
             if begins_plain(derived) && !is_others {
                 wipe_all(derived)?;
             }
         }
+        wipe_all(&before)?;
     }
     Ok(())
+}
+
+/// Keeps a key that a new one is to take the place of, under another name: what it opens may have been put elsewhere.
+fn keep_key(dir: &Path) -> Result<(), WalletError> {
+    let key = key_path(dir);
+    let free = (1..=u32::MAX).map(|number| dir.join(format!("wallet.key.old-{number}"))).find(|path| !path.exists());
+    match free {
+        Some(kept) if key.is_file() => fs::rename(&key, &kept).map_err(|error| WalletError::unusable(&kept, &error)),
+        _ => Ok(()),
+    }
 }
 
 /// Overwrites a database and its journals, and removes them.
 fn wipe_all(path: &Path) -> Result<(), WalletError> {
     for file in index::files(path) {
         if file.is_file() {
-            wipe(&file).map_err(|error| WalletError::unusable(&file, &error))?;
+            files::wipe(&file).map_err(|error| WalletError::unusable(&file, &error))?;
         }
     }
     Ok(())
-}
-
-fn wipe(path: &Path) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).open(path)?;
-    let mut left = file.metadata()?.len();
-    let nothing = vec![0; 1 << 16];
-    while left > 0 {
-        let size = usize::try_from(left).unwrap_or(usize::MAX).min(nothing.len());
-        file.write_all(&nothing[..size])?;
-        left -= size as u64;
-    }
-    file.sync_all()?;
-    fs::remove_file(path)
 }
 
 impl Access<'_> {
@@ -187,23 +234,13 @@ impl Access<'_> {
     pub fn lock(&self, dir: &Path) -> Result<Locked, WalletError> {
         let (database, _lock) = Self::prepare(dir)?;
         let left = salvage::damaged_copies(dir).into_iter().filter(|path| begins_plain(path)).collect();
+        let server = Some(dir.join(SERVER)).filter(|server| server.is_dir());
         if let Some((_, keeper)) = key(dir, self)? {
-            return Ok(Locked { keeper, already: true, left });
+            return Ok(Locked { keeper, already: true, left, server });
         }
-        let sealed = Sealed::new(&key_path(dir), self.passphrases.ok_or(WalletError::NeedsPassphrase)?).map_err(failed)?;
-        let key = Key::new();
-        let made = dir.join(LOCKING);
-        let before = dir.join(BEFORE);
-        export(&database, None, &made, Some(&key))?;
-        sealed.write(key.0.as_slice()).map_err(failed)?;
-        let moved = fs::hard_link(&database, &before).and_then(|()| {
-            files::sync_folder(dir);
-            fs::rename(&made, &database)
-        });
-        moved.map_err(|error| WalletError::unusable(&database, &error))?;
-        files::sync_folder(dir);
-        finish(dir)?;
-        Ok(Locked { keeper: sealed.keeper(), already: false, left })
+        let passphrases = self.passphrases.ok_or(WalletError::NeedsPassphrase)?;
+        let keeper = undone_unless(dir, lock(dir, &database, passphrases))?;
+        Ok(Locked { keeper, already: false, left, server })
     }
 
     /// Unlocks the wallet in `dir` for good. Says whether it was locked.
@@ -213,12 +250,11 @@ impl Access<'_> {
     pub fn unlock(&self, dir: &Path) -> Result<bool, WalletError> {
         let (database, _lock) = Self::prepare(dir)?;
         let Some((key, _)) = key(dir, self)? else { return Ok(false) };
-        let made = dir.join(UNLOCKING);
-        export(&database, Some(&key), &made, None)?;
-        open::discard_derived(dir)?;
-        fs::rename(&made, &database).map_err(|error| WalletError::unusable(&database, &error))?;
-        files::sync_folder(dir);
-        finish(dir)?;
+        undone_unless(dir, unlock(dir, &database, &key))?;
+        // A damaged copy is as locked as it was.
+        if salvage::damaged_copies(dir).iter().all(|copy| begins_plain(copy)) {
+            fs::remove_file(key_path(dir)).map_err(|error| WalletError::unusable(&key_path(dir), &error))?;
+        }
         Ok(true)
     }
 
@@ -231,6 +267,40 @@ impl Access<'_> {
         open::refuse_emptied(dir)?;
         Ok((open::database(dir), lock))
     }
+}
+
+/// Where the server within the app keeps its data.
+const SERVER: &str = "server";
+
+/// What was begun is taken back where it failed: nothing plain is left of it, and the room that it took is free again.
+fn undone_unless<T>(dir: &Path, done: Result<T, WalletError>) -> Result<T, WalletError> {
+    done.inspect_err(|_| drop(finish(dir)))
+}
+
+fn lock(dir: &Path, database: &Path, passphrases: &dyn Passphrases) -> Result<&'static str, WalletError> {
+    let (made, before) = (dir.join(LOCKING), dir.join(BEFORE));
+    let sealed = Sealed::new(&dir.join(KEY_LOCKING), passphrases).map_err(failed)?;
+    let key = Key::new();
+    export(database, None, &made, Some(&key))?;
+    sealed.write(key.0.as_slice()).map_err(failed)?;
+    // Where the disk knows no links, it is out of its place for a moment (`is_unfinished`).
+    let moved = fs::hard_link(database, &before).or_else(|_| fs::rename(database, &before)).and_then(|()| {
+        files::sync_folder(dir);
+        fs::rename(&made, database)
+    });
+    moved.map_err(|error| WalletError::unusable(database, &error))?;
+    files::sync_folder(dir);
+    finish(dir)?;
+    Ok(sealed.keeper())
+}
+
+fn unlock(dir: &Path, database: &Path, key: &Key) -> Result<(), WalletError> {
+    let made = dir.join(UNLOCKING);
+    export(database, Some(key), &made, None)?;
+    open::discard_derived(dir)?;
+    fs::rename(&made, database).map_err(|error| WalletError::unusable(database, &error))?;
+    files::sync_folder(dir);
+    finish(dir)
 }
 
 /// Writes all of a database into a new one under another key, and looks whether it is all there.

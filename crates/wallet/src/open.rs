@@ -106,6 +106,7 @@ impl Wallet {
     pub fn adopt(&mut self, access: &Access<'_>, now: Timestamp) -> Result<(), WalletError> {
         let wallet = self.store.read(meta::get)?.wallet;
         Owners(access.own).note(&wallet, Owner::Own)?;
+        self.store.unfollow();
         self.store.write(|db| apart::bring_back(db))?;
         self.owner = Owner::Own;
         self.policy = trust::policy(&self.store)?;
@@ -127,9 +128,9 @@ impl Wallet {
         let key = locked::key(dir, access)?;
         let with = key.as_ref().map(|(key, _)| key);
         let was_cut_off = [database(dir), index_path(dir)].iter().any(|path| has_content(&index::files(path)[1]));
-        let store = Store::open(&database(dir), with)?;
+        let mut store = Store::open(&database(dir), with)?;
         files::sync_folder(dir);
-        let (owner, is_derived_otherwise) = own::judge(&store, Owners(access.own))?;
+        let (owner, is_derived_otherwise) = own::judge(&mut store, Owners(access.own))?;
         if is_derived_otherwise {
             discard_derived(dir)?;
         }
@@ -249,7 +250,7 @@ pub(crate) fn exists(dir: &Path) -> Result<(), WalletError> {
     match database(dir).metadata() {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            if has_index(dir) || salvage::is_unfinished(dir) {
+            if has_index(dir) || salvage::is_unfinished(dir) || locked::is_unfinished(dir) {
                 return Ok(());
             }
             Err(WalletError::Missing { dir: dir.display().to_string() })

@@ -17,7 +17,7 @@ use crate::store::badge::{self, Badge, Copy};
 use crate::store::index;
 use crate::store::meta::{self, Meta};
 use crate::store::original::Original;
-use crate::store::{Store, evidence, numbered, original, pages, source, trusted};
+use crate::store::{self, Store, apart, evidence, numbered, original, pages, source, trusted};
 use crate::{BadgeId, Sha256, WalletError, files, open, sync, verify};
 
 /// Something that could not be saved.
@@ -49,6 +49,8 @@ pub fn salvage(
     let mut expected: BTreeSet<BadgeId> = known.names.keys().copied().collect();
     let mut seen = known.seen.clone();
     if let Some(source) = open_damaged(&path, key, &mended)? {
+        // It may be a stranger's: nothing that it does by itself is wanted.
+        store::distrust(&source)?;
         seen = meta::get(&source).ok().or(seen);
         expected.extend(save(&source, &store, &known, now)?);
     }
@@ -137,10 +139,10 @@ fn open_damaged(path: &Path, key: Option<&Key>, mended: &Path) -> Result<Option<
         return Ok(None);
     }
     open::discard(mended)?;
-    fs::copy(path, mended).map_err(failed)?;
+    fs::copy(path, mended).and_then(|_| pages::fill_up(mended)).map_err(failed)?;
     if let Some(key) = key {
         pages::mend_codes(mended, key).map_err(failed)?;
-        let ([_, journal, _], [_, copy, memory]) = (index::files(path), index::files(mended));
+        let ([_, journal, ..], [_, copy, memory, _]) = (index::files(path), index::files(mended));
         if journal.is_file() {
             fs::copy(&journal, &copy).map_err(failed)?;
         }
@@ -150,6 +152,12 @@ fn open_damaged(path: &Path, key: Option<&Key>, mended: &Path) -> Result<Option<
         for file in [copy, memory] {
             let _ = fs::remove_file(file);
         }
+    }
+    // Where it was cut, its first page only counts wrong.
+    if recount(mended, key).is_ok()
+        && let Some(connection) = readable(mended)
+    {
+        return Ok(Some(connection));
     }
     // The tables of a wallet begin on other pages where it has another version or was locked: the page under which most can be read is its own.
     let folder = tempfile::tempdir().map_err(failed)?;
@@ -192,13 +200,27 @@ fn mend(path: &Path, sound: &Path, key: Option<&Key>) -> std::io::Result<()> {
             head[at..at + 4].copy_from_slice(&count.to_be_bytes());
         }
     }
+    count_in(&mut head, count);
+    pages::write(&mut file, 1, key, &head)
+}
+
+/// Has the first page of `path` count the pages that are there.
+fn recount(path: &Path, key: Option<&Key>) -> std::io::Result<()> {
+    let mut file = fs::OpenOptions::new().read(true).write(true).open(path)?;
+    let count = u32::try_from(file.metadata()?.len() / pages::PAGE as u64).unwrap_or(u32::MAX);
+    let mut head = pages::read(&mut file, 1, key)?;
+    count_in(&mut head, count);
+    pages::write(&mut file, 1, key, &head)
+}
+
+/// Has a first page count so many pages, alone.
+fn count_in(head: &mut [u8], count: u32) {
     head[28..32].copy_from_slice(&count.to_be_bytes());
     // No free pages are known, and the count of changes belongs to the count of pages.
     head[32..40].fill(0);
     head.copy_within(24..28, 92);
     // Without a journal beside it.
     head[18..20].fill(1);
-    pages::write(&mut file, 1, key, &head)
 }
 
 /// Saves the rows; the ids of all badges that were seen, saved or not.
@@ -215,16 +237,20 @@ fn save(source: &Connection, store: &Store, known: &Known, now: Timestamp) -> Re
                 found.push(number);
             }
         }
+        let mut was_apart = apart::salvage(source, db)?;
         for table in evidence::TABLES {
             for number in 1..=evidence::last(source, table).unwrap_or(most) {
-                if let Ok(Some((key, document))) = evidence::at(source, table, number) {
+                if let Ok(Some((key, document, was_claimed))) = evidence::claimed_at(source, table, number) {
                     evidence::put(db, &key, &document)?;
+                    was_apart |= was_claimed;
                 }
             }
         }
         trusted::salvage(source).iter().try_for_each(|choice| trusted::put(db, choice))?;
         numbered::salvage(source).iter().try_for_each(|(key, number)| numbered::note(db, key, *number))?;
-        sync::salvage(source, db)
+        sync::salvage(source, db)?;
+        // What was set apart was taken over as if it counted, so all of it is set apart again before anybody can read it.
+        if was_apart { apart::set(db) } else { Ok(()) }
     })?;
     let sources = source::salvage(source);
     // A file may hold a badge that was erased and stay because of another one.
@@ -325,10 +351,11 @@ pub fn finish(dir: &Path) -> Result<(), WalletError> {
             fs::rename(&part, &damaged).map_err(failed)?;
         }
         files::sync_folder(dir);
-        let [_, journal, memory] = index::files(&path);
-        if journal.exists() {
-            let [_, kept, _] = index::files(&damaged);
-            fs::rename(&journal, kept).map_err(failed)?;
+        let ([_, journal, memory, older], [_, kept, _, kept_older]) = (index::files(&path), index::files(&damaged));
+        for (journal, kept) in [(journal, kept), (older, kept_older)] {
+            if journal.exists() {
+                fs::rename(&journal, kept).map_err(failed)?;
+            }
         }
         if memory.exists() {
             fs::remove_file(&memory).map_err(failed)?;
@@ -350,7 +377,7 @@ fn unfinished(dir: &Path) -> Option<(PathBuf, String)> {
     let entries = fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
     let mut saved = entries.filter_map(|path| {
         let stamp = path.file_name()?.to_str()?.strip_prefix(SAVED)?.to_owned();
-        Some((path, stamp)).filter(|(_, stamp)| !stamp.ends_with("-wal") && !stamp.ends_with("-shm"))
+        Some((path, stamp)).filter(|(_, stamp)| !["-wal", "-shm", "-journal"].iter().any(|end| stamp.ends_with(end)))
     });
     saved.next()
 }

@@ -116,11 +116,7 @@ impl SealError {
             ),
             Self::Unwritable(error) => return error.message(language),
         };
-        let chosen = match language {
-            Language::English => english,
-            Language::Italian => italian,
-        };
-        words::fill(chosen, &details)
+        words::said(language, (english, italian), &details)
     }
 }
 
@@ -203,7 +199,7 @@ impl Sealed {
             .seal_in_place_append_tag(Aad::from(head.as_bytes()), &mut *sealed)
             .map_err(|_| bad(&self.path, "AES-256-GCM"))?;
         let bytes = [head.as_bytes(), nonce.as_ref(), &sealed].concat();
-        let written = files::write_private(&self.path, &bytes);
+        let written = files::write_private(&self.path, &bytes, true);
         written.map_err(|error| SealError::Unwritable(WalletError::unwritable(&self.path, &error)))
     }
 

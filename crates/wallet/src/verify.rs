@@ -82,7 +82,7 @@ impl Wallet {
         let badge = self.badge(id)?;
         let original = self.store.read(|db| original::get(db, badge.original))?;
         let file = Candidate::of_bytes(&original.name, &original.bytes);
-        self.importer_with(heard, None, now).note(&file)
+        self.importer_with(heard, None, now).note(&file).map(drop)
     }
 
     /// What was drawn of a badge at this size before: nothing in it where it has no picture that can be drawn.
@@ -203,6 +203,7 @@ fn credential(bytes: &[u8]) -> Option<Value> {
 fn numbers(reports: &[Report], evidence: &Evidence) -> BTreeMap<String, u64> {
     let believed = |line: &&Line| {
         matches!(line.code, Code::NotRevoked | Code::NotRevokedAsOf | Code::Revoked | Code::Suspended | Code::StatusTooOld)
+            || line.code == Code::IssuerKeyCompromised
     };
     let used = reports.iter().flat_map(lines).filter(believed).flat_map(|line| &line.evidence);
     let numbered = used.filter_map(|used| Some((used.source.clone(), number(evidence.document(&used.source)?)?)));

@@ -20,12 +20,7 @@ impl WalletError {
             Self::Seal(error) => return error.message(language),
             _ => {}
         }
-        let (english, italian) = self.both();
-        let chosen = match language {
-            Language::English => english,
-            Language::Italian => italian,
-        };
-        words::fill(chosen, &self.details())
+        words::said(language, self.both(), &self.details())
     }
 
     fn details(&self) -> Vec<String> {
@@ -37,7 +32,7 @@ impl WalletError {
             Self::Unusable { path, why } | Self::Unwritable { path, why } => vec![path.clone(), why.clone()],
             Self::BadId { given } | Self::UnknownId { given } | Self::BadIssuer { given } => vec![given.clone()],
             Self::AmbiguousId { given, count } => vec![given.clone(), count.to_string()],
-            Self::Exists { path } => vec![path.clone()],
+            Self::Exists { path } | Self::KeyMissing { path } => vec![path.clone()],
             Self::Failed(why) => vec![why.clone()],
             Self::Full | Self::NeedsImage | Self::NeedsPassphrase | Self::Seal(_) | Self::Bake(_) => Vec::new(),
         }
@@ -62,6 +57,7 @@ impl WalletError {
             Self::Unwritable { .. } => ("{0} cannot be written: {1}. The wallet has all it had. Choose another place.", "Impossibile scrivere {0}: {1}. Il portafoglio ha tutto ciò che aveva. Scegli un altro posto."),
             Self::Failed(_) => ("The wallet could not do it: {0}. Nothing was changed. Try again, and rebuild the wallet if that does not help.", "Il portafoglio non ci è riuscito: {0}. Nulla è stato modificato. Riprova e, se non basta, ricostruisci il portafoglio."),
             Self::NeedsPassphrase => ("The wallet is locked. Its passphrase opens it: set SATCHEL_PASSPHRASE, or run this in a terminal to be asked for it.", "Il portafoglio è bloccato. Lo apre la sua frase segreta: imposta SATCHEL_PASSPHRASE, o esegui il comando in un terminale per inserirla."),
+            Self::KeyMissing { .. } => ("The wallet is locked, and the file with its key is not there: {0}. Nothing was changed. Put it back from where it was moved or from a backup; without it nobody can open the wallet.", "Il portafoglio è bloccato e il file con la sua chiave non c'è: {0}. Nulla è stato modificato. Rimettilo al suo posto da dove è stato spostato o da una copia di sicurezza; senza, nessuno può aprire il portafoglio."),
             // These have words of their own.
             Self::Seal(_) | Self::Bake(_) => ("", ""),
         }

@@ -163,6 +163,26 @@ fn a_wallet_cut_short_is_told_and_its_whole_rows_saved() {
 }
 
 #[test]
+fn of_a_wallet_that_was_cut_less_is_never_lost_by_a_larger_cut() {
+    let scene = Scene::new();
+    let bytes = fs::read(scene.home.at("wallet.db")).unwrap();
+    let mut before = 0;
+    for cut in [1, 500, 4095, 4096, 5000, 8192, 9000, 12_288, 13_000, 20_000, 40_000] {
+        let copy = scene.copy();
+        fs::write(copy.at("wallet.db"), &bytes[..bytes.len() - cut]).unwrap();
+        let (wallet, rebuilt) = Wallet::rebuild(copy.path(), now()).unwrap();
+        let lost = rebuilt.lost.len();
+        assert!(lost >= before && lost <= 2 + cut / 1000, "cut {cut}: {lost} lost, and {before} by a smaller one");
+        for (key, (original, _)) in &scene.badges {
+            let is_lost = rebuilt.lost.iter().any(|lost| lost.id == Some(*key));
+            assert!(is_lost || wallet.original(&id(*key)).unwrap() == *original, "cut {cut}");
+        }
+        before = lost;
+    }
+    assert!(before > 0);
+}
+
+#[test]
 fn a_row_in_which_one_value_has_tipped_over_is_not_believed() {
     let scene = Scene::new();
     let tipped = [
@@ -447,6 +467,17 @@ fn nothing_in_the_folder_of_a_wallet_leads_to_another_place() {
         ("index.db-wal", "diary.txt"),
         ("wallet.db", "wallet.db"),
         ("wallet.db-wal", "diary.txt"),
+        ("wallet.db-journal", "diary.txt"),
+        ("pictures.db", "other.db"),
+        ("wallet.key", "diary.txt"),
+        ("wallet.db.locking", "diary.txt"),
+        ("wallet.db.unlocking", "diary.txt"),
+        ("wallet.db.unlocking-wal", "diary.txt"),
+        ("wallet.db.before", "diary.txt"),
+        ("wallet.db.new", "diary.txt"),
+        ("wallet.db.mended", "diary.txt"),
+        ("wallet.db.saved-20260501T120000Z", "diary.txt"),
+        ("wallet.db.damaged-20260501T120000Z", "diary.txt"),
     ];
     for (name, to) in links {
         let copy = scene.copy();
@@ -467,4 +498,20 @@ fn nothing_in_the_folder_of_a_wallet_leads_to_another_place() {
     let copy = scene.copy();
     fs::create_dir(copy.at("wallet.lock")).unwrap();
     assert!(matches!(Wallet::open(copy.path(), now()), Err(WalletError::Unusable { .. })));
+}
+
+#[test]
+fn what_has_a_name_elsewhere_too_is_not_overwritten() {
+    let scene = Scene::new();
+    let outside = Home::new();
+    fs::write(outside.at("thesis.txt"), "The only copy").unwrap();
+    for name in ["wallet.db.locking", "wallet.db.unlocking", "wallet.db.unlocking-wal"] {
+        let copy = scene.copy();
+        fs::write(copy.at("wallet.db.unlocking"), "").unwrap();
+        let _ = fs::remove_file(copy.at(name));
+        fs::hard_link(outside.at("thesis.txt"), copy.at(name)).unwrap();
+        drop(Wallet::open(copy.path(), now()).unwrap());
+        assert_eq!(fs::read_to_string(outside.at("thesis.txt")).unwrap(), "The only copy", "{name}");
+        assert!(!copy.at(name).exists(), "{name}");
+    }
 }

@@ -24,7 +24,7 @@ use tempfile::TempDir;
 
 fn inspection() -> Inspection {
     let (policy, evidence) = (Policy::default(), Evidence::default());
-    Inspection::new(InspectOptions { policy, evidence, client: None, now: now(), clock: now })
+    Inspection::new(InspectOptions { policy, evidence, client: None, at: None, clock: now })
 }
 
 /// A folder with so many files, of which the first has a badge.

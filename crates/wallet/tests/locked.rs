@@ -146,3 +146,146 @@ fn damage_in_a_locked_wallet_is_told_and_all_that_is_whole_is_saved() {
     }
     assert!(saved >= badges.len() * places.len() - 8, "{saved} of {}", badges.len() * places.len());
 }
+
+/// What lies in a folder, byte for byte, but the lock.
+fn all_of(dir: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap());
+    let named = entries.map(|entry| (entry.file_name().to_string_lossy().into_owned(), entry.path()));
+    named
+        .filter(|(name, path)| name != "wallet.lock" && path.is_file())
+        .map(|(name, path)| (name, fs::read(path).unwrap()))
+        .collect()
+}
+
+#[test]
+fn a_locked_wallet_without_its_key_is_told_stays_as_it_is_and_opens_when_the_key_is_back() {
+    let (home, badges) = scene(20);
+    access(&OWNER).lock(home.path()).unwrap();
+    drop(access(&OWNER).open(home.path(), now()).unwrap());
+    let key = fs::read(home.at("wallet.key")).unwrap();
+    fs::remove_file(home.at("wallet.key")).unwrap();
+    let before = all_of(home.path());
+    let told = [
+        access(&OWNER).open(home.path(), now()).map(drop),
+        access(&OWNER).open_or_create(home.path(), now()).map(drop),
+        access(&OWNER).rebuild(home.path(), now()).map(drop),
+        access(&OWNER).lock(home.path()).map(drop),
+        access(&OWNER).unlock(home.path()).map(drop),
+    ];
+    assert!(told.iter().all(|told| told.as_ref().is_err_and(|error| error.code() == "key_missing")), "{told:?}");
+    assert!(all_of(home.path()) == before);
+    // Also where a part of it is damaged besides: without the key nothing of it could be saved.
+    let mut bytes = before["wallet.db"].clone();
+    bytes[..4096].fill(0);
+    fs::write(home.at("wallet.db"), &bytes).unwrap();
+    assert_eq!(access(&OWNER).rebuild(home.path(), now()).map(drop).unwrap_err().code(), "key_missing");
+    fs::write(home.at("wallet.db"), &before["wallet.db"]).unwrap();
+    fs::write(home.at("wallet.key"), key).unwrap();
+    holds(&access(&OWNER).open(home.path(), now()).unwrap(), &badges);
+}
+
+#[test]
+fn no_key_is_lost_while_a_database_may_need_it() {
+    let (home, badges) = scene(20);
+    let plain = fs::read(home.at("wallet.db")).unwrap();
+    access(&OWNER).lock(home.path()).unwrap();
+    drop(access(&OWNER).open(home.path(), now()).unwrap());
+    let locked = fs::read(home.at("wallet.db")).unwrap();
+    // An older wallet is put over it, opened, and taken away again.
+    fs::write(home.at("wallet.db"), &plain).unwrap();
+    holds(&Wallet::open(home.path(), now()).unwrap(), &badges);
+    fs::write(home.at("wallet.db"), &locked).unwrap();
+    holds(&access(&OWNER).open(home.path(), now()).unwrap(), &badges);
+    // The same, and the older one is locked too: the key of the newer one stays beside it.
+    let key = fs::read(home.at("wallet.key")).unwrap();
+    fs::write(home.at("wallet.db"), &plain).unwrap();
+    access(&OWNER).lock(home.path()).unwrap();
+    holds(&access(&OWNER).open(home.path(), now()).unwrap(), &badges);
+    assert!(all_of(home.path()).iter().any(|(name, bytes)| name.starts_with("wallet.key.") && *bytes == key));
+    // A damaged copy is locked like the wallet that it was: unlocking leaves its key.
+    let mut bytes = fs::read(home.at("wallet.db")).unwrap();
+    let half = bytes.len() / 2;
+    bytes[half] ^= 1;
+    fs::write(home.at("wallet.db"), bytes).unwrap();
+    assert!(access(&OWNER).rebuild(home.path(), now()).unwrap().1.damaged.is_some());
+    access(&OWNER).unlock(home.path()).unwrap();
+    drop(Wallet::open(home.path(), now()).unwrap());
+    assert!(home.at("wallet.key").exists());
+}
+
+#[test]
+fn what_is_derived_is_never_left_plain_beside_a_locked_wallet() {
+    let (home, _) = scene(10);
+    let derived = ["index.db", "pictures.db"].map(|name| (name, fs::read(home.at(name)).unwrap()));
+    access(&OWNER).lock(home.path()).unwrap();
+    for (name, bytes) in &derived {
+        fs::write(home.at(name), bytes).unwrap();
+    }
+    assert!(shows(home.path(), "beekeeping"));
+    // Whoever comes next, with the passphrase or without.
+    assert_eq!(
+        access(&Knows("another horse battery")).open(home.path(), now()).map(drop).unwrap_err().code(),
+        "wrong_passphrase"
+    );
+    assert!(!shows(home.path(), "beekeeping") && !shows(home.path(), "SQLite format 3"));
+}
+
+#[test]
+fn a_locked_wallet_cut_anywhere_loses_what_was_cut_alone() {
+    let (home, badges) = scene(40);
+    access(&OWNER).lock(home.path()).unwrap();
+    drop(access(&OWNER).open(home.path(), now()).unwrap());
+    let sound = fs::read(home.at("wallet.db")).unwrap();
+    for cut in [1, 500, 4095, 4096, 5000] {
+        let copy = Home::new();
+        for name in ["wallet.key", "index.db"] {
+            fs::copy(home.at(name), copy.at(name)).unwrap();
+        }
+        fs::write(copy.at("wallet.db"), &sound[..sound.len() - cut]).unwrap();
+        let (wallet, rebuilt) = access(&OWNER).rebuild(copy.path(), now()).unwrap();
+        assert!(rebuilt.lost.len() <= 2, "cut {cut}: {} lost", rebuilt.lost.len());
+        let is_lost = |key: &BadgeId| rebuilt.lost.iter().any(|lost| lost.id == Some(*key));
+        for (key, bytes) in badges.iter().filter(|(key, _)| !is_lost(key)) {
+            assert!(wallet.original(&id(*key)).unwrap() == *bytes, "cut {cut}: {key}");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_whose_name_is_no_text_is_locked_like_any_other() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = Home::new();
+    let dir = folder.path().join(std::ffi::OsStr::from_bytes(b"w\xff"));
+    // One that is called as the other would be shown.
+    let other = folder.path().join("w\u{fffd}");
+    fs::create_dir(&other).unwrap();
+    let mut wallet = Wallet::open_or_create(&dir, now()).unwrap();
+    let key = add(&mut wallet, "a.json", badge("Beekeeping"));
+    drop(wallet);
+    access(&OWNER).lock(&dir).unwrap();
+    assert!(!shows(&dir, "beekeeping"));
+    access(&OWNER).unlock(&dir).unwrap();
+    assert!(Wallet::open(&dir, now()).unwrap().original(&id(key)).is_ok());
+    assert_eq!(fs::read_dir(&other).unwrap().count(), 0);
+}
+
+#[test]
+fn a_locking_that_was_broken_off_between_two_names_is_taken_back() {
+    // Where a disk knows no links, the plain database is out of its place for a moment.
+    let (home, badges) = scene(10);
+    fs::rename(home.at("wallet.db"), home.at("wallet.db.before")).unwrap();
+    fs::write(home.at("wallet.db.locking"), "half of it").unwrap();
+    fs::remove_file(home.at("index.db")).unwrap();
+    holds(&Wallet::open(home.path(), now()).unwrap(), &badges);
+    assert!(!home.at("wallet.db.before").exists() && !home.at("wallet.db.locking").exists());
+}
+
+#[test]
+fn what_stays_open_beside_a_locked_wallet_is_named() {
+    let (home, _) = scene(1);
+    fs::create_dir(home.at("server")).unwrap();
+    fs::write(home.at("server/server.db"), "accounts").unwrap();
+    assert_eq!(access(&OWNER).lock(home.path()).unwrap().server.as_deref(), Some(home.at("server").as_path()));
+    assert!(access(&OWNER).lock(home.path()).unwrap().server.is_some(), "whenever it is asked");
+}

@@ -1,13 +1,27 @@
 //! How fast, beside what: each figure stands next to its floor, measured in the same run, and with `--peers` next to other programs.
 //! Times are CPU times, so that a busy machine changes little. `docs/performance.md` says what the figures should be.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::cast_precision_loss, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    missing_docs
+)]
 
 mod desk;
 mod fixtures;
 mod measure;
 mod peers;
+#[path = "../../tests/server/scene.rs"]
+#[allow(dead_code, reason = "made for the tests of the server")]
+mod scene;
 mod server;
+mod spine;
+mod sync;
 mod wallet;
+mod window;
 
 use std::fs;
 use std::hint::black_box;
@@ -36,12 +50,19 @@ fn main() {
     if std::env::args().any(|argument| argument == "--wallet") {
         return wallet::run(folder.path());
     }
+    if std::env::args().any(|argument| argument == "--window") {
+        return window::run();
+    }
     let fixtures = Fixtures::new();
     if std::env::args().any(|argument| argument == "--desk") {
         return desk::run(&fixtures, folder.path());
     }
     if std::env::args().any(|argument| argument == "--server") {
-        return server::run(folder.path());
+        server::run(folder.path());
+        return spine::run(folder.path());
+    }
+    if std::env::args().any(|argument| argument == "--sync") {
+        return sync::run(&fixtures, folder.path());
     }
     println!("{:<52} {:>12} {:>12} {:>8}   goal", "figure", "Satchel", "floor", "ratio");
     let baked = folder.path().join("baked");
@@ -53,7 +74,10 @@ fn main() {
     bake_and_unbake(&fixtures, folder.path());
     desk::run(&fixtures, folder.path());
     wallet::run(folder.path());
+    window::run();
     server::run(folder.path());
+    spine::run(folder.path());
+    sync::run(&fixtures, folder.path());
     if with_peers {
         peers::run(&fixtures, folder.path());
     }
@@ -67,6 +91,7 @@ fn satchel() -> PathBuf {
 
 /// Award by award: signed, baked, written; beside writing the same bytes.
 fn issue_and_bake(fixtures: &Fixtures, folder: &Path, scratch: &Path) {
+    // They stay until the end, as all files of this program (desk.rs).
     let copies = scratch.join("copies");
     fs::create_dir_all(folder).expect("the folder of the files");
     fs::create_dir_all(&copies).expect("the folder of the copies");
@@ -84,7 +109,6 @@ fn issue_and_bake(fixtures: &Fixtures, folder: &Path, scratch: &Path) {
     };
     let (ours, floor) = pair(FILES, issue, copy);
     row("sign, bake and write one", ours, Some(floor), "1.5");
-    fs::remove_dir_all(copies).expect("the copies go");
 }
 
 /// The whole program over the folder, beside the sum of its parts on one thread: read, parse, canonicalise, verify.

@@ -105,6 +105,8 @@ j@posta.example,,,,,
     assert_eq!(bad(&desk, &text), expected.map(|(row, code)| (row, code.to_owned())).into());
     let bytes = [b"email,name\nada@posta.example,Zo\xeb\nbob@posta.example,Bob\n".as_slice()].concat();
     assert_eq!(bad(&desk, bytes), [(2, "not_utf8".to_owned())].into());
+    let languages = "email,language\nada@posta.example,fr\nbob@posta.example,it\n";
+    assert_eq!(bad(&desk, languages), [(2, "not_a_language".to_owned())].into());
     // For people: a line for each, with its number.
     let said = satchel(["desk", "award", "--badge", "paesaggio", "--recipients"]).arg(desk.table(&text));
     let said = said.arg("--out").arg(desk.folder.at("out")).arg("--desk").arg(desk.folder.at("desk"));
@@ -146,6 +148,10 @@ fn a_table_is_read_as_any_spreadsheet_saves_it() {
         assert!(message.contains(about), "{text:?}: {message}");
     }
     assert!(unreadable(&desk, b"\xff\xfee\0m\0").contains("CSV UTF-8"));
+    assert!(unreadable(&desk, "ada@posta.example,Ada\n").contains("names no column"));
+    for other in [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".as_slice(), b"PK\x03\x04\x14\0\x06\0"] {
+        assert!(unreadable(&desk, other).contains("no table"), "{other:?}");
+    }
     // A spreadsheet must not run what somebody called a mailbox.
     let run = desk.award("paesaggio", &desk.table("email\n=1+1@posta.example\n"), &[]).ending(0);
     assert_eq!(run.row()["status"], "awarded");
@@ -184,6 +190,12 @@ fn the_file_of_a_badge_says_everything_that_is_wrong_with_it() {
     assert!(message(r#"{"name": "A", "name": "B"}"#).contains("no JSON"), "one name twice");
     desk.folder.file("not.png", b"\x89PNG\r\n\x1a\nno picture");
     assert!(message(r#"{"name": "A", "description": "B", "criteria": "C", "image": "not.png"}"#).contains("no picture"));
+
+    assert!(message(r#"{"name": "A", "description": "B", "criteria": "C", "image": "none.png"}"#).contains("no such file"));
+    // Letters would be left out in silence: no font is read.
+    desk.folder
+        .file("letters.svg", r#"<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text y="8">Welding</text></svg>"#);
+    assert!(message(r#"{"name": "A", "description": "B", "criteria": "C", "image": "letters.svg"}"#).contains("letters"));
 
     // The same once more is no mistake; another one under its name is.
     let good = r#"{"name": "Saldatura", "description": "Salda.", "criteria": "Salda un giunto."}"#;

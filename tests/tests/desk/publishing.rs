@@ -202,12 +202,14 @@ fn a_revoked_badge_is_revoked_in_both_forms_and_its_invitation_withdrawn() {
     let (desk, awards) = awarded(&server);
     let id = |at: usize| awards[at]["id"].as_str().unwrap().to_owned();
     let revoke = |id: &str| desk.command(&["revoke", id, "--reason", "given by mistake"]).run();
+    let again = |id: &str| desk.command(&["revoke", id, "--reason", "another"]).run().ending(0).row();
     // One that never left never will.
     assert_eq!(revoke(&id(1)).status, Some(0));
     let out = desk.command(&["publish"]).run().ending(0).rows();
     assert_eq!(out.len(), 2, "{out:?}");
     assert_eq!(revoke(&id(0)).ending(0).row()["published"], true);
-    assert_eq!(revoke(id(0).strip_prefix("urn:uuid:").unwrap()).ending(0).row()["result"], "known");
+    let known = again(id(0).strip_prefix("urn:uuid:").unwrap());
+    assert_eq!((&known["result"], &known["reason"]), (&json!("known"), &json!("given by mistake")));
     assert_eq!(revoke("urn:uuid:00000000-0000-4000-8000-000000000000").ending(1).problem(), "unknown_award");
     assert_eq!(desk.command(&["revoke", &id(2), "--reason", " "]).run().ending(2).problem(), "bad_option");
     let rows = rows(&desk);
@@ -402,4 +404,159 @@ fn a_desk_of_a_did_web_publishes_once_its_key_is_admitted_and_no_other_key_speak
     assert_eq!(desk.command(&["status"]).run().ending(1).problem(), "server_refused");
     server.admin(&["issuer", "add", "--key", &key]).ending(0);
     desk.command(&["status"]).run().ending(0);
+}
+
+#[test]
+fn two_desks_of_one_domain_have_lists_and_keys_of_their_own() {
+    let server = Running::start(&[]);
+    let options = ["--did-web", "valdora.example", "--url", "https://valdora.example", "--email", "badges@valdora.example"];
+    let make = || Desk::of(Folder::new(), |new| new.args(options).env("SATCHEL_PASSPHRASE", satchel_tests::desk::PASSPHRASE));
+    let ((one, made), (two, also)) = (make(), make());
+    let mut document = made["did_document"].clone();
+    for member in ["verificationMethod", "assertionMethod"] {
+        let other = also["did_document"][member][0].clone();
+        document[member].as_array_mut().unwrap().push(other);
+    }
+    for key in document["assertionMethod"].as_array().unwrap() {
+        server.admin(&["issuer", "add", "--key", key.as_str().unwrap()]).ending(0);
+    }
+    let folder = Folder::new();
+    folder.file("did.json", document.to_string());
+    folder.file("evidence.json", json!({ "did:web:valdora.example": "did.json" }).to_string());
+    let host = server.url.strip_prefix("http://").unwrap();
+    let verdict = |desk: &Desk, award: &Value| {
+        ["ob3", "ob2"].map(|form| {
+            let shell = satchel(["verify", "--json", "--allow-host", host, "--evidence"]).arg(folder.path());
+            let row = shell.arg(desk.out(award[form].as_str().unwrap())).run().row();
+            row["verdict"].as_str().unwrap().to_owned()
+        })
+    };
+    let award = |desk: &Desk, slug: &str| {
+        desk.badge(slug);
+        let table = desk.table("email\nelena@posta.example\nbob@posta.example\n");
+        let rows = desk.award(slug, &table, &["--server", &server.url]).ending(0).rows();
+        desk.command(&["publish"]).run().ending(0);
+        rows
+    };
+    let (ones, twos) = (award(&one, "paesaggio"), award(&two, "saldatura"));
+    let revoke = |desk: &Desk, award: &Value| {
+        let id = award["id"].as_str().unwrap();
+        assert_eq!(desk.command(&["revoke", id, "--reason", "given by mistake"]).run().ending(0).row()["published"], true);
+    };
+    for (desk, awards) in [(&one, &ones), (&two, &twos)] {
+        assert_eq!(verdict(desk, &awards[0]), ["valid"; 2], "what the other desk published did it no harm");
+    }
+    // Whoever revokes, in whatever order, takes nothing back that the other revoked, and revokes nothing of the other's.
+    revoke(&two, &twos[0]);
+    one.command(&["publish"]).run().ending(0);
+    revoke(&one, &ones[0]);
+    for (desk, awards) in [(&one, &ones), (&two, &twos)] {
+        assert_eq!(verdict(desk, &awards[0]), ["invalid"; 2]);
+        assert_eq!(verdict(desk, &awards[1]), ["valid"; 2]);
+        desk.command(&["status"]).run().ending(0);
+    }
+}
+
+/// The whole of a folder, somewhere else.
+fn copy(from: &std::path::Path, to: &std::path::Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
+    }
+}
+
+/// How a verifier finds an award, in both forms.
+fn verdicts(server: &Running, desk: &Desk, award: &Value) -> [Verdict; 2] {
+    let evidence = published(server, desk);
+    ["ob3", "ob2"].map(|form| {
+        let bytes = fs::read(desk.out(award[form].as_str().unwrap())).unwrap();
+        check(&bytes, &evidence, &Policy::default(), jiff::Timestamp::now()).remove(0).verdict
+    })
+}
+
+#[test]
+fn a_desk_that_comes_back_from_a_backup_revives_nothing_that_was_revoked() {
+    let server = Running::start(&[]);
+    let (desk, awards) = awarded(&server);
+    desk.command(&["publish"]).run().ending(0);
+    let backup = desk.folder.at("backup");
+    copy(&desk.folder.at("desk"), &backup);
+    let id = awards[0]["id"].as_str().unwrap();
+    desk.command(&["revoke", id, "--reason", "fraud"]).run().ending(0);
+    fs::remove_dir_all(desk.folder.at("desk")).unwrap();
+    copy(&backup, &desk.folder.at("desk"));
+
+    // It learns of it from the list that it signed itself, whatever it was asked for, and says so.
+    let rows = desk.command(&["publish"]).run().ending(0).rows();
+    assert_eq!(rows.iter().find_map(|row| row.get("found")).unwrap()["revoked"], json!([id]), "{rows:?}");
+    assert_eq!(verdicts(&server, &desk, &awards[0]), [Verdict::Invalid; 2]);
+    assert_eq!(verdicts(&server, &desk, &awards[2]), [Verdict::Valid; 2]);
+    let row = self::rows(&desk).into_iter().find(|row| row["id"] == id).unwrap();
+    assert_eq!((&row["state"], &row["reason"]), (&json!("revoked"), &json!("fraud")));
+    assert!(desk.command(&["publish"]).run().ending(0).rows().is_empty(), "it is said once");
+
+    // Whoever wants it back says so.
+    desk.command(&["publish", "--reinstate", id]).run().ending(0);
+    assert_eq!(verdicts(&server, &desk, &awards[0]), [Verdict::Valid; 2]);
+    desk.command(&["publish"]).run().ending(0);
+    assert_eq!(verdicts(&server, &desk, &awards[0]), [Verdict::Valid; 2]);
+    assert_eq!(desk.command(&["publish", "--reinstate", "x"]).run().ending(1).problem(), "unknown_award");
+}
+
+#[test]
+fn two_copies_of_a_desk_undo_nothing_of_each_other() {
+    let server = Running::start(&[]);
+    let (one, awards) = awarded(&server);
+    one.command(&["publish"]).run().ending(0);
+    let (successor, passphrase) = (one.successor.clone(), one.passphrase.clone());
+    let two = Desk { folder: Folder::new(), did: one.did.clone(), successor, passphrase };
+    copy(&one.folder.at("desk"), &two.folder.at("desk"));
+
+    // The second awards and revokes what the first does not know; the first revokes something of its own.
+    let more = two.award("paesaggio", &two.table("email\ncarl@posta.example\ndora@posta.example\n"), &[]).ending(0).rows();
+    two.command(&["publish"]).run().ending(0);
+    let id = |award: &Value| award["id"].as_str().unwrap().to_owned();
+    two.command(&["revoke", &id(&more[0]), "--reason", "fraud"]).run().ending(0);
+    one.command(&["revoke", &id(&awards[0]), "--reason", "mistake"]).run().ending(0);
+    assert_eq!(verdicts(&server, &two, &more[0]), [Verdict::Invalid; 2]);
+    assert_eq!(verdicts(&server, &two, &more[1]), [Verdict::Valid; 2]);
+    assert_eq!(verdicts(&server, &one, &awards[0]), [Verdict::Invalid; 2]);
+
+    // The log of the second is not told in another way by the first, which uploads no award until it is told to go on.
+    let log = || {
+        let list = server.browser().get(&format!("/issuers/{}/status/1", one.did)).ok(200).json();
+        list.pointer("/relatedResource/0").unwrap().clone()
+    };
+    let before = log();
+    assert_eq!(before["id"], "urn:satchel:award-log:5");
+    one.awarding("paesaggio", &one.table("email\nemil@posta.example\n"), "emil", &[]).run().ending(0);
+    let refused = one.command(&["publish"]).run().ending(1);
+    assert!(refused.rows().iter().any(|row| row["problem"]["code"] == "desk_behind"), "{}", refused.out);
+    assert_eq!(log(), before);
+    let rows = one.command(&["publish", "--take-over"]).run().ending(0).rows();
+    assert!(rows.iter().any(|row| row["result"] == "added"), "{rows:?}");
+    assert_eq!(log()["id"], "urn:satchel:award-log:4");
+    assert_eq!(verdicts(&server, &two, &more[0]), [Verdict::Invalid; 2], "what is not known here stays revoked");
+}
+
+#[test]
+fn a_badge_is_found_in_the_catalogue_once_the_desk_says_so() {
+    let server = Running::start(&[]);
+    let desk = Desk::with(&[]);
+    server.admin(&["issuer", "add", "--key", &desk.did]).ending(0);
+    desk.badge("paesaggio");
+    desk.award("paesaggio", &desk.table("email\nelena@posta.example\n"), &["--server", &server.url]).ending(0);
+    desk.command(&["publish"]).run().ending(0);
+    // Without a page and an address of its own, too, the mail names the issuer.
+    let mail = server.mail("elena@posta.example", "paesaggio");
+    assert!(mail.text.contains("Università di Valdora") && !mail.text.contains("did:key"), "{}", mail.text);
+    let path = format!("/issuers/{}/achievements", desk.did);
+    let listed = || server.browser().get(&path).ok(200).json()["achievements"].as_array().unwrap().len();
+    assert_eq!(listed(), 0);
+    assert_eq!(desk.command(&["listing", "paesaggio", "published"]).run().ending(0).row()["state"], "published");
+    assert_eq!(listed(), 1);
+    desk.command(&["listing", "paesaggio", "unlisted"]).run().ending(0);
+    assert_eq!(listed(), 0);
+    assert_eq!(desk.command(&["listing", "none", "published"]).run().ending(1).problem(), "unknown_badge");
 }

@@ -133,6 +133,47 @@ fn no_answer_tells_whether_an_address_is_known() {
     assert!(server.mails().iter().filter(|mail| mail.to == unknown).all(|mail| !mail.subject.contains("password")));
 }
 
+#[test]
+fn whoever_did_not_get_the_mail_asks_for_it_again_and_learns_nothing_of_others() {
+    let server = Running::start(&[]);
+    member(&server, ADA);
+    let (new, unknown) = ("elena@posta.example", "nobody@posta.example");
+    let invited = invitation(&server, new);
+    let mut browser = server.browser();
+    let form = browser.get(&format!("/register?invitation={invited}")).ok(200);
+    let page = browser.post("/register", &form, &registration(&invited, new)).ok(200).text();
+    assert!(page.contains("href=\"/register/again\"") && browser.get("/sign-in").ok(200).text().contains("/register/again"));
+    let first = server.mail(new, "Verify your address").link("/verify/");
+
+    let form = browser.get("/register/again").ok(200);
+    let token = form.hidden("form");
+    let mut again = |email: &str| browser.post("/register/again", &form, &[("email", email)]);
+    assert!(again("nobody").ok(422).text().contains("such as name@example.org"));
+    let mut said = |email: &str| {
+        let answer = again(email).ok(200);
+        let own = answer.header("x-request-id").unwrap().rsplit('-').next().unwrap().to_owned();
+        answer.text().replace(&token, "TOKEN").replace(&own, "REFERENCE").replace(email, "EMAIL")
+    };
+    let waiting = said(new);
+    assert!(waiting.contains("If somebody registered here with"), "{waiting}");
+    assert_eq!([waiting.clone(), waiting], [said(ADA), said(unknown)]);
+    let second = server.mails_to(new, "Verify your address", 2).pop().unwrap().link("/verify/");
+    assert_ne!(first, second);
+    server.mail(ADA, "You have an account already");
+    assert!(server.mails().iter().all(|mail| mail.to != unknown));
+    // A mailbox is not filled by it: five in an hour, those of registrations among them.
+    for _ in 0..3 {
+        said(new);
+    }
+    assert!(again(new).ok(422).text().contains("Too many"));
+    assert_eq!(server.mails_to(new, "Verify your address", 5).len(), 5);
+
+    // Any of these links does, once.
+    let form = browser.get(&second).ok(200);
+    browser.post(&second, &form, &[("password", PASSWORD)]).ok(303);
+    server.browser().get(&first).ok(410);
+}
+
 /// How many passwords the server has hashed.
 fn hashes(server: &Running) -> u64 {
     let numbers = satchel_tests::http::Browser::new(&server.admin_url).get("/metrics").ok(200).text();
@@ -364,4 +405,178 @@ fn who_is_too_young_when_signing_in_is_kept_out() {
     let folder = server.stop();
     let server = Running::start_in(folder, &[]);
     sign_in(&server, ADA, PASSWORD).1.ok(303);
+}
+
+#[test]
+fn nobody_is_kept_out_by_what_others_guess() {
+    let server = Running::start(&[]);
+    let mut known = member(&server, ADA);
+    let page = known.get("/account/settings").ok(200);
+    known.post("/sign-out", &page, &[]).ok(303);
+    for _ in 0..11 {
+        sign_in(&server, ADA, "wrong wrong wrong").1.ok(422);
+    }
+    assert!(sign_in(&server, ADA, PASSWORD).1.ok(422).text().contains("Too many tries"));
+    // A browser that was signed in before has tries of its own, and they end too.
+    let form = known.get("/sign-in").ok(200);
+    let fields = |password| [("email", ADA), ("password", password)];
+    known.post("/sign-in", &form, &fields(PASSWORD)).ok(303);
+    let page = known.get("/account/settings").ok(200);
+    known.post("/sign-out", &page, &[]).ok(303);
+    let form = known.get("/sign-in").ok(200);
+    for _ in 0..10 {
+        assert!(known.post("/sign-in", &form, &fields("wrong wrong wrong")).ok(422).text().contains("not right"));
+    }
+    assert!(known.post("/sign-in", &form, &fields(PASSWORD)).ok(422).text().contains("Too many tries"));
+    // It is known for that account alone.
+    member(&server, "bruno@posta.example");
+    for _ in 0..10 {
+        sign_in(&server, "bruno@posta.example", "wrong wrong wrong").1.ok(422);
+    }
+    let bruno = [("email", "bruno@posta.example"), ("password", PASSWORD)];
+    assert!(known.post("/sign-in", &form, &bruno).ok(422).text().contains("Too many tries"));
+    // Whoever reads the mail of the address comes in anew.
+    let mut browser = server.browser();
+    let form = browser.get("/forgot").ok(200);
+    browser.post("/forgot", &form, &[("email", ADA)]).ok(200);
+    let link = server.mail(ADA, "A new password").link("/reset/");
+    let form = browser.get(&link).ok(200);
+    let other = "granite lullaby tram";
+    browser.post(&link, &form, &[("password", other), ("again", other)]).ok(200);
+    sign_in(&server, ADA, other).1.ok(303);
+}
+
+#[test]
+fn right_passwords_are_no_tries_and_a_visitor_over_the_limit_counts_for_nobody_else() {
+    let server = Running::start(&[]);
+    member(&server, ADA);
+    member(&server, "bruno@posta.example");
+    let mut browser = server.browser();
+    let form = browser.get("/sign-in").ok(200);
+    let post = |email: &str, password: &str| {
+        let sent = [("email", email), ("password", password)];
+        // Without the cookies of an earlier answer: another browser of the same network.
+        browser.clone().post("/sign-in", &form, &sent)
+    };
+    for _ in 0..101 {
+        post(ADA, PASSWORD).ok(303);
+    }
+    for number in 0..100 {
+        assert!(post(&format!("p{number}@posta.example"), "wrong wrong wrong").ok(422).text().contains("not right"));
+    }
+    for _ in 0..12 {
+        assert!(post("bruno@posta.example", "wrong wrong wrong").ok(422).text().contains("Too many tries"));
+    }
+    let folder = server.stop();
+    let config = folder.file("satchel.toml", "trusted_proxies = ['127.0.0.1']\n");
+    let server = Running::start_in(folder, &["--config", config.to_str().unwrap()]);
+    let mut elsewhere = server.browser();
+    let form = elsewhere.get("/sign-in").ok(200);
+    let (token, origin) = (form.hidden("form"), server.url.clone());
+    let fields = [("form", token.as_str()), ("email", "bruno@posta.example"), ("password", PASSWORD)];
+    elsewhere.post_raw("/sign-in", &fields, &[("origin", &origin), ("x-forwarded-for", "203.0.113.9")]).ok(303);
+}
+
+#[test]
+fn a_refused_birth_date_keeps_nobody_else_of_the_network_out() {
+    let server = crate::scene::server_with("[policy]\nregistration = 'open'\n", &[]);
+    let young = changed(registration("", ADA), &[("birth-year", "2020")]);
+    let mut browser = server.browser();
+    let form = browser.get("/register").ok(200);
+    browser.post("/register", &form, &young).ok(403);
+    // Neither the same browser nor the same address tries another date today.
+    let again = browser.post("/register", &form, &registration("", "other@posta.example")).ok(403).text();
+    assert!(again.contains("Try again tomorrow") && !again.contains("invitation"), "{again}");
+    let mut other = server.browser();
+    let form = other.get("/register").ok(200);
+    other.post("/register", &form, &registration("", ADA)).ok(403);
+    // Others of the same network do.
+    let mut third = server.browser();
+    let form = third.get("/register").ok(200);
+    third.post("/register", &form, &registration("", "bruno@posta.example")).ok(200);
+    server.mail("bruno@posta.example", "Verify your address");
+}
+
+#[test]
+fn a_password_is_the_same_however_its_accents_are_written() {
+    let server = Running::start(&[]);
+    let invited = invitation(&server, ADA);
+    let mut browser = server.browser();
+    let form = browser.get(&format!("/register?invitation={invited}")).ok(200);
+    let (composed, apart) =
+        ("perch\u{e9} citt\u{e0} gi\u{e0} pi\u{f9} orbita", "perche\u{301} citta\u{300} gia\u{300} piu\u{300} orbita");
+    let typed = changed(registration(&invited, ADA), &[("password", composed), ("again", apart)]);
+    browser.post("/register", &form, &typed).ok(200);
+    let link = server.mail(ADA, "Verify your address").link("/verify/");
+    let form = browser.get(&link).ok(200);
+    browser.post(&link, &form, &[("password", apart)]).ok(303);
+    sign_in(&server, ADA, composed).1.ok(303);
+    sign_in(&server, ADA, apart).1.ok(303);
+    // Wide letters are the same letters (NFKC).
+    sign_in(&server, ADA, &composed.replace("orbita", "\u{ff4f}rbita")).1.ok(303);
+}
+
+#[test]
+fn a_name_is_one_that_can_be_seen() {
+    let server = Running::start(&[]);
+    let invitation = invitation(&server, ADA);
+    let mut browser = server.browser();
+    let form = browser.get(&format!("/register?invitation={invitation}")).ok(200);
+    for name in ["\u{3164}", "\u{ad}\u{ad}", "\u{34f}", "\u{200d}", "\u{2800}", "\u{ffa0}\u{115f}", "-"] {
+        let sent = changed(registration(&invitation, ADA), &[("given", name)]);
+        let page = browser.post("/register", &form, &sent).ok(422).text();
+        assert!(page.contains("href=\"#given\""), "{name:?}: {page}");
+    }
+}
+
+/// Where the link to the other language leads.
+fn other_language(page: &str) -> String {
+    let link = page.split("hreflang=").next().unwrap().rsplit("href=\"").next().unwrap();
+    link.split('"').next().unwrap().replace("&#38;", "&")
+}
+
+#[test]
+fn the_other_language_is_that_of_the_same_page_after_a_form_was_sent_too() {
+    let server = Running::start(&[]);
+    let desk = Desk::admitted(&server, 1);
+    desk.give(ADA, "Saldatura");
+    let link = server.mail(ADA, "Saldatura").link("/claim/");
+    let invited = secret(&link);
+    let mut browser = server.browser();
+    let form = browser.get(&format!("/register?invitation={invited}")).ok(200);
+    let page = browser.post("/register", &form, &changed(registration(&invited, ADA), &[("given", "")])).ok(422).text();
+    let there = other_language(&page);
+    let page = browser.get(&there).ok(200).text();
+    assert!(page.contains("name=\"password\"") && page.contains("lang=\"it\""), "{there}: {page}");
+    let next = "/account/settings";
+    let form = browser.get(&format!("/sign-in?next={next}")).ok(200);
+    let page = browser.post("/sign-in", &form, &[("email", ADA), ("password", "x"), ("next", next)]).ok(422).text();
+    let there = other_language(&page);
+    assert_eq!(browser.get(&there).ok(200).hidden("next"), next, "{there}");
+    // What is the answer to a button alone leads back to the page that has the button.
+    let mut other = member(&server, "bruno@posta.example");
+    let page = other.get(&link).ok(200);
+    let page = other.post(&format!("/claim/{invited}/address"), &page, &[]).ok(200).text();
+    assert!(other.get(&other_language(&page)).ok(200).text().contains("Saldatura"));
+}
+
+#[test]
+fn a_form_that_was_sent_after_the_session_ended_leads_back_to_its_page() {
+    let server = Running::start(&[]);
+    member(&server, ADA);
+    for (path, back) in [
+        ("/account/page", "/account/settings"),
+        ("/account/sessions/others", "/account/settings"),
+        ("/account/password", "/account/password"),
+    ] {
+        let mut gone = server.browser();
+        let form = gone.get("/sign-in").ok(200);
+        let answer = gone.post(path, &form, &[("page", "public")]).ok(303);
+        let form = gone.follow(answer.location()).ok(200);
+        assert!(form.text().contains("nothing was changed"), "{path}: {}", form.text());
+        let answer =
+            gone.post("/sign-in", &form, &[("email", ADA), ("password", PASSWORD), ("next", &form.hidden("next"))]).ok(303);
+        assert_eq!(answer.location(), back);
+        gone.get(back).ok(200);
+    }
 }

@@ -1,6 +1,7 @@
 //! The record of what desks, staff and operators did: complete, without anything personal, and whoever changes it is told.
 
 use satchel_tests::running::Running;
+use satchel_tests::shell::satchel;
 use serde_json::{Value, json};
 
 use crate::scene::{Desk, PASSWORD, member};
@@ -22,6 +23,11 @@ fn what_desks_and_operators_do_is_recorded_without_anything_personal() {
     member(&server, ADA);
     let desk = Desk::admitted(&server, 1);
     let id = desk.give(EVA, "Saldatura");
+    server.mail(EVA, "Saldatura");
+    let began = std::time::Instant::now();
+    while desk.state(&id) != "sent" {
+        assert!(began.elapsed().as_secs() < 30, "it is not sent");
+    }
     desk.send("GET", "invitations", b"").ok(200);
     desk.send("GET", &format!("invitations/{id}"), b"").ok(200);
     desk.send("POST", &format!("invitations/{id}/remind"), b"").ok(200);
@@ -71,6 +77,7 @@ fn what_desks_and_operators_do_is_recorded_without_anything_personal() {
             "user_unblocked",
             "operator_added",
             "issuer_suspended",
+            "record_anchored",
             "backup_made"
         ]
     );
@@ -100,6 +107,8 @@ fn whoever_changes_the_record_or_takes_something_out_is_told() {
         server.admin(&[&["log", "verify", "--json", file.to_str().unwrap()], options].concat())
     };
     verify(&good, &[]).ending(0);
+    // An auditor has the file alone.
+    satchel(["admin", "log", "verify"]).arg(&file).run().ending(0);
     let noted = heads[0]["hash"].as_str().unwrap();
     verify(&good, &["--holds", noted]).ending(0);
     let lines: Vec<&str> = good.lines().collect();
@@ -122,6 +131,13 @@ fn whoever_changes_the_record_or_takes_something_out_is_told() {
     let last = serde_json::from_str::<Value>(lines.last().unwrap()).unwrap()["hash"].as_str().unwrap().to_owned();
     verify(short, &[]).ending(0);
     verify(short, &["--holds", &last]).ending(1);
+
+    // What an issuer did is not taken for what another one did, nor taken off the end of what was copied out before.
+    let renamed = good.replace(&desk.did, "did:key:z6MktwupdmLXVVqTzCw4i46r4uGyosGXRnR3XjN4Zq7oMMsw");
+    assert!(verify(&renamed, &[]).ending(1).row()["broken"].is_string());
+    let lost = good.lines().filter(|line| !line.contains("award_granted")).collect::<Vec<_>>().join("\n");
+    assert!(good.lines().rfind(|line| line.contains(&format!("\"book\":\"{}\"", desk.did))).unwrap().contains("award_granted"));
+    assert!(verify(&lost, &[]).ending(1).row()["broken"].as_str().unwrap().contains("missing"), "the end of a book");
 
     // In the database itself: the doctor tells.
     let ask = |server: &Running| server.admin(&["doctor", "--json"]).out;

@@ -14,7 +14,9 @@ use satchel_tests::running::Running;
 use satchel_tests::shell::{Folder, Run, Shell, satchel};
 use serde_json::{Value, json};
 
-use crate::scene::{Desk, PASSWORD, member, secret, sign_in};
+use crate::catalogue::publish;
+use crate::news;
+use crate::scene::{Desk, PASSWORD, member, secret, server_with, sign_in};
 
 const ADA: &str = "ada@posta.example";
 const BOB: &str = "bob@posta.example";
@@ -30,7 +32,7 @@ fn restoring(folder: &Folder, file: &Path, options: &[&str]) -> Shell {
     satchel(["admin", "restore", "--json", "--data"]).arg(folder.at("data")).arg(file).args(options)
 }
 
-fn restore(folder: &Folder, file: &Path, options: &[&str]) -> Run {
+pub fn restore(folder: &Folder, file: &Path, options: &[&str]) -> Run {
     restoring(folder, file, options).run()
 }
 
@@ -229,7 +231,7 @@ fn a_kill_in_the_middle_of_a_backup_or_a_restore_leaves_nothing_by_half() {
 }
 
 /// Whether bytes are in any file of a folder.
-fn is_anywhere(folder: &Path, needle: &str) -> Option<String> {
+pub fn is_anywhere(folder: &Path, needle: &str) -> Option<String> {
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
         let bytes = fs::read(entry.path()).unwrap();
         if bytes.windows(needle.len()).any(|it| it == needle.as_bytes()) {
@@ -332,4 +334,99 @@ fn a_restored_server_opens_nothing_that_was_open_then_and_has_wallets_read_every
     let head = rows(&folder, "feed");
     restore(&folder, &folder.at("then.backup"), &["--replace"]).ending(0);
     assert!(rows(&folder, "feed").iter().zip(&head).all(|(after, before)| after > before), "numbers only rise");
+}
+
+#[test]
+fn requests_messages_and_wishes_for_news_that_were_erased_after_a_backup_stay_erased() {
+    const LATER: &str = "later@posta.example";
+    let server = server_with("[policy]\nsecond_factor = 'optional'\nrequest_days = 0\n", &[]);
+    let desk = Desk::admitted(&server, 1);
+    publish(&desk, "land", "Saldatura", &json!({}), "published");
+    desk.send("PUT", "forms/land", json!({ "access": "open", "fields": [] }).to_string().as_bytes()).ok(200);
+    let mut staff = news::operator(&server);
+    // Bob wants news, Eva waits for the opening and has written and asked, and so has somebody who is answered.
+    news::wish(&server, BOB, &[("news", "yes")]);
+    news::wish(&server, EVA, &[("opening", "yes")]);
+    news::wish(&server, LATER, &[("opening", "yes")]);
+    let write = |title: &str, text: &str, name: &str, email: &str| {
+        news::write(&server, "/propose", &[("title", title), ("text", text), ("name", name), ("email", email)]);
+    };
+    write("Hives", "Words-of-Eva", "Eva Quasimodo", EVA);
+    write("Maps", "Words-of-Ada", "Ada Ungaretti", ADA);
+    let path = format!("/badges/{}/land/request", desk.did);
+    let mut browser = server.browser();
+    let page = browser.get(&path).ok(200);
+    browser.post_files(&path, &page, &[("given", "Eva"), ("family", "Quasimodo"), ("email", EVA)], &[]).ok(200);
+    let link = server.mail(EVA, "Confirm your request").link("/confirm/request/");
+    let page = browser.get(&link).ok(200);
+    browser.post(&link, &page, &[]).ok(200);
+    let id = desk.give(EVA, "Saldatura");
+    let claim = server.mail(EVA, "Un badge per te").link("/claim/");
+    let form = staff.get("/staff/news/write").ok(200);
+    staff.post("/staff/news/write", &form, &[("title", "A new catalogue"), ("text", "Line one.")]).ok(303);
+    // Ten minutes are over, and the news leave with the way to get no more of them.
+    let server = server.restart();
+    let news = server.mail(BOB, "A new catalogue");
+    let head = news.raw.split("\r\n\r\n").next().unwrap().replace("\r\n ", " ");
+    let leave = head.split("List-Unsubscribe: <").nth(1).unwrap().split('>').next().unwrap().to_owned();
+    let file = backup(&server, "before.backup");
+    let before = fs::read(&file).unwrap();
+    let gone = [BOB, EVA, "Quasimodo", "Words-of-Eva", "Words-of-Ada", "Ungaretti", LATER];
+    for needle in gone {
+        assert!(before.windows(needle.len()).any(|it| it == needle.as_bytes()), "{needle} was there");
+    }
+    // One press, "never again", an answer whose time is over, and an opening that was told.
+    let pressed = [("content-type", "application/x-www-form-urlencoded")];
+    let one_click = format!("/{}", leave.splitn(4, '/').nth(3).unwrap());
+    server.browser().send("POST", &one_click, &pressed, b"List-Unsubscribe=One-Click").ok(200);
+    let never = format!("/{}/never", claim.splitn(4, '/').nth(3).unwrap());
+    let mut eva = server.browser();
+    let page = eva.get(&never).ok(200);
+    eva.post(&never, &page, &[]).ok(200);
+    let mut staff = sign_in(&server, "operator@valdora.example", PASSWORD).0;
+    let list = staff.get("/staff/messages").ok(200).text();
+    let at = list.split("href=\"/staff/messages/").find(|it| it.contains("Maps")).unwrap().split('"').next().unwrap();
+    let at = format!("/staff/messages/{at}");
+    let page = staff.get(&at).ok(200);
+    staff.post(&at, &page, &[("do", "close")]).ok(303);
+    let folder = server.stop();
+    let open = folder.file("open.toml", "[policy]\nregistration = 'open'\nrequest_days = 0\n").to_str().unwrap().to_owned();
+    let server = Running::start_in(folder, &["--config", &open]);
+    server.mail(LATER, "is open");
+    let server = server.restart();
+    let log = server.folder.at("data").join("erased.log");
+    let began = Instant::now();
+    let told = |kind: &str| fs::read_to_string(&log).unwrap_or_default().matches(&format!("\"{kind}\"")).count();
+    while told("message") < 2 || told("subscriber") < 3 || told("request") < 1 {
+        assert!(began.elapsed().as_secs() < 90, "{}", fs::read_to_string(&log).unwrap_or_default());
+        thread::yield_now();
+    }
+    let folder = server.stop();
+    let kept = Folder::new();
+    let file = kept.file("before.backup", &before);
+    let log = folder.at("data").join("erased.log");
+    for needle in gone {
+        assert_eq!(is_anywhere(&folder.at("data"), needle), None, "{needle} before");
+    }
+    let elsewhere = Folder::new();
+    restore(&elsewhere, &file, &["--erased", log.to_str().unwrap()]).ending(0);
+    restore(&folder, &file, &["--replace"]).ending(0);
+    for folder in [folder, elsewhere] {
+        for needle in gone {
+            assert_eq!(is_anywhere(&folder.at("data"), needle), None, "{needle}");
+        }
+        assert!(rows(&folder, "outbox").iter().all(|row| !row.contains("posta.example")), "{:?}", rows(&folder, "outbox"));
+        assert!(rows(&folder, "subscriber").is_empty());
+        let config = folder.file("open.toml", "[policy]\nregistration = 'open'\n").to_str().unwrap().to_owned();
+        let server = Running::start_in(folder, &["--config", &config]);
+        assert_eq!(Desk::new(&server, 1).state(&id), "declined");
+        assert!(
+            server.mails().iter().all(|mail| !mail.subject.contains("is open"))
+                || server.mails_to(LATER, "is open", 1).len() == 1
+        );
+        let folder = server.stop();
+        for needle in gone {
+            assert_eq!(is_anywhere(&folder.at("data"), needle), None, "{needle} after a start");
+        }
+    }
 }

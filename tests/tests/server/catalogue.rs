@@ -243,3 +243,46 @@ fn the_page_of_a_badge_says_what_machines_need_and_what_it_costs_to_look_again()
         assert!(matches!(status, 200 | 404), "{path}: {status}");
     }
 }
+
+#[test]
+fn programs_find_what_everybody_finds_and_nothing_else() {
+    let server = Running::start(&[]);
+    let valdora = Desk::admitted(&server, 1);
+    for number in 0..26 {
+        let kind = json!({ "achievementType": "Course" });
+        publish(&valdora, &format!("welding-{number}"), &format!("Welding {number}"), &kind, "published");
+    }
+    publish(&valdora, "hidden", "Welding unlisted", &json!({}), "unlisted");
+    publish(&valdora, "draft", "Welding drafted", &json!({}), "");
+    let ask =
+        |query: &str, headers: &[(&str, &str)]| server.browser().send("GET", &format!("/api/v1/badges{query}"), headers, b"");
+    let first = ask("", &[]).ok(200);
+    assert_eq!((first.header("access-control-allow-origin"), first.header("cache-control")), (Some("*"), Some("no-cache")));
+    let (mut all, rest) = (first.json(), ask("?page=2", &[]).ok(200).json());
+    assert_eq!((&all["more"], &rest["more"]), (&json!(true), &json!(false)));
+    let rest = rest["badges"].as_array().unwrap().clone();
+    all["badges"].as_array_mut().unwrap().extend(rest);
+    let names: BTreeSet<&str> = all["badges"].as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap()).collect();
+    assert_eq!(names.len(), 26);
+    assert!(names.iter().all(|name| !name.contains("unlisted") && !name.contains("drafted")), "{names:?}");
+
+    // In the words of the pages, and each address leads to what it says.
+    let found = ask(&format!("?q=wedling+7&type=Course&issuer={}", valdora.did), &[]).ok(200).json();
+    let it = &found["badges"][0];
+    assert_eq!((&it["name"], &it["issuer"]), (&json!("Welding 7"), &json!(valdora.did)));
+    for (member, media) in [("page", "text/html"), ("document", "application/ld+json"), ("picture", "image/png")] {
+        let path = it[member].as_str().unwrap().strip_prefix(&server.url).unwrap();
+        let answer = server.browser().get(path).ok(200);
+        assert!(answer.header("content-type").unwrap().starts_with(media), "{path}");
+    }
+    assert_eq!(ask("?type=Badge", &[]).ok(200).json(), json!({ "badges": [], "more": false }));
+
+    // Whoever has it is told so, until something changes.
+    let tag = first.header("etag").unwrap().to_owned();
+    ask("", &[("if-none-match", &tag)]).ok(304);
+    set(&valdora, "welding-3", "unlisted");
+    ask("", &[("if-none-match", &tag)]).ok(200);
+    for wrong in ["?page=0", "?page=401", "?page=two"] {
+        assert_eq!(ask(wrong, &[]).ok(400).json()["code"], "bad_request", "{wrong}");
+    }
+}

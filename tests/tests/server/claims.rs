@@ -41,6 +41,21 @@ fn the_same_on_postgresql() {
     spine(&Running::start(&["--database-url", &database.url()]));
 }
 
+#[test]
+fn who_registers_through_an_invitation_with_another_address_may_still_come_to_the_badge() {
+    let server = Running::start(&[]);
+    let desk = Desk::admitted(&server, 1);
+    let (id, link) = invited(&server, &desk, ELENA, BADGE);
+    let (mut browser, page) = register(&server, &secret(&link), "private@posta.example");
+    assert!(page.text().contains(BADGE) && page.text().contains("verify it first"), "{}", page.text());
+    let here = page.text().split("action=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    browser.post(&here, &page, &[]).ok(200);
+    let link = server.mail(ELENA, "Verify").link("/address/");
+    let form = browser.get(&link).ok(200);
+    browser.post(&link, &form, &[]);
+    assert!(browser.get(&format!("/claims/{id}")).ok(200).text().contains("name=\"keep\""));
+}
+
 fn spine(server: &Running) {
     let desk = Desk::admitted(server, 1);
     let (id, link) = invited(server, &desk, ELENA, BADGE);
@@ -374,4 +389,15 @@ fn pressed_twice_at_once_a_badge_is_accepted_once() {
     assert_eq!(awards, 2, "given once and accepted once: {changes}");
     assert_eq!(desk.state(&id), "accepted");
     assert_eq!(browser.clone().get("/account").ok(200).text().matches("href=\"/account/badges/").count(), 1);
+}
+
+#[test]
+fn an_issuer_without_a_profile_is_called_as_its_badges_call_it() {
+    let server = Running::start(&[]);
+    let desk = Desk::new(&server, 1);
+    server.admin(&["issuer", "add", "--key", &desk.did]).ending(0);
+    let award = serde_json::json!({ "email": ELENA, "ob3": desk.signed(&desk.credential(ELENA, BADGE)) });
+    assert_eq!(desk.upload(&[award])[0]["result"], "added");
+    let mail = server.mail(ELENA, BADGE);
+    assert!(mail.text.contains("Università di Valdora has given you") && !mail.text.contains("did:key"), "{}", mail.text);
 }

@@ -7,7 +7,7 @@ use satchel_badge::status;
 use satchel_tests::running::Running;
 use serde_json::{Value, json};
 
-use crate::scene::{Desk, register, secret, send};
+use crate::scene::{Desk, NO_FACTOR, PASSWORD, member, register, secret, send, server_with, sign_in};
 
 #[test]
 fn an_award_in_both_forms_is_taken_once_and_its_invitation_leaves() {
@@ -230,8 +230,23 @@ fn a_list_that_revokes_a_badge_reaches_the_pages_that_show_it() {
     assert!(!is_revoked());
     desk.put("status/1", &list(2, 0b0001_0000)).ok(200);
     assert!(is_revoked());
-    desk.put("status/1", &list(3, 0b1000_0000)).ok(200);
+    // Nobody takes it back by mistake: a desk that does not know of it signs such a list.
+    assert_eq!(desk.put("status/1", &list(3, 0b1000_0000)).ok(409).json()["code"], "clears_revocation");
+    assert!(is_revoked());
+    desk.put("status/1?reinstate=true", &list(3, 0b1000_0000)).ok(200);
     assert!(!is_revoked(), "only its own entry counts");
+    assert_eq!(desk.put("status/1?reinstate=perhaps", &list(4, 0)).ok(400).json()["code"], "bad_request");
+    // The same for the older form.
+    let older = |ids: &[&str]| {
+        let entries: Vec<_> = ids.iter().map(|id| json!({ "id": id })).collect();
+        json!({ "@context": "https://w3id.org/openbadges/v2", "type": "RevocationList", "id": desk.url("revocations.json"),
+            "issuer": desk.url("profile.json"), "revokedAssertions": entries })
+        .to_string()
+    };
+    desk.put("revocations.json", &older(&["urn:uuid:1"])).ok(201);
+    assert_eq!(desk.put("revocations.json", &older(&["urn:uuid:2"])).ok(409).json()["code"], "clears_revocation");
+    desk.put("revocations.json", &older(&["urn:uuid:1", "urn:uuid:2"])).ok(200);
+    desk.put("revocations.json?reinstate=true", &older(&[])).ok(200);
 }
 
 #[test]
@@ -296,4 +311,83 @@ fn a_desk_follows_its_invitations_and_nobody_elses() {
     assert_eq!(desk.send("POST", &format!("invitations/{id}/withdraw"), b"").ok(200).json()["state"], "withdrawn");
     assert_eq!(desk.send("POST", &format!("invitations/{id}/remind"), b"").ok(409).json()["code"], "conflict");
     assert!(other.send("GET", "invitations", b"").ok(200).json()["invitations"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn what_staff_withdrew_is_said_at_the_desk_and_revoked_by_whoever_sits_there() {
+    let server = server_with(NO_FACTOR, &[]);
+    let desk = satchel_tests::desk::Desk::new();
+    server.admin(&["issuer", "add", "--key", &desk.did]).ending(0);
+    desk.badge("paesaggio");
+    let table = desk.table("email,language\nelena@posta.example,it-IT\nbob@posta.example,EN\n");
+    let awards = desk.award("paesaggio", &table, &["--server", &server.url]).ending(0).rows();
+    let publish = || desk.command(&["publish"]).run().ending(0).rows();
+    let first = publish();
+    // Each mail in the language of its row.
+    assert!(server.mail("elena@posta.example", "paesaggio").text.contains("ti ha assegnato"));
+    assert!(!server.mail("bob@posta.example", "paesaggio").text.contains("ti ha assegnato"));
+
+    // Whoever becomes an operator signs in anew.
+    member(&server, "operator@valdora.example");
+    server.admin(&["staff", "add", "operator@valdora.example"]).ending(0);
+    let mut operator = sign_in(&server, "operator@valdora.example", PASSWORD).0;
+    let page = operator.get("/staff/invitations").ok(200);
+    let invitation = first[0]["invitation"].as_str().unwrap();
+    operator.post(&format!("/staff/invitations/{invitation}"), &page, &[("do", "withdraw")]).ok(303);
+
+    // The server's word alone has nothing signed; both commands say it.
+    let withdrawn = json!([awards[0]["id"]]);
+    let said = |rows: Vec<Value>| rows.iter().find_map(|row| row.get("found")).map(|found| found["withdrawn"].clone());
+    assert_eq!(said(publish()), Some(withdrawn.clone()));
+    let rows = desk.command(&["status"]).run().ending(0).rows();
+    assert_eq!((&rows[0]["state"], &rows[0]["invitation"]), (&json!("published"), &json!("withdrawn")));
+    assert_eq!(said(rows), Some(withdrawn));
+
+    let done = desk.command(&["revoke", "--withdrawn", "--reason", "withdrawn by staff"]).run().ending(0).rows();
+    assert_eq!((done.len(), &done[0]["id"], &done[0]["result"]), (1, &awards[0]["id"], &json!("revoked")));
+    assert_eq!(said(publish()), None);
+    let host = server.url.strip_prefix("http://").unwrap();
+    for (award, verdict) in [(&awards[0], "invalid"), (&awards[1], "valid")] {
+        for form in ["ob3", "ob2"] {
+            let shell = satchel_tests::shell::satchel(["verify", "--json", "--allow-host", host]);
+            let row = shell.arg(desk.out(award[form].as_str().unwrap())).run().row();
+            assert_eq!(row["verdict"], verdict, "{form}: {row}");
+        }
+    }
+}
+
+#[test]
+fn what_staff_withdrew_of_a_key_is_revoked_by_the_one_that_succeeded_it() {
+    let server = server_with(NO_FACTOR, &[]);
+    let old = satchel_tests::desk::Desk::new();
+    server.admin(&["issuer", "add", "--key", &old.did]).ending(0);
+    old.badge("paesaggio");
+    let table = old.table("email\nelena@posta.example\nbob@posta.example\n");
+    let awards = old.award("paesaggio", &table, &["--server", &server.url]).ending(0).rows();
+    let first = old.command(&["publish"]).run().ending(0).rows();
+    // One that its own desk revoked, so that its invitation is withdrawn too; and one that staff withdrew.
+    old.command(&["revoke", awards[1]["id"].as_str().unwrap(), "--reason", "given by mistake"]).run().ending(0);
+    member(&server, "operator@valdora.example");
+    server.admin(&["staff", "add", "operator@valdora.example"]).ending(0);
+    let mut operator = sign_in(&server, "operator@valdora.example", PASSWORD).0;
+    let page = operator.get("/staff/invitations").ok(200);
+    let invitation = first[0]["invitation"].as_str().unwrap();
+    operator.post(&format!("/staff/invitations/{invitation}"), &page, &[("do", "withdraw")]).ok(303);
+
+    let folder = satchel_tests::shell::Folder::new();
+    let took_over = old.succeeded(&folder, &server.url, "lost");
+    let new = satchel_tests::desk::Desk::taken_over(folder, took_over).1;
+    let said = |command: &str| {
+        let rows = new.command(&[command]).run().ending(0).rows();
+        rows.iter().find_map(|row| row.get("found")).map(|found| found["withdrawn"].clone())
+    };
+    assert_eq!([said("publish"), said("status")], [Some(json!([awards[0]["id"]])), Some(json!([awards[0]["id"]]))]);
+    let done = new.command(&["revoke", "--withdrawn", "--reason", "withdrawn by staff"]).run().ending(0).rows();
+    assert_eq!((done.len(), &done[0]["id"], &done[0]["result"]), (1, &awards[0]["id"], &json!("revoked")));
+    assert_eq!([said("publish"), said("status")], [None, None]);
+    let host = server.url.strip_prefix("http://").unwrap();
+    for form in ["ob3", "ob2"] {
+        let shell = satchel_tests::shell::satchel(["verify", "--json", "--allow-host", host]);
+        assert_eq!(shell.arg(old.out(awards[0][form].as_str().unwrap())).run().row()["verdict"], "invalid", "{form}");
+    }
 }

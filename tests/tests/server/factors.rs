@@ -25,8 +25,9 @@ const HOST: &str = "badges.localhost";
 
 // ---- Apps ----
 
-/// An app that makes codes, as it read them from the page.
-struct App(Vec<u8>);
+/// An app that makes codes: the secret that it read from the page, and the step (30 s) in which it did. Codes are counted from that step and
+/// not from now: which code was used already must not depend on when the next thirty seconds begin.
+struct App(Vec<u8>, i64);
 
 impl App {
     fn read(page: &Answer) -> Self {
@@ -35,12 +36,12 @@ impl App {
         let letter = |it: u8| b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".iter().position(|letter| *letter == it).unwrap();
         let bits: Vec<usize> = secret.bytes().flat_map(|it| (0..5).rev().map(move |bit| letter(it) >> bit & 1)).collect();
         let byte = |eight: &[usize]| u8::try_from(eight.iter().fold(0, |sum, bit| sum * 2 + bit)).unwrap();
-        Self(bits.chunks_exact(8).map(byte).collect())
+        Self(bits.chunks_exact(8).map(byte).collect(), Timestamp::now().as_second() / 30)
     }
 
-    /// The code of so many steps from now.
+    /// The code of so many steps after the first.
     fn code(&self, off: i64) -> String {
-        let step = Timestamp::now().as_second() / 30 + off;
+        let step = self.1 + off;
         let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &self.0), &step.to_be_bytes());
         let at = usize::from(tag.as_ref()[19] & 15);
         let number = u32::from_be_bytes(tag.as_ref()[at..at + 4].try_into().unwrap()) & 0x7fff_ffff;
@@ -153,7 +154,10 @@ fn whoever_lost_the_device_comes_in_by_a_recovery_code_and_removes_it() {
     let mut browser = member(&server, ADA);
     let (_, codes) = set_up(&mut browser);
     let (mut found, page) = half(&server, ADA);
-    // As people type them.
+    // Also where the codes of the app go, which takes one whole; and as people type them.
+    let field = page.text().split("id=\"code\"").nth(1).unwrap().split_once('>').unwrap().0.to_owned();
+    let most = field.split("maxlength=\"").nth(1).map_or(usize::MAX, |rest| rest.split_once('"').unwrap().0.parse().unwrap());
+    assert!(codes[0].len() <= most && page.text().contains("A recovery code does, too"), "{field}");
     second(&mut found, &page, &[("code", &codes[0].to_uppercase().replace('-', " "))]).ok(303);
     assert!(is_in(&mut found));
     assert!(server.mail(ADA, "recovery code was used").text.contains("9 recovery codes are left"));
@@ -202,8 +206,8 @@ fn guessing_codes_ends_after_ten_tries_and_the_owner_is_told() {
         let text = second(&mut thief, &page, &[("code", &shown)]).ok(422).text();
         assert!(text.contains("oo many tries"), "{text}");
     }
-    assert!(server.mail(ADA, "may know your password").text.contains("too many wrong codes"));
-    assert_eq!(server.mails_to(ADA, "may know your password", 1).len(), 1);
+    assert!(server.mail(ADA, "got past the first step").text.contains("too many wrong codes"));
+    assert_eq!(server.mails_to(ADA, "got past the first step", 1).len(), 1);
 }
 
 #[test]
@@ -334,6 +338,7 @@ fn an_operator_has_no_session_without_a_second_step() {
     assert!(browser.get("/account/factors").ok(200).text().contains("phone"));
     // An operator who lost everything is helped by another one, who has the shell.
     server.admin(&["user", "drop-factors", ADA]).ending(0);
+    assert!(server.admin(&["log", "export"]).ending(0).out.contains("factors_dropped"));
     assert_eq!(server.admin(&["user", "drop-factors", "--json", ADA]).ending(1).problem(), "admin_refused");
     assert!(!is_in(&mut browser));
     server.mail(ADA, "second step was removed");

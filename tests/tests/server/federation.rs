@@ -12,7 +12,7 @@ use crate::institution::{
     BORN, add, born, change, come, fails, federation, is_in, join, leads_to, leave, newcomer, person, rows, server_for,
     with_institution,
 };
-use crate::scene::{Desk, PASSWORD, member, sign_in};
+use crate::scene::{Desk, PASSWORD, member, registration, secret, sign_in};
 
 const ALICE: &str = "alice@uni.example";
 
@@ -246,14 +246,14 @@ fn each_sign_in_that_fails_says_what_happened_and_leaves_nothing() {
     // What is needed does not come.
     uni.person("bare", json!({ "given_name": "Bea", "email_verified": true }));
     let page = come(&mut browser, &uni, "uni", "bare");
-    fails(&mut browser, &page, 403, "Missing: family_name, email");
+    fails(&mut browser, &page, 403, "Missing: email");
     let page = browser.get("/sign-in/finish").ok(400);
     assert!(page.text().contains("not begun"));
     for table in ["account", "identity", "arrival", "session"] {
         assert_eq!(rows(&server, table), 0, "{table}");
     }
     let looked = federation(&server, &["test", "uni"]).ending(1);
-    assert!(looked.out.contains("did not come: family_name, email"), "{}", looked.out);
+    assert!(looked.out.contains("did not come: email"), "{}", looked.out);
     // Away: told before anybody is sent there, and when the code is to be redeemed.
     let mut waiting = server.browser();
     let url = leave(&mut waiting, "uni", "/account");
@@ -424,7 +424,7 @@ fn the_page_lists_institutions_finds_them_and_remembers_the_last() {
     for number in 1..=9 {
         let issuer = format!("https://login{number}.example");
         let (id, path) = (format!("school-{number}"), logo.to_str().unwrap());
-        add(&server, &id, &issuer, &["--logo", path, "--domain", &format!("school{number}.example")]);
+        add(&server, &id, &issuer, &["--logo", path, "--domain", &format!("school{number}.example"), "--untested"]);
     }
     let mut browser = server.browser();
     let page = browser.get("/sign-in?next=%2Faccount%2Fsettings").ok(200).text();
@@ -454,6 +454,8 @@ fn those_who_run_an_institution_are_told_what_is_needed() {
     let metadata = server.browser().get("/sign-in/metadata?provider=uni").ok(200).json();
     assert_eq!(metadata["redirect_uris"], json!([format!("{}/sign-in/return/uni", server.url)]));
     assert_eq!(metadata["backchannel_logout_uri"], format!("{}/sign-in/ended/uni", server.url));
+    let page = server.browser().get("/sign-in/providers?provider=uni").ok(200).text();
+    assert!(page.contains("/sign-in/return/uni") && page.contains("groups") && !page.contains("ID is the short name"), "{page}");
     let odd = server.browser().get("/sign-in/metadata?provider=a%2F..%2Fb").ok(200).json();
     assert_eq!(odd["redirect_uris"], json!([format!("{}/sign-in/return/ID", server.url)]));
 }
@@ -475,7 +477,7 @@ fn an_operator_adds_tests_moves_and_removes_institutions() {
         (vec!["add", "Uni!", "--name", "x"], "short name"),
         (vec!["add", "new", "--name", "x", "--client-id", "y"], "--issuer is missing"),
         (vec!["add", "new", "--name", "x", "--client-id", "y", "--issuer", "http://op.example"], "not https"),
-        (vec!["add", "new", "--name", "x", "--client-id", "y", "--issuer", &uni.url], "another provider"),
+        (vec!["add", "new", "--name", "x", "--client-id", "y", "--issuer", &uni.url, "--untested"], "another provider"),
         (vec!["add", "uni", "--issuer", "https://other.example"], "federation move"),
         (vec!["add", "uni", "--claim", "birthday=x"], "no claim is mapped"),
         (vec!["add", "uni", "--role", "staff=king"], "no role"),
@@ -535,6 +537,21 @@ fn a_role_comes_from_a_group_and_ends_with_it() {
     server.admin(&["staff", "add", ALICE]).ending(0);
     come(&mut server.browser(), &uni, "uni", "alice").ok(303);
     assert!(server.admin(&["staff", "list"]).ending(0).out.contains(ALICE));
+    // Nor does one of a group hold for long without the institution's word.
+    let mut other = person("Bob", "Bianchi", "bob@uni.example");
+    other["groups"] = json!(["badge-office"]);
+    uni.person("bob", other);
+    newcomer(&server, &uni, "bob");
+    let hours = 13 * 3600 * 1_000_000_i64;
+    change(&server, &format!("UPDATE identity SET seen = seen - {hours}"));
+    let server = server.restart();
+    let listed = || server.admin(&["staff", "list"]).ending(0).out;
+    let tries = (0..200).map(|_| {
+        thread::sleep(std::time::Duration::from_millis(50));
+        listed()
+    });
+    let lapsed = tries.into_iter().find(|listed| !listed.contains("bob@uni.example"));
+    assert!(lapsed.is_some_and(|listed| listed.contains(ALICE)), "{}", listed());
 }
 
 #[test]
@@ -556,4 +573,209 @@ fn whoevers_login_ends_is_told_in_time() {
     server.mail("carla@posta.example", "invitation");
     assert_eq!(server.mails_to(ALICE, "ends", 1).len(), 1, "once");
     assert!(server.mails().iter().all(|mail| mail.to != "bob@uni.example"));
+}
+
+#[test]
+fn somebody_who_was_born_on_29_february_signs_in_through_an_institution() {
+    let (server, uni) = with_institution(&[]);
+    uni.person("leap", person("Lea", "Leap", "lea@uni.example"));
+    let mut browser = server.browser();
+    come(&mut browser, &uni, "uni", "leap").ok(303);
+    assert!(born(&mut browser, ("29", "2", "1999")).ok(422).text().contains("a day that exists"));
+    assert_eq!(born(&mut browser, ("29", "02", "2000")).ok(303).location(), "/account");
+    assert!(browser.get("/account/settings").ok(200).text().contains("29 February 2000"));
+    assert_eq!(come(&mut server.browser(), &uni, "uni", "leap").ok(303).location(), "/account");
+    // The day counts from where it begins first, at each sign-in as at the first one.
+    let today = years_ago(16, 0);
+    let stored = |date: &(String, String, String)| format!("{}-{:0>2}-{:0>2}", date.2, date.1, date.0);
+    change(&server, &format!("UPDATE account SET birth_date = '{}'", stored(&today)));
+    assert_eq!(come(&mut server.browser(), &uni, "uni", "leap").ok(303).location(), "/account");
+    change(&server, &format!("UPDATE account SET birth_date = '{}'", stored(&years_ago(16, 1))));
+    assert!(come(&mut server.browser(), &uni, "uni", "leap").ok(403).text().contains("suspended"));
+}
+
+#[test]
+fn whoever_was_too_young_at_one_door_is_so_at_the_other() {
+    let (server, uni) = with_institution(&[]);
+    uni.person("young", person("Yuri", "Young", "young@uni.example"));
+    uni.person("young-2", person("Yuri", "Young", "young@uni.example"));
+    let mut browser = server.browser();
+    come(&mut browser, &uni, "uni", "young").ok(303);
+    born(&mut browser, ("1", "1", "2020")).ok(403);
+    let mut browser = server.browser();
+    come(&mut browser, &uni, "uni", "young-2").ok(303);
+    assert!(born(&mut browser, BORN).ok(403).text().contains("tomorrow"));
+    server.admin(&["user", "invite", "young@uni.example"]).ending(0);
+    let invitation = secret(&server.mail("young@uni.example", "invitation").link("/register"));
+    let form = browser.get(&format!("/register?invitation={invitation}")).ok(200);
+    browser.post("/register", &form, &registration(&invitation, "young@uni.example")).ok(200);
+    let link = server.mail("young@uni.example", "Verify your address").link("/verify/");
+    let form = browser.get(&link).ok(200);
+    assert!(browser.post(&link, &form, &[("password", PASSWORD)]).ok(403).text().contains("tomorrow"));
+    assert_eq!(rows(&server, "account"), 0);
+    // That an invitation waits is told to nobody who only says that an address is theirs.
+    let desk = Desk::admitted(&server, 1);
+    desk.give("elena@posta.example", "Il paesaggio");
+    desk.give("ida@uni.example", "Il paesaggio");
+    let nearly = years_ago(16, 5);
+    for (subject, address, told) in [("eve", "elena@posta.example", false), ("ida", "ida@uni.example", true)] {
+        uni.person(subject, person("Eve", "Evil", address));
+        let mut browser = server.browser();
+        come(&mut browser, &uni, "uni", subject).ok(303);
+        let page = born(&mut browser, parts(&nearly)).ok(403).text();
+        assert_eq!(page.contains("invitation waits"), told, "{page}");
+    }
+}
+
+#[test]
+fn an_operator_frees_an_address_that_somebody_else_has_now() {
+    let (server, uni) = with_institution(&[]);
+    uni.person("alice", person("Alice", "Rossi", ALICE));
+    let desk = Desk::admitted(&server, 1);
+    let given = desk.give(ALICE, "Il paesaggio");
+    let mut alice = newcomer(&server, &uni, "alice");
+    let claim = alice.get(&format!("/claims/{given}")).ok(200);
+    alice.post(&format!("/claims/{given}"), &claim, &[("keep", "private")]).ok(303);
+    // She has left; the address is another's, who gets no further.
+    uni.person("alina", person("Alina", "Russo", ALICE));
+    let mut alina = server.browser();
+    come(&mut alina, &uni, "uni", "alina").ok(303);
+    assert!(born(&mut alina, BORN).ok(200).text().contains("There is an account"));
+    let free = |words: &[&str]| server.admin(&[&["user", "free"], words].concat());
+    assert!(free(&["nobody@uni.example"]).ending(1).err.contains("unknown"));
+    assert!(free(&[ALICE]).ending(1).err.contains("--even-only"));
+    assert!(is_in(&mut alice), "what is refused changes nothing");
+    desk.give(ALICE, "Un altro");
+    let freed = free(&[ALICE, "--even-only", "--json"]).ending(0).row();
+    assert_eq!((freed["result"].as_str(), freed["waiting"].as_u64()), (Some("freed"), Some(1)));
+    assert!(!is_in(&mut alice), "sessions end");
+    assert!(server.admin(&["log", "export"]).ending(0).out.contains("address_freed"));
+    // Alina comes in, to an account of her own.
+    let mut alina = server.browser();
+    come(&mut alina, &uni, "uni", "alina").ok(303);
+    born(&mut alina, BORN).ok(303);
+    let home = alina.get("/account").ok(200).text();
+    assert!(!home.contains("Il paesaggio"), "{home}");
+    // Alice keeps hers, with no address, and adds one, to which mail goes.
+    let mut alice = server.browser();
+    assert_eq!(come(&mut alice, &uni, "uni", "alice").ok(303).location(), "/account");
+    assert!(alice.get("/account").ok(200).text().contains("Il paesaggio"));
+    for page in ["/account/settings", "/account/logins", "/account/export", "/account/factors", "/account/delete"] {
+        assert!(!alice.get(page).ok(200).text().contains(&format!("<bdi>{ALICE}</bdi> <span class=\"soft\">verified")));
+    }
+    let form = alice.get("/account/addresses").ok(200);
+    alice.post("/account/addresses", &form, &[("email", "alice@posta.example")]).ok(200);
+    let link = server.mail("alice@posta.example", "Verify").link("/address/");
+    let form = alice.get(&link).ok(200);
+    alice.post(&link, &form, &[]).ok(303);
+    assert!(alice.get("/account/logins").ok(200).text().contains("mail goes here"));
+    assert_eq!(rows(&server, "account"), 2);
+}
+
+#[test]
+fn an_operator_frees_an_address_on_the_pages_of_the_staff() {
+    let server = crate::scene::server_with(crate::scene::NO_FACTOR, &[]);
+    let mut browser = member(&server, "elena@posta.example");
+    browser.get("/staff/addresses").ok(404);
+    let form = browser.get("/account/addresses").ok(200);
+    browser.post("/staff/addresses", &form, &[("email", "elena@posta.example"), ("only", "yes")]).ok(404);
+    browser.post("/account/addresses", &form, &[("email", ALICE)]).ok(200);
+    let link = server.mail(ALICE, "Verify").link("/address/");
+    let form = browser.get(&link).ok(200);
+    browser.post(&link, &form, &[]).ok(303);
+    // A link to a new password that went out before.
+    let mut anyone = server.browser();
+    let form = anyone.get("/forgot").ok(200);
+    anyone.post("/forgot", &form, &[("email", ALICE)]).ok(200);
+    let reset = server.mail(ALICE, "A new password").link("/reset/");
+    anyone.get(&reset).ok(200);
+    member(&server, "operator@posta.example");
+    server.admin(&["staff", "add", "operator@posta.example"]).ending(0);
+    let (mut operator, answer) = sign_in(&server, "operator@posta.example", PASSWORD);
+    assert_eq!(answer.status, 303);
+    let form = operator.get("/staff/addresses").ok(200);
+    for (fields, words) in [
+        (vec![("email", "no address")], "There is a problem"),
+        (vec![("email", "nobody@uni.example")], "No account has this address"),
+        (vec![("email", "operator@posta.example")], "only address of its account"),
+    ] {
+        assert!(operator.post("/staff/addresses", &form, &fields).ok(422).text().contains(words), "{words}");
+    }
+    let hour = 3600 * 1_000_000_i64;
+    change(&server, &format!("UPDATE session SET created = created - {hour}"));
+    let asks = operator.get("/staff/addresses").ok(200);
+    assert!(asks.text().contains("name=\"present\""), "whoever signed in long ago is asked for the password");
+    operator.post("/staff/addresses", &asks, &[("email", ALICE)]).ok(422);
+    let freed = operator.post("/staff/addresses", &asks, &[("email", ALICE), ("present", PASSWORD)]).ok(200).text();
+    assert!(freed.contains("The address is free") && freed.contains(ALICE), "{freed}");
+    assert!(!is_in(&mut browser), "sessions of the account end");
+    anyone.get(&reset).ok(410);
+    server.mail("elena@posta.example", "addresses of your account changed");
+    assert_eq!(server.mails_to(ALICE, "addresses of your account changed", 0).len(), 0, "whoever has it now is told nothing");
+    assert_eq!(sign_in(&server, ALICE, PASSWORD).1.status, 422);
+    assert_eq!(sign_in(&server, "elena@posta.example", PASSWORD).1.status, 303);
+}
+
+#[test]
+fn an_invitation_leads_to_the_institution_first_and_is_not_lost_on_the_way() {
+    let (server, uni) = with_institution(&[]);
+    uni.person("alice", person("Alice", "Rossi", ALICE));
+    let desk = Desk::admitted(&server, 1);
+    desk.give(ALICE, "Il paesaggio");
+    let claim = server.mail(ALICE, "Un badge per te").link("/claim/");
+    let mut browser = server.browser();
+    let page = browser.get(&claim).ok(200);
+    let before = |text: &str, first: &str, then: &str| {
+        let (first, then) = (text.find(first).unwrap_or_else(|| panic!("{first}: {text}")), text.find(then).unwrap());
+        assert!(first < then, "{text}");
+    };
+    before(&page.text(), "Università uni", "/register?invitation=");
+    assert!(page.text().contains("without a new password"), "{}", page.text());
+    let invitation = secret(&claim);
+    let form = browser.get(&format!("/register?invitation={invitation}")).ok(200);
+    before(&form.text(), "Università uni", "name=\"password\"");
+    let next = crate::institution::plain(&form.hidden("next"));
+    assert_eq!(next, format!("/claim/{invitation}"));
+    let url = leads_to(&browser.post("/sign-in/with", &form, &[("provider", "uni"), ("next", &next)]).ok(200));
+    // What goes wrong on the way loses nothing either.
+    let back = uni.sign_in(&url, "nobody");
+    let page = browser.get(&back).ok(200).text();
+    assert!(page.contains(&format!("href=\"/sign-in?next=%2Fclaim%2F{invitation}\"")), "{page}");
+    let form = browser.get(&format!("/sign-in?next=%2Fclaim%2F{invitation}")).ok(200);
+    let url = leads_to(&browser.post("/sign-in/with", &form, &[("provider", "uni"), ("next", &next)]).ok(200));
+    let back = uni.sign_in(&url, "alice");
+    browser.get(&back).ok(303);
+    let answer = born(&mut browser, BORN).ok(303);
+    assert_eq!(answer.location(), next);
+    let page = browser.get(answer.location()).ok(200);
+    let kept = browser.post(answer.location(), &page, &[("keep", "private")]).ok(303);
+    assert!(kept.location().starts_with("/account/badges/"), "{}", kept.location());
+    // An address of nobody's domain is shown all institutions; whoever is to be an operator registers.
+    desk.give("bob@posta.example", "Il paesaggio");
+    let claim = server.mail("bob@posta.example", "Un badge per te").link("/claim/");
+    let text = server.browser().get(&claim).ok(200).text();
+    assert!(text.contains("Università uni") && !text.contains("without a new password"), "{text}");
+    server.admin(&["user", "invite", "carla@uni.example"]).ending(0);
+    let link = server.mail("carla@uni.example", "invitation").link("/register");
+    assert!(server.browser().get(&link).ok(200).text().contains("without a new password"));
+}
+
+#[test]
+fn a_wrong_password_hides_no_institution() {
+    let (server, _uni) = with_institution(&[]);
+    let page = sign_in(&server, ALICE, "not the password at all").1.ok(422).text();
+    assert!(page.contains("Università uni") && page.contains("/sign-in/with"), "{page}");
+}
+
+#[test]
+fn a_campus_behind_one_address_is_not_shut_out() {
+    let (server, uni) = with_institution(&[]);
+    uni.person("alice", person("Alice", "Rossi", ALICE));
+    newcomer(&server, &uni, "alice");
+    let counted = "attempt WHERE count > 0";
+    let before = rows(&server, counted);
+    for _ in 0..3 {
+        come(&mut server.browser(), &uni, "uni", "alice").ok(303);
+    }
+    assert_eq!(rows(&server, counted), before, "whoever comes back well is no try");
 }

@@ -16,8 +16,13 @@ pub fn server_for(hosts: &[&str]) -> Running {
 
 /// The same, started with more options.
 pub fn server_with(hosts: &[&str], options: &[&str]) -> Running {
+    server_saying(hosts, "", options)
+}
+
+/// The same, with more settings.
+pub fn server_saying(hosts: &[&str], settings: &str, options: &[&str]) -> Running {
     let folder = Folder::new();
-    let settings = format!("support = \"badges@valdora.example\"\n[network]\nallow = {}\n", json!(hosts));
+    let settings = format!("support = \"badges@valdora.example\"\n{settings}[network]\nallow = {}\n", json!(hosts));
     let config = folder.file("satchel.toml", &settings).to_str().unwrap().to_owned();
     folder.file("secret", SECRET);
     Running::start_in(folder, &[options, &["--config", &config]].concat())
@@ -90,6 +95,27 @@ pub fn born(browser: &mut Browser, date: (&str, &str, &str)) -> Answer {
     browser.post("/sign-in/finish", &form, &fields)
 }
 
+/// Leaves for an institution from the pages of the account, to add a login; the answer to coming back.
+pub fn go_for_a_login(browser: &mut Browser, provider: &Provider, id: &str, subject: &str) -> Answer {
+    let page = browser.get("/account/logins").ok(200);
+    let url = leads_to(&browser.post("/sign-in/with", &page, &[("provider", id), ("link", "yes")]).ok(200));
+    let back = provider.sign_in(&url, subject);
+    browser.get(&back)
+}
+
+/// Adds the login of an institution to the account of whoever is signed in; the answer.
+pub fn add_login(browser: &mut Browser, provider: &Provider, id: &str, subject: &str) -> Answer {
+    let answer = go_for_a_login(browser, provider, id, subject).ok(303);
+    assert_eq!(answer.location(), "/sign-in/join");
+    let question = browser.get("/sign-in/join").ok(200);
+    say_yes(browser, &question)
+}
+
+/// Has the login join that a page asks about; the answer.
+pub fn say_yes(browser: &mut Browser, question: &Answer) -> Answer {
+    browser.post("/sign-in/join", question, &[("arrival", &question.hidden("arrival"))])
+}
+
 /// A birth date that is old enough; that of `scene::registration`.
 pub const BORN: (&str, &str, &str) = ("31", "3", "1999");
 
@@ -113,7 +139,7 @@ pub fn is_in(browser: &mut Browser) -> bool {
 pub fn fails(browser: &mut Browser, page: &Answer, status: u16, words: &str) {
     let text = page.clone().ok(status).text();
     assert!(text.contains(words), "{words}: {text}");
-    assert!(text.contains("Reference number: ") && text.contains(HELPDESK) && text.contains("badges@valdora.example"), "{text}");
+    assert!(text.contains("write to badges@valdora.example and quote ") && text.contains(HELPDESK), "{text}");
     assert!(!is_in(browser), "somebody is signed in: {text}");
 }
 

@@ -117,7 +117,11 @@ fn killed_again_and_again(database: &[&str]) {
                 scope.spawn(move || upload(desk, round, worker, answered));
             }
             scope.spawn(move || accept(desk, bearer, round, answered));
-            // Each time at another moment.
+            // Each time at another moment after it began to answer, however busy the machine is.
+            let (before, began) = (answered.lock().unwrap().added.len(), Instant::now());
+            while answered.lock().unwrap().added.len() == before && began.elapsed() < Duration::from_secs(20) {
+                thread::sleep(Duration::from_millis(5));
+            }
             thread::sleep(Duration::from_millis(40 + round * 37 % 300));
             server.kill()
         });

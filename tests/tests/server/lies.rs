@@ -21,12 +21,12 @@ use crate::scene::{pem, rsa};
 const ALICE: &str = "alice@uni.example";
 
 /// A provider that says whatever it is told to.
-struct Liar {
-    server: Server,
+pub struct Liar {
+    pub server: Server,
 }
 
 impl Liar {
-    fn start() -> Self {
+    pub fn start() -> Self {
         let server = Server::start();
         let liar = Self { server };
         let at = |path: &str| liar.server.url(path);
@@ -46,13 +46,18 @@ impl Liar {
         self.server.answer_with(path, 200, "application/json", body.to_string().as_bytes());
     }
 
-    fn url(&self) -> String {
+    pub fn url(&self) -> String {
         self.server.url("").trim_end_matches('/').to_owned()
     }
 
-    /// Somebody leaves, and comes back with this token; `nonce` is what was asked for.
+    /// Somebody leaves, and comes back with this token, which is made of the claims of an honest one.
     fn come(&self, browser: &mut Browser, token: impl Fn(&Value) -> String) -> Answer {
-        let url = leave(browser, "uni", "/account");
+        self.come_as("uni", browser, token)
+    }
+
+    /// The same, of the provider with this id.
+    pub fn come_as(&self, id: &str, browser: &mut Browser, token: impl Fn(&Value) -> String) -> Answer {
+        let url = leave(browser, id, "/account");
         let asked = |name: &str| {
             let rest = url.split_once(&format!("{name}=")).unwrap_or_else(|| panic!("no {name}: {url}")).1;
             rest.split('&').next().unwrap().to_owned()
@@ -60,7 +65,7 @@ impl Liar {
         assert_eq!(asked("code_challenge_method"), "S256");
         let token = token(&self.claims(&asked("nonce")));
         self.serve("/token", &json!({ "access_token": "access", "token_type": "Bearer", "id_token": token }));
-        browser.get(&format!("/sign-in/return/uni?code=c&state={}", asked("state")))
+        browser.get(&format!("/sign-in/return/{id}?code=c&state={}", asked("state")))
     }
 
     /// The claims of an honest token.
@@ -83,12 +88,12 @@ fn signed_by(key: &KeyPair, head: &Value, claims: &Value) -> String {
     format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
-fn signed(claims: &Value) -> String {
+pub fn signed(claims: &Value) -> String {
     signed_by(rsa(), &json!({ "alg": "RS256", "kid": "one" }), claims)
 }
 
 /// Claims with one that is otherwise.
-fn with(claims: &Value, name: &str, value: &Value) -> Value {
+pub fn with(claims: &Value, name: &str, value: &Value) -> Value {
     let mut claims = claims.clone();
     claims[name] = value.clone();
     claims
@@ -254,7 +259,7 @@ fn a_provider_that_calls_itself_otherwise_is_not_asked() {
         liar.serve("/.well-known/openid-configuration", &metadata);
         let page = browser.post("/sign-in/with", &form, &[("provider", "uni")]);
         assert!(page.status == 400 || page.status == 502, "{place}: {}", page.status);
-        assert!(page.text().contains("Reference number"));
+        assert!(page.text().contains("and quote "));
     }
 }
 
@@ -313,4 +318,26 @@ fn sessions_end_by_the_word_of_their_institution_alone() {
     assert_eq!(tell(&server, &token).ok(200).header("cache-control"), Some("no-store"));
     assert!(!is_in(&mut browser));
     tell(&server, &token).ok(400);
+}
+
+#[test]
+fn a_flood_of_logouts_that_are_none_holds_nobody_up() {
+    let (server, _liar) = scene();
+    let send = |body: &[u8]| {
+        let form = [("content-type", "application/x-www-form-urlencoded")];
+        server.browser().send("POST", "/sign-in/ended/uni", &form, body).status
+    };
+    let many = |names: u32| (0..names).map(|number| format!("a{number}=")).collect::<Vec<_>>().join("&");
+    let began = std::time::Instant::now();
+    assert_eq!(send(many(51).as_bytes()), 400);
+    assert_eq!(send(many(200_000).as_bytes()), 413);
+    let asked = format!("/oauth/authorize?{}", many(5000));
+    assert!([400, 414].contains(&server.browser().get(&asked).status));
+    assert!(began.elapsed() < std::time::Duration::from_secs(10), "{:?}", began.elapsed());
+    // Nor is one address believed again and again.
+    let mut last = 0;
+    for _ in 0..110 {
+        last = send(b"logout_token=a.b.c");
+    }
+    assert_eq!(last, 429);
 }

@@ -4,7 +4,9 @@ use satchel_tests::http::Browser;
 use satchel_tests::provider::Provider;
 use satchel_tests::running::Running;
 
-use crate::institution::{change, come, is_in, leads_to, newcomer, person, rows, with_institution};
+use crate::institution::{
+    add_login, change, come, go_for_a_login, is_in, leads_to, leave, newcomer, person, rows, with_institution,
+};
 use crate::scene::{Desk, PASSWORD, member, sign_in};
 
 const ALICE: &str = "alice@uni.example";
@@ -157,4 +159,126 @@ fn everything_that_is_kept_about_logins_can_be_taken_along() {
     assert_eq!(all["logins"][0]["issuer"], uni.url.as_str());
     assert_eq!(all["logins"][0]["subject"], "alice");
     assert_eq!(all["has_password"], false);
+}
+
+#[test]
+fn whose_login_comes_back_is_shown_before_it_is_added() {
+    let (server, uni) = with_institution(&[]);
+    let mut victim = member(&server, "ada@posta.example");
+    // Somebody else is signed in at the institution, in the browser of whoever adds a login.
+    uni.person("eve", person("Eve", "Evil", "eve@uni.example"));
+    assert_eq!(go_for_a_login(&mut victim, &uni, "uni", "eve").ok(303).location(), "/sign-in/join");
+    for _ in 0..3 {
+        let question = victim.get("/sign-in/join").ok(200).text();
+        assert!(
+            question.contains("Eve Evil") && question.contains("eve@uni.example") && question.contains("Elena Marchetti"),
+            "{question}"
+        );
+    }
+    assert_eq!(rows(&server, "identity"), 0, "coming back adds nothing");
+    let question = victim.get("/sign-in/join").ok(200);
+    let token = question.hidden("form");
+    victim.post_raw("/sign-in/join", &[("form", &token)], &[("origin", "https://evil.example")]).ok(403);
+    victim.post_raw("/sign-in/join", &[("form", &token)], &[("sec-fetch-site", "cross-site")]).ok(403);
+    victim.post_raw("/sign-in/join", &[], &[]).ok(403);
+    assert_eq!(rows(&server, "identity"), 0);
+    // Eve, who comes by herself, is somebody new here.
+    let mut eve = server.browser();
+    assert_eq!(come(&mut eve, &uni, "uni", "eve").ok(303).location(), "/sign-in/finish");
+    // Nor does Eve finish what the victim began, nor have the victim finish what she began: each answer is for the browser that asked.
+    let url = leave(&mut eve, "uni", "/account");
+    let back = uni.sign_in(&url, "eve");
+    victim.get(&back).ok(400);
+    assert_eq!(rows(&server, "identity"), 0);
+}
+
+#[test]
+fn whoever_signed_in_long_ago_proves_to_be_the_owner_before_a_way_in_is_added() {
+    let (server, uni) = with_institution(&[]);
+    let mut browser = member(&server, "ada@posta.example");
+    uni.person("ada", person("Ada", "Ferri", "ada@uni.example"));
+    uni.person("alice", person("Alice", "Rossi", ALICE));
+    let mut without = newcomer(&server, &uni, "alice");
+    let hour = 3600 * 1_000_000_i64;
+    change(&server, &format!("UPDATE session SET created = created - {hour}"));
+    // An address, by which a forgotten password could be had.
+    let form = browser.get("/account/addresses").ok(200);
+    assert!(form.text().contains("name=\"present\""));
+    browser.post("/account/addresses", &form, &[("email", "eve@posta.example")]).ok(422);
+    browser.post("/account/addresses", &form, &[("email", "eve@posta.example"), ("present", "not it, not it")]).ok(422);
+    without.post("/account/addresses", &form, &[("email", "eve@posta.example")]).ok(403);
+    let form = without.get("/account/addresses").ok(200);
+    let page = without.post("/account/addresses", &form, &[("email", "eve@posta.example")]).ok(422).text();
+    assert!(page.contains("sign out and in again"), "{page}");
+    // A login.
+    go_for_a_login(&mut browser, &uni, "uni", "ada").ok(303);
+    let question = browser.get("/sign-in/join").ok(200);
+    assert!(question.text().contains("name=\"present\""), "{}", question.text());
+    let arrival = question.hidden("arrival");
+    let arrival = ("arrival", arrival.as_str());
+    browser.post("/sign-in/join", &question, &[arrival]).ok(422);
+    browser.post("/sign-in/join", &question, &[arrival, ("present", "not the password at all")]).ok(422);
+    assert_eq!(rows(&server, "identity"), 1);
+    // The one that is shown, and not one that another tab came back with.
+    let other = [("arrival", "01a224b4-5f06-7b9c-b14a-fadd3ae97c29"), ("present", PASSWORD)];
+    assert!(browser.post("/sign-in/join", &question, &other).ok(200).text().contains("Ada Ferri"));
+    assert_eq!(rows(&server, "identity"), 1);
+    browser.post("/sign-in/join", &question, &[arrival, ("present", PASSWORD)]).ok(303);
+    assert_eq!(rows(&server, "identity"), 2);
+    assert!(server.mails().iter().all(|mail| mail.to != "eve@posta.example"));
+}
+
+#[test]
+fn what_somebody_looked_at_in_a_browser_before_is_no_way_into_what_comes_back_to_it() {
+    let (server, uni) = with_institution(&[]);
+    uni.person("alice", person("Alice", "Rossi", ALICE));
+    // Whoever had the computer before began a sign-in, and knows all that the browser keeps.
+    let mut shared = server.browser();
+    leave(&mut shared, "uni", "/account");
+    let mut thief = shared.clone();
+    let url = leave(&mut shared, "uni", "/account");
+    let back = uni.sign_in(&url, "alice");
+    thief.clone().get(&back).ok(400);
+    let url = leave(&mut shared, "uni", "/account");
+    let back = uni.sign_in(&url, "alice");
+    assert_eq!(shared.get(&back).ok(303).location(), "/sign-in/finish");
+    thief.get("/sign-in/finish").ok(400);
+    assert!(thief.get("/sign-in/join").ok(303).location().starts_with("/sign-in?"));
+    assert_eq!(crate::institution::born(&mut shared, crate::institution::BORN).ok(303).location(), "/account");
+    assert!(!is_in(&mut thief));
+    // Several tabs of one browser may be away at once, and each comes back.
+    let mut browser = server.browser();
+    let urls: Vec<String> = (0..3).map(|_| leave(&mut browser, "uni", "/account")).collect();
+    for url in urls {
+        let back = uni.sign_in(&url, "alice");
+        assert_eq!(browser.get(&back).ok(303).location(), "/account");
+    }
+    let mut other = member(&server, "ada@posta.example");
+    uni.person("ada", person("Ada", "Ferri", "ada@uni.example"));
+    add_login(&mut other, &uni, "uni", "ada").ok(303);
+}
+
+#[test]
+fn whoever_has_the_address_of_a_graduate_later_does_not_come_into_the_account() {
+    let (server, uni, mut browser) = scene();
+    let form = browser.get("/account/password").ok(200);
+    browser.post("/account/password", &form, &[("password", PASSWORD), ("again", PASSWORD)]).ok(200);
+    let path = login(&mut browser).unwrap();
+    let form = browser.get(&path).ok(200);
+    browser.post(&path, &form, &[("present", PASSWORD)]).ok(303);
+    assert_eq!((rows(&server, "identity"), rows(&server, "address")), (0, 1), "the address stayed");
+    // Born on the same day, at the same institution, with the address that it gave away.
+    uni.person("alina", person("Alina", "Russo", ALICE));
+    for subject in ["alina", "alice"] {
+        let mut other = server.browser();
+        come(&mut other, &uni, "uni", subject).ok(303);
+        let page = crate::institution::born(&mut other, crate::institution::BORN).ok(200).text();
+        assert!(page.contains("There is an account") && !page.contains("/sign-in/mail"), "{page}");
+        assert!(!is_in(&mut other));
+    }
+    assert_eq!((rows(&server, "identity"), rows(&server, "account")), (0, 1));
+    // The graduate adds the login again, signed in.
+    let (mut again, _) = sign_in(&server, ALICE, PASSWORD);
+    add_login(&mut again, &uni, "uni", "alice").ok(303);
+    assert_eq!(come(&mut server.browser(), &uni, "uni", "alice").ok(303).location(), "/account");
 }

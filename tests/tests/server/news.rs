@@ -10,7 +10,7 @@ use crate::scene::{Desk, NO_FACTOR, PASSWORD, member, register, secret, server_w
 const ELENA: &str = "elena@posta.example";
 
 /// Somebody who runs the server, signed in.
-fn operator(server: &Running) -> Browser {
+pub fn operator(server: &Running) -> Browser {
     let email = "operator@valdora.example";
     member(server, email);
     server.admin(&["staff", "add", email]).ending(0);
@@ -18,7 +18,7 @@ fn operator(server: &Running) -> Browser {
 }
 
 /// Wishes for news and confirms.
-fn wish(server: &Running, email: &str, what: &[(&str, &str)]) {
+pub fn wish(server: &Running, email: &str, what: &[(&str, &str)]) {
     let mut browser = server.browser();
     let page = browser.get("/news").ok(200);
     let mut fields = vec![("email", email)];
@@ -116,7 +116,7 @@ fn the_mail_of_a_stranger_is_not_filled() {
     assert!(server.mails().iter().all(|mail| mail.to != "b@posta.example"));
 }
 
-fn write(server: &Running, path: &str, fields: &[(&str, &str)]) {
+pub fn write(server: &Running, path: &str, fields: &[(&str, &str)]) {
     let mut browser = server.browser();
     let page = browser.get(path).ok(200);
     let text = browser.post(path, &page, fields).ok(200).text();
@@ -172,6 +172,38 @@ fn a_badge_is_proposed_answered_and_what_was_written_is_erased() {
             assert!(!bytes.windows(needle.len()).any(|it| it == needle.as_bytes()), "{name} has {needle}");
         }
     }
+}
+
+#[test]
+fn a_storm_of_forms_ends_at_its_limits() {
+    let server = Running::start(&[]);
+    member(&server, ELENA);
+    let mut browser = server.browser();
+    let page = browser.get("/propose").ok(200);
+    let mut send = |path: &str, fields: &[(&str, &str)]| browser.post(path, &page, fields).status;
+    let proposal =
+        |email: &str| [("title", "Bees"), ("text", "A year."), ("email", email)].map(|(name, value)| (name, value.to_owned()));
+    // One visitor writes ten messages an hour, whomever they name.
+    let all: Vec<u16> = (0..12)
+        .map(|number| {
+            let fields = proposal(&format!("p{number}@posta.example"));
+            let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            send("/propose", &fields)
+        })
+        .collect();
+    assert_eq!(all, [[200; 10].as_slice(), &[422; 2]].concat());
+    // One address is written to a few times, by whichever form; what is more is answered alike and sends nothing.
+    for _ in 0..30 {
+        send("/forgot", &[("email", ELENA)]);
+        send("/news", &[("email", ELENA), ("news", "yes")]);
+    }
+    let marker = "marker@posta.example";
+    server.admin(&["user", "invite", marker]).ending(0);
+    server.mail(marker, "invitation");
+    let many = |subject: &str| server.mails().iter().filter(|mail| mail.to == ELENA && mail.subject.contains(subject)).count();
+    assert_eq!(many("Confirm that you want news"), 3);
+    assert!((1..=5).contains(&many("new password")), "{}", many("new password"));
+    assert_eq!(server.mails().iter().filter(|mail| mail.subject.contains("Confirm your message")).count(), 10);
 }
 
 #[test]

@@ -308,6 +308,76 @@ fn a_program_signs_out_and_nobody_is_told_whether_a_token_was_one() {
 }
 
 #[test]
+fn whoever_signs_out_after_a_lost_answer_is_signed_out() {
+    let server = Running::start(&[]);
+    let mut browser = member(&server, ADA);
+    let client = program(&server);
+    let tokens = by_code(&server, &client, &code(&mut browser, &client), &[]).ok(200);
+    let first = text(&tokens, "refresh_token");
+    let lost = by_refresh(&server, &client, &first).ok(200);
+    server.browser().post_raw("/oauth/revoke", &[("token", &first)], &[]).ok(200);
+    refused(&by_refresh(&server, &client, &text(&lost, "refresh_token")), "invalid_grant");
+    assert!([&tokens, &lost].iter().all(|it| !is_good(&server, &text(it, "access_token"))));
+}
+
+#[test]
+fn a_redirect_is_kept_as_it_was_asked() {
+    let server = Running::start(&[]);
+    let mut browser = member(&server, ADA);
+    for (registered, asked) in [
+        ("http://127.0.0.1", "http://127.0.0.1:51004"),
+        ("http://127.0.0.1:8123", "http://127.0.0.1:8123"),
+        ("https://app.example", "https://app.example"),
+        ("https://App.Example/cb", "https://App.Example/cb"),
+        ("https://app.example:443/cb", "https://app.example:443/cb"),
+        ("https://app.example/cb?x=1", "https://app.example/cb?x=1"),
+    ] {
+        let said = register(&server, &json!({ "client_name": "App", "redirect_uris": [registered] })).ok(201).json();
+        let client = said["client_id"].as_str().unwrap();
+        let address = ask(client, &[("redirect_uri", asked)]);
+        let form = browser.get(&address).ok(200);
+        let answer = browser.post(&address, &form, &[("answer", "allow")]).ok(303);
+        let sent = answer.location().strip_prefix(asked).unwrap_or_else(|| panic!("{}", answer.location()));
+        assert!(sent.starts_with(if asked.contains('?') { "&" } else { "?" }), "{sent}");
+        let url = url::Url::parse(answer.location()).unwrap();
+        let code = url.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
+        by_code(&server, client, &code, &[("redirect_uri", asked)]).ok(200);
+    }
+}
+
+#[test]
+fn nobody_is_sent_to_a_strangers_page_without_a_click() {
+    let server = Running::start(&[]);
+    let said = register(&server, &json!({ "client_name": "App", "redirect_uris": ["https://phish.example/login", BACK] }));
+    let client = said.ok(201).json()["client_id"].as_str().unwrap().to_owned();
+    let address = format!("/oauth/authorize?client_id={client}&redirect_uri=https://phish.example/login");
+    let answer = server.browser().get(&address).ok(303);
+    assert!(answer.location().starts_with("/sign-in?next="), "{}", answer.location());
+    let here = format!("/oauth/authorize?client_id={client}&redirect_uri={BACK}");
+    assert!(server.browser().get(&here).ok(303).location().starts_with("/sign-in?next="));
+    let mut browser = member(&server, ADA);
+    let answer = browser.get(&address).ok(400);
+    assert!(answer.header("location").is_none() && answer.text().contains("response_type"), "{}", answer.text());
+    assert!(browser.get(&here).ok(303).location().starts_with("http://127.0.0.1/back?error="));
+}
+
+#[test]
+fn who_shows_no_token_is_told_of_no_error_and_who_may_too_little_what_is_needed() {
+    let server = Running::start(&[]);
+    let mut browser = member(&server, ADA);
+    let asked = |headers: &[(&str, &str)]| {
+        let answer = server.browser().send("GET", "/api/v1/account", headers, b"");
+        answer.header("www-authenticate").unwrap_or_default().to_owned()
+    };
+    let words = asked(&[]);
+    assert!(words.starts_with("Bearer resource_metadata=") && !words.contains("error"), "{words}");
+    assert!(asked(&[("authorization", "Bearer nonsense")]).contains("error=\"invalid_token\""));
+    let narrow = format!("Bearer {}", device(&server, &mut browser, "proposals"));
+    let words = asked(&[("authorization", narrow.as_str())]);
+    assert!(words.contains("error=\"insufficient_scope\"") && words.contains("scope=\"wallet\""), "{words}");
+}
+
+#[test]
 fn a_new_password_and_a_block_end_what_programs_hold() {
     let server = Running::start(&[]);
     let mut browser = member(&server, ADA);

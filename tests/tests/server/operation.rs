@@ -52,7 +52,9 @@ fn every_answer_protects_and_names_itself() {
     }
     assert_eq!(browser.get("/issuers/x/%ff").ok(404).json()["code"], "not_found");
     let huge = vec![b'x'; 17 << 20];
-    assert_eq!(browser.send("POST", "/api/v1/issuers/x/awards", &[], &huge).ok(413).json()["code"], "too_large");
+    assert_eq!(browser.send("POST", "/api/v1/issuers/x/awards", &[], &huge).ok(401).json()["code"], "bad_signature", "unread");
+    let desk = Desk::admitted(&server, 1);
+    assert_eq!(desk.send("POST", "awards", &huge).ok(413).json()["code"], "too_large");
     let lured = browser.send("GET", "/sign-in", &[("host", "evil.example")], b"");
     assert_eq!(lured.ok(421).json()["code"], "wrong_host");
     let large = "x=".to_owned() + &"y".repeat(100_000);
@@ -148,9 +150,9 @@ fn it_stops_when_told_and_comes_back_with_all_it_had() {
 fn the_first_operator_registers_by_the_link_of_the_first_start() {
     let server = Running::start(&[]);
     server.browser().get("/healthz").ok(200);
-    let said = server.said();
-    let link =
-        said.lines().find(|line| line.contains("/register?invitation=")).unwrap_or_else(|| panic!("no link: {said}")).to_owned();
+    let link = server.line("/register?invitation=");
+    let page = server.browser().get(&format!("/register?invitation={}", secret(&link))).ok(200).text();
+    assert!(page.contains("run this service") && !page.contains("receive the badge"), "{page}");
     crate::scene::register(&server, &secret(&link), ADA);
     let server = server.restart();
     server.browser().get("/healthz").ok(200);
@@ -178,11 +180,12 @@ fn the_doctor_says_what_is_wrong_and_what_to_do() {
     let config =
         folder.file("satchel.toml", "public_url = 'http://badges.example'\n[policy]\nfirst_badge_visibility = 'public'\n");
     let run = satchel(["admin", "doctor", "--data"]).arg(folder.at("data")).arg("--config").arg(config).run().ending(1);
-    for words in ["https", "mail", "first_badge_visibility", "issuer add"] {
+    for words in ["https", "mail", "first_badge_visibility", "satchel serve"] {
         assert!(run.out.contains(words), "{words}: {}", run.out);
     }
     let run = satchel(["admin", "doctor", "--json", "--data"]).arg(folder.at("data")).run().ending(0);
     assert!(run.rows().iter().all(|row| row["message"].is_string()), "{}", run.out);
+    assert!(Running::start(&[]).admin(&["doctor"]).ending(0).out.contains("issuer add"));
 }
 
 #[test]
@@ -232,6 +235,74 @@ fn mail_leaves_by_a_mail_server_and_what_it_refuses_is_bounced() {
     // A bounced one may be sent again, and its addressee may still accept.
     let state = desk.send("POST", &format!("invitations/{}/remind", ids[1]), b"").ok(200).json();
     assert_eq!(state["state"], "queued");
+}
+
+#[test]
+fn an_address_that_the_mail_server_cannot_take_holds_up_no_other_mail() {
+    let smtp = Smtp::start_old();
+    let server = sending(smtp.port, "?tls=none");
+    let desk = Desk::admitted(&server, 1);
+    // Of these a mail server takes none: lettre does not even ask it for the first, and it calls the others no addresses.
+    let id = desk.give("zoë@posta.example", "Saldatura");
+    for number in 0..7 {
+        server.admin(&["user", "invite", &format!("zoë{number}@posta.example")]).ending(0);
+    }
+    server.admin(&["user", "invite", "syntax@posta.example"]).ending(0);
+    server.admin(&["user", "invite", ADA]).ending(0);
+    let began = Instant::now();
+    while smtp.taken().is_empty() || desk.state(&id) != "bounced" {
+        assert!(began.elapsed().as_secs() < 20, "{} {:?}", desk.state(&id), smtp.said());
+        std::thread::yield_now();
+    }
+    assert!(smtp.taken()[0].contains("To: ada@posta.example"), "{}", smtp.taken()[0]);
+}
+
+#[test]
+fn mail_to_any_address_waits_when_the_mail_server_offers_no_tls() {
+    let smtp = Smtp::start_old();
+    let server = sending(smtp.port, "");
+    let desk = Desk::admitted(&server, 1);
+    let id = desk.give("zoë@posta.example", "Saldatura");
+    smtp.wait_for("EHLO");
+    server.browser().get("/healthz").ok(200);
+    assert_eq!(desk.state(&id), "queued");
+}
+
+#[cfg(unix)]
+#[test]
+fn mails_in_a_folder_are_nobody_elses_to_read() {
+    use std::os::unix::fs::PermissionsExt;
+    let server = Running::start(&[]);
+    server.admin(&["user", "invite", ADA]).ending(0);
+    server.mail(ADA, "invitation");
+    let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let folder = server.folder.at("mail");
+    assert_eq!(mode(&folder), 0o700);
+    for entry in fs::read_dir(&folder).unwrap() {
+        assert_eq!(mode(&entry.unwrap().path()), 0o600);
+    }
+}
+
+#[test]
+fn a_proxy_that_is_not_trusted_is_told_of() {
+    let folder = Folder::new();
+    let doctor = |proxies: &str| {
+        let text = format!("public_url = 'https://badges.example'\ntrusted_proxies = [{proxies}]\n");
+        let config = folder.file("satchel.toml", text);
+        satchel(["admin", "doctor", "--data"]).arg(folder.at("data")).arg("--config").arg(config).run().out
+    };
+    assert!(doctor("").contains("trusted_proxies"));
+    assert!(!doctor("'127.0.0.1'").contains("trusted_proxies"));
+    // The log says so too, once, when a header comes that does not count.
+    let mut server = Running::start(&["--public-url", "https://badges.example"]);
+    let mut browser = satchel_tests::http::Browser::named("http://badges.example", &server.url);
+    for _ in 0..3 {
+        browser.send("GET", "/sign-in", &[("x-forwarded-for", "203.0.113.9")], b"").ok(200);
+    }
+    let told = server.line("trusted_proxies");
+    server.stop_in_place();
+    let said = server.said();
+    assert!(!said.contains("trusted_proxies") && !said.contains("203.0.113.9") && !told.contains("203.0.113.9"), "{told}{said}");
 }
 
 #[test]
@@ -312,6 +383,7 @@ fn a_mail_that_comes_back_later_is_seen_by_its_issuer() {
     assert_eq!(report("failed", forged).ending(1).rows()[0]["result"], "unknown");
     assert_eq!(desk.state(&id), "sent");
     assert_eq!(report("failed", message).ending(0).rows()[0]["result"], "bounced");
+    assert!(server.admin(&["log", "export"]).ending(0).out.contains("mail_returned"));
     assert_eq!(desk.state(&id), "bounced");
     // Told once more, it changes nothing; the addressee may still accept.
     assert_eq!(report("failed", message).ending(0).rows()[0]["result"], "nothing");
@@ -431,6 +503,8 @@ fn the_page_about_the_settings_says_what_the_code_says() {
 fn a_rule_is_shown_and_changed_where_it_stands() {
     let folder = Folder::new();
     let config = folder.file("satchel.toml", "# ours\nname = 'Valdora'\n[policy]\nminimum_age = 16  # by law\n");
+    // Whatever is changed stands in the record of the server, which has to be there.
+    let folder = Running::start_in(folder, &[]).stop();
     let policy = |words: &[&str]| {
         let shell = satchel(["admin", "policy"]).args(words).arg("--json").arg("--data").arg(folder.at("data"));
         shell.arg("--config").arg(&config).run()
@@ -451,4 +525,73 @@ fn a_rule_is_shown_and_changed_where_it_stands() {
     assert_eq!(fs::read_to_string(&config).unwrap(), text, "what is refused changes nothing");
     let log = satchel(["admin", "log", "export", "--data"]).arg(folder.at("data")).run().ending(0);
     assert_eq!(log.rows().iter().filter(|row| row["did"] == "policy_set").count(), 2);
+}
+
+#[test]
+fn a_mistyped_folder_is_told_of_and_not_made() {
+    let folder = Folder::new();
+    let nowhere = folder.at("nowhere");
+    let admin = |words: &[&str]| satchel(["admin"]).args(words).arg("--data").arg(&nowhere).run();
+    for words in [&["issuer", "list"][..], &["user", "invite", ADA], &["staff", "add", ADA]] {
+        assert!(admin(words).ending(1).err.contains("nowhere"), "{words:?}");
+    }
+    assert!(admin(&["doctor"]).out.contains("no database"));
+    assert!(!nowhere.exists());
+}
+
+#[test]
+fn what_is_wrong_in_a_settings_file_is_one_line_that_can_be_read() {
+    let folder = Folder::new();
+    let config = folder.file("satchel.toml", "name = 'x'\n[policy]\nminimum_age = 'old'\n");
+    let run = satchel(["admin", "doctor", "--data"]).arg(folder.at("data")).arg("--config").arg(config).run().ending(2);
+    assert!(run.err.contains("line 3") && run.err.contains("old") && !run.err.contains('\u{fffd}'), "{}", run.err);
+}
+
+#[test]
+fn the_doctor_tries_the_mail_server_and_asks_the_domains_of_issuers() {
+    let said = |text: &str| {
+        let folder = Folder::new();
+        let config = folder.file("satchel.toml", text);
+        satchel(["admin", "doctor", "--data"]).arg(folder.at("data")).arg("--config").arg(config).run()
+    };
+    let mail = |url: &str| said(&format!("[mail]\nsmtp = \"{url}\"\nfrom = \"no-reply@badges.example\"\n"));
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    assert!(mail(&format!("smtp://127.0.0.1:{port}?tls=none")).ending(0).out.contains("mail.smtp"));
+    let smtp = Smtp::start();
+    let run = mail(&format!("smtp://127.0.0.1:{}?tls=none", smtp.port)).ending(0);
+    assert!(!run.out.contains("mail"), "{}", run.out);
+    assert!(mail(&format!("smtp://127.0.0.1:{}?tls=yes", smtp.port)).ending(1).out.contains("tls=none"));
+    // An issuer whose domain does not say that the key is its own.
+    let server = Running::start(&[]);
+    let key = "did:web:nowhere.invalid#z6MktwupdmLXVVqTzCw4i46r4uGyosGXRnR3XjN4Zq7oMMsw";
+    server.admin(&["issuer", "add", "--key", key]).ending(0);
+    assert!(server.admin(&["doctor"]).out.contains("did.json"));
+}
+
+#[test]
+fn nobody_is_too_young_for_ever() {
+    let folder = Folder::new();
+    let config = folder.file("satchel.toml", "[policy]\nminimum_age = 16\n");
+    let run = satchel(["admin", "policy", "set", "minimum_age", "200", "--json", "--data"]).arg(folder.at("data"));
+    assert!(run.arg("--config").arg(config).run().ending(1).said().contains("99"));
+}
+
+#[test]
+fn a_browser_under_another_name_is_shown_where_the_server_is() {
+    let server = Running::start(&["--public-url", "https://badges.example"]);
+    let mut browser = satchel_tests::http::Browser::new(&server.url);
+    let page = browser.send("GET", "/sign-in", &[("accept", "text/html,*/*"), ("accept-language", "it")], b"").ok(421);
+    assert!(page.header("content-type").unwrap().starts_with("text/html"));
+    assert!(page.text().contains("href=\"https://badges.example/\"") && page.text().contains("lang=\"it\""), "{}", page.text());
+    assert!(!page.text().contains("<form") && page.header("set-cookie").is_none(), "it gets nothing else");
+    assert_eq!(browser.get("/sign-in").ok(421).json()["code"], "wrong_host");
+}
+
+#[test]
+fn the_small_picture_of_the_site_is_there() {
+    let server = Running::start(&[]);
+    let icon = server.browser().get("/favicon.ico").ok(200);
+    assert!(icon.body.starts_with(b"\x89PNG"));
+    let page = server.browser().get("/nothing").ok(404).text();
+    assert_eq!(page.matches("There is nothing here").count(), 2, "in the title and the heading alone: {page}");
 }

@@ -3,11 +3,14 @@
 
 use std::process::Command;
 
+use satchel_tests::picture;
+use satchel_tests::provider::Provider;
 use satchel_tests::running::Running;
 
 use serde_json::{Value, json};
 
 use crate::catalogue::publish;
+use crate::institution::{self, federation, newcomer, person};
 use crate::scene::{Desk, NO_FACTOR, member, register, secret, server_with};
 
 /// Goes the whole way, in Chromium if nothing else is said.
@@ -21,7 +24,7 @@ fn walk(email: &str, options: &[&str]) {
 }
 
 /// Runs a script of `ui/tests`, which finds no fault.
-fn node(words: &[&str]) {
+pub fn node(words: &[&str]) {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("ui");
     let mut command = Command::new("node");
     command.current_dir(root).args(words);
@@ -96,6 +99,9 @@ fn drawing(number: usize) -> String {
     )
 }
 
+/// Terms as long as some are, with a word that is longer than a line.
+const LONG: &str = "# Who we are\n\nThe university runs this service for its learners, and for whoever teaches them.\nYou find us in Via Roma 1.\n\n# What you may do\n\nKeep your badges, show them, and take them along. Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft and https://valdora.example/terms/of/use/with/a/path/that/never/ends/and/goes/on are words too.\n\n# What you may not do\n\nPretend to be somebody else.";
+
 /// Looks at the public pages, at those of an owner who shares, and at those of the staff.
 fn look_around(options: &[&str]) {
     const BADGES: [(&str, &str, &str); 9] = [
@@ -135,6 +141,13 @@ fn look_around(options: &[&str]) {
     let staff = "operator@valdora.example";
     member(&server, staff);
     server.admin(&["staff", "add", staff]).ending(0);
+    let mut work = crate::scene::sign_in(&server, staff, crate::scene::PASSWORD).0;
+    for (of, text) in [("server", "# Who we are\n\nShort."), ("server", LONG)] {
+        let path = format!("/staff/notices/{of}/terms");
+        let form = work.get(&path).ok(200);
+        let before = form.hidden("before");
+        work.post(&path, &form, &[("en", text), ("it", text), ("before", &before)]).ok(303);
+    }
     let (badge, mails) = (format!("/badges/{}/land", desk.did), server.folder.at("mail"));
     let given =
         ["tests/public.mjs", "--origin", &server.url, "--badge", &badge, "--person", &person, "--staff", staff, "--owner", owner];
@@ -152,6 +165,83 @@ fn public_and_staff_pages_can_be_used_by_everybody_on_a_phone_in_the_dark() {
 }
 
 #[test]
+fn public_and_staff_pages_can_be_used_by_everybody_in_firefox() {
+    look_around(&["--lang", "en", "--theme", "dark", "--width", "900", "--browser", "firefox"]);
+}
+
+#[test]
 fn public_and_staff_pages_can_be_used_without_javascript() {
     look_around(&["--lang", "it", "--theme", "light", "--width", "1280", "--scripts", "no"]);
+}
+
+/// Looks at the pages of institutions: with the search that a long list has, or with the few of a short one.
+fn sign_in_through(options: &[&str]) {
+    let (uni, school, gone) = (Provider::start(), Provider::start(), Provider::start());
+    let server = institution::server_saying(&[uni.host(), school.host(), gone.host()], NO_FACTOR, &[]);
+    let logo = server.folder.at("logo.png");
+    std::fs::write(&logo, picture::png(&[])).unwrap();
+    let logo = logo.to_str().unwrap();
+    for (id, provider) in [("uni", &uni), ("school", &school), ("gone", &gone)] {
+        institution::join(&server, provider, id, &[]);
+    }
+    let name = |id: &str, words: &[&str]| federation(&server, &[&["add", id], words].concat()).ending(0);
+    name("uni", &["--name", "University of Valdora", "--logo", logo]);
+    name("school", &["--name", "School of the Applied Arts", "--domain", "school.example"]);
+    name("gone", &["--name", "Gone, a Consortium of Institutes with a Name that is Longer than Most"]);
+    drop(gone);
+    if options.contains(&"--many") {
+        for number in 1..=8 {
+            let id = format!("academy-{number}");
+            institution::add(&server, &id, &format!("https://login{number}.example"), &["--untested"]);
+            name(&id, &["--name", &format!("Academy {number}")]);
+        }
+    }
+    let mut unverified = person("Elena", "Marchetti", "elena@uni.example");
+    unverified["email_verified"] = json!(false);
+    for (subject, claims) in [
+        ("alice", person("Alice", "Ångström-Di Bartolomeo", "alice.angstrom-di-bartolomeo@uni.example")),
+        ("elena", unverified),
+        ("eva", person("Eva", "Neri", "eva@uni.example")),
+        ("bare", json!({ "given_name": "Bea", "email_verified": true })),
+        ("blocked", person("Bob", "Blocked", "blocked@uni.example")),
+        ("young", person("Yuri", "Young", "young@uni.example")),
+    ] {
+        uni.person(subject, claims);
+    }
+    for (subject, address) in
+        [("e-17", "alice@school.example"), ("e-18", "a.angstrom@school.example"), ("holder", "holder@school.example")]
+    {
+        school.person(subject, person("Alice", "Ångström", address));
+    }
+    newcomer(&server, &uni, "blocked");
+    server.admin(&["user", "block", "blocked@uni.example"]).ending(0);
+    let mut holder = server.browser();
+    institution::come(&mut holder, &school, "school", "holder").ok(303);
+    institution::born(&mut holder, institution::BORN).ok(303);
+    let form = holder.get("/account/password").ok(200);
+    let password = [("password", crate::scene::PASSWORD), ("again", crate::scene::PASSWORD)];
+    holder.post("/account/password", &form, &password).ok(200);
+    let staff = "operator@valdora.example";
+    for address in ["elena@uni.example", "eva@uni.example", staff] {
+        member(&server, address);
+    }
+    server.admin(&["staff", "add", staff]).ending(0);
+    let mails = server.folder.at("mail");
+    let given = ["tests/institutions.mjs", "--origin", &server.url, "--uni", &uni.url, "--school", &school.url, "--staff", staff];
+    node(&[&given, ["--mails", mails.to_str().unwrap()].as_slice(), options].concat());
+}
+
+#[test]
+fn the_pages_of_institutions_can_be_used_by_everybody_in_a_wide_browser() {
+    sign_in_through(&["--many", "yes", "--lang", "en", "--theme", "light", "--width", "1280"]);
+}
+
+#[test]
+fn the_pages_of_institutions_can_be_used_by_everybody_on_a_phone_in_the_dark() {
+    sign_in_through(&["--lang", "it", "--theme", "dark", "--width", "360"]);
+}
+
+#[test]
+fn the_pages_of_institutions_can_be_used_without_javascript() {
+    sign_in_through(&["--lang", "it", "--theme", "light", "--width", "360", "--scripts", "no"]);
 }

@@ -43,7 +43,13 @@ fn scene(options: &[&str]) -> (Running, Desk) {
     (server, desk)
 }
 
-fn path(desk: &Desk) -> String {
+/// A badge with a form that everybody may fill in, with files.
+pub fn open_form(desk: &Desk) {
+    publish(desk, SLUG, BADGE, &json!({}), "published");
+    form(desk, &usual("open")).ok(200);
+}
+
+pub fn path(desk: &Desk) -> String {
     format!("/badges/{}/{SLUG}/request", desk.did)
 }
 

@@ -245,7 +245,11 @@ pub fn secret(link: &str) -> String {
 pub fn register(server: &Running, invitation: &str, email: &str) -> (Browser, Answer) {
     let mut browser = server.browser();
     let form = browser.get(&format!("/register?invitation={invitation}")).ok(200);
-    browser.post("/register", &form, &registration(invitation, email)).ok(200);
+    // The page names the terms that hold, where there are any.
+    let holds = if form.text().contains("name=\"holds\"") { form.hidden("holds") } else { String::new() };
+    let mut fields = registration(invitation, email);
+    fields.push(("holds", &holds));
+    browser.post("/register", &form, &fields).ok(200);
     let subject = "Verify your address";
     let link = server.mail(email, subject).link("/verify/");
     let form = browser.get(&link).ok(200);

@@ -4,6 +4,7 @@ use satchel_badge::check::{Policy, check};
 use satchel_badge::evidence::Evidence;
 use satchel_badge::report::Verdict;
 use satchel_tests::http::{Answer, Browser};
+use satchel_tests::peers::oembed;
 use satchel_tests::running::Running;
 use serde_json::json;
 
@@ -54,7 +55,11 @@ fn the_page_of_a_badge_proves_itself_and_can_be_passed_on() {
     let page = scene.server.browser().get(&path).ok(200);
     let text = page.text();
     assert!(
-        text.contains("Intact, and signed by") && text.contains("checks passed") && text.contains("Check it yourself"),
+        text.contains("Intact, and signed by Università di Valdora")
+            && text.contains("Satchel has admitted")
+            && !text.contains("nobody you trust")
+            && text.contains("checks passed")
+            && text.contains("Check it yourself"),
         "{text}"
     );
     for place in
@@ -152,6 +157,22 @@ fn a_badge_is_embedded_while_it_is_public_and_turning_private_ends_it() {
         scene.server.browser().get(path).ok(404);
     }
     assert_eq!(scene.server.browser().get(&format!("/oembed?url={}", satchel_tests::http::encode(&url))).status, 404);
+}
+
+#[test]
+fn another_program_finds_the_frame_by_itself_and_a_page_elsewhere_shows_it_until_the_badge_is_private() {
+    let mut scene = scene("public");
+    let url = format!("{}/p/{}/{}", scene.server.url, scene.slug, scene.id);
+    let found = oembed(&url);
+    assert_eq!((&found["type"], &found["version"], &found["title"]), (&json!("rich"), &json!("1.0"), &json!(BADGE)), "{found}");
+    assert!(found["width"].as_i64().unwrap() <= 420, "{found}");
+    let html = found["html"].as_str().unwrap().to_owned();
+    crate::pages::node(&["tests/embed.mjs", "--html", &html, "--expect", BADGE]);
+    set_page(&mut scene, "private");
+    assert!(oembed(&url)["error"].is_string(), "{}", oembed(&url));
+    // What was pasted elsewhere before shows nothing of it any more.
+    assert!(!html.contains("srcdoc") && !html.contains("data:"), "{html}");
+    scene.server.browser().get(&format!("/embed/{}/{}", scene.slug, scene.id)).ok(404);
 }
 
 #[test]

@@ -10,6 +10,7 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use satchel_tests::desk::Desk as Office;
 use satchel_tests::http::Browser;
 use satchel_tests::mutate::Random;
 use satchel_tests::proxy::Proxy;
@@ -144,6 +145,82 @@ fn what_is_done_on_a_train_waits_and_arrives_once_when_the_network_is_back() {
     assert_eq!((scene.desk.state(&one).as_str(), scene.desk.state(&two).as_str()), ("accepted", "declined"));
     assert_eq!(wallet(&dir, &["page"]).run().ending(0).row()["visibility"], "private");
     assert_eq!(synced(&dir)["sent"], 0);
+}
+
+#[test]
+fn an_action_whose_answer_is_lost_is_sent_again_and_counts_once() {
+    let mut scene = Scene::new(13);
+    let dir = scene.device("wallet");
+    let one = scene.desk.give(ADA, BADGE);
+    synced(&dir);
+    accept(&dir, &json!({ "invitation": one }));
+    scene.proxy.seen();
+    scene.proxy.lose(2);
+    let done = synced(&dir);
+    let sent = scene.proxy.seen().iter().filter(|line| line.contains("/accept")).count();
+    assert_eq!(sent, 3);
+    // The server knows it again, and nobody is told that it was answered already.
+    assert_eq!((&done["sent"], &done["notices"]), (&json!(1), &json!([])));
+    assert_eq!(badges(&dir).len(), 1);
+}
+
+#[test]
+fn a_request_that_arrives_much_later_changes_nothing_that_was_done_since() {
+    let mut scene = Scene::new(15);
+    let dir = scene.device("wallet");
+    let one = scene.desk.give(ADA, BADGE);
+    synced(&dir);
+    accept(&dir, &json!({ "invitation": one }));
+    synced(&dir);
+    let badge = badges(&dir)[0]["id"].as_str().unwrap().to_owned();
+    wallet(&dir, &["hide", &badge]).run().ending(0);
+    // It is on its way; it is sent again, and what it did is undone.
+    scene.proxy.hold();
+    synced(&dir);
+    wallet(&dir, &["hide", &badge, "--undo"]).run().ending(0);
+    synced(&dir);
+    scene.proxy.arrive();
+    let hidden: i64 = scene.database().query_row("SELECT hidden FROM award", [], |row| row.get(0)).unwrap();
+    assert_eq!(hidden, 0);
+}
+
+#[test]
+fn a_server_put_back_is_noticed_also_when_it_has_gone_on_since() {
+    let mut scene = Scene::new(16);
+    let dir = scene.device("wallet");
+    scene.desk.give(ADA, BADGE);
+    let folder = scene.folder.at("backup");
+    scene.between(|server| copy(&server.at("data"), &folder));
+    scene.desk.give(ADA, "Saldatura");
+    synced(&dir);
+    scene.between(|server| {
+        fs::remove_dir_all(server.at("data")).unwrap();
+        copy(&folder, &server.at("data"));
+    });
+    // Its feed is longer now than what was read of the one before.
+    let names = ["Apicoltura", "Panificazione", "Legatoria"];
+    for name in names {
+        scene.desk.give(ADA, name);
+    }
+    let done = synced(&dir);
+    assert!(told(&done).contains(&String::from("restored")), "{done}");
+    let waits: BTreeSet<String> = invitations(&dir).iter().map(|it| it["name"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(waits, BTreeSet::from([BADGE, names[0], names[1], names[2]].map(str::to_owned)));
+}
+
+#[test]
+fn a_forged_invitation_is_not_shown_as_valid_and_neither_is_what_comes_of_it() {
+    let mut scene = Scene::new(14);
+    let dir = scene.device("wallet");
+    let one = scene.desk.give(ADA, BADGE);
+    // The server changes what the issuer signed.
+    let sql = "UPDATE award SET ob3 = CAST(replace(CAST(ob3 AS TEXT), 'Reads a landscape', 'Reads every landscape') AS BLOB), ob2 = NULL";
+    assert_eq!(scene.database().execute(sql, []).unwrap(), 1);
+    synced(&dir);
+    assert_eq!(invitations(&dir)[0]["verdict"], "invalid");
+    accept(&dir, &json!({ "invitation": one }));
+    synced(&dir);
+    assert_eq!(badges(&dir)[0]["verdict"], "invalid");
 }
 
 impl Scene {
@@ -430,4 +507,36 @@ fn whoever_watches_hears_of_a_change_at_once_and_asks_for_nothing_meanwhile() {
     assert_eq!(badges(&dir).len(), 1);
     child.kill().unwrap();
     child.wait().unwrap();
+}
+
+#[test]
+fn a_wallet_notices_that_an_issuers_key_has_passed_on() {
+    let mut scene = Scene::new(31);
+    let dir = scene.device("wallet");
+    let url = scene.server.url.clone();
+    for (reason, verdict) in [("rotated", "valid"), ("compromised", "undecided")] {
+        let office = Office::new();
+        scene.server.admin(&["issuer", "add", "--key", &office.did]).ending(0);
+        office.badge(reason);
+        office.award(reason, &office.table(format!("email\n{ADA}\n")), &["--server", &url]).ending(0);
+        office.command(&["publish"]).run().ending(0);
+        synced(&dir);
+        accept(&dir, &invitations(&dir)[0]);
+        let badge = synced(&dir)["badges"][0].as_str().unwrap().to_owned();
+        let shown = || wallet(&dir, &["show", &badge]).run().ending(0).row();
+        let says = |code: &str| shown()["checks"].as_array().unwrap().iter().any(|line| line["code"] == code);
+        assert_eq!(shown()["verdict"], "valid");
+        assert!(told(&synced(&dir)).is_empty() && !says("issuer_succeeded_on"));
+
+        let folder = Folder::new();
+        let took_over = office.succeeded(&folder, &url, reason);
+        let (_, new) = Office::taken_over(folder, took_over);
+        let done = synced(&dir);
+        assert_eq!(told(&done), ["succeeded"], "{done}");
+        assert_eq!((shown()["verdict"].as_str(), says("issuer_succeeded_on")), (Some(verdict), true), "{}", shown());
+        // Without a network, too, since the proof was kept; and it is told once.
+        new.command(&["publish"]).run().ending(0);
+        assert!(told(&synced(&dir)).is_empty());
+        assert!(says("issuer_succeeded_on"));
+    }
 }

@@ -44,6 +44,8 @@ struct Subjects {
     did: String,
     ids: Vec<String>,
     slug: String,
+    /// The identifier of a credential.
+    credential: String,
 }
 
 impl Subjects {
@@ -58,6 +60,7 @@ impl Subjects {
             ("{slug}", vec![self.slug.clone(), String::from("paesaggio")]),
             ("{id}", self.ids.clone()),
             ("{which}", self.ids.clone()),
+            ("{credential}", vec![self.credential.clone()]),
             ("{pixels}", vec![String::from("128")]),
             ("{file}", vec![String::from("badge.png"), String::from("badge.json")]),
             ("{action}", ["withdraw", "end", "rotate", "decline"].map(String::from).to_vec()),
@@ -121,7 +124,10 @@ fn no_route_shows_or_changes_for_anybody_else_what_is_somebodys() {
     ids.retain(|id| id.len() == 36);
     let all = ada.get("/account/export").ok(200).json();
     let slug = all["account"]["slug"].as_str().or(all["account"]["page"].as_str()).unwrap_or("nothing").to_owned();
-    let subjects = Subjects { did: first.did.clone(), ids, slug };
+    let invited = first.send("GET", "invitations", b"").ok(200).json();
+    let credential = invited["invitations"][0]["credential"].as_str().unwrap().to_owned();
+    first.send("GET", &format!("awards/{credential}"), b"").ok(200);
+    let subjects = Subjects { did: first.did.clone(), ids, slug, credential };
 
     // What is to stay as it is.
     let state = |ada: &mut Browser| -> Value {

@@ -84,6 +84,20 @@ export class Shelf {
     void this.#load();
   }
 
+  /** The wallet is closed: nothing of it stays. */
+  forget(): void {
+    this.#question += 1;
+    this.#pages = new Map();
+    this.total = null;
+    this.facets = null;
+    this.problem = null;
+    this.at = 0;
+    this.scroll = 0;
+    this.selected.clear();
+    this.asked = { ...this.asked, text: "", states: [], issuer: null, year: null };
+    this.#version += 1;
+  }
+
   row(index: number): Row | undefined {
     void this.#version;
     const page = this.#pages.get(Math.floor(index / PAGE));

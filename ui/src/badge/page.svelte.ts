@@ -28,20 +28,19 @@ export class BadgePage {
 
   /** Whether asking hosts may settle something, and the settings let a click ask. */
   get canAsk(): boolean {
-    return (this.shown?.report.hosts.length ?? 0) > 0 && this.#app.begun?.settings.network !== "never";
+    return this.#app.asks(this.shown?.report);
   }
 
   async ask(): Promise<void> {
     if (this.asking) return;
     this.asking = true;
-    const before = this.shown?.report.headline;
+    const before = this.shown?.report;
     const shown = await this.#app.ask(() => this.#app.native.ask(this.id), () => void this.ask());
     this.asking = false;
     if (!shown) return;
     this.shown = shown;
     this.#app.refresh();
-    const { words } = this.#app;
-    this.#app.toasts.say({ text: shown.report.headline === before ? words.toast.asked_same : words.toast.asked });
+    this.#app.asked(before, shown.report);
   }
 
   trust(issuer: Profile): void {

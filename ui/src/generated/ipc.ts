@@ -14,7 +14,7 @@ export type Theme = "system" | "light" | "dark";
 
 export type Network = "never" | "on_click" | "always";
 
-export type Settings = { language: Language | null, theme: Theme, text_size: number, network: Network, };
+export type Settings = { language: Language | null, theme: Theme, text_size: number, network: Network, notify: boolean, };
 
 export type WalletState = { "state": "open", folder: string, badges: number, foreign: boolean, keeper: string | null, remarks: Array<string>, } | { "state": "closed", folder: string, problem: Problem, can_rebuild: boolean, needs_passphrase: boolean, };
 
@@ -66,7 +66,7 @@ export type Recipient = { name: string | null, text: string, };
 
 export type Badge = { name: string | null, description: string | null, version: string, kind: string | null, issuer: Profile | null, creator: Profile | null, issued_on: string | null, awarded_on: string | null, expires: string | null, recipient: Recipient | null, criteria: string | null, criteria_url: string | null, narrative: string | null, evidence: Array<Link>, alignment: Array<Alignment>, results: Array<Result>, tags: Array<string>, endorsements: Array<Nested>, more: Array<Fact>, raw: string, };
 
-export type Shown = { id: string, badge: Badge | null, report: Report, nested: Array<Nested>, mark: Mark | null, history: Array<Event>, file: string, format: string, copies: number, picture_from: string | null, added: string, removed: string | null, picture: boolean, can_png: boolean, };
+export type Shown = { id: string, badge: Badge | null, report: Report, nested: Array<Nested>, mark: Mark | null, history: Array<Event>, file: string, format: string, copies: number, picture_from: string | null, added: string, removed: string | null, picture: boolean, };
 
 export type Inspection = number;
 
@@ -74,7 +74,7 @@ export type Fate = "new" | "here" | "bin" | "refused";
 
 export type Inspected = { index: number, path: string, part: number, name: string | null, issuer: string | null, issued_on: string | null, state: State, mark: Mark | null, reason: string | null, fate: Fate, picture: boolean, };
 
-export type RowNow = { reason: string | null, fate: Fate, };
+export type RowNow = { state: State, mark: Mark | null, reason: string | null, fate: Fate, };
 
 export type Progress = { done: number, total: number | null, rows: Array<Inspected>, finished: boolean, cancelled: boolean, asked: Array<string>, };
 
@@ -85,6 +85,12 @@ export type Kept = { added: number, here: number, refused: number, ids: Array<st
 export type Erased = { count: number, shared: number, kept_in: Array<string>, refused: number, problem: Problem | null, };
 
 export type Saved = { path: string, folder: string, };
+
+export type BadgeForm = "png" | "original";
+
+export type Saving = { done: number, total: number, };
+
+export type SavedSeveral = { folder: Saved | null, count: number, refused: number, stopped: boolean, problem: Problem | null, };
 
 export type ReportForm = "html" | "csv" | "json";
 

@@ -1,6 +1,6 @@
 // Accounts at servers, and what waits for an answer. The native side tells when anything changed; what it has is read anew then.
 import type { App } from "../app.svelte";
-import type { Accounts as All, Invitation, Keep } from "../generated/ipc";
+import type { Account, Accounts as All, InspectedBadge, Invitation, Keep } from "../generated/ipc";
 import { problemOf } from "../platform";
 
 export class Accounts {
@@ -13,6 +13,10 @@ export class Accounts {
   passphrase = $state("");
   asksKeep = $state(false);
   busy = $state(false);
+  /** Somebody is about to choose a server, so a picture that is handed in may have a QR code that names one. */
+  choosing = $state(false);
+  /** The invitation whose report is read. */
+  looking = $state.raw<{ invitation: Invitation; found: InspectedBadge } | null>(null);
   /** Why the last sign-in did not work. */
   failed = $state.raw<string | null>(null);
   readonly waiting = $derived((this.all?.inbox ?? []).filter((it) => !it.answered && !it.later).length);
@@ -40,6 +44,11 @@ export class Accounts {
     }
   }
 
+  /** The server of an account, in words. */
+  where(account: Account): string {
+    return account.server === "embedded" ? this.#app.words.inbox.here : account.server;
+  }
+
   async signIn(server: string): Promise<void> {
     if (this.busy || !server.trim()) return;
     this.busy = true;
@@ -56,6 +65,31 @@ export class Accounts {
       } else this.failed = problem?.message ?? this.#app.words.problem.unexpected;
     }
     this.busy = false;
+    await this.load();
+  }
+
+  /** Takes the server that a QR code names into the field; whether there was one. */
+  async readCode(offer: number | null, pasted: number[] | null): Promise<boolean> {
+    const server = await this.#app.ask(() => this.#app.native.server_in_picture(offer, pasted));
+    if (server) {
+      this.server = server;
+      this.#app.toasts.say({ text: this.#app.words.inbox.code_read(server) });
+    }
+    return Boolean(server);
+  }
+
+  async choosePicture(): Promise<void> {
+    const offer = await this.#app.ask(() => this.#app.native.choose_picture());
+    if (offer && !(await this.readCode(offer.id, null))) this.#app.toasts.say({ text: this.#app.words.inbox.no_code });
+  }
+
+  async look(invitation: Invitation): Promise<void> {
+    const found = await this.#app.ask(() => this.#app.native.look_at(invitation.id), () => void this.look(invitation));
+    if (found) this.looking = { invitation, found };
+  }
+
+  async setPublic(account: string, publish: boolean): Promise<void> {
+    await this.#app.ask(() => this.#app.native.set_public(account, publish));
     await this.load();
   }
 

@@ -85,7 +85,7 @@ export class Inspect {
     for (const { rows } of this.#waiting) {
       for (const row of rows) {
         this.#rows.push(row);
-        if (this.purpose === "import" && canKeep(row)) this.chosen.add(row.index);
+        if (this.purpose === "import" && isWanted(row)) this.chosen.add(row.index);
       }
     }
     this.#waiting = [];
@@ -143,10 +143,12 @@ export class Inspect {
     );
   });
 
-  /** Those of the rows shown that could be kept. */
-  get keepable(): readonly Inspected[] {
-    return this.rows.filter(canKeep);
-  }
+  /** Those that could be kept. */
+  readonly keepable: readonly Inspected[] = $derived(this.rows.filter(canKeep));
+  /** Those of them that are shown. */
+  readonly offered: readonly Inspected[] = $derived(this.shown.filter(canKeep));
+  /** How many of those that are shown are ticked. */
+  readonly ticked: number = $derived(this.offered.filter((row) => this.chosen.has(row.index)).length);
 
   filter(state: State | null): void {
     this.state = state;
@@ -158,15 +160,27 @@ export class Inspect {
     return id === null ? undefined : this.#app.ask(() => this.#app.native.inspected(id, index));
   }
 
+  /** Asks the hosts that may settle something about one of them; what they say comes along when it is kept. */
+  async ask(index: number): Promise<InspectedBadge | undefined> {
+    const id = this.id;
+    if (id === null) return undefined;
+    const found = await this.#app.ask(() => this.#app.native.ask_inspected(id, index));
+    if (found) await this.refresh();
+    return found;
+  }
+
   picture(row: Inspected): string | null {
-    return this.id !== null && row.picture ? `i-${this.id}-${row.index}` : null;
+    return this.id !== null && row.state !== "no_badge" ? `i-${this.id}-${row.index}` : null;
   }
 
   // ---- keeping and reporting
 
+  /** Ticks the rows that are shown, or takes their ticks away; what a filter hides stays as it is. */
   chooseAll(all: boolean): void {
-    this.chosen.clear();
-    if (all) for (const row of this.keepable) this.chosen.add(row.index);
+    for (const { index } of this.offered) {
+      if (all) this.chosen.add(index);
+      else this.chosen.delete(index);
+    }
   }
 
   async keep(only: number[] | null = null): Promise<void> {
@@ -189,6 +203,9 @@ export class Inspect {
     if (id !== null) await this.#app.save(() => this.#app.native.save_report(id, form, elsewhere));
   }
 }
+
+/** What is ticked from the start: what is new and not known to be wrong. The rest is a person's to choose. */
+const isWanted = (row: Inspected): boolean => row.fate === "new" && row.state !== "no_badge" && row.state !== "invalid";
 
 export const canKeep = (row: Inspected): boolean => row.state !== "no_badge" && (row.fate === "new" || row.fate === "bin");
 

@@ -1,5 +1,5 @@
 // A stand-in for the native side, for a plain browser: sample data, everything answered at once, nothing kept. `?badges=10000` makes a large wallet;
-// `?screen=` empty, locked, newer, gone, damaged, unusable, broken, offer, photos, one; `?lang=`, `?theme=`, `?size=`, `?network=`, `?tags=20000` tags, `?problem` fails what
+// `?screen=` empty, sealed, locked, newer, gone, damaged, unusable, broken, offer, photos, one; `?lang=`, `?theme=`, `?size=`, `?network=`, `?tags=20000` tags, `?problem` fails what
 // is saved. Never in the product: a test looks for this word in its bundle: SATCHEL-STAND-IN.
 import type {
   Account,
@@ -35,13 +35,14 @@ const NOW = "2026-11-23T09:41:00Z";
 
 export function standIn(asked: URLSearchParams): Platform {
   document.documentElement.dataset["platform"] = MARKER;
-  const screen = asked.get("screen") ?? "";
+  let screen = asked.get("screen") ?? "";
   const count = screen === "empty" ? 0 : Number(asked.get("badges") ?? samples.length);
   let settings: Settings = {
     language: (asked.get("lang") as Language | null) ?? null,
     theme: (asked.get("theme") as Settings["theme"] | null) ?? "system",
     text_size: Number(asked.get("size") ?? 100),
     network: (asked.get("network") as Settings["network"] | null) ?? "on_click",
+    notify: true,
   };
   const language = (): Language => settings.language ?? (navigator.language.startsWith("it") ? "it" : "en");
   const say = (english: string, italian: string) => (language() === "it" ? italian : english);
@@ -61,6 +62,7 @@ export function standIn(asked: URLSearchParams): Platform {
   let nextOffer = 1;
   let nextInspection = 1;
   let keeper: "passphrase" | null = asked.has("sealed") ? "passphrase" : null;
+  let stopSaving = false;
   let foreign = asked.has("foreign");
   let open = screen !== "sealed" && screen !== "locked" && screen !== "newer" && screen !== "damaged" && screen !== "unusable" && screen !== "gone";
 
@@ -257,7 +259,6 @@ export function standIn(asked: URLSearchParams): Platform {
       added: kept.added,
       removed: kept.removed,
       picture: kept.picture !== null,
-      can_png: true,
     };
   }
 
@@ -369,12 +370,16 @@ export function standIn(asked: URLSearchParams): Platform {
       open = passphrase === "correct horse battery";
       return walletState();
     },
-    async lock_wallet() {
+    async protect_wallet() {
       keeper = "passphrase";
       return walletState();
     },
-    async unlock_wallet() {
+    async unprotect_wallet() {
       keeper = null;
+      return walletState();
+    },
+    async lock_wallet() {
+      [open, screen] = [false, "sealed"];
       return walletState();
     },
     async adopt_wallet() {
@@ -435,6 +440,18 @@ export function standIn(asked: URLSearchParams): Platform {
     },
     save_original: () => saved("landscape.png"),
     save_png: () => saved("Il paesaggio come laboratorio.png"),
+    async save_several(ids, form, elsewhere, hear) {
+      stopSaving = false;
+      let done = 0;
+      for (; done < ids.length && !stopSaving; done += 1) {
+        hear({ done, total: ids.length });
+        if (asked.has("slow")) await new Promise((next) => setTimeout(next, 150));
+      }
+      if (asked.has("problem")) return full();
+      const path = `/home/elena/${elsewhere ? "Documents" : "Downloads"}/${say("Satchel badges", "Badge di Satchel")}${form === "png" ? "" : " (2)"}`;
+      return { folder: done > 0 ? { path, folder: path } : null, count: done, refused: 0, stopped: stopSaving, problem: null };
+    },
+    stop_saving: async () => ((stopSaving = true), null),
     save_all: () => saved("Satchel 2026-11-23"),
     reveal: async () => null,
     open_link: async () => null,
@@ -485,9 +502,20 @@ export function standIn(asked: URLSearchParams): Platform {
       }
       return { badge: badge(sample), report: report(sample), nested: [], path: row.path, part: row.part, picture: row.picture };
     },
+    async ask_inspected(id, index) {
+      await new Promise((done) => setTimeout(done, 300));
+      const inspection = inspections.get(id);
+      const [row, sample] = [inspection?.rows[index], inspection?.samples[index]];
+      if (!inspection || !row || !sample) return noSuch();
+      if (sample.state === "undecided") inspection.samples[index] = { ...sample, state: "valid", mark: null };
+      return platform.inspected(id, index);
+    },
     async rows_now(id) {
       const inspection = inspections.get(id);
-      return (inspection?.rows ?? []).map(({ fate }, index) => ({ reason: reasonOf(inspection?.samples[index] ?? null), fate }));
+      return (inspection?.rows ?? []).map(({ fate }, index) => {
+        const sample = inspection?.samples[index] ?? null;
+        return { state: sample ? stateOf(sample) : "no_badge", mark: sample?.mark ?? null, reason: reasonOf(sample), fate };
+      });
     },
     async keep(id, indices) {
       const inspection = inspections.get(id);
@@ -520,6 +548,12 @@ export function standIn(asked: URLSearchParams): Platform {
     unlock: async () => ((accounts.locked = false), null),
     sign_out: async (id) => ((accounts.list = accounts.list.map((it) => (it.id === id ? { ...it, signed_in: false } : it))), null),
     sync_now: async () => null,
+    async look_at(id): Promise<InspectedBadge> {
+      const sample = samples[id === "i1" ? 0 : 2] as Sample;
+      return { badge: badge(sample), report: report(sample), nested: [], path: sample.name ?? "", part: 0, picture: sample.picture !== null };
+    },
+    choose_picture: async () => offer(["code.png"], 1),
+    server_in_picture: async (_, pasted) => (pasted && pasted.length > 100 ? "https://badges.valdora.example" : null),
     answer: async (id, accept) => ((accounts.inbox = accounts.inbox.map((it) => (it.id === id ? { ...it, answered: accept ? "accept" : "decline" } : it))), null),
     postpone: async (_, id, later) => ((accounts.inbox = accounts.inbox.map((it) => (it.id === id ? { ...it, later } : it))), null),
     note_read: async () => ((accounts.notices = []), null),
@@ -527,13 +561,14 @@ export function standIn(asked: URLSearchParams): Platform {
       { id: "d1", name: "Satchel, laptop", seen: NOW, current: true },
       { id: "d2", name: "Satchel, office", seen: "2026-11-01T10:00:00Z", current: false },
     ],
-    set_public: async () => null,
+    set_public: async (id, publish) => ((accounts.list = accounts.list.map((it) => (it.id === id ? { ...it, public: publish } : it))), null),
     set_server: async () => null,
 
     picture(id) {
       const [, inspection, index] = id.startsWith("i-") ? id.split("-") : [];
+      if (id.startsWith("w-")) return `badges/${samples[id === "w-i1" ? 0 : 2]?.picture ?? "plate"}.svg`;
       const sample = inspection ? inspections.get(Number(inspection))?.samples[Number(index)] : keptOf(id);
-      return `badges/${sample?.picture ?? "data"}.svg`;
+      return `badges/${sample?.picture ?? "plate"}.svg`;
     },
     on(event, hear) {
       hearing[event] = hear as never;

@@ -75,7 +75,7 @@ pub(super) fn same_place(a: &str, b: &str) -> bool {
 }
 
 /// Whether an identifier is a web address.
-pub(super) fn is_web(id: &str) -> bool {
+pub(crate) fn is_web(id: &str) -> bool {
     (id.starts_with("https://") || id.starts_with("http://")) && Url::parse(id).is_ok()
 }
 

@@ -29,7 +29,7 @@ use crate::model::Badge;
 use crate::rdf::Effort;
 use crate::report::{Line, Relation, Report, Used, Verdict};
 use crate::{status, succession};
-pub(crate) use issuer::same_but_scheme;
+pub(crate) use issuer::{is_web, same_but_scheme};
 use payload::{Assertion, Credential, Payload};
 
 /// Whom the verifier trusts.

@@ -4,7 +4,7 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock, RwLock};
+use std::sync::{Arc, LazyLock, OnceLock, RwLock};
 
 use serde_json::Value;
 
@@ -38,7 +38,9 @@ impl<'a> Allowance<'a> {
         let left = self.left.get().checked_sub(terms).ok_or(Error::TooComplex)?;
         self.left.set(left);
         self.effort.add_terms(terms)?;
-        self.library.kept.fetch_add(terms, Ordering::Relaxed);
+        for ready in [&self.library.ready, &*COMPILED] {
+            ready.terms.fetch_add(terms, Ordering::Relaxed);
+        }
         Ok(())
     }
 }
@@ -91,25 +93,57 @@ static BUILT_IN: [BuiltIn; 28] = built_in! {
     "credentials-undefined-terms-v2.jsonld" => "https://www.w3.org/ns/credentials/undefined-terms/v2";
 };
 
+/// The compiled context document under a URL.
+fn compiled(url: &str) -> Option<&'static Value> {
+    let entry = BUILT_IN.iter().find(|entry| entry.urls.contains(&url))?;
+    Some(entry.parsed.get_or_init(|| serde_json::from_str(entry.text).unwrap_or_default()))
+}
+
 /// A context document and whether it is one of ours.
 pub(super) struct Found<'a> {
     pub(super) document: &'a Value,
     pub(super) trusted: bool,
 }
 
+/// Active contexts that are kept ready, by the list of URLs that they come from.
+#[derive(Debug, Default)]
+struct Ready {
+    contexts: RwLock<HashMap<String, Arc<Context>>>,
+    /// About how many terms have been put into them.
+    terms: AtomicUsize,
+}
+
+impl Ready {
+    fn get(&self, key: &str) -> Option<Arc<Context>> {
+        self.contexts.read().ok()?.get(key).cloned()
+    }
+
+    fn keep(&self, key: String, context: &Arc<Context>) {
+        let Ok(mut contexts) = self.contexts.write() else { return };
+        if self.terms.load(Ordering::Relaxed) > MAX_READY_TERMS || contexts.len() >= MAX_READY {
+            contexts.clear();
+            self.terms.store(0, Ordering::Relaxed);
+        }
+        contexts.insert(key, context.clone());
+    }
+}
+
+/// Those that come from compiled contexts alone, for every library; a memo, not state.
+static COMPILED: LazyLock<Ready> = LazyLock::new(Ready::default);
+
+/// Nothing but what is compiled in.
+static NOTHING_ADDED: LazyLock<Library> = LazyLock::new(Library::default);
+
 /// The contexts at hand.
 #[derive(Debug, Default)]
 pub struct Library {
     added: HashMap<String, Value>,
-    /// Active contexts by the list of URLs they come from.
-    ready: RwLock<HashMap<String, Arc<Context>>>,
-    /// About how many terms have been put into `ready`.
-    kept: AtomicUsize,
+    ready: Ready,
 }
 
 impl Clone for Library {
     fn clone(&self) -> Self {
-        Self { added: self.added.clone(), ready: RwLock::default(), kept: AtomicUsize::new(0) }
+        Self { added: self.added.clone(), ready: Ready::default() }
     }
 }
 
@@ -117,7 +151,7 @@ impl Library {
     /// Adds a context document under its URL. One that is compiled in stays what it is.
     pub fn add(&mut self, url: &str, document: Value) {
         self.added.insert(url.to_owned(), document);
-        self.ready = RwLock::default();
+        self.ready = Ready::default();
     }
 
     /// Whether a document may name this context.
@@ -126,11 +160,7 @@ impl Library {
     }
 
     pub(super) fn find(&self, url: &str) -> Option<Found<'_>> {
-        let built_in = BUILT_IN
-            .iter()
-            .find(|entry| entry.urls.contains(&url))
-            .map(|entry| entry.parsed.get_or_init(|| serde_json::from_str(entry.text).unwrap_or_default()));
-        match built_in {
+        match compiled(url) {
             Some(document) => Some(Found { document, trusted: true }),
             None => self.added.get(url).map(|document| Found { document, trusted: false }),
         }
@@ -143,18 +173,21 @@ impl Library {
         let Some(key) = urls(local).filter(|_| base.is_none()) else {
             return Context::initial(base).with(local, rules, allowance).map(Arc::new);
         };
-        if let Some(context) = library.ready.read().ok().and_then(|ready| ready.get(&key).cloned()) {
+        if let Some(context) = COMPILED.get(&key).or_else(|| library.ready.get(&key)) {
             return Ok(context);
         }
-        let context = Arc::new(Context::initial(base).with(local, rules, allowance)?);
-        if let Ok(mut ready) = library.ready.write() {
-            if library.kept.load(Ordering::Relaxed) > MAX_READY_TERMS || ready.len() >= MAX_READY {
-                ready.clear();
-                library.kept.store(0, Ordering::Relaxed);
+        let make = |allowance: &Allowance<'_>| Context::initial(base).with(local, rules, allowance).map(Arc::new);
+        if key.lines().all(|url| compiled(url).is_some()) {
+            // A compiled context may name one that is not, and what was added has no part in what every library shares.
+            let alone = Allowance { library: &NOTHING_ADDED, left: allowance.left.clone(), ..*allowance };
+            let made = make(&alone);
+            allowance.left.set(alone.left.get());
+            match made {
+                Err(Error::UnknownContext(_)) => {}
+                made => return made.inspect(|context| COMPILED.keep(key, context)),
             }
-            ready.insert(key, context.clone());
         }
-        Ok(context)
+        make(allowance).inspect(|context| library.ready.keep(key, context))
     }
 }
 
@@ -170,4 +203,49 @@ fn urls(local: &Value) -> Option<String> {
         key.push('\n');
     }
     Some(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// The contexts that stand within terms.
+    fn within(value: &Value, is_top: bool, found: &mut Vec<Value>) {
+        match value {
+            Value::Object(members) => {
+                found.extend(members.get("@context").filter(|_| !is_top).cloned());
+                found.extend(members.get("@import").cloned());
+                members.values().for_each(|member| within(member, false, found));
+            }
+            Value::Array(values) => values.iter().for_each(|value| within(value, false, found)),
+            _ => {}
+        }
+    }
+
+    /// Else what was added to one library could come into what all of them share, once such a term is used.
+    #[test]
+    fn no_term_of_a_compiled_context_names_another_context() {
+        for entry in &BUILT_IN {
+            let mut found = Vec::new();
+            within(compiled(entry.urls[0]).unwrap(), true, &mut found);
+            let names = |it: &Value| it.is_string() || it.as_array().is_some_and(|all| all.iter().any(Value::is_string));
+            assert!(!found.iter().any(names), "{}", entry.urls[0]);
+        }
+    }
+
+    #[test]
+    fn what_is_added_to_one_library_is_in_no_other() {
+        let (mut with, without) = (Library::default(), Library::default());
+        let legacy = "https://w3id.org/openbadges/legacy-v1";
+        with.add(legacy, json!({ "@context": { "added": "https://added.example/term" } }));
+        let local = json!(["https://w3id.org/openbadges/v1"]);
+        let active = |library: &Library| {
+            let effort = Effort::default();
+            Library::active(&local, None, &Allowance::new(library, &effort))
+        };
+        assert!(active(&with).unwrap().term("added").is_some());
+        assert_eq!(active(&without).err(), Some(Error::UnknownContext(legacy.to_owned())));
+    }
 }

@@ -11,17 +11,24 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::days;
-use crate::check::{At, Checker, Findings, Role};
+use crate::check::{At, Checker, Findings, Role, is_web};
 use crate::code::{CheckId, Code, Status};
 use crate::container::open_bytes;
 use crate::evidence::{Document, Need};
 use crate::limits::{MAX_NESTED, MAX_STATUS_LIST};
 use crate::model::{has_type, id_of, list, text};
 use crate::report::{Line, Report};
+use crate::succession::{self, Succession};
 
 /// Entries that a list should have at least, so that one badge hides among many (Bitstring Status List, 6.1). Real lists have fewer, so
 /// this is for whoever makes one.
 pub const MIN_BITS: usize = 131_072;
+
+/// By what a list of a successor says that somebody else may have the key before it: the `id` of a related resource, the succession.
+pub const COMPROMISED: &str = "urn:satchel:succession:compromised";
+
+/// How the address of a succession ends, another related resource of such a list.
+const SUCCESSION: &str = "/succession.json";
 
 /// Packs a list: GZIP, then multibase base64url.
 pub fn encode(bits: &[u8]) -> String {
@@ -96,17 +103,41 @@ impl Checker<'_> {
         let line = self.read_list(&list, asked, (index, size), purpose, &url);
         // Only whoever signed the badge, or a list that its issuer never claimed to number, may say that it was not revoked.
         let signed_by = report.badge.as_ref().and_then(|badge| badge.issuer.as_ref()?.id.clone()).unwrap_or_default();
+        // The key that the badge announced as the next speaks for its issuer too (succession.rs).
+        let next = credential.get("issuer").and_then(succession::announced);
+        let succeeds = next.is_some_and(|next| succession::is_announced(&signed_by, &next));
+        let data = report.badge.as_ref().map(|it| &it.data).filter(|_| succeeds);
+        if let Some(data) = data.filter(|_| passed(report, CheckId::Issuer) && passed(report, CheckId::Proof)) {
+            let line = self.succession(data, (issuer, &signed_by), &mut findings.needs);
+            findings.add(line);
+        }
         let line = match line.code.status() {
-            Status::Pass if signed_by != issuer && numbered => unusable("issuer"),
+            Status::Pass if signed_by != issuer && numbered && !succeeds => unusable("issuer"),
             // Whatever name the list gives: a key that nothing ties to it is a stranger's.
             Status::Pass if !passed(report, CheckId::Issuer) => unusable("issuer"),
-            Status::Pass if signed_by != issuer => {
+            Status::Pass if data.is_some_and(|it| related(it).any(|id| id == COMPROMISED)) => {
+                Line::new(Code::IssuerKeyCompromised, [signed_by])
+            }
+            Status::Pass if signed_by != issuer && !succeeds => {
                 findings.add(Line::new(Code::StatusListOfOther, [signed_by]));
                 line
             }
             _ => line,
         };
         line.with(used)
+    }
+
+    /// That the one who signed a list has taken over from the issuer, and since when, as its proof says; the list says where that lies.
+    fn succession(&self, list: &Value, (from, to): (&str, &str), needs: &mut Vec<Need>) -> Line {
+        let bare = Line::new(Code::IssuerSucceeded, [to.to_owned()]);
+        let url = related(list).find(|id| id.ends_with(SUCCESSION) && is_web(id));
+        let Some(At::Hand(document, used)) = url.map(|url| self.look(Need::Url(url.to_owned()), needs)) else { return bare };
+        let proof =
+            Succession::in_document(&document.bytes).filter(|it| document.status == 200 && it.from == from && it.to == to);
+        match proof.and_then(|it| Timestamp::from_second(it.made).ok()) {
+            Some(made) => Line::new(Code::IssuerSucceededOn, [to.to_owned(), made.to_string()]).with(used),
+            None => bare,
+        }
     }
 
     /// The list as a credential of its own, and its bits.
@@ -172,6 +203,11 @@ fn is_status_list(credential: &Value) -> bool {
     ["BitstringStatusListCredential", "StatusList2021Credential"].iter().any(|kind| has_type(credential, kind))
 }
 
+/// What a list is related to, by its identifiers.
+fn related(list: &Value) -> impl Iterator<Item = &str> {
+    crate::model::list(list, "relatedResource").iter().filter_map(|it| it.get("id")?.as_str())
+}
+
 /// The one subject of a list; of several the order is not signed.
 fn only_subject(data: &Value) -> Option<&Value> {
     match list(data, "credentialSubject") {
@@ -189,7 +225,7 @@ fn passed(report: &Report, check: CheckId) -> bool {
 fn announces_successor(credential: &Value) -> bool {
     match credential {
         Value::Object(members) => members.iter().any(|(name, value)| {
-            let announces = name == "identifierType" && value.as_str() == Some(crate::succession::NEXT_KEY);
+            let announces = name == "identifierType" && value.as_str() == Some(succession::NEXT_KEY);
             announces || announces_successor(value)
         }),
         Value::Array(values) => values.iter().any(announces_successor),

@@ -14,7 +14,7 @@ use crate::model::{has_type, id_of, list};
 use crate::report::Line;
 
 pub(crate) use bitstring::List;
-pub use bitstring::{MIN_BITS, decode, encode, number_of};
+pub use bitstring::{COMPROMISED, MIN_BITS, decode, encode, number_of};
 
 /// The line for a revoked badge, with its reason.
 pub(crate) fn revoked(reason: Option<&str>) -> Line {

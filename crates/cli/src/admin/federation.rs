@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use satchel_badge::words::Language;
 use satchel_protocol::EmailAddress;
-use satchel_server::admin::federation::{self, Described, Moved, Removed};
+use satchel_server::admin::federation::{self, Described, Moved, Part, Removed};
 use satchel_server::settings::Settings;
 use serde_json::json;
 
@@ -20,14 +20,15 @@ const MOST_LOGO: u64 = 4 << 20;
 /// Institutions through which people sign in.
 #[derive(Debug, Subcommand)]
 pub enum Federation {
-    /// Add an institution (an `OpenID` Connect provider), or change what is said of it: what is not given stays as it was.
+    /// Add an institution (an `OpenID` Connect provider), or change what is said of it: what is given takes the place of what was said before,
+    /// what is not given stays as it was.
     Add(Box<Added>),
     /// List the institutions.
     List {
         #[command(flatten)]
         at: At,
     },
-    /// Say whether discovery answers, the secret can be read, and the claims came. Exit status 1 if something is wrong.
+    /// Say whether discovery answers, the secret is right, and the claims came. Exit status 1 if something is wrong.
     Test {
         /// The short name.
         #[arg(value_name = "ID")]
@@ -92,10 +93,11 @@ pub struct Added {
     /// Scopes besides `openid`. Default: `email profile`.
     #[arg(long)]
     scopes: Option<String>,
-    /// Which claim says what, such as `email=mail`: `given_name`, `family_name`, `email`, `email_verified`, `groups`, `ends`.
+    /// Which claim says what, such as `email=mail`: `given_name`, `family_name`, `email`, `email_verified`, `groups`, `ends`. May
+    /// come several times.
     #[arg(long = "claim", value_name = "WHAT=CLAIM", value_parser = parse_pair)]
     claims: Vec<(String, String)>,
-    /// A mail domain that it is the authority for; `*.example.org` for those under it. May come several times, and then replaces all.
+    /// A mail domain that it is the authority for; `*.example.org` for those under it. May come several times.
     #[arg(long = "domain", value_name = "DOMAIN")]
     domains: Vec<String>,
     /// Its addresses are verified though it does not say so.
@@ -107,12 +109,19 @@ pub struct Added {
     /// Whom its people write to.
     #[arg(long, value_name = "EMAIL", value_parser = parse_address)]
     support: Option<EmailAddress>,
-    /// A role that one of its groups gives, such as `badge-office=operator`; it ends with the group.
+    /// A role that one of its groups gives, such as `badge-office=operator`; it ends with the group. May come several times.
+    /// A change takes back what groups gave: whoever is still in one has the role again at the next sign-in.
     #[arg(long = "role", value_name = "GROUP=ROLE", value_parser = parse_pair)]
     roles: Vec<(String, String)>,
-    /// When signing in through it ends (RFC 3339); its people are told 30 days before.
-    #[arg(long, value_name = "TIME")]
+    /// When signing in through it ends: a day, which it does not last, or a time (RFC 3339). Its people are told 30 days before.
+    #[arg(long, value_name = "TIME", value_parser = parse_end)]
     ends: Option<Timestamp>,
+    /// What it is without from now on: `secret-file`, `claim`, `domain`, `addresses-verified`, `logo`, `support`, `role`, `ends`. May come several times.
+    #[arg(long, value_name = "OPTION", value_parser = parse_part)]
+    without: Vec<Part>,
+    /// Do not ask it first: add it though it does not answer as it must.
+    #[arg(long)]
+    untested: bool,
     #[command(flatten)]
     pub(super) at: At,
 }
@@ -124,32 +133,59 @@ fn parse_pair(text: &str) -> Result<(String, String), String> {
     }
 }
 
+/// A time, or the beginning of a day in UTC.
+fn parse_end(text: &str) -> Result<Timestamp, String> {
+    let day = || {
+        let date: jiff::civil::Date = text.parse().ok()?;
+        jiff::tz::TimeZone::UTC.to_timestamp(date.to_datetime(jiff::civil::Time::midnight())).ok()
+    };
+    let time = text.parse().ok().or_else(day);
+    time.ok_or_else(|| String::from("a day such as 2027-01-31, or a time such as 2027-01-31T18:00:00Z, is needed"))
+}
+
+fn parse_part(text: &str) -> Result<Part, String> {
+    let names = Part::ALL.map(|(name, _)| name).join(", ");
+    let found = Part::ALL.into_iter().find(|(name, _)| *name == text);
+    found.map(|(_, part)| part).ok_or_else(|| format!("one of these is needed: {names}"))
+}
+
 /// Carries out the operator's wish.
 pub async fn run(what: &Federation, settings: &Settings, language: Language, json: bool) -> Outcome {
     let italian = language == Language::Italian;
     match what {
         Federation::Add(added) => {
             let id = &added.id;
-            let new = federation::add(settings, described(added)?).await.map_err(refused)?;
+            let new = federation::add(settings, described(added)?, language).await.map_err(refused)?;
             let (result, words) = match (new, italian) {
-                (true, false) => ("added", format!("{id} is added; try it with `federation test {id}`.")),
-                (true, true) => ("added", format!("{id} è aggiunto; provalo con `federation test {id}`.")),
+                (true, false) => ("added", format!("{id} is added, and stands on the page to sign in.")),
+                (true, true) => ("added", format!("{id} è aggiunto, e sta sulla pagina di accesso.")),
                 (false, false) => ("changed", format!("{id} is changed.")),
                 (false, true) => ("changed", format!("{id} è modificato.")),
             };
             say(json, &json!({ "id": id, "result": result }), &words);
         }
         Federation::List { .. } => {
-            for (it, people) in federation::list(settings).await.map_err(refused)? {
+            let all = federation::list(settings).await.map_err(refused)?;
+            if all.is_empty() && !json {
+                let none = if italian { "Ancora nessun ente" } else { "No institution yet" };
+                anstream::println!("{none}: `satchel admin federation add`.");
+            }
+            for (it, people) in all {
                 let name: String = satchel_badge::words::plain(&it.name).collect();
                 let object = json!({ "id": it.id, "name": it.name, "issuer": it.issuer, "client_id": it.client, "subject": it.subject,
                     "claims": it.claims, "domains": it.domains, "addresses_verified": it.declared, "support": it.support,
                     "roles": it.roles, "ends": it.ends.map(|time| time.to_string()), "people": people });
-                say(json, &object, &format!("{}  {name}  {}  ({people})", it.id, it.issuer));
+                let people = satchel_badge::words::said(language, ("{0} people", "{0} persone"), &[people.to_string()]);
+                let ended = match (it.has_ended(Timestamp::now()), italian) {
+                    (false, _) => "",
+                    (true, false) => ", ended",
+                    (true, true) => ", terminato",
+                };
+                say(json, &object, &format!("{}  {name}  {}  ({people}{ended})", it.id, it.issuer));
             }
         }
         Federation::Test { id, .. } => {
-            let lines = federation::test(settings, id).await.map_err(refused)?;
+            let lines = federation::test(settings, id, language).await.map_err(refused)?;
             for (right, words) in &lines {
                 let mark = if *right { "✓" } else { "✗" };
                 say(json, &json!({ "right": right, "message": words }), &format!("{mark} {words}"));
@@ -159,7 +195,9 @@ pub async fn run(what: &Federation, settings: &Settings, language: Language, jso
         }
         Federation::Remove { id, force, .. } => match federation::remove(settings, id, *force).await.map_err(refused)? {
             Removed::Unknown => return Err(Problem::new(Kind::AdminRefused, [format!("{id}: unknown")])),
-            Removed::Gone(people) => say(json, &json!({ "id": id, "result": "removed", "without_login": people }), id),
+            Removed::Gone(people) => say(json, &json!({ "id": id, "result": "removed", "without_login": people }), &{
+                if italian { format!("{id} è rimosso.") } else { format!("{id} is removed.") }
+            }),
             Removed::Kept(people) => {
                 let words = if italian {
                     format!("{people} persone non avrebbero più un accesso; con --force lo si rimuove lo stesso.")
@@ -176,18 +214,29 @@ pub async fn run(what: &Federation, settings: &Settings, language: Language, jso
             let report = moved.await.map_err(refused)?;
             let mut status = Status::Done;
             for (subject, became) in &report {
-                let result = match became {
-                    Moved::Moved => "moved",
-                    Moved::Unknown => "unknown",
-                    Moved::Taken => "taken",
-                    Moved::Refused => "refused",
-                    Moved::Left => "left",
+                let (result, why) = match became {
+                    Moved::Moved => ("moved", ["", ""]),
+                    Moved::Same => ("same", ["", ""]),
+                    Moved::Unknown => ("unknown", ["nobody signs in by this name", "nessuno accede con questo nome"]),
+                    Moved::Taken => ("taken", ["somebody has the new name already", "qualcuno ha già il nuovo nome"]),
+                    Moved::NoName => (
+                        "refused",
+                        ["the new name is empty, or longer than 255 bytes", "il nuovo nome è vuoto, o supera i 255 byte"],
+                    ),
+                    Moved::Twice => ("refused", ["the table gives the new name twice", "la tabella dà due volte il nuovo nome"]),
+                    Moved::Left => ("left", ["the table does not name it", "la tabella non lo nomina"]),
                 };
-                if *became != Moved::Moved {
+                if !matches!(became, Moved::Moved | Moved::Same) {
                     status = Status::Refused;
                 }
+                let why = why[usize::from(italian)];
                 let shown: String = satchel_badge::words::plain(subject).collect();
-                say(json, &json!({ "subject": subject, "result": result, "dry_run": dry_run }), &format!("{result}  {shown}"));
+                let words = if why.is_empty() { format!("{result}  {shown}") } else { format!("{result}  {shown}  ({why})") };
+                let mut object = json!({ "subject": subject, "result": result, "dry_run": dry_run });
+                if !why.is_empty() {
+                    object["reason"] = json!(why);
+                }
+                say(json, &object, &words);
             }
             return Ok(status);
         }
@@ -211,6 +260,8 @@ fn described(it: &Added) -> Result<Described, Problem> {
         support: it.support.clone(),
         roles: it.roles.clone(),
         ends: it.ends,
+        without: it.without.clone(),
+        untested: it.untested,
     })
 }
 

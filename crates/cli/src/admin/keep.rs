@@ -79,8 +79,14 @@ impl Restore {
         };
         let next = pick(
             language,
-            "Start the server, and have each desk run `satchel desk publish`: lists of revoked badges may be newer there.",
-            "Avvia il server, e fai eseguire a ogni banco `satchel desk publish`: lì gli elenchi dei badge revocati possono essere più recenti.",
+            "Start the server, and have each desk run `satchel desk publish`: lists of revoked badges may be newer there. Tokens of other systems were \
+             ended: desks give new ones (`satchel desk systems add`). What was ended otherwise after the backup is open again: suspend the issuers \
+             and keys that you suspended since (`satchel admin log export` of before tells), have desks renew the links of forms that they renewed, \
+             and tell people that links to shared badges which they ended since lead somewhere again.",
+            "Avvia il server, e fai eseguire a ogni banco `satchel desk publish`: lì gli elenchi dei badge revocati possono essere più recenti. I token \
+             di altri sistemi sono terminati: i banchi ne danno di nuovi (`satchel desk systems add`). Ciò che fu chiuso in altro modo dopo la copia \
+             è di nuovo aperto: sospendi gli enti e le chiavi sospesi in seguito (lo dice un `satchel admin log export` di prima), fai rinnovare ai \
+             banchi i link dei moduli che avevano rinnovato, e avvisa le persone che i link ai badge condivisi chiusi in seguito portano di nuovo da qualche parte.",
         );
         anstream::eprintln!("{known} {next}");
         Ok(Status::Done)

@@ -99,6 +99,7 @@ fn read(text: &str, holds: Option<&str>) -> Result<std::collections::BTreeMap<St
         chains.take(&line)?;
         found |= holds == Some(&line.hash);
     }
+    chains.finish(false)?;
     match holds {
         Some(hash) if !found => Err(format!("{hash} is not in it")),
         _ => Ok(chains.heads()),

@@ -26,7 +26,9 @@ pub struct Desk {
 /// What to do at a desk.
 #[derive(Debug, Subcommand)]
 pub enum Action {
-    /// Make a desk with new keys. The secret of the key that will succeed is printed once and kept nowhere.
+    /// Make a desk with new keys, and a file with the key that will take over if they are lost or stolen.
+    ///
+    /// What opens that file (it is an `age` file) is printed once and kept nowhere: keep the two apart from each other and from this machine.
     New {
         /// The issuer's name.
         #[arg(long)]
@@ -40,6 +42,9 @@ pub enum Action {
         /// Where people write to. With it and `--url` badges have an Open Badges 2.0 form too.
         #[arg(long)]
         email: Option<String>,
+        /// The new file for the key that will succeed; else one beside the folder of the desk.
+        #[arg(long, value_name = "FILE.age")]
+        successor: Option<PathBuf>,
     },
     /// Make a badge from a JSON file, or list the badges.
     Badge {
@@ -50,7 +55,25 @@ pub enum Action {
     /// Award a badge to everybody in a table. Nothing is signed unless every row is right.
     Award(Award),
     /// Upload what is signed and not uploaded yet: the server checks it and sends the invitations.
-    Publish,
+    ///
+    /// What another copy of this desk revoked meanwhile stays revoked, here too.
+    Publish {
+        /// Go on with this copy of the desk, although another one signed awards that it does not know.
+        #[arg(long)]
+        take_over: bool,
+        /// Take the revocation of an award back; as often as there are awards.
+        #[arg(long, value_name = "ID")]
+        reinstate: Vec<String>,
+    },
+    /// Say who finds a badge at the server: it is in its catalogue once it is `published`.
+    Listing {
+        /// The badge, by its slug.
+        #[arg(value_name = "SLUG")]
+        badge: String,
+        /// Who finds it.
+        #[arg(value_enum)]
+        state: Listing,
+    },
     /// List what other systems propose, or decide it.
     Proposals {
         /// What to do; without it, list what waits.
@@ -79,9 +102,12 @@ pub enum Action {
     Watch(Watch),
     /// Take an award back: in the signed list of revoked awards, here and on the server.
     Revoke {
-        /// Its id, `urn:uuid:…`, as `results.csv` has it.
-        #[arg(value_name = "ID")]
-        id: String,
+        /// Its id, `urn:uuid:…`, as `results.csv` has it; or several.
+        #[arg(value_name = "ID", required_unless_present = "withdrawn")]
+        ids: Vec<String>,
+        /// Those whose invitations were withdrawn at the server, too.
+        #[arg(long)]
+        withdrawn: bool,
         /// Why; verifiers of the Open Badges 2.0 form are told.
         #[arg(long)]
         reason: String,
@@ -180,8 +206,11 @@ pub enum Rules {
 pub enum Keys {
     /// Make a desk with the key that another desk announced as its next, and have it take over.
     ///
-    /// The secret is the one that `desk new` printed; it is read from `SATCHEL_SUCCESSOR`, or asked for.
+    /// What opens the file is read from `SATCHEL_SUCCESSOR`, or asked for.
     Succeed {
+        /// The file with the key, as `desk new` wrote it.
+        #[arg(long, value_name = "FILE.age")]
+        with: PathBuf,
         /// The issuer that is succeeded, `did:key:z6Mk…`.
         #[arg(long, value_name = "DID")]
         of: String,
@@ -200,7 +229,21 @@ pub enum Keys {
         /// Where people write to.
         #[arg(long)]
         email: Option<String>,
+        /// The new file for the key that will succeed this one; else one beside the folder of the desk.
+        #[arg(long, value_name = "FILE.age")]
+        successor: Option<PathBuf>,
     },
+}
+
+/// Who finds a badge.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Listing {
+    /// Everybody.
+    Published,
+    /// Whoever has its address.
+    Unlisted,
+    /// Whoever has its address, and it is awarded no more.
+    Closed,
 }
 
 /// Why a key is succeeded.
@@ -231,7 +274,7 @@ pub struct Award {
     /// The badge, by its slug.
     #[arg(long, value_name = "SLUG")]
     pub badge: String,
-    /// The table (CSV): `email`, and if you like `name`, `issued_on`, `expires`, `evidence_url`, `narrative`.
+    /// The table (CSV): `email`, and if you like `name`, `issued_on`, `expires`, `evidence_url`, `narrative`, `language` (of the mail).
     #[arg(long, value_name = "FILE.csv")]
     pub recipients: PathBuf,
     /// A new folder for the baked pictures and `results.csv`.

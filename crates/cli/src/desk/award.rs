@@ -40,10 +40,17 @@ pub fn run(desk: &Desk, command: &args::Award) -> Outcome {
             );
         }
     } else {
-        let left = words(
-            "rows are not right, and nothing was signed. Mend them, or leave them out with --skip-bad.",
-            "righe non sono corrette, e nulla è stato firmato. Correggile, o escludile con --skip-bad.",
-        );
+        let left = if done.bad == 1 {
+            words(
+                "row is not right, and nothing was signed. Mend it, or leave it out with --skip-bad.",
+                "riga non è corretta, e nulla è stato firmato. Correggila, o escludila con --skip-bad.",
+            )
+        } else {
+            words(
+                "rows are not right, and nothing was signed. Mend them, or leave them out with --skip-bad.",
+                "righe non sono corrette, e nulla è stato firmato. Correggile, o escludile con --skip-bad.",
+            )
+        };
         anstream::eprintln!("{} {left}", done.bad);
     }
     Ok(if done.bad > 0 { Status::Refused } else { Status::Done })

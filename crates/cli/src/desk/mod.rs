@@ -4,6 +4,7 @@
 pub mod args;
 mod award;
 mod badge;
+mod found;
 mod keys;
 mod new;
 mod proposals;
@@ -48,20 +49,21 @@ fn folder(given: Option<&Path>) -> Result<PathBuf, Problem> {
 impl Desk {
     fn act(&self, action: &Action) -> Outcome {
         match action {
-            Action::New { name, did_web, url, email } => {
+            Action::New { name, did_web, url, email, successor } => {
                 let new = desk::NewIssuer { name: name.clone(), domain: did_web.clone(), url: url.clone(), email: email.clone() };
-                new::run(self, &new)
+                new::run(self, &new, successor.as_deref())
             }
             Action::Badge { file: Some(file) } => badge::add(self, file),
             Action::Badge { file: None } => badge::list(self),
             Action::Award(award) => award::run(self, award),
-            Action::Publish => publish::run(self, &self.open()?),
+            Action::Publish { take_over, reinstate } => publish::run(self, &self.open()?, *take_over, reinstate),
+            Action::Listing { badge, state } => publish::list(self, badge, *state),
             Action::Proposals { what } => proposals::run(self, what.as_ref()),
             Action::Systems { what } => proposals::systems(self, what.as_ref()),
             Action::Rules { what } => proposals::rules(self, what.as_ref()),
             Action::Keys { what } => keys::run(self, what.as_ref()),
             Action::Watch(watch) => proposals::watch(self, watch),
-            Action::Revoke { id, reason } => revoke::run(self, id, reason),
+            Action::Revoke { ids, withdrawn, reason } => revoke::run(self, ids, *withdrawn, reason),
             Action::Status { offline } => status::run(self, *offline),
         }
     }

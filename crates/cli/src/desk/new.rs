@@ -1,6 +1,8 @@
-//! `satchel desk new`: a desk, its keys, and the secret that is told once.
+//! `satchel desk new`: a desk, its keys, and the file of the key that will succeed.
 
-use satchel_wallet::desk::{self, NewIssuer};
+use std::path::Path;
+
+use satchel_wallet::desk::{self, New, NewIssuer};
 use serde_json::json;
 
 use super::Desk;
@@ -8,14 +10,14 @@ use crate::passphrase::{Opens, Terminal};
 use crate::verify::{pick, plain};
 use crate::{Outcome, Status};
 
-pub fn run(desk: &Desk, new: &NewIssuer) -> Outcome {
-    let made = desk::Desk::create(&desk.dir, new, &Terminal(desk.language, Opens::Desk), desk.now)
+pub fn run(desk: &Desk, new: &NewIssuer, successor: Option<&Path>) -> Outcome {
+    let made = desk::Desk::create(&desk.dir, new, successor, &Terminal(desk.language, Opens::Desk), desk.now)
         .map_err(|error| desk.problem(&error))?;
     let issuer = made.desk.issuer();
     let document = issuer.did_document();
     if desk.json {
         let mut row = json!({ "did": issuer.did, "name": issuer.name, "desk": desk.dir.display().to_string(), "keys": made.keeper,
-            "next_key": issuer.next_key, "successor": made.successor.as_str() });
+            "next_key": issuer.next_key, "successor": made.successor.display().to_string(), "passphrase": made.passphrase.as_str() });
         if let Some(document) = document {
             row["did_document"] = document;
         }
@@ -48,10 +50,22 @@ pub fn run(desk: &Desk, new: &NewIssuer) -> Outcome {
         );
         anstream::eprintln!("{words}");
     }
-    let words = say(
-        "Write this down and lock it away. It is the key that will take over if this one is lost or stolen, and it is kept nowhere:",
-        "Trascrivi questo e mettilo al sicuro. È la chiave che subentrerà se questa va persa o viene rubata, e non è conservata altrove:",
-    );
-    anstream::eprintln!("{words}\n{}", made.successor.as_str());
+    tell_successor(desk, &made);
     Ok(Status::Done)
+}
+
+/// Says where the key is that will take over, and, once, what opens it.
+pub fn tell_successor(desk: &Desk, made: &New) {
+    let words = pick(
+        desk.language,
+        "The key that will take over if this one is lost or stolen is in this file. Move it to a stick or a safe, away from this machine:",
+        "La chiave che subentrerà se questa va persa o viene rubata è in questo file. Spostalo su una chiavetta o in cassaforte, lontano da questa macchina:",
+    );
+    anstream::eprintln!("{words}\n{}", plain(&made.successor.display().to_string()));
+    let words = pick(
+        desk.language,
+        "This opens it, and is kept nowhere. Write it down on paper, and keep the paper elsewhere than the file (any `age` program opens it too):",
+        "Questo lo apre, e non è conservato altrove. Trascrivilo su carta, e tieni la carta in un luogo diverso dal file (lo apre anche qualsiasi programma `age`):",
+    );
+    anstream::eprintln!("{words}\n{}", made.passphrase.as_str());
 }

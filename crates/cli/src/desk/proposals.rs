@@ -61,7 +61,7 @@ fn accept(desk: &Desk, open: &mut desk::Desk, which: Accept<'_>) -> Outcome {
     if !decided.iter().any(|it| matches!(it.decision, Decision::Granted(_))) {
         return Ok(status);
     }
-    match super::publish::run(desk, open)? {
+    match super::publish::run(desk, open, false, &[])? {
         Status::Done => Ok(status),
         other => Ok(other),
     }

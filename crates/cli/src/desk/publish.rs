@@ -2,20 +2,24 @@
 
 use jiff::Timestamp;
 use satchel_protocol::desk::Outcome as Taken;
-use satchel_wallet::desk::Published;
+use satchel_protocol::visibility::Listing;
+use satchel_wallet::desk::{Found, Publish, Published};
 use serde_json::json;
 
-use super::Desk;
+use super::{Desk, args, found};
 use crate::passphrase::{Opens, Terminal};
 use crate::verify::{pick, plain};
 use crate::{Outcome, Status};
 
-pub fn run(desk: &Desk, open: &satchel_wallet::desk::Desk) -> Outcome {
-    let (mut taken, mut refused) = (0, 0);
-    let done = open.publish(&Terminal(desk.language, Opens::Desk), desk.language, &Timestamp::now, &mut |award| {
+pub fn run(desk: &Desk, open: &satchel_wallet::desk::Desk, take_over: bool, reinstate: &[String]) -> Outcome {
+    let (mut taken, mut refused, mut found) = (0, 0, Found::default());
+    let wish = Publish { language: desk.language, take_over, reinstate };
+    let mut told = |award: &Published| {
         *if award.result == Taken::Refused { &mut refused } else { &mut taken } += 1;
         say(desk, award);
-    });
+    };
+    let done = open.publish(&Terminal(desk.language, Opens::Desk), &wish, &Timestamp::now, &mut told, &mut found);
+    found::say(desk, &found);
     let words = |english: &'static str, italian: &'static str| pick(desk.language, english, italian);
     anstream::eprintln!("{taken} {}, {refused} {}.", words("published", "pubblicati"), words("refused", "rifiutati"));
     done.map_err(|error| desk.problem(&error))?;
@@ -35,4 +39,21 @@ fn say(desk: &Desk, award: &Published) {
         let (code, message) = (award.code.as_deref().unwrap_or_default(), award.message.as_deref().unwrap_or_default());
         anstream::println!("{}  {}  [{}]", award.id, plain(message), plain(code));
     }
+}
+
+/// Who finds a badge at the server.
+pub fn list(desk: &Desk, badge: &str, state: args::Listing) -> Outcome {
+    let state = match state {
+        args::Listing::Published => Listing::Published,
+        args::Listing::Unlisted => Listing::Unlisted,
+        args::Listing::Closed => Listing::Closed,
+    };
+    let done = desk.open()?.list(badge, state, &Terminal(desk.language, Opens::Desk), &Timestamp::now);
+    done.map_err(|error| desk.problem(&error))?;
+    if desk.json {
+        anstream::println!("{}", json!({ "slug": badge, "state": state }));
+    } else {
+        anstream::println!("{}  {}", plain(badge), state.name());
+    }
+    Ok(Status::Done)
 }

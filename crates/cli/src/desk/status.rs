@@ -1,20 +1,22 @@
 //! `satchel desk status`: how every award stands.
 
 use jiff::Timestamp;
-use satchel_wallet::desk::Standing;
+use satchel_wallet::desk::{Found, Standing};
 use serde_json::json;
 
-use super::Desk;
+use super::{Desk, found};
 use crate::passphrase::{Opens, Terminal};
 use crate::verify::{pick, plain};
 use crate::{Outcome, Status};
 
 pub fn run(desk: &Desk, offline: bool) -> Outcome {
-    let mut count = 0;
-    let done = desk.open()?.status(!offline, &Terminal(desk.language, Opens::Desk), &Timestamp::now, &mut |award| {
+    let (mut count, mut found) = (0, Found::default());
+    let mut told = |award: &Standing| {
         count += 1;
         say(desk, award);
-    });
+    };
+    let done = desk.open()?.status(!offline, &Terminal(desk.language, Opens::Desk), &Timestamp::now, &mut told, &mut found);
+    found::say(desk, &found);
     done.map_err(|error| desk.problem(&error))?;
     if !desk.json {
         anstream::eprintln!("{count} {}", pick(desk.language, "awards", "badge assegnati"));

@@ -79,8 +79,7 @@ fn inspection(command: &Verify, given: Given) -> Result<Inspection, Problem> {
     let policy =
         Policy { recipient: command.recipient.clone(), trust, require_trust: command.require_trust, ..Policy::default() };
     let client = if command.offline { None } else { Some(Arc::new(network::client(&command.allow_host, BATCH)?)) };
-    let now = command.at.unwrap_or_else(Timestamp::now);
-    Ok(Inspection::new(InspectOptions { policy, evidence, client, now, clock: Timestamp::now }))
+    Ok(Inspection::new(InspectOptions { policy, evidence, client, at: command.at, clock: Timestamp::now }))
 }
 
 /// Only a person who waits sees it.

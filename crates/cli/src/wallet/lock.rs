@@ -9,10 +9,12 @@ use crate::{Outcome, Status};
 
 pub fn lock(desk: &Desk) -> Outcome {
     let locked = desk.access().lock(&desk.dir).map_err(|error| desk.problem(&error))?;
-    let left: Vec<String> = locked.left.iter().map(|path| path.display().to_string()).collect();
+    let [left, server] = [locked.left.as_slice(), locked.server.as_slice()]
+        .map(|paths| paths.iter().map(|path| path.display().to_string()).collect::<Vec<String>>());
     let mut out = Out::new();
     if desk.json {
-        out.json(&json!({ "result": if locked.already { "unchanged" } else { "locked" }, "keeper": locked.keeper, "not_locked": left }))?;
+        let not_locked = [left, server].concat();
+        out.json(&json!({ "result": if locked.already { "unchanged" } else { "locked" }, "keeper": locked.keeper, "not_locked": not_locked }))?;
     } else {
         let by_keyring = pick(
             desk.language,
@@ -30,6 +32,14 @@ pub fn lock(desk: &Desk) -> Outcome {
                 desk.language,
                 "This damaged copy is not locked; delete it if you need it no more",
                 "Questa copia danneggiata non è bloccata; eliminala se non ti serve più",
+            );
+            out.line(&format!("{words}: {}", plain(path)))?;
+        }
+        for path in &server {
+            let words = pick(
+                desk.language,
+                "What the server within the app keeps is not locked: accounts, invitations and mails",
+                "Ciò che conserva il server interno all'app non è bloccato: account, inviti e messaggi",
             );
             out.line(&format!("{words}: {}", plain(path)))?;
         }

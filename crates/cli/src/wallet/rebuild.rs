@@ -37,7 +37,7 @@ pub fn run(desk: &Desk) -> Outcome {
         }
     }
     out.flush()?;
-    Ok(status(row.damaged.is_some()))
+    Ok(status(row.damaged.is_some() || !row.lost.is_empty()))
 }
 
 fn words(desk: &Desk, row: &Row) -> Vec<String> {

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use image::RgbaImage;
 use resvg::tiny_skia::{Pixmap, Transform};
-use resvg::usvg::roxmltree::{Document, Error, ParsingOptions};
+use resvg::usvg::roxmltree::{Document, Error, Node, ParsingOptions};
 use resvg::usvg::{ImageHrefResolver, ImageKind, Options, Tree};
 
 use crate::limits::{MAX_ELEMENTS, MAX_PICTURES, MAX_SVG};
@@ -30,6 +30,18 @@ pub fn draw(bytes: &[u8], side: Side) -> Result<RgbaImage, PictureError> {
     }
     // A panic in the library is one more way in which a picture can be broken; nothing of it is used afterwards.
     catch_unwind(AssertUnwindSafe(|| render(text, side))).unwrap_or(Err(PictureError::Broken))
+}
+
+/// Whether a picture has letters.
+pub fn has_text(bytes: &[u8]) -> bool {
+    let Some(text) = std::str::from_utf8(bytes).ok().filter(|text| bytes.len() <= MAX_SVG && !text.contains("<!ENTITY")) else {
+        return false;
+    };
+    let options = ParsingOptions { allow_dtd: true, nodes_limit: MAX_ELEMENTS * 3, ..ParsingOptions::default() };
+    let Ok(document) = Document::parse_with_options(text, options) else { return false };
+    let is_text = |node: &Node<'_, '_>| node.tag_name().name() == "text";
+    let says = |node: Node<'_, '_>| node.descendants().any(|it| it.text().is_some_and(|text| !text.trim().is_empty()));
+    document.descendants().filter(is_text).any(says)
 }
 
 fn looks_like_xml(bytes: &[u8]) -> bool {

@@ -5,8 +5,9 @@
 //! from one state of the database, appears whole or not at all, and is read to its end before anything is changed.
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufReader, BufWriter, Read, Seek, Write};
+use std::io::{BufReader, BufWriter, ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use aws_lc_rs::digest::{Context, SHA256};
 use jiff::Timestamp;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{AdminError, data_folder, open, shell};
 use crate::erased;
+use crate::random;
 use crate::settings::Settings;
 use crate::state::now;
 use crate::store::copy::{self, Table};
@@ -79,15 +81,80 @@ pub async fn make(settings: &Settings, to: &Path) -> Result<Made, AdminError> {
         )));
     }
     let store = open(settings).await?;
-    let half = beside(to, "part");
-    let (time, path) = (now(), half.clone());
-    let (rows, hash) = store.read(move |tx| write(tx, &path, time)).await?;
     let failed = |error: std::io::Error| AdminError::Refused(format!("{}: {error}", to.display()));
-    std::fs::rename(&half, to).and_then(|()| sync_folder(to)).map_err(failed)?;
+    // Under a name of its own: several may be made at once, and whatever bears that name already is somebody else's.
+    let half = Half { path: beside(to, &format!("{}.part", random::letters(12))) };
+    let file = half.create().map_err(failed)?;
+    let time = now();
+    let file = Mutex::new(file);
+    let wrote = store.read(move |tx| {
+        let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+        // This may run twice.
+        let again = file.rewind().and_then(|()| file.set_len(0)).map_err(Failed::File);
+        match again.and_then(|()| write(tx, &mut file, time)) {
+            Ok(wrote) => Ok(Ok(wrote)),
+            Err(Failed::Database(error)) => Err(error.into()),
+            Err(Failed::File(error)) => Ok(Err(error)),
+        }
+    });
+    let (rows, hash) = wrote.await?.map_err(failed)?;
+    half.become_whole(to).and_then(|()| sync_folder(to)).map_err(failed)?;
     let sha256 = act::hex(&hash);
     let about = format!("sha256:{sha256}");
-    store.write(move |tx| Ok(act::note(tx, act::SERVER, &shell(), act::Did::BackupMade, &about, time)?)).await?;
+    let work = move |tx: &mut Tx<'_>| {
+        act::anchor(tx, &shell(), time)?;
+        Ok(act::note(tx, act::SERVER, &shell(), act::Did::BackupMade, &about, time)?)
+    };
+    store.write(work).await?;
     Ok(Made { rows, sha256 })
+}
+
+/// A file that is being written; whatever happens, nothing is left of it under this name.
+struct Half {
+    path: PathBuf,
+}
+
+impl Half {
+    fn create(&self) -> std::io::Result<File> {
+        let mut options = OpenOptions::new();
+        options.create_new(true).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(&self.path)
+    }
+
+    /// Gives it its name, unless something bears that.
+    fn become_whole(&self, to: &Path) -> std::io::Result<()> {
+        match std::fs::hard_link(&self.path, to) {
+            // Some file systems know no second name; there nothing better than a look before is to be had.
+            Err(error) if error.kind() != ErrorKind::AlreadyExists && !to.exists() => std::fs::rename(&self.path, to),
+            done => done,
+        }
+    }
+}
+
+impl Drop for Half {
+    fn drop(&mut self) {
+        drop(std::fs::remove_file(&self.path));
+    }
+}
+
+/// Why a backup could not be written.
+enum Failed {
+    Database(StoreError),
+    File(std::io::Error),
+}
+
+impl From<StoreError> for Failed {
+    fn from(error: StoreError) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<std::io::Error> for Failed {
+    fn from(error: std::io::Error) -> Self {
+        Self::File(error)
+    }
 }
 
 fn beside(path: &Path, ending: &str) -> PathBuf {
@@ -133,20 +200,14 @@ fn words(path: &Path) -> impl Fn(std::io::Error) -> Error {
     move |error| StoreError::Failed(format!("{path}: {error}")).into()
 }
 
-/// Writes all rows into a file; how many, and the hash of all of it.
-fn write(tx: &mut Tx<'_>, path: &Path, time: Timestamp) -> Result<(u64, [u8; 32]), Error> {
-    let failed = words(path);
-    let mut options = OpenOptions::new();
-    options.create(true).write(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path).map_err(&failed)?;
+/// Writes all rows into a file; how many, and the hash of the whole file.
+fn write(tx: &mut Tx<'_>, file: &mut File, time: Timestamp) -> Result<(u64, [u8; 32]), Failed> {
     let mut out = Hashing { inner: BufWriter::with_capacity(1 << 16, file), hash: Context::new(&SHA256) };
     let tables = copy::tables(tx)?;
     let program = env!("CARGO_PKG_VERSION").to_owned();
     let head = Head { made: time, program, schema: copy::version(tx)?, tables: tables.clone() };
     let line = serde_json::to_string(&head).unwrap_or_default();
-    out.write_all(format!("{MARK}{line}\n").as_bytes()).map_err(&failed)?;
+    out.write_all(format!("{MARK}{line}\n").as_bytes())?;
     let mut count = 0;
     for (number, table) in (0_u16..).zip(&tables) {
         let (mut after, mut most, before) = (None, 100, count);
@@ -154,7 +215,7 @@ fn write(tx: &mut Tx<'_>, path: &Path, time: Timestamp) -> Result<(u64, [u8; 32]
             let rows = copy::page(tx, table, after.as_deref(), most)?;
             let mut bytes = 0;
             for row in &rows {
-                bytes += put_row(&mut out, number, row).map_err(&failed)?;
+                bytes += put_row(&mut out, number, row)?;
                 count += 1;
             }
             let full = i64::try_from(rows.len()).is_ok_and(|length| length == most);
@@ -167,11 +228,14 @@ fn write(tx: &mut Tx<'_>, path: &Path, time: Timestamp) -> Result<(u64, [u8; 32]
             return Err(StoreError::Failed(format!("not all rows of {} could be read", table.name)).into());
         }
     }
-    out.write_all(&[END]).map_err(&failed)?;
-    let hash = out.hash.finish();
-    let mut file = out.inner.into_inner().map_err(|error| failed(error.into_error()))?;
-    file.write_all(hash.as_ref()).and_then(|()| file.sync_all()).map_err(&failed)?;
-    Ok((count, hash.as_ref().try_into().unwrap_or_default()))
+    out.write_all(&[END])?;
+    let hash = out.hash.clone().finish();
+    // With it the hash of the file is another one: the one that `sha256sum` says.
+    out.write_all(hash.as_ref())?;
+    let whole = out.hash.finish();
+    let file = out.inner.into_inner().map_err(std::io::IntoInnerError::into_error)?;
+    file.sync_all()?;
+    Ok((count, whole.as_ref().try_into().unwrap_or_default()))
 }
 
 /// A row: its mark, its table, and each value behind its kind and length.
@@ -314,7 +378,13 @@ pub async fn restore(settings: &Settings, from: &Path, replace: bool, erased: &[
         }
     }
     for file in erased.iter().chain(&own) {
-        stones.extend(erased::read(file).map_err(AdminError::Refused)?);
+        let told = erased::read(file).map_err(AdminError::Refused)?;
+        // Whoever names a file by hand means one that tells something.
+        if told.is_empty() && erased.contains(file) && std::fs::metadata(file).is_ok_and(|it| it.len() > 0) {
+            let words = "not a line of it tells what was erased; the file is called erased.log";
+            return Err(AdminError::Refused(format!("{}: {words}", file.display())));
+        }
+        stones.extend(told);
     }
     let stones_before = stones.clone();
     let time = now();

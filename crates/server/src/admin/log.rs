@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{AdminError, note, open};
+use super::{AdminError, note, open, shell};
 use crate::settings::Settings;
+use crate::state::now;
 use crate::store::act::{self, Act, Did, hex};
 use crate::store::{StoreError, Tx};
 
@@ -42,6 +43,8 @@ pub struct Head {
 #[derive(Default)]
 pub struct Chains {
     heads: BTreeMap<String, (i64, [u8; 32])>,
+    /// What the server's book says of the ends of others, by book and number.
+    anchors: BTreeMap<(String, i64), String>,
 }
 
 impl Chains {
@@ -50,7 +53,8 @@ impl Chains {
     /// # Errors
     /// Where the chain is broken, in words.
     pub fn take(&mut self, line: &Line) -> Result<(), String> {
-        let (number, before) = self.heads.entry(line.book.clone()).or_insert((0, [0; 32]));
+        let begin = || (0, Act::begin(&line.book));
+        let (number, before) = self.heads.entry(line.book.clone()).or_insert_with(begin);
         let place = format!("{}, entry {}", line.book, line.number);
         if line.number != *number + 1 {
             return Err(format!("{place}: entry {} is missing", *number + 1));
@@ -64,7 +68,32 @@ impl Chains {
         if hex(&hash) != line.hash {
             return Err(format!("{place}: it was changed, or one before it"));
         }
+        if self.anchors.get(&(line.book.clone(), next)).is_some_and(|known| *known != line.hash) {
+            return Err(format!("{place}: the server's book knew it by another hash"));
+        }
         (*number, *before) = (next, hash);
+        if line.book == "server" && line.did == Did::RecordAnchored.name() {
+            let words: Vec<&str> = line.about.split(' ').collect();
+            if let [book, number, hash] = words.as_slice()
+                && let Ok(number) = number.parse()
+            {
+                self.anchors.insert(((*book).to_owned(), number), (*hash).to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether each book goes as far as the server's book knew it to go: all of them, or those of which anything is here.
+    ///
+    /// # Errors
+    /// Which one does not, in words.
+    pub fn finish(&self, all: bool) -> Result<(), String> {
+        for (book, number) in self.anchors.keys() {
+            let here = self.heads.get(book).map_or(0, |(number, _)| *number);
+            if here < *number && (all || here > 0) {
+                return Err(format!("{book}: entries {} to {number} are missing at its end", here + 1));
+            }
+        }
         Ok(())
     }
 
@@ -101,6 +130,7 @@ fn walk(tx: &mut Tx<'_>, only: Option<&str>, say: &mut dyn FnMut(Line)) -> Resul
 pub async fn export(settings: &Settings, book: Option<String>) -> Result<Vec<Line>, AdminError> {
     let work = move |tx: &mut Tx<'_>| {
         let mut lines = Vec::new();
+        act::anchor(tx, &shell(), now())?;
         walk(tx, book.as_deref(), &mut |line| lines.push(line))?;
         note(tx, Did::LogExported, book.as_deref().unwrap_or("all"))?;
         Ok(lines)
@@ -124,5 +154,6 @@ pub(super) fn look(tx: &mut Tx<'_>) -> Result<Result<BTreeMap<String, Head>, Str
             broken = chains.take(&line).err();
         }
     })?;
+    let broken = broken.or_else(|| chains.finish(true).err());
     Ok(broken.map_or_else(|| Ok(chains.heads()), Err))
 }

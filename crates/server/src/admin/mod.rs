@@ -18,6 +18,9 @@ use satchel_protocol::invitation::Event;
 use satchel_protocol::{EmailAddress, Language, signature};
 use url::Url;
 
+pub use crate::login::recycled::Freed;
+
+use crate::login::recycled;
 use crate::mail::bounce::{self, Report};
 use crate::random;
 use crate::settings::{Fault, Settings};
@@ -26,7 +29,7 @@ use crate::store::account::{self, Entry, State};
 use crate::store::act::{self, Did};
 use crate::store::issuer::{self, Issuer};
 use crate::store::ticket::{self, Kind};
-use crate::store::{Error, Store, StoreError, factor, feed, invitation, outbox, proposal, sent, session};
+use crate::store::{Error, Place, Store, StoreError, factor, feed, invitation, outbox, proposal, provider, sent, session};
 
 /// How long an invitation to register holds.
 const MONTH: SignedDuration = SignedDuration::from_hours(24 * 30);
@@ -60,7 +63,11 @@ impl From<Error> for AdminError {
 /// # Errors
 /// Why it cannot be made, in words.
 pub fn data_folder(settings: &Settings) -> Result<(), String> {
-    let folder = &settings.data;
+    private_folder(&settings.data)
+}
+
+/// Makes a folder that is nobody else's to read, if there is none.
+pub(crate) fn private_folder(folder: &Path) -> Result<(), String> {
     let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
@@ -69,9 +76,16 @@ pub fn data_folder(settings: &Settings) -> Result<(), String> {
     builder.create(folder).map_err(failed)
 }
 
+/// Why there is no database to look after: only `satchel serve` makes one, or a slip of the pen would.
+fn lacks_database(settings: &Settings) -> Option<String> {
+    let Place::Sqlite(file) = settings.place() else { return None };
+    let words = || format!("{}: there is no database of a server; `satchel serve --data DIR` makes one", settings.data.display());
+    (!file.exists()).then(words)
+}
+
 async fn open(settings: &Settings) -> Result<Store, AdminError> {
-    if settings.database_url.is_none() {
-        data_folder(settings).map_err(AdminError::Refused)?;
+    if let Some(words) = lacks_database(settings) {
+        return Err(AdminError::Refused(words));
     }
     Ok(Store::open(&settings.place()).await?)
 }
@@ -225,6 +239,15 @@ pub async fn block_user(settings: &Settings, address: EmailAddress, blocked: boo
     Ok(store.write(work).await?)
 }
 
+/// Takes an address that an institution has given to somebody else from the account that holds it.
+///
+/// # Errors
+/// What the database said.
+pub async fn free_address(settings: &Settings, address: EmailAddress, even_only: bool) -> Result<Freed, AdminError> {
+    let time = now();
+    Ok(open(settings).await?.write(move |tx| recycled::free(tx, &address, even_only, &shell(), time)).await?)
+}
+
 /// Takes off all second factors of somebody who has lost them, and ends their sessions; the owner is told. Whether there was one.
 ///
 /// # Errors
@@ -237,6 +260,7 @@ pub async fn drop_factors(settings: &Settings, address: EmailAddress) -> Result<
             return Ok(false);
         }
         session::end_all(tx, known.id, None)?;
+        note(tx, Did::FactorsDropped, &known.id.to_string())?;
         crate::factor::tell(tx, known.id, outbox::Kind::FactorEnded, time)?;
         feed::append(tx, &[known.id], Change::Session, known.id, time)?;
         Ok(true)
@@ -351,6 +375,7 @@ pub async fn take_returned(settings: &Settings, mail: &[u8]) -> Result<Returned,
         let found = invitation::get(tx, subject)?.filter(|it| it.state.after(Event::Bounce).is_some());
         let (Some(it), Report::Failed(_)) = (found, report) else { return Ok(Returned::Nothing) };
         invitation::advance(tx, &it, Event::Bounce, time)?;
+        note(tx, Did::MailReturned, &it.id.to_string())?;
         Ok(Returned::Bounced)
     };
     Ok(open(settings).await?.write(work).await?)
@@ -373,7 +398,7 @@ pub(crate) async fn first_start(app: &App) -> Result<Option<String>, StoreError>
 }
 
 /// What is wrong: with the settings, the folder, the database, the mail that waits.
-pub async fn doctor(settings: &Settings) -> Vec<Fault> {
+pub async fn doctor(settings: &Settings, language: Language) -> Vec<Fault> {
     let mut faults = settings.faults();
     if settings.database_url.is_none() {
         faults.extend(exposed(&settings.data));
@@ -392,6 +417,18 @@ pub async fn doctor(settings: &Settings) -> Vec<Fault> {
             crate::listen::files().unwrap_or_default()
         );
         faults.push(Fault { stops: false, words });
+    }
+    if settings.mail.dir.is_none()
+        && settings.mail.smtp.is_some()
+        && !faults.iter().any(|fault| fault.stops)
+        && let Err(words) = crate::mail::Sender::try_out(settings).await
+    {
+        let words = format!("mail.smtp does not take mail from here: {words}");
+        faults.push(Fault { stops: false, words });
+    }
+    if let Some(words) = lacks_database(settings) {
+        faults.push(Fault { stops: false, words });
+        return faults;
     }
     match open(settings).await {
         Err(error) => faults.push(Fault { stops: true, words: format!("the database cannot be used: {error}") }),
@@ -418,6 +455,8 @@ pub async fn doctor(settings: &Settings) -> Vec<Fault> {
                 );
                 faults.push(Fault { stops: false, words });
             }
+            faults.extend(unvouched(settings, &store).await);
+            faults.extend(institutions(settings, &store, language).await);
             let waiting = store.read(|tx| Ok((outbox::waiting(tx)?, issuer::all(tx)?.len()))).await;
             if let Ok(((number, Some(oldest)), _)) = &waiting
                 && now().duration_since(*oldest) > SignedDuration::from_hours(1)
@@ -431,6 +470,37 @@ pub async fn doctor(settings: &Settings) -> Vec<Fault> {
                 faults.push(Fault { stops: false, words });
             }
         }
+    }
+    faults
+}
+
+/// Issuers whose domain does not list a key that may upload here: nobody can verify their badges.
+async fn unvouched(settings: &Settings, store: &Store) -> Vec<Fault> {
+    let keys = store.read(|tx| {
+        let mut keys = Vec::new();
+        for issuer in issuer::all(tx)?.into_iter().filter(|it| it.suspended.is_none()) {
+            keys.extend(issuer::keys(tx, issuer.id)?.into_iter().filter(|key| did::without_fragment(key) == issuer.did));
+        }
+        Ok(keys)
+    });
+    let mut faults = Vec::new();
+    for key in keys.await.unwrap_or_default() {
+        if vouched(settings, &key).await == Some(false) {
+            let words = format!("the did.json of its domain does not list {key}: nobody can verify the badges of this key");
+            faults.push(Fault { stops: false, words });
+        }
+    }
+    faults
+}
+
+/// Institutions through which nobody can sign in now, or that do not say what is needed.
+async fn institutions(settings: &Settings, store: &Store, language: Language) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let all = store.read(|tx| Ok(provider::all(tx)?)).await.unwrap_or_default();
+    for it in all.into_iter().filter(|it| !it.has_ended(now())) {
+        let lines = federation::look(settings, &it, language).await.unwrap_or_default();
+        let wrong = lines.into_iter().filter(|(right, _)| !right);
+        faults.extend(wrong.map(|(_, words)| Fault { stops: false, words: format!("{}: {words}", it.name) }));
     }
     faults
 }

@@ -36,6 +36,10 @@ pub async fn set(settings: &Settings, file: &Path, name: &str, value: &str) -> R
         return Err(AdminError::Refused(format!("{name}: there is no such rule")));
     }
     let failed = |error: std::io::Error| AdminError::Refused(format!("{}: {error}", file.display()));
+    // One after the other: two at once would each undo what the other did.
+    let folder = file.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // Some systems open no folder.
+    let lock = std::fs::File::open(folder).and_then(|it| it.lock().map(|()| it)).ok();
     let text = std::fs::read_to_string(file).map_err(failed)?;
     // A word is a text, also without quotation marks.
     let quoted = format!("\"{value}\"");
@@ -45,13 +49,38 @@ pub async fn set(settings: &Settings, file: &Path, name: &str, value: &str) -> R
         let why = Settings::parse(&tried[0].1).err().unwrap_or_default();
         return Err(AdminError::Refused(format!("{name} = {value}: {why}")));
     };
+    let stops = |text: &str| {
+        let faults = Settings::parse(text).map(|settings| settings.faults()).unwrap_or_default();
+        faults.into_iter().filter(|fault| fault.stops).map(|fault| fault.words).collect::<Vec<_>>()
+    };
+    let before = stops(&text);
+    if let Some(why) = stops(changed).into_iter().find(|why| !before.contains(why)) {
+        return Err(AdminError::Refused(format!("{name} = {value}: {why}")));
+    }
     let mut part = file.as_os_str().to_owned();
     part.push(".part");
     let part = Path::new(&part);
-    std::fs::write(part, changed).map_err(failed)?;
-    // Who may read it stays as it was: it may hold a password.
+    // Who may read it stays as it was, from its first byte on: it may hold a password.
     let mode = std::fs::metadata(file).map_err(failed)?.permissions();
-    std::fs::set_permissions(part, mode).and_then(|()| std::fs::rename(part, file)).map_err(failed)?;
+    match std::fs::remove_file(part) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
+        _ => {}
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.create_new(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(part).and_then(|mut out| {
+        std::io::Write::write_all(&mut out, changed.as_bytes())?;
+        out.sync_all()?;
+        std::fs::set_permissions(part, mode)?;
+        std::fs::rename(part, file)
+    });
+    if let Err(error) = written {
+        drop(std::fs::remove_file(part));
+        return Err(failed(error));
+    }
+    drop(lock);
     let about = format!("{name} = {value}");
     open(settings).await?.write(move |tx| Ok(note(tx, Did::PolicySet, &about)?)).await?;
     Ok(value.clone())

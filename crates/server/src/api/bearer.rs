@@ -6,7 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use satchel_protocol::scope::Scope;
 use satchel_protocol::{Code, Problem, sha256};
 
@@ -26,43 +26,67 @@ pub struct Wallet {
     pub account: Account,
     /// On which device.
     pub device: Device,
+    /// What it shows.
+    pub token: Secret,
+    /// Until when that holds.
+    pub until: Timestamp,
 }
 
 impl FromRequestParts<Arc<App>> for Wallet {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
-        let (account, device) = shown(app, &parts.headers).await.map_err(|problem| challenge(app, &problem, "invalid_token"))?;
-        if !device.scopes.has(Scope::Wallet) {
-            return Err(challenge(app, &Code::Forbidden.into(), "insufficient_scope"));
-        }
+        let (account, (device, token, until)) = allowed(app, &parts.headers, Scope::Wallet).await?;
         if now().duration_since(device.seen) > SignedDuration::from_hours(1) {
             let (id, time) = (device.id, now());
             // That it is noted late is no reason not to answer.
             drop(app.store.write(move |tx| Ok(device::touch(tx, id, time)?)).await);
         }
-        Ok(Self { account, device })
+        Ok(Self { account, device, token, until })
     }
 }
 
-async fn shown(app: &App, headers: &HeaderMap) -> Result<(Account, Device), Problem> {
-    let missing = || Problem::bare(Code::NotSignedIn);
-    let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).ok_or_else(missing)?;
-    let token = header.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim());
-    let token = token.and_then(Secret::parse).ok_or_else(missing)?;
+/// For whom a request speaks that may do what a scope says: the account; the device, its token and until when that holds.
+///
+/// # Errors
+/// The refusal.
+pub async fn allowed(app: &App, headers: &HeaderMap, scope: Scope) -> Result<(Account, (Device, Secret, Timestamp)), Response> {
+    // Whoever shows nothing is told of no error (RFC 6750, 3.1).
+    let token = token(headers).ok_or_else(|| challenge(app, &Code::NotSignedIn.into(), ""))?;
+    let wrong = |problem: &Problem| challenge(app, problem, r#"error="invalid_token", "#);
+    let token = Secret::parse(token).ok_or_else(|| wrong(&Code::NotSignedIn.into()))?;
+    let (account, device, until) = shown(app, token.clone()).await.map_err(|problem| wrong(&problem))?;
+    if !device.scopes.has(scope) {
+        let words = format!(r#"error="insufficient_scope", scope="{}", "#, scope.name());
+        return Err(challenge(app, &Code::Forbidden.into(), &words));
+    }
+    Ok((account, (device, token, until)))
+}
+
+/// The token that a request carries.
+pub fn token(headers: &HeaderMap) -> Option<&str> {
+    let header = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    header.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim())
+}
+
+/// For whom a token speaks now, on which device, and until when.
+///
+/// # Errors
+/// [`Code::NotSignedIn`] when it speaks for nobody.
+pub async fn shown(app: &App, token: Secret) -> Result<(Account, Device, Timestamp), Problem> {
     let (time, policy) = (now(), app.settings.policy.clone());
     let found = app.store.read(move |tx| {
-        let Some(device) = device::by_access(tx, &token, time)? else { return Ok(None) };
+        let Some((device, until)) = device::by_access(tx, &token, time)? else { return Ok(None) };
         let account = account::admitted(tx, device.account, &policy, time)?;
-        Ok(account.map(|account| (account, device)))
+        Ok(account.map(|account| (account, device, until)))
     });
-    found.await?.ok_or_else(missing)
+    found.await?.ok_or_else(|| Code::NotSignedIn.into())
 }
 
 /// A refusal that says where tokens are given (RFC 9728, 5.1).
 fn challenge(app: &App, problem: &Problem, error: &str) -> Response {
     let mut response = refuse(problem);
-    let words = format!(r#"Bearer error="{error}", resource_metadata="{}/.well-known/oauth-protected-resource""#, app.origin);
+    let words = format!(r#"Bearer {error}resource_metadata="{}/.well-known/oauth-protected-resource""#, app.origin);
     if let (Ok(value), 401 | 403) = (HeaderValue::from_str(&words), problem.code.status()) {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, value);
     }
@@ -83,6 +107,6 @@ impl Wallet {
         let whose = [self.account.id.as_bytes().as_slice(), self.device.id.as_bytes(), key].concat();
         // With lengths, so that no two requests hash the same bytes.
         let said: Vec<u8> = said.iter().flat_map(|part| [&part.len().to_be_bytes(), *part].concat()).collect();
-        Ok(Some(answered::Request { key: sha256(&whose), said: sha256(&said) }))
+        Ok(Some(answered::Request { key: sha256(&whose), said: sha256(&said), account: Some(self.account.id) }))
     }
 }

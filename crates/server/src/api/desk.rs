@@ -4,115 +4,56 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::{FromRequest, FromRequestParts, Path, RawPathParams, RawQuery, Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
-use axum::response::{IntoResponse, Response};
+use axum::extract::{Path, RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
 use jiff::{SignedDuration, Timestamp};
 use satchel_badge::check::{Policy, check};
 use satchel_badge::code::{CheckId, Status};
 use satchel_badge::did;
 use satchel_badge::evidence::Evidence;
 use satchel_badge::model::Badge;
-use satchel_badge::succession::{self, Succession, is_announced};
+use satchel_badge::succession::{self, Succession};
 use satchel_protocol::desk::{
-    Award as Uploaded, Became as Acted, Done, Invitation as Listed, Invitations as AllInvitations, Listing as ListingWish,
+    Award as Uploaded, Became as Acted, Done, Invitation as Listed, Invitations as AllInvitations, Kept, Listing as ListingWish,
     Listings, MAX_AWARDS, Outcome, Result as Became, Results, Upload,
 };
 use satchel_protocol::feed::{Cursor, Kind as Change, Page};
 use satchel_protocol::invitation::{Event, State as Step};
 use satchel_protocol::proposal::State as Granting;
-use satchel_protocol::signature::{FRESH, Headers, Request as Said};
-use satchel_protocol::{Code, Id, Language, Problem, sha256};
+use satchel_protocol::{Code, Id, Language, Problem};
 
 use super::openapi::{Action, Changes, Reads};
+use super::signed::{Brought, Signed};
 use super::{asked, body, documents, json, refuse, respond};
 use crate::random;
 use crate::state::{App, now};
 use crate::store::act::{self, Did};
 use crate::store::award::{self, Award};
 use crate::store::invitation::{self, Invitation};
-use crate::store::issuer::{self, Issuer};
+use crate::store::issuer;
 use crate::store::proposal::{self, Decided, Proposal};
 use crate::store::{Error, Tx, catalogue, document, feed, listing, outbox, request};
 
-/// A request of a desk: an admitted key of the issuer in the path signed it, just now, and it did not come before.
-pub struct Signed {
-    pub(super) issuer: Issuer,
-    /// The key that signed, which is the desk.
-    pub(super) key: String,
-    pub(super) body: Bytes,
-}
-
-impl FromRequest<Arc<App>> for Signed {
-    type Rejection = Response;
-
-    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response> {
-        let (mut parts, body) = request.into_parts();
-        let named = RawPathParams::from_request_parts(&mut parts, app).await.map_err(IntoResponse::into_response)?;
-        let did = named.iter().find(|(name, _)| *name == "did").map(|(_, did)| did.to_owned()).unwrap_or_default();
-        let (method, uri, headers) = (parts.method.clone(), parts.uri.clone(), parts.headers.clone());
-        let body = Bytes::from_request(Request::from_parts(parts, body), app).await.map_err(IntoResponse::into_response)?;
-        authorise(app, &did, &method, &uri, &headers, body).await.map_err(|problem| refuse(&problem))
-    }
-}
-
-async fn authorise(
-    app: &App,
-    did: &str,
-    method: &Method,
-    uri: &Uri,
-    headers: &HeaderMap,
-    body: Bytes,
-) -> Result<Signed, Problem> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let missing = || Problem::new(Code::BadSignature, [String::from("Signature-Input, Signature and Content-Digest are needed")]);
-    let signed = Headers {
-        digest: text("content-digest").ok_or_else(missing)?,
-        input: text("signature-input").ok_or_else(missing)?,
-        signature: text("signature").ok_or_else(missing)?,
-    };
-    let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    let target = format!("{}{path}", app.origin);
-    let time = now();
-    let parameters = signed.verify(Said { method: method.as_str(), target: &target, body: &body }, time)?;
-    // Whose key it is: a `did:key` is one, and speaks for itself; others are admitted one by one.
-    let (key, own) = (parameters.key.clone(), did::without_fragment(&parameters.key) == did);
-    let succeeds = *method == Method::PUT && path.ends_with("/documents/succession.json");
-    let is_itself = own && did::method(did) == Some(did::Method::Key);
-    // What was signed, not the signature, which can be made again over the same.
-    let hash = sha256(format!("{}\0{}", parameters.key, parameters.nonce).as_bytes());
-    let until = time + SignedDuration::from_secs(2 * FRESH);
-    let did = did.to_owned();
-    let found = app.store.write(move |tx| {
-        let issuer = issuer::by_did(tx, &did)?.filter(|issuer| issuer.suspended.is_none());
-        let issuer = issuer.ok_or_else(|| Problem::new(Code::UnknownIssuer, [did.clone()]))?;
-        if let Some(successor) = issuer.successor.as_ref().filter(|_| is_itself) {
-            return Err(Problem::new(Code::Succeeded, [successor.clone()]).into());
-        }
-        // A successor comes with the proof that it is one, before anybody admitted it.
-        let reveals = succeeds && issuer.next_key.as_ref().is_some_and(|next| is_announced(did::without_fragment(&key), next));
-        if !is_itself && !reveals && !issuer::keys(tx, issuer.id)?.contains(&key) {
-            return Err(Code::Forbidden.into());
-        }
-        if !issuer::remember(tx, hash, until)? {
-            return Err(Code::Replayed.into());
-        }
-        Ok(issuer)
-    });
-    Ok(Signed { issuer: found.await?, key: parameters.key, body })
-}
-
 /// Keeps a public document.
-#[utoipa::path(put, path = "/api/v1/issuers/{did}/documents/{path}", operation_id = "putDocument", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("path" = String, Path, description = "`profile.json`, `badges/SLUG.json`, `status/NAME`, …; it may have slashes.")), request_body(content = String, content_type = "application/octet-stream"), responses((status = 200, body = Done), (status = 201, body = Done), Changes))]
-pub async fn put_document(State(app): State<Arc<App>>, Path((_, path)): Path<(String, String)>, signed: Signed) -> Response {
-    match keep_document(&app, path, signed).await {
+#[utoipa::path(put, path = "/api/v1/issuers/{did}/documents/{path}", operation_id = "putDocument", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("path" = String, Path, description = "`profile.json`, `badges/SLUG.json`, `status/NAME`, …; it may have slashes."), ("reinstate" = Option<bool>, Query, description = "Whether a list may take back a revocation that the one before has; without it such a list is refused.")), request_body(content = String, content_type = "application/octet-stream"), responses((status = 200, body = Done), (status = 201, body = Done), Changes))]
+pub async fn put_document(
+    State(app): State<Arc<App>>,
+    Path((_, path)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+    signed: Signed,
+) -> Response {
+    let kept = match asked(query.as_deref(), "reinstate") {
+        Ok(reinstates) => keep_document(&app, path, reinstates.unwrap_or_default(), signed).await,
+        Err(problem) => Err(problem),
+    };
+    match kept {
         Ok(status) => json(status, &Done {}),
         Err(problem) => refuse(&problem),
     }
 }
 
-async fn keep_document(app: &Arc<App>, path: String, signed: Signed) -> Result<StatusCode, Problem> {
+async fn keep_document(app: &Arc<App>, path: String, reinstates: bool, signed: Signed) -> Result<StatusCode, Problem> {
     if signed.body.len() > documents::MAX_DOCUMENT {
         return Err(Problem::new(Code::TooLarge, [String::from("4 MB")]));
     }
@@ -124,7 +65,7 @@ async fn keep_document(app: &Arc<App>, path: String, signed: Signed) -> Result<S
     let name = (admitted.path == "profile.json").then(|| profile_name(&admitted.bytes)).flatten();
     let (issuer, key) = (signed.issuer.id, signed.key);
     let is_list = admitted.number.is_some();
-    let succession = (admitted.path == "succession.json").then(|| documents::succession(&admitted.bytes)).flatten();
+    let succession = (admitted.path == "succession.json").then(|| Succession::in_document(&admitted.bytes)).flatten();
     let bits = if is_list { documents::bits(&admitted.bytes) } else { Vec::new() };
     let new = app.store.write(move |tx| {
         let before = document::get(tx, issuer, &admitted.path)?;
@@ -135,6 +76,10 @@ async fn keep_document(app: &Arc<App>, path: String, signed: Signed) -> Result<S
         if before.as_ref().and_then(|it| it.number).is_some_and(|number| Some(number) >= admitted.number) {
             return Err(Code::OlderList.into());
         }
+        // So would one that was signed by a desk that does not know of it: one that was taken back from a backup, or another copy of it.
+        if !reinstates && before.as_ref().is_some_and(|it| documents::clears(&it.path, &it.bytes, &admitted.bytes)) {
+            return Err(Code::ClearsRevocation.into());
+        }
         document::put(tx, issuer, &admitted, time)?;
         act::note(tx, issuer, &key, Did::DocumentPublished, &admitted.path, time)?;
         if let Some(succession) = &succession {
@@ -143,6 +88,12 @@ async fn keep_document(app: &Arc<App>, path: String, signed: Signed) -> Result<S
         if is_list {
             let earlier = before.as_ref().map(|it| documents::bits(&it.bytes)).unwrap_or_default();
             revoke(tx, (issuer, &key), &admitted.path, &earlier, &bits, time)?;
+            // Whoever has an award learns that its issuer's key has passed on.
+            if before.as_ref().is_some_and(|it| documents::signer(&it.bytes) != documents::signer(&admitted.bytes)) {
+                for (id, holder) in award::one_of_each(tx, issuer, &admitted.path)? {
+                    feed::append(tx, &[holder], Change::Award, id, time)?;
+                }
+            }
         }
         if let Some(name) = &name {
             issuer::rename(tx, issuer, name)?;
@@ -167,9 +118,10 @@ fn succeed(tx: &mut Tx<'_>, id: Id, it: &Succession, time: Timestamp) -> Result<
     {
         return Err(Problem::new(Code::Invalid, [String::from("the key is not the one that the issuer announced")]).into());
     }
-    let multikey = it.to.trim_start_matches("did:key:");
-    issuer::admit_key(tx, id, &format!("{}#{multikey}", it.to), time)?;
-    issuer::admit(tx, random::id(time), &it.to, issuer.name.as_deref(), time)?;
+    let url = format!("{}#{}", it.to, it.to.trim_start_matches("did:key:"));
+    if !issuer::appoint(tx, &issuer, random::id(time), (&it.to, &url), time)? {
+        return Err(Problem::new(Code::UnknownIssuer, [it.to.clone()]).into());
+    }
     Ok(act::note(tx, id, &it.to, Did::IssuerSucceeded, &it.to, time)?)
 }
 
@@ -197,13 +149,17 @@ fn revoke(
 
 fn profile_name(bytes: &[u8]) -> Option<String> {
     let value = satchel_badge::json::parse(bytes).ok()?;
-    let name: String = satchel_badge::words::plain(value.get("name")?.as_str()?).take(200).collect();
+    name_of(value.get("name")?.as_str()?)
+}
+
+fn name_of(text: &str) -> Option<String> {
+    let name: String = satchel_badge::words::plain(text).take(200).collect();
     Some(name).filter(|name| !name.trim().is_empty())
 }
 
 /// Takes signed awards, checks each, and puts an invitation for each into the outbox.
-#[utoipa::path(post, path = "/api/v1/issuers/{did}/awards", operation_id = "postAwards", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`.")), request_body = Upload, responses((status = 200, body = Results), Changes))]
-pub async fn post_awards(State(app): State<Arc<App>>, signed: Signed) -> Response {
+#[utoipa::path(post, path = "/api/v1/issuers/{did}/awards", operation_id = "postAwards", tag = "desk", security(("desk" = []), ("oauth" = ["staff"])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`.")), request_body = Upload, responses((status = 200, body = Results), Changes))]
+pub async fn post_awards(State(app): State<Arc<App>>, Brought(signed): Brought) -> Response {
     respond(take_awards(&app, signed).await)
 }
 
@@ -223,6 +179,11 @@ async fn take_awards(app: &Arc<App>, signed: Signed) -> Result<Results, Problem>
     };
     let checked = app.pool.run(check_all).await?;
     let mut results = Vec::with_capacity(checked.len());
+    let called = checked.iter().find_map(|(examined, _)| examined.as_ref().ok()?.issuer.clone());
+    if let Some(name) = called.filter(|_| signed.issuer.name.is_none()) {
+        // Until a profile says it, an issuer is called as the badges that it signed call it.
+        app.store.write(move |tx| Ok(issuer::name_first(tx, issuer, &name)?)).await?;
+    }
     for (examined, award) in checked {
         let became = match examined {
             Ok(examined) => keep_award(app, (issuer, &key), award, examined, time).await,
@@ -253,6 +214,8 @@ struct Examined {
     credential: String,
     achievement: String,
     name: String,
+    /// What it calls its issuer.
+    issuer: Option<String>,
     issued: Option<Timestamp>,
     expires: Option<Timestamp>,
     status: Option<award::Status>,
@@ -280,10 +243,12 @@ fn examine(app: &App, did: &str, evidence: &Evidence, award: &Uploaded, time: Ti
         credential: three.id.clone().ok_or_else(|| Problem::new(Code::BadAward, [String::from("id")]))?,
         achievement: achievement.id.unwrap_or_else(|| name.clone()),
         name: satchel_badge::words::plain(&name).take(300).collect(),
+        issuer: three.issuer.as_ref().and_then(|issuer| issuer.name.as_deref()).and_then(name_of),
         issued: three.issued_on,
         expires: three.expires,
         status: documents::status_of(app, did, &three.data),
-        next_key: three.data.get("issuer").and_then(succession::announced),
+        // The desks of a `did:web` each announce one, and nobody succeeds its issuer but by its domain.
+        next_key: three.data.get("issuer").and_then(succession::announced).filter(|_| did::method(did) == Some(did::Method::Key)),
     })
 }
 
@@ -410,15 +375,31 @@ fn listed((it, credential): (Invitation, String)) -> Listed {
     }
 }
 
-/// The invitations of the issuer, the newest first; `?before=ID` reads on.
-#[utoipa::path(get, path = "/api/v1/issuers/{did}/invitations", operation_id = "issuerInvitations", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("before" = Option<Id>, Query)), responses((status = 200, body = AllInvitations), Reads))]
+/// An award of the issuer as it was signed, by the identifier of its credential: the desk that succeeded the one that signed it has it from here,
+/// to revoke it.
+#[utoipa::path(get, path = "/api/v1/issuers/{did}/awards/{credential}", operation_id = "issuerAward", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("credential" = String, Path, description = "`urn:uuid:…`")), responses((status = 200, body = Kept), Reads))]
+pub async fn award(State(app): State<Arc<App>>, Path((_, credential)): Path<(String, String)>, signed: Signed) -> Response {
+    let (issuer, key, time) = (signed.issuer.id, signed.key, now());
+    let found = app.store.write(move |tx| {
+        let it = award::by_credential(tx, issuer, &credential)?.ok_or(Code::NotFound)?;
+        act::note(tx, issuer, &key, Did::AwardRead, &it.id.to_string(), time)?;
+        let ob3 = it.ob3.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or(Code::Gone)?;
+        Ok(Kept { ob3, invitation: invitation::of_award(tx, it.id)?.map(|it| it.id) })
+    });
+    respond(found.await.map_err(Problem::from))
+}
+
+/// The invitations of the issuer, the newest first; `?before=ID` reads on, `?state=withdrawn` lists those in a state.
+#[utoipa::path(get, path = "/api/v1/issuers/{did}/invitations", operation_id = "issuerInvitations", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("before" = Option<Id>, Query), ("state" = Option<Step>, Query)), responses((status = 200, body = AllInvitations), Reads))]
 pub async fn invitations(State(app): State<Arc<App>>, RawQuery(query): RawQuery, signed: Signed) -> Response {
     let issuer = signed.issuer.id;
     let page = async {
         let (before, key, time) = (asked::<Id>(query.as_deref(), "before")?, signed.key, now());
+        let state = asked::<String>(query.as_deref(), "state")?.map(|name| Step::from_name(&name));
+        let state = state.map(|known| known.ok_or(Problem::new(Code::BadRequest, [String::from("state")]))).transpose()?;
         let read = move |tx: &mut Tx<'_>| {
             act::note(tx, issuer, &key, Did::InvitationsRead, "all", time)?;
-            Ok(invitation::list(tx, issuer, before, MOST)?)
+            Ok(invitation::list(tx, issuer, state, before, MOST)?)
         };
         let all = app.store.write(read).await?;
         let more = i64::try_from(all.len()).is_ok_and(|length| length == MOST);

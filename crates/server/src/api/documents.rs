@@ -2,6 +2,7 @@
 //!
 //! Which paths there are is a closed list, and none of them can vouch for a name: no `did.json`, no DID configuration (law 6).
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
@@ -71,6 +72,7 @@ fn kind_of(path: &str) -> Option<Kind> {
     let kind = match (folder, ending) {
         ("badges", "json") => Kind::Class,
         ("achievements", "json") => Kind::Achievement,
+        ("keys", "json") => Kind::Key,
         ("pictures", "png") => Kind::Picture,
         ("status", "") => Kind::StatusList,
         _ => return None,
@@ -118,7 +120,7 @@ pub fn admit(app: &App, (did, keys): (&str, &[String]), path: &str, bytes: Vec<u
         Kind::Key => text("id") == Some(&here) && text("owner") == Some(&profile),
         Kind::Class => text("id") == Some(&here) && issuer_of(&value) == Some(&profile),
         Kind::Achievement => text("id").is_some(),
-        Kind::Succession => text("id") == Some(&here) && succession(&bytes).is_some_and(|it| it.from == did),
+        Kind::Succession => text("id") == Some(&here) && Succession::in_document(&bytes).is_some_and(|it| it.from == did),
         Kind::StatusList | Kind::Picture => true,
     };
     if !fits {
@@ -170,14 +172,14 @@ fn content(form: &[u8]) -> Option<Value> {
     Some(value.get("vc").cloned().unwrap_or(value))
 }
 
-/// The succession in a document, when its signature is right.
-pub fn succession(document: &[u8]) -> Option<Succession> {
-    Succession::read(json::parse(document).ok()?.get("succession")?.as_str()?)
-}
-
 /// The `id` of a document.
 pub fn id_of(bytes: &[u8]) -> Option<String> {
     json::parse(bytes).ok()?.get("id")?.as_str().map(str::to_owned)
+}
+
+/// Who signed a list.
+pub fn signer(list: &[u8]) -> Option<String> {
+    issuer_of(&content(list)?).map(str::to_owned)
 }
 
 /// The bits of a list that takes badges back; none of one that says something else.
@@ -190,6 +192,27 @@ pub fn bits(list: &[u8]) -> Vec<u8> {
         decode(text("encodedList").filter(|_| takes_back)?)
     };
     read().unwrap_or_default()
+}
+
+/// Whether a list takes back a revocation that the one before it had, in either form. A suspension may end.
+pub fn clears(path: &str, earlier: &[u8], later: &[u8]) -> bool {
+    let revoking = |list: &[u8]| {
+        let purpose = content(list).and_then(|it| it.pointer("/credentialSubject/statusPurpose")?.as_str().map(str::to_owned));
+        if purpose.as_deref() == Some("revocation") { bits(list) } else { Vec::new() }
+    };
+    if path.starts_with("status/") {
+        let (earlier, later) = (revoking(earlier), revoking(later));
+        return earlier.iter().enumerate().any(|(at, byte)| byte & !later.get(at).unwrap_or(&0) != 0);
+    }
+    let later = revoked_assertions(later);
+    path == "revocations.json" && revoked_assertions(earlier).iter().any(|id| !later.contains(id))
+}
+
+/// What a revocation list names (OB 2.0, 3.8).
+fn revoked_assertions(list: &[u8]) -> HashSet<String> {
+    let list = json::parse(list).unwrap_or_default();
+    let entries = list.get("revokedAssertions").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    entries.iter().filter_map(|it| it.as_str().or_else(|| it.get("id")?.as_str()).map(str::to_owned)).collect()
 }
 
 /// An entry of a list; the first is the highest bit of the first byte.
@@ -285,7 +308,7 @@ fn serve(document: &Document, asked: &HeaderMap) -> Response {
 }
 
 /// Verifiers in browsers may read what is public anyway.
-fn open(mut response: Response) -> Response {
+pub fn open(mut response: Response) -> Response {
     response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     response.headers_mut().insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
     response

@@ -1,13 +1,15 @@
 //! The JSON interface: what desks upload and read (`desk.rs`), the documents that issuers publish
-//! (`documents.rs`), and what wallets do for their owners (`wallet.rs`, with the token of `bearer.rs`). Each error is a
+//! (`documents.rs`), what everybody may read (`catalogue.rs`), and what wallets do for their owners (`wallet.rs`, with the token of `bearer.rs`). Each error is a
 //! problem of RFC 9457. What all of it looks like is told by `openapi.rs`.
 
 pub mod bearer;
+pub mod catalogue;
 pub mod desk;
 pub mod documents;
 pub mod openapi;
 pub mod proposals;
 pub mod requests;
+pub mod signed;
 pub mod wallet;
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};

@@ -11,7 +11,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, AuthorizationCode, Flow, OA
 use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, RefOr, Response as Told, ResponseBuilder};
 use utoipa::{IntoResponses, Modify, OpenApi, ToSchema};
 
-use super::{desk, proposals, requests, wallet};
+use super::{catalogue, desk, proposals, requests, wallet};
 use crate::oauth::{self, authorize, register, token};
 
 /// Where it is.
@@ -136,6 +136,7 @@ impl Modify for Doors {
         register::send,
         token::send,
         token::revoke,
+        catalogue::find,
         wallet::account,
         wallet::change_account,
         wallet::changes,
@@ -151,6 +152,7 @@ impl Modify for Doors {
         wallet::end_device,
         desk::put_document,
         desk::post_awards,
+        desk::award,
         desk::invitations,
         desk::invitation,
         desk::act,

@@ -4,18 +4,19 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{FromRequest, Path, RawQuery, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use jiff::SignedDuration;
-use satchel_protocol::proposal::{Decline, NewProposer, Proposer as Shown, Standing, State as Step, Waiting, Wish};
+use satchel_protocol::proposal::{DAILY, Decline, NewProposer, Proposer as Shown, Standing, State as Step, Waiting, Wish};
+use satchel_protocol::scope::Scope;
 use satchel_protocol::{Code, Id, Problem, sha256};
 use serde::{Deserialize, Serialize};
 use url::Url;
 use utoipa::ToSchema;
 
-use super::desk::Signed;
 use super::openapi::{Changes, Reads};
+use super::signed::{Signed, issuer_in_path};
 use super::{as_json, asked, bearer, body, documents, json, refuse, respond};
 use crate::hooks;
 use crate::random::{self, Secret};
@@ -23,7 +24,7 @@ use crate::settings::Settings;
 use crate::state::{App, now};
 use crate::store::act::{self, Did};
 use crate::store::proposal::{self, Decided, Proposal, Proposer};
-use crate::store::{Error, Tx, answered, document, invitation, issuer, listing};
+use crate::store::{Error, Tx, answered, document, invitation, issuer, listing, staff};
 
 /// Bytes of a proposal.
 pub const MAX_PROPOSAL: usize = 64 << 10;
@@ -98,18 +99,61 @@ pub struct Acted {
 
 // ---- Systems ----
 
-/// The system that shows a token for this issuer.
+/// The system that shows a token for this issuer: its own, or one that somebody who acts for the issuer allowed it (scope `proposals`).
 async fn system(app: &App, did: &str, headers: &HeaderMap) -> Result<Proposer, Problem> {
-    let shown = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|text| text.split_once(' '));
-    let token =
-        shown.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).and_then(|(_, token)| Secret::parse(token.trim()));
-    let token = token.ok_or(Code::NotSignedIn)?;
-    let did = did.to_owned();
+    let token = bearer::token(headers).and_then(Secret::parse).ok_or(Code::NotSignedIn)?;
+    let (did, shown) = (did.to_owned(), token.clone());
     let found = app.store.read(move |tx| {
         let Some(issuer) = issuer::by_did(tx, &did)?.filter(|issuer| issuer.suspended.is_none()) else { return Ok(None) };
-        Ok(proposal::by_token(tx, issuer.id, &token)?)
+        Ok(Some((issuer.id, proposal::by_token(tx, issuer.id, &shown)?)))
     });
-    Ok(found.await?.ok_or(Code::NotSignedIn)?)
+    match found.await?.ok_or(Code::NotSignedIn)? {
+        (_, Some(system)) => Ok(system),
+        (issuer, None) => program(app, issuer, token).await,
+    }
+}
+
+/// A program that staff of the issuer allowed to propose. The desk sees it among its systems from the first time on, and can end it there.
+async fn program(app: &App, issuer: Id, token: Secret) -> Result<Proposer, Problem> {
+    let (account, device, _) = bearer::shown(app, token).await?;
+    if !device.scopes.has(Scope::Proposals) {
+        return Err(Code::Forbidden.into());
+    }
+    let found = app.store.write(move |tx| {
+        if !staff::issuers(tx, &account)?.contains(&issuer) {
+            return Err(Code::Forbidden.into());
+        }
+        let id = proposal::of_device(issuer, device.id);
+        if let Some(known) = proposal::proposer(tx, issuer, id)? {
+            return if known.ended.is_none() { Ok(known) } else { Err(Code::Forbidden.into()) };
+        }
+        let (badges, daily, hook) = (Vec::new(), i64::from(DAILY), None);
+        let new = Proposer { id, issuer, name: device.name.clone(), badges, daily, hook, ended: None };
+        add(tx, &new, issuer, &account.id.to_string())?;
+        Ok(new)
+    });
+    Ok(found.await?)
+}
+
+/// What a system says that may speak here: its body is read once that is known.
+pub struct Proposed {
+    did: String,
+    proposer: Proposer,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl FromRequest<Arc<App>> for Proposed {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let did = issuer_in_path(&mut parts, app).await?;
+        let headers = parts.headers.clone();
+        let proposer = system(app, &did, &headers).await.map_err(|problem| refuse_system(&problem))?;
+        let body = Bytes::from_request(Request::from_parts(parts, body), app).await.map_err(IntoResponse::into_response)?;
+        Ok(Self { did, proposer, headers, body })
+    }
 }
 
 /// A refusal that says how a system shows who it is.
@@ -126,16 +170,17 @@ fn standing(it: &Proposal) -> Standing {
 }
 
 /// Takes a proposal.
-#[utoipa::path(post, path = "/api/v1/issuers/{did}/proposals", operation_id = "propose", tag = "system", security(("system" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("Idempotency-Key" = String, Header, description = "Sent again within thirty days, it counts once.")), request_body = Said, responses((status = 201, body = Standing), Changes))]
-pub async fn propose(State(app): State<Arc<App>>, Path(did): Path<String>, headers: HeaderMap, said: Bytes) -> Response {
-    match take(&app, &did, &headers, &said).await {
+#[utoipa::path(post, path = "/api/v1/issuers/{did}/proposals", operation_id = "propose", tag = "system", security(("system" = []), ("oauth" = ["proposals"])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("Idempotency-Key" = String, Header, description = "Sent again within thirty days, it counts once.")), request_body = Said, responses((status = 201, body = Standing), Changes))]
+pub async fn propose(State(app): State<Arc<App>>, proposed: Proposed) -> Response {
+    match take(&app, proposed).await {
         Ok(answer) => as_json(StatusCode::CREATED, answer.into_bytes()),
         Err(problem) => refuse_system(&problem),
     }
 }
 
-async fn take(app: &App, did: &str, headers: &HeaderMap, said: &[u8]) -> Result<String, Problem> {
-    let proposer = system(app, did, headers).await?;
+async fn take(app: &App, proposed: Proposed) -> Result<String, Problem> {
+    let Proposed { did, proposer, headers, body: said } = proposed;
+    let (did, said): (&str, &[u8]) = (&did, &said);
     let key = headers.get("idempotency-key").map(HeaderValue::as_bytes).unwrap_or_default();
     if key.is_empty() || key.len() > bearer::MAX_KEY {
         return Err(Problem::new(Code::BadRequest, [format!("Idempotency-Key: 1 to {} bytes", bearer::MAX_KEY)]));
@@ -151,8 +196,11 @@ async fn take(app: &App, did: &str, headers: &HeaderMap, said: &[u8]) -> Result<
     if !proposer.badges.is_empty() && !proposer.badges.contains(&wish.badge) {
         return Err(Code::Forbidden.into());
     }
-    let request =
-        answered::Request { key: sha256(&[b"proposer", proposer.id.as_bytes().as_slice(), key].concat()), said: sha256(said) };
+    let request = answered::Request {
+        key: sha256(&[b"proposer", proposer.id.as_bytes().as_slice(), key].concat()),
+        said: sha256(said),
+        account: None,
+    };
     let jws = signed
         .as_ref()
         .and_then(|_| serde_json::from_slice::<serde_json::Value>(said).ok()?["signed"].as_str().map(str::to_owned));
@@ -197,7 +245,7 @@ async fn take(app: &App, did: &str, headers: &HeaderMap, said: &[u8]) -> Result<
 }
 
 /// How a proposal of the system stands.
-#[utoipa::path(get, path = "/api/v1/issuers/{did}/proposals/{id}", operation_id = "proposal", tag = "system", security(("system" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("id" = Id, Path)), responses((status = 200, body = Standing), Reads))]
+#[utoipa::path(get, path = "/api/v1/issuers/{did}/proposals/{id}", operation_id = "proposal", tag = "system", security(("system" = []), ("oauth" = ["proposals"])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("id" = Id, Path)), responses((status = 200, body = Standing), Reads))]
 pub async fn one(State(app): State<Arc<App>>, Path((did, id)): Path<(String, String)>, headers: HeaderMap) -> Response {
     let found = async {
         let proposer = system(&app, &did, &headers).await?;
@@ -209,7 +257,7 @@ pub async fn one(State(app): State<Arc<App>>, Path((did, id)): Path<(String, Str
 }
 
 /// Takes a proposal of the system back.
-#[utoipa::path(delete, path = "/api/v1/issuers/{did}/proposals/{id}", operation_id = "withdrawProposal", tag = "system", security(("system" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("id" = Id, Path)), responses((status = 200, body = Standing), Changes))]
+#[utoipa::path(delete, path = "/api/v1/issuers/{did}/proposals/{id}", operation_id = "withdrawProposal", tag = "system", security(("system" = []), ("oauth" = ["proposals"])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("id" = Id, Path)), responses((status = 200, body = Standing), Changes))]
 pub async fn withdraw(State(app): State<Arc<App>>, Path((did, id)): Path<(String, String)>, headers: HeaderMap) -> Response {
     let done = async {
         let (proposer, time) = (system(&app, &did, &headers).await?, now());

@@ -13,8 +13,8 @@ use satchel_protocol::{Code, EmailAddress, Id, Problem};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::desk::Signed;
 use super::openapi::{Changes, Reads};
+use super::signed::Signed;
 use super::{asked, body, refuse, respond};
 use crate::pages::badge::attachment;
 use crate::random::{self, Secret};

@@ -21,20 +21,26 @@ use satchel_protocol::wallet::{
 use satchel_protocol::{Code, EmailAddress, FieldError, Id, Language, Problem};
 use serde::Serialize;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
-use super::bearer::Wallet;
+use super::bearer::{self, Wallet};
 use super::openapi::{Changes, Reads};
 use super::{as_json, asked, body, refuse, respond};
 use crate::claiming;
 use crate::pages::register;
+use crate::random::Secret;
 use crate::state::{App, now};
 use crate::store::account::{self, Account};
 use crate::store::award::Award;
 use crate::store::invitation::Invitation;
 use crate::store::{Error, Tx, answered, award, device, feed, identity, invitation, issuer};
+use crate::wake::Place;
 
 /// How often a stream says that it is alive.
 const ALIVE: Duration = Duration::from_secs(25);
+
+/// Changes of one account within an hour: each leaves rows behind.
+const CHANGES: u32 = 2000;
 
 /// A request that changes something, and counts once.
 pub struct Act {
@@ -49,6 +55,7 @@ impl FromRequest<Arc<App>> for Act {
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
         let wallet = Wallet::from_request_parts(&mut parts, app).await?;
+        app.rates.count("change", wallet.account.id, CHANGES).map_err(|problem| refuse(&problem))?;
         let (method, path, headers) = (parts.method.clone(), parts.uri.path().to_owned(), parts.headers.clone());
         let body = Bytes::from_request(Request::from_parts(parts, body), app).await.map_err(IntoResponse::into_response)?;
         let said = [method.as_str().as_bytes(), path.as_bytes(), &body];
@@ -82,10 +89,11 @@ impl Act {
 /// seconds.
 #[utoipa::path(get, path = "/api/v1/changes", operation_id = "changes", tag = "wallet", security(("oauth" = ["wallet"])), params(("cursor" = Option<u64>, Query), ("wait" = Option<u8>, Query, maximum = 25, description = "Seconds to wait for a change.")), responses((status = 200, body = Page), Reads))]
 pub async fn changes(State(app): State<Arc<App>>, wallet: Wallet, RawQuery(query): RawQuery) -> Response {
-    respond(follow(&app, wallet.account.id, query.as_deref()).await)
+    respond(follow(&app, &wallet, query.as_deref()).await)
 }
 
-async fn follow(app: &App, feed: Id, query: Option<&str>) -> Result<Page, Problem> {
+async fn follow(app: &App, wallet: &Wallet, query: Option<&str>) -> Result<Page, Problem> {
+    let feed = wallet.account.id;
     let wait = asked::<u64>(query, "wait")?.unwrap_or_default();
     if wait > MAX_WAIT {
         return Err(Problem::new(Code::BadRequest, [format!("wait: at most {MAX_WAIT}")]));
@@ -100,8 +108,43 @@ async fn follow(app: &App, feed: Id, query: Option<&str>) -> Result<Page, Proble
     if wait == 0 || !page.records.is_empty() {
         return Ok(page);
     }
-    drop(tokio::time::timeout(Duration::from_secs(wait), news.wait_for(|head| *head > cursor.0)).await);
+    let place = app.waiting.take(feed, wallet.device.id)?;
+    tokio::select! {
+        _ = news.wait_for(|head| *head > cursor.0) => {}
+        () = place.given_up() => {}
+        () = tokio::time::sleep(Duration::from_secs(wait)) => {}
+    }
     Ok(app.store.read(move |tx| feed::page(tx, feed, cursor)).await?)
+}
+
+/// A stream of events.
+struct Open {
+    /// What was said last, and whether anything was said yet.
+    said: i64,
+    begun: bool,
+    news: watch::Receiver<i64>,
+    place: Place,
+    token: Secret,
+    until: Instant,
+}
+
+impl Open {
+    /// The next event; none at the end: with the hour of the token, with the token or the account, when the device opened too many after it, or
+    /// when the server stops.
+    async fn next(&mut self, app: &App) -> Option<Event> {
+        if self.begun {
+            let said = self.said;
+            tokio::select! {
+                head = self.news.wait_for(|head| *head > said) => self.said = *head.ok()?,
+                () = self.place.given_up() => return None,
+                () = tokio::time::sleep_until(self.until) => return None,
+            }
+            // Whatever happened may have been the end of what the token is good for.
+            bearer::shown(app, self.token.clone()).await.ok()?;
+        }
+        self.begun = true;
+        Some(Event::default().event("change").data(self.said.to_string()))
+    }
 }
 
 /// Says that something changed, as server-sent events: each has the cursor up to which there are changes now. What changed is read from
@@ -109,27 +152,21 @@ async fn follow(app: &App, feed: Id, query: Option<&str>) -> Result<Page, Proble
 #[utoipa::path(get, path = "/api/v1/events", operation_id = "events", tag = "wallet", security(("oauth" = ["wallet"])), responses((status = 200, body = String, content_type = "text/event-stream"), Reads))]
 pub async fn events(State(app): State<Arc<App>>, wallet: Wallet) -> Response {
     let feed = wallet.account.id;
+    let place = match app.waiting.take(feed, wallet.device.id) {
+        Ok(place) => place,
+        Err(problem) => return refuse(&problem),
+    };
     let news = app.waiting.join(feed);
     let head = match app.store.read(move |tx| Ok(feed::head(tx, feed)?)).await {
         Ok(head) => head,
         Err(error) => return refuse(&error.into()),
     };
-    // What was said last, and whether anything was said yet.
-    let first = (head.0, false, news, app, wallet.device.id);
-    let events = stream::unfold(
-        first,
-        async |(mut said, begun, mut news, app, device): (i64, bool, watch::Receiver<i64>, Arc<App>, Id)| {
-            if begun {
-                // The end of the server is that of the stream.
-                said = *news.wait_for(|head| *head > said).await.ok()?;
-            }
-            // A device that was ended hears no more.
-            let alive = app.store.read(move |tx| Ok(device::exists(tx, device)?)).await;
-            alive.ok().filter(|alive| *alive)?;
-            let event = Event::default().event("change").data(said.to_string());
-            Some((Ok::<_, Infallible>(event), (said, true, news, app, device)))
-        },
-    );
+    let left = wallet.until.duration_since(now()).unsigned_abs();
+    let open = Open { said: head.0, begun: false, news, place, token: wallet.token, until: Instant::now() + left };
+    let events = stream::unfold((open, app), async |(mut open, app)| {
+        let event = open.next(&app).await?;
+        Some((Ok::<_, Infallible>(event), (open, app)))
+    });
     let mut response = Sse::new(events).keep_alive(KeepAlive::new().interval(ALIVE)).into_response();
     // Proxies that gather answers would hold the events back.
     response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));

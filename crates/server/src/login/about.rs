@@ -18,10 +18,20 @@ pub struct Which {
     provider: String,
 }
 
+/// What stands where nobody is asked about.
+pub const ID: &str = "ID";
+
+impl Which {
+    /// The name of the provider in addresses.
+    pub fn id(&self) -> &str {
+        let plain = self.provider.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        if plain && !self.provider.is_empty() { &self.provider } else { ID }
+    }
+}
+
 /// The metadata of this server as a client.
 pub async fn metadata(State(app): State<Arc<App>>, Query(which): Query<Which>) -> Response {
-    let plain = which.provider.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    let id = if plain && !which.provider.is_empty() { which.provider.as_str() } else { "ID" };
+    let id = which.id();
     let mut metadata = json!({
         "client_name": app.settings.name,
         "client_uri": app.origin,
@@ -36,7 +46,7 @@ pub async fn metadata(State(app): State<Arc<App>>, Query(which): Query<Which>) -
         "scope": "openid email profile",
         "require_pushed_authorization_requests": false,
     });
-    if let Some(support) = &app.settings.support {
+    if let Some(support) = app.settings.for_providers() {
         metadata["contacts"] = json!([support.as_str()]);
     }
     Json::<Value>(metadata).into_response()

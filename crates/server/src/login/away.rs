@@ -1,10 +1,10 @@
-//! Sends somebody to a provider. The way back is bound to this browser, and what proves that it is this very sign-in (PKCE, nonce) is made of
+//! Sends somebody to a provider. The way back is bound to this browser by a secret that it gets as it leaves, and what proves that it is this very sign-in (PKCE, nonce) is made of
 //! the state and a key of the server, so that nothing of it lies anywhere.
 
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::http::header;
 use axum::response::Response;
 use satchel_protocol::{Code, Problem};
 
@@ -24,8 +24,8 @@ pub const LAST: &str = "provider";
 
 const HALF_AN_HOUR: i64 = 30 * 60;
 
-/// How often one visitor may leave in a quarter of an hour.
-const MOST: i64 = 100;
+/// How often people at one address may leave in a quarter of an hour and not come back.
+const MOST: i64 = 1000;
 
 /// Leaves for a provider. A page of ours leads there, because browsers hold a redirect to be the place that a form is sent to.
 pub async fn send(State(app): State<Arc<App>>, sent: Sent) -> Response {
@@ -38,6 +38,9 @@ pub async fn send(State(app): State<Arc<App>>, sent: Sent) -> Response {
     };
     if sent.get("link") == "yes" && sent.visitor.session.is_none() {
         return must_sign_in(&sent.visitor);
+    }
+    if provider.has_ended(now()) {
+        return failure::show(&app, &sent.visitor, Some(&provider), &Failure::Ended);
     }
     match leave(&app, &sent, &provider).await {
         Ok(response) => response,
@@ -63,17 +66,14 @@ async fn leave(app: &App, sent: &Sent, provider: &Provider) -> Result<Response, 
     let state = Secret::new();
     let url = tokens::authorize_url(app, provider, &state, visitor.language.tag()).await.map_err(Stop::Failure)?;
     let account = visitor.account().filter(|_| sent.get("link") == "yes").map(|account| account.id);
-    let (browser, id, time) = (visitor.browser(), provider.id.clone(), now());
+    let (way, id, time) = (Secret::new(), provider.id.clone(), now());
+    let browser = way.hash();
     let noted = app.store.write(move |tx| Ok(arrival::depart(tx, &state, browser, &id, account, time)?));
     noted.await.map_err(|error| Stop::Problem(error.into()))?;
     let mut response = institutions::leaving(app, visitor, &provider.name, url.into());
     let next = if account.is_some() { "/account/logins" } else { next_path(sent.get("next")) };
     visitor::keep(response.headers_mut(), app, NEXT, next, HALF_AN_HOUR);
+    visitor::keep_way(response.headers_mut(), app, visitor, &way);
     response.headers_mut().insert(header::REFERRER_POLICY, header::HeaderValue::from_static("no-referrer"));
     Ok(response)
-}
-
-/// Where to go on afterwards.
-pub fn next_of(app: &App, headers: &HeaderMap) -> String {
-    next_path(&visitor::kept(headers, app, NEXT).unwrap_or_default()).to_owned()
 }

@@ -4,24 +4,23 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, RawQuery, State};
-use axum::http::HeaderMap;
 use axum::response::Response;
 use jiff::SignedDuration;
 use satchel_protocol::Problem;
 
 use super::failure::{self, Failure};
-use super::{away, claims, enter, hash_at, join, tokens};
+use super::{away, claims, enter, hash_at, tokens};
 use crate::oauth::Parameters;
 use crate::pages::{go, problem};
 use crate::random::{self, Secret};
 use crate::state::{App, now};
 use crate::store::arrival::{self, Arrival};
 use crate::store::provider::Provider;
-use crate::store::{identity, provider};
+use crate::store::{account, identity, provider};
 use crate::visitor::{self, Visitor};
 
 /// How long somebody may take to give the birth date.
-const WAITS: SignedDuration = SignedDuration::from_mins(30);
+pub const WAITS: SignedDuration = SignedDuration::from_mins(30);
 
 const YEAR: i64 = 365 * 24 * 3600;
 
@@ -49,21 +48,19 @@ impl From<Failure> for Stop {
 }
 
 /// Somebody comes back.
-pub async fn show(
-    State(app): State<Arc<App>>,
-    visitor: Visitor,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-) -> Response {
+pub async fn show(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Path<String>, RawQuery(query): RawQuery) -> Response {
     let found = app.store.read(move |tx| Ok(provider::get(tx, &id)?)).await;
     let provider = match found {
         Ok(Some(provider)) => provider,
         Ok(None) => return failure::show(&app, &visitor, None, &Failure::Strayed),
         Err(error) => return problem(&app, &visitor, error.into()),
     };
-    match receive(&app, &visitor, &provider, &headers, query.as_deref().unwrap_or_default()).await {
+    match receive(&app, &visitor, &provider, query.as_deref().unwrap_or_default()).await {
         Ok(mut response) => {
+            // Whoever comes back well is no try: many people may share an address.
+            if let Err(refused) = app.take_back(&[("leave-from", &visitor.ip), ("back-from", &visitor.ip)]).await {
+                return problem(&app, &visitor, refused);
+            }
             visitor::keep(response.headers_mut(), &app, away::LAST, &provider.id, YEAR);
             response
         }
@@ -72,20 +69,15 @@ pub async fn show(
     }
 }
 
-async fn receive(
-    app: &Arc<App>,
-    visitor: &Visitor,
-    provider: &Provider,
-    headers: &HeaderMap,
-    query: &str,
-) -> Result<Response, Stop> {
+async fn receive(app: &Arc<App>, visitor: &Visitor, provider: &Provider, query: &str) -> Result<Response, Stop> {
     app.limit(&[("back-from", &visitor.ip, 100, 900)]).await?;
     let answer =
         Parameters::parse(query.as_bytes()).map_err(|_| Failure::NotBelieved(String::from("a parameter comes twice")))?;
     let state = answer.get("state").and_then(Secret::parse).ok_or(Failure::Strayed)?;
     let looked = state.clone();
     let departure = app.store.write(move |tx| Ok(arrival::come_back(tx, &looked)?)).await?.ok_or(Failure::Strayed)?;
-    let is_same = departure.browser == visitor.browser() && departure.provider == provider.id && departure.expires > now();
+    let ways = visitor.ways();
+    let is_same = ways.contains(&departure.browser) && departure.provider == provider.id && departure.expires > now();
     if !is_same || departure.account.is_some_and(|account| visitor.account().map(|it| it.id) != Some(account)) {
         return Err(Failure::Strayed.into());
     }
@@ -99,38 +91,41 @@ async fn receive(
     let (id, lacked, time) = (provider.id.clone(), person.as_ref().err().map(|names| names.join(", ")), now());
     app.store.write(move |tx| Ok(provider::note_seen(tx, &id, lacked.as_deref(), time)?)).await?;
     let person = person.map_err(Failure::Lacking)?;
+    // By the word of whoever runs this server, or by the provider's own.
+    if provider.has_ended(time) || person.ends.is_some_and(|ends| ends <= time) {
+        return Err(Failure::Ended.into());
+    }
     let come = Arrival {
         id: random::id(time),
-        browser: visitor.browser(),
+        browser: departure.browser,
         provider: provider.id.clone(),
         sub: hash_at(&provider.issuer, &said.sub),
         sid: said.sid.as_deref().map(|sid| hash_at(&provider.issuer, sid)),
         issuer: provider.issuer.clone(),
-        subject: person.subject,
-        given_name: person.given_name,
-        family_name: person.family_name,
-        address: person.address,
-        vouched: person.vouched,
-        role: person.role,
-        ends: person.ends,
+        person,
         birth_date: None,
         expires: time + WAITS,
     };
-    let (issuer, subject) = (come.issuer.clone(), come.subject.clone());
+    let (issuer, subject) = (come.issuer.clone(), come.person.subject.clone());
     let known = app.store.read(move |tx| Ok(identity::find(tx, &issuer, &subject)?)).await?;
-    let next = away::next_of(app, headers);
-    match (departure.account, known) {
-        (Some(account), Some(known)) if known.account != account => Err(Failure::OfAnother.into()),
-        (_, Some(known)) => match enter::enter(app, visitor, &come, known.account, &next).await? {
-            Some(response) => Ok(response),
-            None => Err(Failure::Closed.into()),
-        },
-        (Some(account), None) => Ok(join::add(app, visitor, account, come, &next).await?),
-        (None, None) => {
-            app.store.write(move |tx| Ok(arrival::put(tx, &come)?)).await?;
-            Ok(go("/sign-in/finish"))
+    // Whose login it is that comes back is shown before it is added: somebody else may be signed in at the provider (S05).
+    let on = match (departure.account, known) {
+        (Some(account), Some(known)) if known.account != account => {
+            let other = known.account;
+            if !app.store.read(move |tx| Ok(account::is_bare(tx, other)?)).await? {
+                return Err(Failure::OfAnother.into());
+            }
+            "/sign-in/join"
         }
-    }
+        (_, Some(known)) => {
+            let entered = enter::enter(app, visitor, &come, known.account, &visitor.next).await?;
+            return entered.ok_or_else(|| Failure::Closed.into());
+        }
+        (Some(_), None) => "/sign-in/join",
+        (None, None) => "/sign-in/finish",
+    };
+    app.store.write(move |tx| Ok(arrival::put(tx, &come, &ways)?)).await?;
+    Ok(go(on))
 }
 
 /// What an error of a provider means (RFC 6749, 4.1.2.1; OpenID Connect Core, 3.1.2.6). Only its letters reach the log.

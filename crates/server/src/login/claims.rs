@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use satchel_protocol::EmailAddress;
 use serde_json::{Map, Value};
 
+use crate::pages::register;
+use crate::store::arrival::Person;
 use crate::store::provider::Provider;
 
 /// What is needed of a provider, each with the claim that usually says it.
@@ -14,25 +16,6 @@ const MAX_NAME: usize = 100;
 
 /// Bytes of what a provider calls a person (OpenID Connect Core, 2).
 const MAX_SUBJECT: usize = 255;
-
-/// Somebody, in the words of a provider.
-#[derive(Clone)]
-pub struct Person {
-    /// What tells the person apart.
-    pub subject: String,
-    /// Given name.
-    pub given_name: String,
-    /// Family name; empty for whoever has one name.
-    pub family_name: String,
-    /// The address.
-    pub address: EmailAddress,
-    /// Whether the provider's word is enough for the address.
-    pub vouched: bool,
-    /// The role that the provider's groups give.
-    pub role: Option<String>,
-    /// When the login ends.
-    pub ends: Option<Timestamp>,
-}
 
 /// The claim of a provider that says this.
 fn claim<'a>(provider: &'a Provider, what: &'a str) -> &'a str {
@@ -55,26 +38,29 @@ fn verified_claim(provider: &Provider) -> Option<&str> {
 /// Reads a person; else the claims that are missing, by their names at this provider.
 pub fn read(provider: &Provider, said: &Map<String, Value>) -> Result<Person, Vec<String>> {
     let text = |what: &str| first_text(said.get(claim(provider, what)));
-    let subject = first_text(said.get(&provider.subject)).filter(|text| text.len() <= MAX_SUBJECT);
+    // Letter for letter: what differs in a space is somebody else.
+    let subject = first(said.get(&provider.subject)).filter(|text| text.len() <= MAX_SUBJECT && !text.trim().is_empty());
+    let subject = subject.map(str::to_owned);
+    // One name is enough: whoever has one is called by it alone, and a whole name is taken apart by nobody.
+    let whole = first_text(said.get("name")).and_then(|text| name(&text));
     let given = text("given_name").and_then(|text| name(&text));
     let family = text("family_name").and_then(|text| name(&text));
-    // Whoever has one name is called by it alone.
-    let family = family.or_else(|| {
-        let whole = first_text(said.get("name")).and_then(|text| name(&text));
-        (given.is_some() && whole == given).then(String::new)
-    });
+    let names = match (given, family) {
+        (Some(given), Some(family)) => Some((given, family)),
+        (given, family) => whole.or(given).or(family).map(|one| (one, String::new())),
+    };
     let address = text("email").and_then(|text| text.parse::<EmailAddress>().ok());
-    match (subject, given, family, address) {
-        (Some(subject), Some(given_name), Some(family_name), Some(address)) => {
+    match (subject, names, address) {
+        (Some(subject), Some((given_name, family_name)), Some(address)) => {
             let vouched = is_vouched(provider, said, &address);
             let (role, ends) = (role(provider, said), ends(provider, said));
             Ok(Person { subject, given_name, family_name, address, vouched, role, ends })
         }
-        (subject, given, family, address) => {
+        (subject, names, address) => {
             let lacking = [
                 (subject.is_none(), provider.subject.as_str()),
-                (given.is_none(), claim(provider, "given_name")),
-                (family.is_none(), claim(provider, "family_name")),
+                (names.is_none(), claim(provider, "given_name")),
+                (names.is_none(), claim(provider, "family_name")),
                 (address.is_none(), claim(provider, "email")),
             ];
             Err(lacking.into_iter().filter(|(is_lacking, _)| *is_lacking).map(|(_, name)| name.to_owned()).collect())
@@ -82,20 +68,43 @@ pub fn read(provider: &Provider, said: &Map<String, Value>) -> Result<Person, Ve
     }
 }
 
+/// Adds what the user info says to what an ID token does. What was signed goes before, and that an address is verified is said of the address
+/// beside it alone.
+pub fn add(provider: &Provider, signed: &mut Map<String, Value>, more: Map<String, Value>) {
+    let email = claim(provider, "email");
+    if let Some(flag) = verified_claim(provider)
+        && !signed.contains_key(email)
+        && more.contains_key(email)
+    {
+        // It was said of no address that is known.
+        signed.remove(flag);
+    }
+    let is_same = signed.get(email).is_none_or(|known| more.get(email) == Some(known));
+    for (name, value) in more {
+        if is_same || verified_claim(provider) != Some(name.as_str()) {
+            signed.entry(name).or_insert(value);
+        }
+    }
+}
+
 /// A text, or the first of several: attributes of SAML come as lists.
-fn first_text(value: Option<&Value>) -> Option<String> {
+fn first(value: Option<&Value>) -> Option<&str> {
     let value = match value? {
         Value::Array(all) => all.first()?,
         one => one,
     };
-    value.as_str().map(str::trim).filter(|text| !text.is_empty() && !text.contains('\0')).map(str::to_owned)
+    value.as_str().filter(|text| !text.contains('\0'))
+}
+
+/// The same, without the space around it.
+fn first_text(value: Option<&Value>) -> Option<String> {
+    first(value).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 /// A name on one line, with nothing in it that steers text.
 fn name(text: &str) -> Option<String> {
     let plain: String = satchel_badge::words::plain(text).take(MAX_NAME).collect();
-    let plain = plain.trim();
-    (!plain.is_empty()).then(|| plain.to_owned())
+    register::name(&plain).filter(|name| !name.is_empty())
 }
 
 /// Whether the provider's word is enough for an address: it says that it was verified, or the operator does, and it is the authority for the
@@ -103,20 +112,14 @@ fn name(text: &str) -> Option<String> {
 fn is_vouched(provider: &Provider, said: &Map<String, Value>, address: &EmailAddress) -> bool {
     let verified = verified_claim(provider).and_then(|name| said.get(name));
     let verified = match verified {
+        // The operator's word is for where the provider says nothing.
+        None | Some(Value::Null) => provider.declared,
         Some(Value::Bool(verified)) => *verified,
         Some(Value::String(text)) => text == "true",
         Some(Value::Array(all)) => all.first().is_some_and(|it| *it == Value::Bool(true) || it.as_str() == Some("true")),
         _ => false,
     };
-    (verified || provider.declared) && provider.domains.iter().any(|domain| domain_covers(domain, address.domain()))
-}
-
-/// Whether a domain is this one, or under it when that is written `*.example.org`.
-pub fn domain_covers(listed: &str, domain: &str) -> bool {
-    match listed.strip_prefix("*.") {
-        Some(parent) => domain.strip_suffix(parent).is_some_and(|rest| rest.ends_with('.') && rest.len() > 1),
-        None => listed == domain,
-    }
+    verified && provider.covers(address)
 }
 
 fn role(provider: &Provider, said: &Map<String, Value>) -> Option<String> {
@@ -200,6 +203,7 @@ mod tests {
         assert!(vouched(&it, json!({ "email_verified": true, "email": "ada@cs.campus.example" })));
         it.declared = true;
         assert!(vouched(&it, json!({})), "the operator says it");
+        assert!(!vouched(&it, json!({ "email_verified": false })), "but for what the provider itself denies");
         assert!(!vouched(&it, json!({ "email": "ada@posta.example" })), "but for its own domains alone");
     }
 
@@ -214,6 +218,42 @@ mod tests {
     }
 
     #[test]
+    fn what_the_user_info_says_of_one_address_is_not_said_of_another() {
+        let it = provider();
+        let vouched = |signed: Value, more: Value| {
+            let mut claims = said(&signed);
+            add(&it, &mut claims, more.as_object().unwrap().clone());
+            read(&it, &claims).unwrap().vouched
+        };
+        assert!(vouched(json!({}), json!({ "email": "ada@uni.example", "email_verified": true })));
+        assert!(!vouched(json!({}), json!({ "email": "eve@uni.example", "email_verified": true })));
+        assert!(!vouched(json!({}), json!({ "email_verified": true })), "of none");
+        assert!(
+            !vouched(json!({ "email_verified": false }), json!({ "email": "ada@uni.example", "email_verified": true })),
+            "signed"
+        );
+        let mut claims = said(&json!({ "email_verified": true }));
+        claims.remove("email");
+        add(&it, &mut claims, said(&json!({ "email_verified": false })));
+        assert!(!read(&it, &claims).unwrap().vouched, "what was signed was said of no address");
+        let mut claims = said(&json!({}));
+        claims.remove("email");
+        add(&it, &mut claims, said(&json!({ "email_verified": true })));
+        assert!(read(&it, &claims).unwrap().vouched, "both come in the user info");
+    }
+
+    #[test]
+    fn who_differs_in_a_space_is_somebody_else() {
+        let subject = |text: &str| read(&provider(), &said(&json!({ "sub": text }))).map(|it| it.subject).ok();
+        assert_eq!(subject("1 ").as_deref(), Some("1 "));
+        assert_ne!(subject("1 "), subject("1"));
+        assert_ne!(subject("ADA"), subject("ada"));
+        for none in ["", " ", "1\0"] {
+            assert_eq!(subject(none), None);
+        }
+    }
+
+    #[test]
     fn what_is_missing_is_named_as_the_provider_calls_it() {
         let mut it = provider();
         it.subject = String::from("pairwise-id");
@@ -224,15 +264,20 @@ mod tests {
 
     #[test]
     fn whoever_has_one_name_is_let_in_with_it() {
-        let heard = said(&json!({ "given_name": "Suharto", "name": "Suharto", "family_name": "" }));
-        let person = read(&provider(), &heard).unwrap();
-        assert_eq!((person.given_name.as_str(), person.family_name.as_str()), ("Suharto", ""));
+        let names = |extra: Value| read(&provider(), &said(&extra)).map(|it| (it.given_name, it.family_name));
+        let one = |name: &str| Ok((name.to_owned(), String::new()));
+        assert_eq!(names(json!({ "given_name": "Suharto", "name": "Suharto", "family_name": "" })), one("Suharto"));
+        assert_eq!(names(json!({ "family_name": null })), one("Ada"));
+        assert_eq!(names(json!({ "given_name": null })), one("Lovelace"));
+        assert_eq!(names(json!({ "given_name": null, "family_name": null, "name": "Ada Lovelace" })), one("Ada Lovelace"));
+        assert_eq!(names(json!({ "family_name": null, "name": "Ada Lovelace" })), one("Ada Lovelace"), "nothing is lost");
+        assert!(names(json!({ "given_name": null, "family_name": " ", "name": "\u{202e}" })).is_err());
     }
 
     #[test]
     fn a_name_steers_no_text() {
-        let person = read(&provider(), &said(&json!({ "given_name": "A\u{202e}da\nBcc: x" }))).unwrap();
-        assert!(!person.given_name.contains(['\u{202e}', '\n']), "{:?}", person.given_name);
+        let person = read(&provider(), &said(&json!({ "given_name": "A\u{202e}da\n\u{61c}Bcc\u{2028}: x" }))).unwrap();
+        assert!(!person.given_name.contains(['\u{202e}', '\n', '\u{61c}', '\u{2028}']), "{:?}", person.given_name);
     }
 
     #[test]

@@ -14,20 +14,32 @@ use serde_json::json;
 
 use super::{hash_at, tokens};
 use crate::oauth::Parameters;
-use crate::pages::message;
 use crate::pages::words::Words;
+use crate::pages::{message, problem};
 use crate::state::{App, now};
 use crate::store::identity::{self, Named};
 use crate::store::{feed, issuer, provider};
 use crate::visitor::Visitor;
 
+/// Bytes of what a provider sends.
+pub const MOST: usize = 16 << 10;
+
+/// Logouts from one address that were not believed, in a quarter of an hour.
+const REFUSED: i64 = 100;
+
 /// How long a logout token is remembered, so that it counts once: longer than one is believed.
 const REMEMBERED: SignedDuration = SignedDuration::from_mins(20);
 
 /// A provider says that sessions are over.
-pub async fn send(State(app): State<Arc<App>>, Path(id): Path<String>, body: Bytes) -> Response {
+pub async fn send(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Path<String>, body: Bytes) -> Response {
+    if let Err(refused) = app.limit(&[("ended-from", &visitor.ip, REFUSED, 900)]).await {
+        return problem(&app, &visitor, refused);
+    }
     let mut response = match end(&app, &id, &body).await {
-        Ok(()) => StatusCode::OK.into_response(),
+        Ok(()) => match app.take_back(&[("ended-from", &visitor.ip)]).await {
+            Ok(()) => StatusCode::OK.into_response(),
+            Err(refused) => problem(&app, &visitor, refused),
+        },
         Err((status, why)) => {
             tracing::warn!(provider = id, why, "a logout was not believed");
             (status, axum::Json(json!({ "error": "invalid_request", "error_description": why }))).into_response()
@@ -53,12 +65,18 @@ async fn end(app: &App, id: &str, body: &[u8]) -> Result<(), (StatusCode, String
         (None, Some(sub)) => Named::Person(hash(sub)),
         (None, None) => return Err(bad(String::from("about nobody"))),
     };
+    let person = ended.sub.as_ref().map(|sub| Named::Person(hash(sub)));
     let (id, time) = (provider.id.clone(), now());
     let done = app.store.write(move |tx| {
         if !issuer::remember(tx, seen, time + REMEMBERED)? {
             return Ok(false);
         }
-        for account in identity::end_sessions(tx, &id, named)? {
+        let mut ended = identity::end_sessions(tx, &id, named)?;
+        if let (true, Some(person)) = (ended.is_empty(), person) {
+            // It may call a session otherwise than when it began, or it had no name then.
+            ended = identity::end_sessions(tx, &id, person)?;
+        }
+        for account in ended {
             feed::append(tx, &[account], Change::Session, account, time)?;
         }
         Ok(true)

@@ -1,13 +1,13 @@
-//! What went wrong with a sign-in through a provider, on a page that says what happened, what to do, and whom to write to, with a reference
-//! number (R19). The log has the number beside the reason, and nothing about the person.
+//! What went wrong with a sign-in through a provider, on a page that says what happened, what to do, whom to write to and what to quote (R19).
+//! The log has the reason under the id of the request, which is what is quoted, and nothing about the person.
+
+use std::borrow::Cow;
 
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use crate::pages::message_with;
-use crate::pages::sign_in::write_to;
 use crate::pages::words::Words;
-use crate::random;
+use crate::pages::{HOME, second, stopped};
 use crate::state::App;
 use crate::store::provider::Provider;
 use crate::visitor::Visitor;
@@ -19,6 +19,10 @@ pub enum Failure {
     Cancelled,
     /// The provider does not answer, or says that it cannot now.
     Down(String),
+    /// This server is not set up for the provider as it must be: its secret is wrong, or cannot be read.
+    Ours(String),
+    /// Signing in through the provider, or with this login, has ended.
+    Ended,
     /// Its answer is not to be believed, or not to be understood.
     NotBelieved(String),
     /// Whoever comes back did not leave from here, in this browser, a short while ago.
@@ -29,28 +33,52 @@ pub enum Failure {
     OfAnother,
     /// There is an account, which may not be used.
     Closed,
+    /// The birth date that was given is of somebody younger than this; and whether an invitation waits until they are old enough.
+    TooYoung(u8, bool),
+    /// A birth date was refused within a day.
+    RefusedToday,
+    /// More birth dates were given than anybody has.
+    ManyDates,
+    /// The link of the mail that proves an address was used, or is too old.
+    LinkOver,
+    /// That link was opened in another browser than the one that asked for it.
+    OtherBrowser,
 }
 
 impl Failure {
     /// The reason, for the log.
-    fn reason(&self) -> (&'static str, &str) {
-        match self {
+    pub fn reason(&self) -> (&'static str, Cow<'_, str>) {
+        let (reason, why) = match self {
+            // Names of claims, and nothing that they say.
+            Self::Lacking(names) => return ("lacking", names.join(", ").into()),
+            Self::Down(why) => ("down", why.as_str()),
+            Self::Ours(why) => ("ours", why.as_str()),
+            Self::NotBelieved(why) => ("not_believed", why.as_str()),
             Self::Cancelled => ("cancelled", ""),
-            Self::Down(why) => ("down", why),
-            Self::NotBelieved(why) => ("not_believed", why),
+            Self::Ended => ("ended", ""),
             Self::Strayed => ("strayed", ""),
-            Self::Lacking(_) => ("lacking", ""),
             Self::OfAnother => ("of_another", ""),
             Self::Closed => ("closed", ""),
-        }
+            Self::TooYoung(..) => ("too_young", ""),
+            Self::RefusedToday => ("refused_today", ""),
+            Self::ManyDates => ("many_dates", ""),
+            Self::LinkOver => ("link_over", ""),
+            Self::OtherBrowser => ("other_browser", ""),
+        };
+        (reason, why.into())
     }
 
     const fn status(&self) -> StatusCode {
         match self {
             Self::Cancelled => StatusCode::OK,
             Self::Down(_) => StatusCode::BAD_GATEWAY,
+            Self::Ours(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::ManyDates => StatusCode::TOO_MANY_REQUESTS,
             Self::NotBelieved(_) | Self::Strayed => StatusCode::BAD_REQUEST,
-            Self::Lacking(_) | Self::Closed => StatusCode::FORBIDDEN,
+            Self::Lacking(_) | Self::Closed | Self::TooYoung(..) | Self::RefusedToday | Self::OtherBrowser => {
+                StatusCode::FORBIDDEN
+            }
+            Self::LinkOver | Self::Ended => StatusCode::GONE,
             Self::OfAnother => StatusCode::CONFLICT,
         }
     }
@@ -59,24 +87,54 @@ impl Failure {
 /// The page of a failure.
 pub fn show(app: &App, visitor: &Visitor, provider: Option<&Provider>, failure: &Failure) -> Response {
     let w = Words(visitor.language);
-    let reference = random::slug().to_uppercase();
     let (reason, why) = failure.reason();
-    let id = provider.map_or("", |provider| provider.id.as_str());
-    tracing::warn!(reference, provider = id, reason, why, "sign-in through a provider failed");
+    let named = provider.map_or("", |provider| provider.id.as_str());
+    tracing::warn!(id = visitor.reference, provider = named, reason, why = &*why, "sign-in through a provider failed");
     let name = provider.map_or("", |provider| provider.name.as_str());
-    let (what, then) = match failure {
-        Failure::Cancelled => (w.fill(w.login_cancelled(), &[name]), w.login_cancelled_then()),
-        Failure::Down(_) => (w.fill(w.login_down(), &[name]), w.login_down_then()),
-        Failure::NotBelieved(_) => (w.fill(w.login_not_believed(), &[name]), w.login_not_believed_then()),
-        Failure::Strayed => (w.login_strayed().to_owned(), w.login_strayed_then()),
-        Failure::Lacking(names) => (w.fill(w.login_lacking(), &[name, &names.join(", ")]), w.login_lacking_then()),
-        Failure::OfAnother => (w.fill(w.login_of_another(), &[name]), w.login_of_another_then()),
-        Failure::Closed => (w.login_closed().to_owned(), w.login_closed_then()),
+    // Whoever is signed in went for one more login.
+    let adds = visitor.session.is_some();
+    let or_password = if adds { "" } else { w.login_or_password() };
+    let (what, then, more) = match failure {
+        Failure::Cancelled => (w.fill(w.login_cancelled(), &[name]), w.login_cancelled_then(), ""),
+        Failure::Down(_) => (w.fill(w.login_down(), &[name]), w.login_down_then(), or_password),
+        Failure::Ours(_) => (w.fill(w.login_ours(), &[name]), w.login_ours_then(), or_password),
+        Failure::Ended => (w.fill(w.login_ended(), &[name]), w.login_ended_then(), ""),
+        Failure::NotBelieved(_) => (w.fill(w.login_not_believed(), &[name]), w.login_not_believed_then(), ""),
+        Failure::Strayed => (w.login_strayed().to_owned(), w.login_strayed_then(), ""),
+        Failure::Lacking(names) => (w.fill(w.login_lacking(), &[name, &names.join(", ")]), w.login_lacking_then(), ""),
+        Failure::OfAnother => (w.fill(w.login_of_another(), &[name]), w.login_of_another_then(), ""),
+        Failure::Closed => (w.login_closed().to_owned(), w.login_closed_then(), ""),
+        Failure::TooYoung(age, _) => (w.fill(w.too_young(), &[&age.to_string()]), w.date_not_kept(), w.no_other_date_today()),
+        Failure::RefusedToday => (w.try_tomorrow_login().to_owned(), w.date_was_refused(), ""),
+        Failure::ManyDates => (w.many_dates().to_owned(), w.many_dates_then(), ""),
+        Failure::LinkOver => (w.link_over_why().to_owned(), w.sign_in_once_more(), ""),
+        Failure::OtherBrowser => (w.other_browser_why().to_owned(), "", ""),
     };
-    let theirs = provider.and_then(|provider| provider.support.as_ref());
+    let (title, waits) = match failure {
+        Failure::LinkOver => (w.link_over(), ""),
+        Failure::OtherBrowser => (w.other_browser(), ""),
+        Failure::TooYoung(_, true) => (w.not_signed_in(), w.invitation_waits()),
+        _ if adds => (w.login_not_added(), ""),
+        _ => (w.not_signed_in(), ""),
+    };
+    // What those of the institution can do nothing about is not theirs to be asked.
+    let is_over = matches!(failure, Failure::TooYoung(..) | Failure::RefusedToday | Failure::ManyDates);
+    let theirs = provider.and_then(|provider| provider.support.as_ref()).filter(|_| !is_over);
     let theirs = theirs.map(|address| w.fill(w.write_to_provider(), &[name, address.as_str()])).unwrap_or_default();
-    let reference = w.fill(w.reference_number(), &[&reference]);
-    let nothing = if matches!(failure, Failure::Closed) { "" } else { w.login_nothing_changed() };
-    let paragraphs = [what.as_str(), then, nothing, &theirs, &write_to(app, w), &reference];
-    message_with(app, visitor, failure.status(), w.not_signed_in(), &paragraphs, &[("/sign-in", w.sign_in_again())])
+    // Of whoever is turned away for good something is known here, or is noted.
+    let is_free = matches!(
+        failure,
+        Failure::Cancelled | Failure::Down(_) | Failure::Ours(_) | Failure::NotBelieved(_) | Failure::Lacking(_)
+    );
+    let nothing = if is_free { w.login_nothing_changed() } else { "" };
+    let paragraphs = [what.as_str(), then, more, waits, nothing, &theirs];
+    // What they wanted, such as a badge that waits, is not lost.
+    let again = second::with_next("/sign-in", &visitor.next);
+    let again = if visitor.next == HOME { "/sign-in" } else { &again };
+    let on = match (adds, is_over) {
+        (true, _) => ("/account/logins", w.logins_title()),
+        (false, true) => ("/", w.to_start()),
+        (false, false) => (again, w.sign_in_again()),
+    };
+    stopped(app, visitor, failure.status(), title, &paragraphs, &[on])
 }

@@ -5,21 +5,21 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use jiff::{SignedDuration, Timestamp};
 use satchel_protocol::birth::BirthError;
 use satchel_protocol::feed::Kind as Change;
 use satchel_protocol::visibility::Visibility;
-use satchel_protocol::{BirthDate, Code, Id, Language, Problem};
+use satchel_protocol::{BirthDate, Code, EmailAddress, Id, Language, Problem};
 
 use super::failure::{self, Failure};
 use super::merging::{self, Decision, Holder};
-use super::{away, enter, join};
+use super::{enter, join};
 use crate::pages::form::{Field, Form};
 use crate::pages::words::Words;
-use crate::pages::{go, institutions, message, message_with, problem};
+use crate::pages::{go, institutions, message, notices, problem, second};
 use crate::random::{self, Secret};
+use crate::settings::SecondFactor;
 use crate::state::{App, now};
 use crate::store::account::{self, Account, State as AccountState};
 use crate::store::arrival::{self, Arrival};
@@ -28,68 +28,91 @@ use crate::store::provider::{self, Provider};
 use crate::store::{Error, StoreError, Tx, attempt, factor, feed, invitation, merge, outbox, ticket};
 use crate::visitor::{Form as Sent, Visitor};
 
+const DAY: i64 = 24 * 3600;
+
 /// How long a refused birth date keeps somebody from trying another one.
-const AGE_BLOCK: i64 = 24 * 3600;
+const AGE_BLOCK: i64 = DAY;
 
 /// How long the mail that proves an address may take.
 const TWO_DAYS: SignedDuration = SignedDuration::from_hours(48);
 
-/// Birth dates that may be given for one login within a day: there is one, and it must not be guessed.
+/// Different birth dates that may be given for one login within a day: there is one, and it must not be guessed.
 const DATES: i64 = 5;
 
 /// Whoever arrived in this browser, and from where.
 pub async fn arrived(app: &App, visitor: &Visitor) -> Result<Option<(Arrival, Provider)>, Problem> {
-    let (browser, time) = (visitor.browser(), now());
+    let (ways, time) = (visitor.ways(), now());
     let found = app.store.read(move |tx| {
-        let Some(come) = arrival::of(tx, browser, time)? else { return Ok(None) };
-        Ok(provider::get(tx, &come.provider)?.map(|provider| (come, provider)))
+        let Some(come) = arrival::of(tx, &ways, time)? else { return Ok(None) };
+        Ok(provider::get(tx, &come.provider)?.map(|provider| (believed(come, &provider), provider)))
     });
     Ok(found.await?)
+}
+
+/// Domains may have been taken from the provider meanwhile.
+fn believed(mut come: Arrival, provider: &Provider) -> Arrival {
+    come.person.vouched = come.person.vouched && provider.covers(&come.person.address);
+    come
 }
 
 fn strayed(app: &App, visitor: &Visitor) -> Response {
     failure::show(app, visitor, None, &Failure::Strayed)
 }
 
-fn birth_form(app: &App, visitor: &Visitor, come: &Arrival, provider: &Provider) -> Form {
+async fn birth_form(app: &App, visitor: &Visitor, come: &Arrival, provider: &Provider) -> Form {
     let w = Words(visitor.language);
-    let name = format!("{} {}", come.given_name, come.family_name);
+    // They are on the page of signing in too, and recorded as shown with the session.
+    let holds = notices::ours(app, w, w.by_registering()).await.unwrap_or_default();
     Form::new(app, visitor, w.almost_there(), w.go_on())
-        .intro(w.fill(w.came_as(), &[&provider.name, name.trim(), come.address.as_str()]))
+        .intro(w.fill(w.came_as(), &[&provider.name, &come.person.name(), come.person.address.as_str()]))
         .intro(w.only_birth_date())
         .field(Field::birth("birth", w.birth_date(), [w.day(), w.month(), w.year()]).hint(w.birth_hint()))
-        .link("/sign-in", w.use_another_login())
+        .link(second::with_next("/sign-in", &visitor.next), w.use_another_login())
+        .holds(&holds)
 }
 
 /// Asks for the birth date; or, once it was given, for one more proof.
-pub async fn show(State(app): State<Arc<App>>, visitor: Visitor, headers: HeaderMap) -> Response {
+pub async fn show(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
     match arrived(&app, &visitor).await {
         Err(refused) => problem(&app, &visitor, refused),
         Ok(None) => strayed(&app, &visitor),
         Ok(Some((come, provider))) if come.birth_date.is_none() => {
-            birth_form(&app, &visitor, &come, &provider).respond(&app, &visitor)
+            birth_form(&app, &visitor, &come, &provider).await.respond(&app, &visitor)
         }
         Ok(Some((come, provider))) => {
-            let next = away::next_of(&app, &headers);
-            settle(&app, &visitor, come, &provider, None, &next).await.unwrap_or_else(|refused| problem(&app, &visitor, refused))
+            settle(&app, &visitor, come, &provider, None).await.unwrap_or_else(|refused| problem(&app, &visitor, refused))
         }
     }
 }
 
 /// The answer to the birth date.
-pub async fn send(State(app): State<Arc<App>>, headers: HeaderMap, sent: Sent) -> Response {
-    let next = away::next_of(&app, &headers);
-    take(&app, &sent, &next).await.unwrap_or_else(|refused| problem(&app, &sent.visitor, refused))
+pub async fn send(State(app): State<Arc<App>>, sent: Sent) -> Response {
+    take(&app, &sent).await.unwrap_or_else(|refused| problem(&app, &sent.visitor, refused))
 }
 
-async fn take(app: &Arc<App>, sent: &Sent, next: &str) -> Result<Response, Problem> {
+fn young_login(app: &App, come: &Arrival) -> [u8; 32] {
+    app.key("too-young", &format!("{}\0{}", come.issuer, come.person.subject))
+}
+
+/// The name under which it is noted that whoever has this address was too young.
+pub fn young_address(app: &App, address: &EmailAddress) -> [u8; 32] {
+    app.key("too-young-at", address.normal())
+}
+
+async fn take(app: &Arc<App>, sent: &Sent) -> Result<Response, Problem> {
     let visitor = &sent.visitor;
     let w = Words(visitor.language);
     let Some((come, provider)) = arrived(app, visitor).await? else { return Ok(strayed(app, visitor)) };
-    let (time, login) = (now(), format!("{}\0{}", come.issuer, come.subject));
-    let young = app.key("too-young", &login);
-    if app.store.read(move |tx| Ok(attempt::is_noted(tx, young, AGE_BLOCK, time)?)).await? {
-        return Ok(message_with(app, visitor, StatusCode::FORBIDDEN, w.not_signed_in(), &[w.try_tomorrow_login()], &[]));
+    let (time, login) = (now(), format!("{}\0{}", come.issuer, come.person.subject));
+    let (young, young_at, vouched) = (young_login(app, &come), young_address(app, &come.person.address), come.person.vouched);
+    let refused = app.store.read(move |tx| {
+        let by_login = attempt::is_noted(tx, young, AGE_BLOCK, time)?;
+        Ok(by_login || vouched && attempt::is_noted(tx, young_at, AGE_BLOCK, time)?)
+    });
+    if refused.await? {
+        let browser = come.browser;
+        app.store.write(move |tx| Ok(arrival::forget(tx, browser)?)).await?;
+        return Ok(failure::show(app, visitor, Some(&provider), &Failure::RefusedToday));
     }
     let birth = match BirthDate::from_parts(sent.get("birth-day"), sent.get("birth-month"), sent.get("birth-year"), time) {
         Ok(birth) => birth,
@@ -99,34 +122,58 @@ async fn take(app: &Arc<App>, sent: &Sent, next: &str) -> Result<Response, Probl
                 BirthError::Future => w.birth_future(),
                 BirthError::TooLongAgo => w.birth_long_ago(),
             };
-            let form = birth_form(app, visitor, &come, &provider).filled(sent).errors(&[("birth", words.to_owned())]);
+            let form = birth_form(app, visitor, &come, &provider).await.filled(sent).errors(&[("birth", words.to_owned())]);
             return Ok(form.respond(app, visitor));
         }
     };
-    app.limit(&[("birth-of", &login, DATES, 24 * 3600), ("birth-from", &visitor.ip, 60, 3600)]).await?;
+    app.limit(&[("birth-from", &visitor.ip, 60, 3600)]).await?;
+    let same = app.key("birth-given", &format!("{login}\0{}", birth.to_stored()));
+    if !app.store.read(move |tx| Ok(attempt::is_noted(tx, same, DAY, time)?)).await?
+        && let Err(refused) = app.limit(&[("birth-of", &login, DATES, DAY)]).await
+    {
+        let is_full = refused.code == Code::TooMany;
+        return if is_full { Ok(failure::show(app, visitor, Some(&provider), &Failure::ManyDates)) } else { Err(refused) };
+    }
     if !birth.is_at_least(app.settings.policy.minimum_age, time) {
-        return too_young(app, visitor, &come, young, birth).await;
+        return too_young(app, visitor, come, &provider, birth).await;
     }
     let id = come.id;
-    app.store.write(move |tx| Ok(arrival::set_birth(tx, id, birth)?)).await?;
-    settle(app, visitor, Arrival { birth_date: Some(birth), ..come }, &provider, None, next).await
+    app.store
+        .write(move |tx| {
+            // The same date again is no guess. Only one that is old enough is noted.
+            attempt::count(tx, same, DAY, time)?;
+            Ok(arrival::set_birth(tx, id, birth)?)
+        })
+        .await?;
+    settle(app, visitor, Arrival { birth_date: Some(birth), ..come }, &provider, None).await
 }
 
-/// A refused date is not kept, and neither is who gave it; that one was refused is, for a day (R20).
-async fn too_young(app: &App, visitor: &Visitor, come: &Arrival, key: [u8; 32], birth: BirthDate) -> Result<Response, Problem> {
-    let w = Words(visitor.language);
-    let (time, browser, address) = (now(), come.browser, come.address.clone());
+/// A refused date is not kept, and neither is who gave it; that one was refused is, for a day, of the login and of an address that is theirs, by
+/// whatever door they come next (R20).
+async fn too_young(
+    app: &App,
+    visitor: &Visitor,
+    come: Arrival,
+    provider: &Provider,
+    birth: BirthDate,
+) -> Result<Response, Problem> {
+    let time = now();
     let day = birth.reaches(app.settings.policy.minimum_age);
+    let (login, address) = (young_login(app, &come), young_address(app, &come.person.address));
     let waits = app.store.write(move |tx| {
-        attempt::count(tx, key, AGE_BLOCK, time)?;
-        arrival::forget(tx, browser)?;
-        let waiting = invitation::to_address(tx, &address)?;
+        attempt::count(tx, login, AGE_BLOCK, time)?;
+        arrival::forget(tx, come.browser)?;
+        // What waits for an address is told to nobody who only says that it is theirs.
+        if !come.person.vouched {
+            return Ok(false);
+        }
+        attempt::count(tx, address, AGE_BLOCK, time)?;
+        let waiting = invitation::to_address(tx, &come.person.address)?;
         Ok(waiting.iter().any(|it| it.state.is_open() && day.is_some_and(|day| day < it.expires)))
     });
-    let waits = if waits.await? { w.invitation_waits() } else { "" };
+    let failure = Failure::TooYoung(app.settings.policy.minimum_age, waits.await?);
     app.store.settle().await?;
-    let words = w.fill(w.too_young(), &[&app.settings.policy.minimum_age.to_string()]);
-    Ok(message_with(app, visitor, StatusCode::FORBIDDEN, w.not_signed_in(), &[&words, w.date_not_kept(), waits], &[]))
+    Ok(failure::show(app, visitor, Some(provider), &failure))
 }
 
 /// What came of it.
@@ -144,11 +191,11 @@ async fn settle(
     come: Arrival,
     provider: &Provider,
     link: Option<Secret>,
-    next: &str,
 ) -> Result<Response, Problem> {
     let Some(birth) = come.birth_date else { return Ok(go("/sign-in/finish")) };
     let w = Words(visitor.language);
     let (minimum, language, time) = (app.settings.policy.minimum_age, visitor.language, now());
+    let whom = app.settings.policy.second_factor;
     let coming = come.clone();
     let outcome = app.store.write(move |tx| {
         let proved = match &link {
@@ -158,24 +205,27 @@ async fn settle(
         if !birth.is_at_least(minimum, time) {
             return Err(Code::Forbidden.into());
         }
-        decide(tx, &coming, birth, proved, language, time)
+        decide(tx, &coming, birth, proved, whom, language, time)
     });
     match outcome.await? {
-        Outcome::Known(account) => match enter::enter(app, visitor, &come, account, next).await? {
-            Some(response) => Ok(response),
-            None => Ok(failure::show(app, visitor, Some(provider), &Failure::Closed)),
-        },
+        Outcome::Known(account) => {
+            app.take_back(&[("birth-from", &visitor.ip)]).await?;
+            match enter::enter(app, visitor, &come, account, &visitor.next).await? {
+                Some(response) => Ok(response),
+                None => Ok(failure::show(app, visitor, Some(provider), &Failure::Closed)),
+            }
+        }
         Outcome::Needs(Decision::Closed) => {
             app.store.write(move |tx| Ok(arrival::forget(tx, come.browser)?)).await?;
             Ok(failure::show(app, visitor, Some(provider), &Failure::Closed))
         }
         Outcome::Needs(Decision::Mail) => {
-            let address = come.address.as_str();
+            let address = come.person.address.as_str();
             let words = w.fill(w.address_not_vouched(), &[&provider.name, address]);
             Ok(institutions::prove(app, visitor, Some(address), &[&words, w.or_sign_in_first()]))
         }
         Outcome::Needs(Decision::Prove { by_mail }) => {
-            let address = come.address.as_str();
+            let address = come.person.address.as_str();
             let words = w.fill(w.account_is_there(), &[address]);
             Ok(institutions::prove(app, visitor, by_mail.then_some(address), &[&words, w.prove_it_is_yours()]))
         }
@@ -188,22 +238,23 @@ fn decide(
     come: &Arrival,
     birth: BirthDate,
     proved: bool,
+    whom: SecondFactor,
     language: Language,
     time: Timestamp,
 ) -> Result<Outcome, Error> {
     // Two tabs of one person may come at once.
-    if let Some(known) = identity::find(tx, &come.issuer, &come.subject)? {
+    if let Some(known) = identity::find(tx, &come.issuer, &come.person.subject)? {
         return Ok(Outcome::Known(known.account));
     }
-    let there = account::by_address(tx, &come.address)?;
-    let holder = there.as_ref().map(|it| holder(tx, it, come, birth)).transpose()?;
-    let identity = match (merging::decide(come.vouched, proved, holder, time), there) {
+    let there = account::by_address(tx, &come.person.address)?;
+    let holder = there.as_ref().map(|it| holder(tx, it, come, birth, whom)).transpose()?;
+    let identity = match (merging::decide(come.person.vouched, proved, holder, time), there) {
         (Decision::Create, _) => make(tx, come, birth, language, time)?,
         (Decision::Join, Some(account)) => {
             if proved {
-                account::note_verified(tx, &come.address, time)?;
+                account::note_verified(tx, &come.person.address, time)?;
             }
-            join::unite(tx, &account, come, None, time)?
+            join::unite(tx, &account, come, None, None, time)?
         }
         (decision, _) => return Ok(Outcome::Needs(decision)),
     };
@@ -213,16 +264,17 @@ fn decide(
 }
 
 /// What speaks for and against joining this account.
-fn holder(tx: &mut Tx<'_>, account: &Account, come: &Arrival, birth: BirthDate) -> Result<Holder, Error> {
+fn holder(tx: &mut Tx<'_>, account: &Account, come: &Arrival, birth: BirthDate, whom: SecondFactor) -> Result<Holder, Error> {
     let logins = identity::of(tx, account.id)?;
     let addresses = account::addresses(tx, account.id)?;
-    let verified = addresses.iter().find(|it| it.shown == come.address).map(|it| it.verified);
+    let verified = addresses.iter().find(|it| it.shown == come.person.address).map(|it| it.verified);
     Ok(Holder {
         is_closed: !account.is_usable(),
-        has_second_factor: factor::has(tx, account.id)?,
+        // One that must be set up would be set up by whoever comes.
+        has_second_factor: factor::has(tx, account.id)? || factor::is_demanded(tx, whom, account)?,
         has_role: account.role.is_some(),
         has_same_provider: logins.iter().any(|it| it.issuer == come.issuer || it.provider == come.provider),
-        is_barred: merge::is_barred(tx, account.id, &come.issuer, &come.subject)?,
+        is_barred: merge::is_barred(tx, account.id, &come.issuer)?,
         has_same_birth_date: account.birth_date == birth,
         verified: verified.unwrap_or(Timestamp::MIN),
     })
@@ -239,9 +291,9 @@ fn make(
     let account = Account {
         id: random::id(time),
         state: AccountState::Active,
-        role: come.role.clone(),
-        given_name: come.given_name.clone(),
-        family_name: come.family_name.clone(),
+        role: come.person.role.clone(),
+        given_name: come.person.given_name.clone(),
+        family_name: come.person.family_name.clone(),
         birth_date: birth,
         password: None,
         language,
@@ -251,7 +303,7 @@ fn make(
         indexed: false,
         created: time,
     };
-    let identity = join::identity(come, account.id, come.role.clone(), time);
+    let identity = join::identity(come, account.id, come.person.role.clone(), time);
     if !identity::create(tx, &identity)? {
         return Ok(None);
     }
@@ -259,10 +311,10 @@ fn make(
     if account.role.is_some() {
         account::close_first_start(tx)?;
     }
-    if !account::add_address(tx, account.id, &come.address, true, time)? {
+    if !account::add_address(tx, account.id, &come.person.address, true, time)? {
         return Ok(None);
     }
-    account::drop_registrations(tx, &come.address)?;
+    account::drop_registrations(tx, &come.person.address)?;
     feed::append(tx, &[account.id], Change::Profile, account.id, time)?;
     Ok(Some(identity))
 }
@@ -275,8 +327,8 @@ pub async fn send_mail(State(app): State<Arc<App>>, sent: Sent) -> Response {
         let Some((come, _)) = arrived(&app, visitor).await?.filter(|(come, _)| come.birth_date.is_some()) else {
             return Ok(strayed(&app, visitor));
         };
-        app.limit(&[("prove-to", come.address.normal(), 5, 3600), ("prove-from", &visitor.ip, 60, 3600)]).await?;
-        let (time, language, id, address) = (now(), visitor.language, come.id, come.address.clone());
+        app.limit(&[("prove-from", &visitor.ip, 60, 3600), ("prove-to", come.person.address.normal(), 5, 3600)]).await?;
+        let (time, language, id, address) = (now(), visitor.language, come.id, come.person.address.clone());
         app.store
             .write(move |tx| {
                 arrival::keep_until(tx, id, time + TWO_DAYS)?;
@@ -284,7 +336,7 @@ pub async fn send_mail(State(app): State<Arc<App>>, sent: Sent) -> Response {
             })
             .await?;
         app.mail.notify_one();
-        let words = w.fill(w.mail_sent_to(), &[come.address.as_str()]);
+        let words = w.fill(w.mail_sent_to(), &[come.person.address.as_str()]);
         Ok::<_, Problem>(message(&app, visitor, w.look_at_mail(), &[&words, w.in_this_browser(), w.no_mail_came()], &[]))
     };
     put.await.unwrap_or_else(|refused| problem(&app, visitor, refused))
@@ -294,26 +346,15 @@ pub async fn send_mail(State(app): State<Arc<App>>, sent: Sent) -> Response {
 /// address who presses a link.
 async fn of_link(app: &App, visitor: &Visitor, text: &str) -> Result<Option<(Secret, Arrival, Provider, bool)>, Problem> {
     let Some(secret) = Secret::parse(text) else { return Ok(None) };
-    let (time, looked, browser) = (now(), secret.clone(), visitor.browser());
+    let (time, looked, ways) = (now(), secret.clone(), visitor.ways());
     let found = app.store.read(move |tx| {
         let ticket = ticket::find(tx, ticket::Kind::Prove, &looked)?.filter(|it| it.used.is_none() && it.expires > time);
         let Some(ticket) = ticket else { return Ok(None) };
         let Some(come) = arrival::get(tx, ticket.subject, time)? else { return Ok(None) };
-        let is_here = come.browser == browser;
-        Ok(provider::get(tx, &come.provider)?.map(|provider| (come, provider, is_here)))
+        let is_here = ways.contains(&come.browser);
+        Ok(provider::get(tx, &come.provider)?.map(|provider| (believed(come, &provider), provider, is_here)))
     });
     Ok(found.await?.map(|(come, provider, is_here)| (secret, come, provider, is_here)))
-}
-
-fn over(app: &App, visitor: &Visitor) -> Response {
-    let w = Words(visitor.language);
-    let words = [w.link_over_why(), w.sign_in_once_more()];
-    message_with(app, visitor, StatusCode::GONE, w.link_over(), &words, &[("/sign-in", w.sign_in())])
-}
-
-fn elsewhere(app: &App, visitor: &Visitor) -> Response {
-    let w = Words(visitor.language);
-    message_with(app, visitor, StatusCode::FORBIDDEN, w.other_browser(), &[w.other_browser_why()], &[])
 }
 
 /// The page of the link.
@@ -321,23 +362,22 @@ pub async fn prove(State(app): State<Arc<App>>, visitor: Visitor, Path(secret): 
     let w = Words(visitor.language);
     match of_link(&app, &visitor, &secret).await {
         Err(refused) => problem(&app, &visitor, refused),
-        Ok(None) => over(&app, &visitor),
-        Ok(Some((.., false))) => elsewhere(&app, &visitor),
+        Ok(None) => failure::show(&app, &visitor, None, &Failure::LinkOver),
+        Ok(Some((.., provider, false))) => failure::show(&app, &visitor, Some(&provider), &Failure::OtherBrowser),
         Ok(Some((_, come, provider, true))) => Form::new(&app, &visitor, w.verify_title(), w.go_on())
-            .intro(w.fill(w.proof_intro(), &[come.address.as_str(), &provider.name]))
+            .intro(w.fill(w.proof_intro(), &[come.person.address.as_str(), &provider.name]))
             .respond(&app, &visitor),
     }
 }
 
 /// The answer to it.
-pub async fn proved(State(app): State<Arc<App>>, Path(secret): Path<String>, headers: HeaderMap, sent: Sent) -> Response {
+pub async fn proved(State(app): State<Arc<App>>, Path(secret): Path<String>, sent: Sent) -> Response {
     let visitor = &sent.visitor;
-    let next = away::next_of(&app, &headers);
     let done = async {
         match of_link(&app, visitor, &secret).await? {
-            None => Ok(over(&app, visitor)),
-            Some((.., false)) => Ok(elsewhere(&app, visitor)),
-            Some((secret, come, provider, true)) => settle(&app, visitor, come, &provider, Some(secret), &next).await,
+            None => Ok(failure::show(&app, visitor, None, &Failure::LinkOver)),
+            Some((.., provider, false)) => Ok(failure::show(&app, visitor, Some(&provider), &Failure::OtherBrowser)),
+            Some((secret, come, provider, true)) => settle(&app, visitor, come, &provider, Some(secret)).await,
         }
     };
     done.await.unwrap_or_else(|refused| problem(&app, visitor, refused))

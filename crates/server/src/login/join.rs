@@ -4,17 +4,18 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::Timestamp;
 use satchel_protocol::feed::Kind as Change;
-use satchel_protocol::{Code, Id, Problem};
+use satchel_protocol::{Code, EmailAddress, Id, Problem};
 
+use super::back::WAITS;
+use super::enter;
 use super::finish::arrived;
-use super::{away, enter};
 use crate::pages::form::Form;
 use crate::pages::words::Words;
-use crate::pages::{go, message, message_with, must_sign_in, problem};
+use crate::pages::{go, logins, message, must_sign_in, problem, stopped};
 use crate::random::{self, Secret};
 use crate::state::{App, now};
 use crate::store::account::{self, Account};
@@ -22,7 +23,8 @@ use crate::store::arrival::{self, Arrival};
 use crate::store::identity::{self, Began, Identity};
 use crate::store::merge::{self, Merge};
 use crate::store::outbox::{self, Kind as Mail};
-use crate::store::{Error, Tx, feed, provider, session, ticket};
+use crate::store::provider::{self, Provider};
+use crate::store::{Error, Tx, factor, feed, session, ticket};
 use crate::visitor::{Form as Sent, Visitor};
 
 /// The login of an arrival, for an account.
@@ -31,51 +33,54 @@ pub fn identity(come: &Arrival, account: Id, role: Option<String>, time: Timesta
         id: random::id(time),
         provider: come.provider.clone(),
         issuer: come.issuer.clone(),
-        subject: come.subject.clone(),
+        subject: come.person.subject.clone(),
         account,
-        address: come.address.clone(),
+        address: come.person.address.clone(),
         role,
         linked: time,
         seen: time,
-        ends: come.ends,
+        ends: come.person.ends,
     }
 }
 
-/// Has a login join an account; nothing when it belongs to one already. Sessions end but one, and all addresses are told.
+/// Has a login join an account; nothing when it belongs to one already. Sessions end but one, and all addresses are told. `brought` is the address
+/// of an account that gave way.
 pub fn unite(
     tx: &mut Tx<'_>,
     account: &Account,
     come: &Arrival,
     but: Option<Id>,
+    brought: Option<EmailAddress>,
     time: Timestamp,
 ) -> Result<Option<Identity>, Error> {
-    let role = enter::take_role(tx, account, None, come.role.as_deref(), time)?;
+    let person = &come.person;
+    let role = enter::take_role(tx, account, None, person.role.as_deref(), time)?;
     let identity = identity(come, account.id, role, time);
     if !identity::create(tx, &identity)? {
         return Ok(None);
     }
-    let holds = account::holds(tx, account.id, come.address.normal())?;
-    let added = come.vouched && !holds && account::add_address(tx, account.id, &come.address, false, time)?;
-    if holds && come.vouched {
-        account::note_verified(tx, &come.address, time)?;
+    let holds = account::holds(tx, account.id, person.address.normal())?;
+    let added = person.vouched && !holds && account::add_address(tx, account.id, &person.address, false, time)?;
+    if holds && person.vouched {
+        account::note_verified(tx, &person.address, time)?;
     }
     let merge = Merge {
         id: random::id(time),
         account: account.id,
         provider: come.provider.clone(),
         issuer: come.issuer.clone(),
-        subject: come.subject.clone(),
+        subject: person.subject.clone(),
         given_name: account.given_name.clone(),
         family_name: account.family_name.clone(),
-        address: added.then(|| come.address.clone()),
+        address: brought.or_else(|| added.then(|| person.address.clone())),
         at: time,
     };
     merge::note(tx, &merge)?;
-    account::rename(tx, account.id, &come.given_name, &come.family_name, account.language)?;
+    account::rename(tx, account.id, &person.given_name, &person.family_name, account.language)?;
     session::end_all(tx, account.id, but)?;
     let mut told: Vec<_> = account::addresses(tx, account.id)?.into_iter().map(|it| it.shown).collect();
-    if !told.contains(&come.address) {
-        told.push(come.address.clone());
+    if !told.contains(&person.address) {
+        told.push(person.address.clone());
     }
     for address in told {
         outbox::put(tx, random::id(time), Mail::Joined, merge.id, &address, account.language, time)?;
@@ -85,55 +90,93 @@ pub fn unite(
     Ok(Some(identity))
 }
 
-/// Adds a login to the account of whoever is signed in and sent to the provider from its pages.
-pub async fn add(app: &App, visitor: &Visitor, account: Id, come: Arrival, next: &str) -> Result<Response, Problem> {
+/// An account that the login has already gives way to the one that it joins, when there is nothing in it: its address comes along (R17).
+///
+/// # Errors
+/// [`Code::Forbidden`] when there is something in it.
+fn make_way(tx: &mut Tx<'_>, account: &Account, other: Id, time: Timestamp) -> Result<Option<EmailAddress>, Error> {
+    if !account::is_bare(tx, other)? {
+        return Err(Code::Forbidden.into());
+    }
+    let brought = account::addresses(tx, other)?.into_iter().next().map(|it| it.shown);
+    if let Some(address) = &brought {
+        account::move_address(tx, address, account.id)?;
+    }
+    account::erase(tx, other, time)?;
+    Ok(brought)
+}
+
+/// Adds a login to the account of whoever is signed in.
+async fn add(app: &App, visitor: &Visitor, account: Id, come: Arrival, next: &str) -> Result<Response, Problem> {
     let Some(session) = visitor.session.as_ref().map(|(session, _)| session.id) else { return Ok(must_sign_in(visitor)) };
     let time = now();
     let minimum = app.settings.policy.minimum_age;
     let work = move |tx: &mut Tx<'_>| {
         let account = account::usable(tx, account, minimum, time)?.ok_or(Code::Forbidden)?;
-        let identity = unite(tx, &account, &come, Some(session), time)?.ok_or(Code::Forbidden)?;
+        let other = identity::find(tx, &come.issuer, &come.person.subject)?.filter(|it| it.account != account.id);
+        let brought = other.as_ref().map(|it| make_way(tx, &account, it.account, time)).transpose()?.flatten();
+        let identity = unite(tx, &account, &come, Some(session), brought, time)?.ok_or(Code::Forbidden)?;
         arrival::forget(tx, come.browser)?;
         // The provider may end this session too from now on.
         let began = Began { provider: come.provider.clone(), sub: come.sub, sid: come.sid };
         if identity::provider_of_session(tx, session)?.is_none() {
             identity::note_session(tx, session, identity.id, &began)?;
         }
-        Ok(())
+        Ok(other.is_some())
     };
-    app.store.write(work).await?;
+    if app.store.write(work).await? {
+        app.after_erasure().await?;
+    }
     app.mail.notify_one();
     Ok(go(next))
 }
 
-/// Asks whether a login is to join the account that was signed in to as proof.
+/// Asks whether a login is to join the account of whoever is signed in, who was sent to the provider from its pages, or signed in as proof. It
+/// asks for the password of whoever did so longer ago: what is added is a way in for ever.
 pub async fn show(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
     let Some(account) = visitor.account() else { return must_sign_in(&visitor) };
-    let w = Words(visitor.language);
-    match arrived(&app, &visitor).await {
-        Err(refused) => problem(&app, &visitor, refused),
-        Ok(None) => go("/account/logins"),
-        Ok(Some((come, provider))) => {
-            let theirs = format!("{} {}", come.given_name, come.family_name);
-            let intro = w.fill(w.join_intro(), &[theirs.trim(), come.address.as_str(), &provider.name, &account.name()]);
-            Form::new(&app, &visitor, w.join_title(), w.join_button())
-                .intro(intro)
-                .intro(w.join_what())
-                .link("/account", w.join_not())
-                .respond(&app, &visitor)
+    let done = async {
+        match to_join(&app, &visitor).await? {
+            None => Ok(go("/account/logins")),
+            Some((come, provider)) => Ok(form(&app, &visitor, account, &come, &provider).await?.respond(&app, &visitor)),
         }
-    }
+    };
+    done.await.unwrap_or_else(|refused| problem(&app, &visitor, refused))
+}
+
+/// Whoever arrived in this browser just now. Who waits for a mail longer than that may have left the browser to somebody else.
+async fn to_join(app: &App, visitor: &Visitor) -> Result<Option<(Arrival, Provider)>, Problem> {
+    Ok(arrived(app, visitor).await?.filter(|(come, _)| come.expires <= now() + WAITS))
+}
+
+async fn form(app: &App, visitor: &Visitor, account: &Account, come: &Arrival, provider: &Provider) -> Result<Form, Problem> {
+    let w = Words(visitor.language);
+    let person = &come.person;
+    let (issuer, subject, own) = (come.issuer.clone(), person.subject.clone(), account.id);
+    let found = app.store.read(move |tx| Ok(identity::find(tx, &issuer, &subject)?)).await?;
+    let gives_way = found.is_some_and(|it| it.account != own);
+    let intro = w.fill(w.join_intro(), &[&person.name(), person.address.as_str(), &provider.name, &account.name()]);
+    let form = logins::asking_anew(app, visitor, account, w.join_title(), w.join_button()).intro(intro).intro(w.join_what());
+    let form = if gives_way { form.intro(w.join_gives_way()) } else { form };
+    Ok(form.hidden("arrival", come.id.to_string()).link("/account", w.join_not()))
 }
 
 /// The answer to it.
-pub async fn send(State(app): State<Arc<App>>, headers: HeaderMap, sent: Sent) -> Response {
+pub async fn send(State(app): State<Arc<App>>, sent: Sent) -> Response {
     let visitor = &sent.visitor;
-    let Some(account) = visitor.account().map(|account| account.id) else { return must_sign_in(visitor) };
-    let next = away::next_of(&app, &headers);
+    let Some(account) = visitor.account() else { return must_sign_in(visitor) };
     let done = async {
-        match arrived(&app, visitor).await? {
-            Some((come, _)) => add(&app, visitor, account, come, &next).await,
-            None => Ok(go("/account/logins")),
+        let Some((come, provider)) = to_join(&app, visitor).await? else { return Ok(go("/account/logins")) };
+        // Another tab may have come with another login meanwhile.
+        if sent.get("arrival") != come.id.to_string() {
+            return Ok(form(&app, visitor, account, &come, &provider).await?.respond(&app, visitor));
+        }
+        match logins::unproved_anew(&app, &sent, account).await? {
+            Some(error) => {
+                let form = form(&app, visitor, account, &come, &provider).await?;
+                Ok(form.errors(&[error]).respond(&app, visitor))
+            }
+            None => add(&app, visitor, account.id, come, &visitor.next).await,
         }
     };
     done.await.unwrap_or_else(|refused| problem(&app, visitor, refused))
@@ -141,9 +184,18 @@ pub async fn send(State(app): State<Arc<App>>, headers: HeaderMap, sent: Sent) -
 
 // ---- Parting ----
 
-/// How many logins an account has.
-pub fn count(tx: &mut Tx<'_>, account: &Account) -> Result<usize, Error> {
-    Ok(identity::of(tx, account.id)?.len() + usize::from(account.password.is_some()))
+/// Whether an account has a way in besides this login: one that has ended is none.
+fn has_another(tx: &mut Tx<'_>, account: &Account, login: &Identity, time: Timestamp) -> Result<bool, Error> {
+    if account.password.is_some() {
+        return Ok(true);
+    }
+    for other in identity::of(tx, account.id)?.into_iter().filter(|other| other.id != login.id) {
+        let through = provider::get(tx, &other.provider)?;
+        if through.is_some_and(|it| !it.has_ended(time)) && other.ends.is_none_or(|ends| ends > time) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Has a login lead to its account no more. Sessions end but one; its owner is told.
@@ -152,7 +204,7 @@ pub fn count(tx: &mut Tx<'_>, account: &Account) -> Result<usize, Error> {
 /// [`Code::Conflict`] when it is the last one.
 pub fn part(tx: &mut Tx<'_>, login: &Identity, but: Option<Id>, time: Timestamp) -> Result<(), Error> {
     let account = account::get(tx, login.account)?.ok_or(Code::NotFound)?;
-    if count(tx, &account)? < 2 {
+    if !has_another(tx, &account, login, time)? {
         let words = Words(account.language).last_login();
         return Err(Problem::new(Code::Conflict, [words.to_owned()]).into());
     }
@@ -161,6 +213,18 @@ pub fn part(tx: &mut Tx<'_>, login: &Identity, but: Option<Id>, time: Timestamp)
     }
     session::end_all(tx, account.id, but)?;
     identity::remove(tx, login.id)?;
+    let parted = Merge {
+        id: random::id(time),
+        account: account.id,
+        provider: login.provider.clone(),
+        issuer: login.issuer.clone(),
+        subject: login.subject.clone(),
+        given_name: account.given_name.clone(),
+        family_name: account.family_name.clone(),
+        address: None,
+        at: time,
+    };
+    merge::bar(tx, &parted)?;
     for address in account::addresses(tx, account.id)? {
         outbox::put(tx, random::id(time), Mail::Parted, account.id, &address.shown, account.language, time)?;
     }
@@ -169,15 +233,22 @@ pub fn part(tx: &mut Tx<'_>, login: &Identity, but: Option<Id>, time: Timestamp)
     Ok(())
 }
 
-/// Undoes a joining: the login leads to the account no more, names are as they were, and the address that came with it goes. The same login
-/// joins this account without a proof never again.
+/// Undoes a joining: the login leads to the account no more, names are as they were, and the address that came with it goes. No login of its
+/// provider joins this account without a proof again.
 pub fn undo(tx: &mut Tx<'_>, it: &Merge, but: Option<Id>, time: Timestamp) -> Result<(), Error> {
-    let found = identity::find(tx, &it.issuer, &it.subject)?.filter(|login| login.account == it.account);
-    if let Some(login) = found {
-        part(tx, &login, but, time)?;
-    }
     if !merge::undo(tx, it.id, time)? {
         return Err(Code::Gone.into());
+    }
+    // It would be a lie to say that it is undone when there is nothing to part.
+    let found = identity::find(tx, &it.issuer, &it.subject)?.filter(|login| login.account == it.account);
+    let login = found.ok_or(Code::Gone)?;
+    part(tx, &login, but, time)?;
+    // What a stranger set up in between would keep the owner out.
+    if factor::drop_since(tx, it.account, it.at)? {
+        for address in account::addresses(tx, it.account)? {
+            let language = account::get(tx, it.account)?.map(|it| it.language).unwrap_or_default();
+            outbox::put(tx, random::id(time), Mail::FactorEnded, it.account, &address.shown, language, time)?;
+        }
     }
     let account = account::get(tx, it.account)?.ok_or(Code::NotFound)?;
     account::rename(tx, it.account, &it.given_name, &it.family_name, account.language)?;
@@ -205,7 +276,7 @@ async fn of_link(app: &App, text: &str) -> Result<Option<(Secret, Merge, String)
 
 fn over(app: &App, visitor: &Visitor) -> Response {
     let w = Words(visitor.language);
-    message_with(app, visitor, StatusCode::GONE, w.link_over(), &[w.undo_over()], &[("/sign-in", w.sign_in())])
+    stopped(app, visitor, StatusCode::GONE, w.link_over(), &[w.undo_over()], &[("/sign-in", w.sign_in())])
 }
 
 /// The page of the link: whoever has an address of the account may undo, signed in or not.

@@ -23,7 +23,7 @@ pub struct Holder {
     pub has_role: bool,
     /// It has another login by the same provider.
     pub has_same_provider: bool,
-    /// Its owner undid that this very login joined it.
+    /// A login of the same provider parted from it before: its owner undid that it joined, or removed it.
     pub is_barred: bool,
     /// The birth date that was given is the one that it has.
     pub has_same_birth_date: bool,

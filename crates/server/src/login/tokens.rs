@@ -10,9 +10,10 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use openidconnect::core::{
-    CoreAuthDisplay, CoreAuthenticationFlow, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod, CoreGenderClaim,
-    CoreGrantType, CoreIdToken, CoreIdTokenVerifier, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm,
-    CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm, CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType,
+    CoreAuthDisplay, CoreAuthenticationFlow, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod,
+    CoreErrorResponseType, CoreGenderClaim, CoreGrantType, CoreIdToken, CoreIdTokenVerifier, CoreJsonWebKey,
+    CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm, CoreResponseMode,
+    CoreResponseType, CoreSubjectIdentifierType,
 };
 use openidconnect::http::{HeaderMap, Response as HttpAnswer, header};
 use openidconnect::{
@@ -27,8 +28,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::claims::lacks;
+use super::claims::{add, lacks};
 use super::failure::Failure;
+use crate::pages::words::Words;
 use crate::random::Secret;
 use crate::settings::Network;
 use crate::state::{App, now};
@@ -251,28 +253,41 @@ pub async fn is_from(app: &App, provider: &Provider, iss: Option<&str>) -> Resul
     }
 }
 
+/// How a provider wants the secret.
+fn auth_type(metadata: &Metadata) -> AuthType {
+    let by_post = metadata.token_endpoint_auth_methods_supported().is_some_and(|known| {
+        known.contains(&CoreClientAuthMethod::ClientSecretPost) && !known.contains(&CoreClientAuthMethod::ClientSecretBasic)
+    });
+    if by_post { AuthType::RequestBody } else { AuthType::BasicAuth }
+}
+
+/// Whether an error of the token endpoint says that this server is not known there, or its secret wrong (RFC 6749, 5.2).
+fn is_about_us(error: &CoreErrorResponseType) -> bool {
+    matches!(error, CoreErrorResponseType::InvalidClient | CoreErrorResponseType::UnauthorizedClient)
+}
+
 /// Gives the code for a token, and reads what it says.
 pub async fn redeem(app: &App, provider: &Provider, state: &Secret, code: &str) -> Result<Said, Failure> {
     let believe = |why: &str| Failure::NotBelieved(why.to_owned());
     let metadata = discover(&app.asker, provider, KEPT).await?;
-    let secret = check_secret(provider).map_err(|why| Failure::Down(format!("client secret: {why}")))?;
-    let by_post = metadata.token_endpoint_auth_methods_supported().is_some_and(|known| {
-        known.contains(&CoreClientAuthMethod::ClientSecretPost) && !known.contains(&CoreClientAuthMethod::ClientSecretBasic)
-    });
+    let secret = check_secret(provider).map_err(|why| Failure::Ours(format!("client secret: {why}")))?;
     let client = CoreClient::from_provider_metadata(
         (*metadata).clone(),
         ClientId::new(provider.client.clone()),
         secret.map(ClientSecret::new),
     )
     .set_redirect_uri(RedirectUrl::new(return_url(app, provider)).map_err(|_| believe("return address"))?)
-    .set_auth_type(if by_post { AuthType::RequestBody } else { AuthType::BasicAuth });
+    .set_auth_type(auth_type(&metadata));
     let door = door(&app.asker);
     let exchange = client.exchange_code(AuthorizationCode::new(code.to_owned()));
     let exchange = exchange.map_err(|_| believe("discovery: no token endpoint"))?;
     let verifier = PkceCodeVerifier::new(derived(app, "pkce", state));
     let tokens = exchange.set_pkce_verifier(verifier).request_async(&door).await.map_err(|error| match error {
         RequestTokenError::Request(error) => down(&error),
-        RequestTokenError::ServerResponse(said) => Failure::NotBelieved(format!("token: {:?}", said.error())),
+        RequestTokenError::ServerResponse(said) if is_about_us(said.error()) => {
+            Failure::Ours(format!("token: {}", said.error().as_ref()))
+        }
+        RequestTokenError::ServerResponse(said) => Failure::NotBelieved(format!("token: {}", said.error().as_ref())),
         RequestTokenError::Parse(..) | RequestTokenError::Other(_) => believe("token: the answer cannot be read"),
     })?;
     let id_token = tokens.id_token().ok_or_else(|| believe("token: no ID token"))?;
@@ -294,14 +309,12 @@ pub async fn redeem(app: &App, provider: &Provider, state: &Secret, code: &str) 
         let said: Result<UserInfoClaims<Other, CoreGenderClaim>, _> = request.request_async(&door).await;
         let said = said.map_err(|error| match error {
             UserInfoError::Request(error) => down(&error),
-            UserInfoError::ClaimsVerification(error) => Failure::NotBelieved(format!("user info: {error}")),
+            // Its words name both subjects.
+            UserInfoError::ClaimsVerification(_) => believe("user info: it is of somebody else, or not to be believed"),
             UserInfoError::Response(status, ..) => Failure::NotBelieved(format!("user info: {status}")),
             _ => believe("user info: the answer cannot be read"),
         })?;
-        // What was signed goes before.
-        for (name, value) in as_map(&said) {
-            claims.entry(name).or_insert(value);
-        }
+        add(provider, &mut claims, as_map(&said));
     }
     let sid = claims.get("sid").and_then(Value::as_str).map(str::to_owned);
     Ok(Said { claims, sub, sid })
@@ -397,14 +410,18 @@ pub struct Ended {
 
 /// Reads a logout token, when it is to be believed (Back-Channel Logout 1.0, 2.6); else why not.
 pub async fn ended(app: &App, provider: &Provider, token: &str) -> Result<Ended, String> {
-    let words = |failure: Failure| format!("{failure:?}");
+    let words = |failure: Failure| failure.reason().1.into_owned();
+    let believed = |claims: &_| read_logout(claims, &provider.issuer, &provider.client, now().as_second());
+    // What costs nothing goes first: anybody may send anything here.
+    let part = token.split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
+    believed(&part.and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or("no signed token")?)?;
     let found = discover(&app.asker, provider, KEPT).await.map_err(words)?;
     match signed(&found, token) {
         // The provider may have new keys; a stranger who says so has it asked now and then only.
         Err(_) => signed(&*discover(&app.asker, provider, AGAIN).await.map_err(words)?, token),
         good => good,
     }
-    .and_then(|claims| read_logout(&claims, &provider.issuer, &provider.client, now().as_second()))
+    .and_then(|claims| believed(&claims))
 }
 
 /// The claims of a token that a key of the provider signed.
@@ -475,55 +492,92 @@ fn read_logout(claims: &Map<String, Value>, issuer: &str, client: &str, now: i64
 
 // ---- For the operator ----
 
-/// What is right and wrong about a provider, each in words; whether all is right.
-pub async fn look(asker: &Asker, provider: &Provider) -> Vec<(bool, String)> {
+/// What is right and wrong about a provider, each in words, with whether it is right. It is asked to take a code that is none, because its answer
+/// says whether it takes the secret.
+pub async fn look(asker: &Asker, origin: &str, provider: &Provider, w: Words) -> Vec<(bool, String)> {
     let mut lines = Vec::new();
-    match check_secret(provider) {
-        Ok(None) => lines.push((true, String::from("no client secret: this server is a public client there"))),
-        Ok(Some(_)) => lines.push((true, String::from("the client secret can be read"))),
-        Err(why) => lines.push((false, format!("the client secret cannot be read: {why}"))),
+    if provider.has_ended(now()) {
+        lines.push((false, w.look_ended().to_owned()));
     }
+    let secret = check_secret(provider);
+    lines.push(match &secret {
+        Ok(None) => (true, w.look_public().to_owned()),
+        Ok(Some(_)) => (true, w.look_secret().to_owned()),
+        Err(why) => (false, w.fill(w.look_no_secret(), &[why])),
+    });
     let found = match discover(asker, provider, Duration::ZERO).await {
         Ok(found) => found,
         Err(failure) => {
-            lines.push((false, format!("discovery does not answer as it must: {failure:?}")));
+            lines.push((false, w.fill(w.look_no_discovery(), &[&failure.reason().1])));
             return lines;
         }
     };
-    lines.push((true, format!("discovery answers, and the issuer is {}", found.issuer().as_str())));
+    lines.push((true, w.fill(w.look_discovery(), &[found.issuer().as_str()])));
     let keys = found.jwks().keys().len();
-    lines.push((keys > 0, format!("{keys} keys")));
-    lines.push((found.token_endpoint().is_some(), String::from("a token endpoint")));
+    lines.push((keys > 0, w.fill(w.look_keys(), &[&keys.to_string()])));
     let more = &found.additional_metadata().additional_metadata;
     let pkce = more.code_challenge_methods_supported.as_ref().is_none_or(|known| known.iter().any(|it| it == "S256"));
-    lines.push((pkce, String::from("PKCE with S256")));
+    lines.push((pkce, String::from("PKCE (S256)")));
     let algorithms = found.id_token_signing_alg_values_supported();
-    lines.push((algorithms.iter().any(|it| ALGORITHMS.contains(it)), String::from("an algorithm that is believed")));
+    lines.push((algorithms.iter().any(|it| ALGORITHMS.contains(it)), w.look_algorithm().to_owned()));
+    if let Ok(secret) = secret {
+        lines.push(try_code(asker, origin, provider, &found, secret, w).await);
+    }
     let wanted = super::NEEDED.iter().map(|what| provider.claims.get(*what).map_or(*what, String::as_str));
     let wanted = wanted.chain([provider.subject.as_str()]);
     if let Some(known) = found.claims_supported() {
         for name in wanted.filter(|name| !known.iter().any(|it| it.as_str() == *name)) {
-            lines.push((true, format!("it does not list the claim {name}; a sign-in shows whether it comes")));
+            lines.push((true, w.fill(w.look_claim(), &[name])));
         }
     }
-    let yes = |has: bool| if has { "yes" } else { "no" };
+    let yes = |has: bool| if has { w.yes() } else { w.no() };
     lines.push((
         true,
-        format!(
-            "names itself in its answers (RFC 9207): {}; tells when sessions end: {}; has a page to sign out: {}",
-            yes(more.authorization_response_iss_parameter_supported == Some(true)),
-            yes(more.backchannel_logout_supported == Some(true)),
-            yes(found.additional_metadata().end_session_endpoint.is_some())
+        w.fill(
+            w.look_can(),
+            &[
+                yes(more.authorization_response_iss_parameter_supported == Some(true)),
+                yes(more.backchannel_logout_supported == Some(true)),
+                yes(found.additional_metadata().end_session_endpoint.is_some()),
+            ],
         ),
     ));
-    match (provider.seen, &provider.lacked) {
-        (None, _) => lines.push((true, String::from("nobody has signed in through it yet"))),
-        (Some(at), None) => lines.push((true, format!("all claims came when somebody signed in last, at {at}"))),
-        (Some(at), Some(lacked)) => {
-            lines.push((false, format!("when somebody signed in last, at {at}, these claims did not come: {lacked}")));
-        }
-    }
+    lines.push(match (provider.seen, &provider.lacked) {
+        (None, _) => (true, w.look_nobody().to_owned()),
+        (Some(at), None) => (true, w.fill(w.look_came(), &[&at.to_string()])),
+        (Some(at), Some(lacked)) => (false, w.fill(w.look_lacked(), &[&at.to_string(), lacked])),
+    });
     lines
+}
+
+/// Whether the provider knows this server, and takes its secret: it then says that the code is none, and not that the client is.
+async fn try_code(
+    asker: &Asker,
+    origin: &str,
+    provider: &Provider,
+    found: &Metadata,
+    secret: Option<String>,
+    w: Words,
+) -> (bool, String) {
+    let Ok(back) = RedirectUrl::new(format!("{origin}/sign-in/return/{}", provider.id)) else {
+        return (false, origin.to_owned());
+    };
+    let client = ClientId::new(provider.client.clone());
+    let client = CoreClient::from_provider_metadata(found.clone(), client, secret.map(ClientSecret::new))
+        .set_redirect_uri(back)
+        .set_auth_type(auth_type(found));
+    let Ok(exchange) = client.exchange_code(AuthorizationCode::new(String::from("none"))) else {
+        return (false, w.look_no_token().to_owned());
+    };
+    // PKCE asks for 43 letters and more (RFC 7636, 4.1).
+    let exchange = exchange.set_pkce_verifier(PkceCodeVerifier::new("0".repeat(43)));
+    match exchange.request_async(&door(asker)).await {
+        Err(RequestTokenError::ServerResponse(said)) if is_about_us(said.error()) => {
+            (false, w.fill(w.look_not_known(), &[&provider.client, said.error().as_ref()]))
+        }
+        Err(RequestTokenError::Request(error)) => (false, w.fill(w.look_token_down(), &[&format!("{}: {error}", error.code())])),
+        _ => (true, w.fill(w.look_known(), &[&provider.client])),
+    }
 }
 
 #[cfg(test)]

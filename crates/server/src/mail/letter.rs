@@ -13,6 +13,7 @@ use crate::store::outbox::{Kind, Letter};
 use crate::store::ticket::{self, Kind as Link};
 use crate::store::{
     Error, Tx, arrival, award, document, factor, identity, invitation, issuer, merge, message, provider, request, subscriber,
+    unused,
 };
 
 /// How long the links of mails hold.
@@ -172,6 +173,21 @@ pub fn write(app: &App, tx: &mut Tx<'_>, letter: &Letter, now: Timestamp) -> Res
             let age = app.settings.policy.minimum_age.to_string();
             Text::new(app, w, w.mail_suspended_subject(), w.fill(w.mail_suspended(), &[service, &age, &days]))
                 .button(w.sign_in(), format!("{}/sign-in", app.origin))
+        }
+        Kind::Unused => {
+            let Some(it) = account::get(tx, letter.subject)? else { return Ok(None) };
+            // Whoever signed in since then is told nothing.
+            let Some(told) = unused::warned(tx, it.id)? else { return Ok(None) };
+            let until = told + SignedDuration::from_hours(24 * crate::jobs::WARNED_DAYS);
+            let months = app.settings.policy.unused_months.to_string();
+            Text::new(
+                app,
+                w,
+                &w.fill(w.mail_unused_subject(), &[service]),
+                w.fill(w.mail_unused(), &[service, &months, &w.date(until)]),
+            )
+            .button(w.sign_in(), format!("{}/sign-in", app.origin))
+            .after(w.mail_unused_what())
         }
         Kind::Erased => Text::new(app, w, w.mail_erased_subject(), w.fill(w.mail_erased(), &[service])),
         Kind::RequestConfirm => {

@@ -15,6 +15,9 @@ use super::letter::Text;
 use crate::settings::{Mail, Settings};
 use crate::store::outbox::Letter;
 
+/// How long somebody waits who asks whether the mail server is there.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(15);
+
 /// How mail leaves.
 pub struct Sender {
     from: Option<Mailbox>,
@@ -120,13 +123,30 @@ impl Sender {
         let domain = mail.from.as_ref().map_or("localhost", EmailAddress::domain).to_owned();
         let way = match (&mail.smtp, &mail.dir) {
             (_, Some(folder)) => {
-                std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+                crate::admin::private_folder(folder)?;
                 Way::Folder(folder.clone())
             }
             (Some(_), None) => Way::Smtp(Box::new(transport(mail)?)),
             (None, None) => Way::Nowhere,
         };
         Ok(Self { from: sender, domain, bounces: mail.bounces.clone(), way })
+    }
+
+    /// Whether the mail server is there, trusts us and answers; nothing is sent.
+    ///
+    /// # Errors
+    /// Why not, in words.
+    pub async fn try_out(settings: &Settings) -> Result<(), String> {
+        let way = transport(&settings.mail)?;
+        match tokio::time::timeout(PATIENCE, way.test_connection()).await {
+            Ok(Ok(true)) => Ok(()),
+            Ok(Ok(false)) => Err(String::from("it hung up")),
+            Ok(Err(error)) => {
+                let cause = std::error::Error::source(&error).map(|cause| format!(" ({cause})")).unwrap_or_default();
+                Err(satchel_badge::words::plain(&format!("{error}{cause}")).take(300).collect())
+            }
+            Err(_) => Err(String::from("it does not answer")),
+        }
     }
 
     /// Sends a mail.
@@ -151,7 +171,10 @@ impl Sender {
                 Ok(_) => Sent::Taken,
                 // The words of a mail server may hold the address: the status alone is told.
                 Err(error) => {
-                    let (status, became) = judge(&error);
+                    let (status, mut became) = judge(&error);
+                    if became == Sent::Down && is_perhaps_about_it(&error) && transport.test_connection().await.unwrap_or(false) {
+                        became = if error.is_client() { Sent::Refused } else { Sent::Later };
+                    }
                     tracing::warn!(id = %letter.id, status, tls = error.is_tls(), timeout = error.is_timeout(), "the mail server did not take a mail");
                     became
                 }
@@ -199,6 +222,12 @@ fn judge(error: &lettre::transport::smtp::Error) -> (u16, Sent) {
     (status, became)
 }
 
+/// Whether an error that is mostly about the mail server may be about this mail all the same: an address that its rules, or those of lettre,
+/// do not admit. Then it is so if the mail server is there, trusts us, and answers.
+fn is_perhaps_about_it(error: &lettre::transport::smtp::Error) -> bool {
+    error.is_client() || error.status().is_some_and(|status| matches!(u16::from(status), 500..=504))
+}
+
 fn mailbox(name: Option<&str>, address: &EmailAddress) -> Result<Mailbox, String> {
     let (user, domain) = address.as_str().rsplit_once('@').unwrap_or_default();
     let address = Address::new(user, domain).map_err(|error| error.to_string())?;
@@ -239,7 +268,12 @@ fn transport(mail: &Mail) -> Result<AsyncSmtpTransport<Tokio1Executor>, String> 
 /// Writes a mail whole or not at all.
 fn write(folder: &Path, letter: &Letter, bytes: &[u8]) -> std::io::Result<()> {
     let half = folder.join(format!(".{}.part", letter.id));
-    let mut file = std::fs::File::create(&half)?;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    // Its links open something.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&half)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     std::fs::rename(&half, folder.join(format!("{}.eml", letter.id)))

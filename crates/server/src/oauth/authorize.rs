@@ -27,6 +27,8 @@ const MAX_STATE: usize = 2048;
 struct Asked {
     client: Client,
     redirect: Url,
+    /// The same, letter for letter: what the code is tied to (RFC 6749, 4.1.3), and where the browser is sent.
+    said: String,
     scopes: Scopes,
     challenge: [u8; 32],
     state: Option<String>,
@@ -38,8 +40,8 @@ struct Asked {
 enum Stop {
     /// Nothing is known that the program could be told at.
     Here(Problem),
-    /// The program is told.
-    There(Box<Url>),
+    /// The program may be told, at this address, in these words.
+    There(Box<(Url, String, Problem)>),
 }
 
 /// Reads what a program asks for. Until the redirect is known to be the program's, nobody is sent there.
@@ -50,13 +52,16 @@ async fn read(app: &App, query: &str) -> Result<Asked, Stop> {
     let client = app.store.read(move |tx| Ok(client::get(tx, id)?)).await.map_err(|error| Stop::Here(error.into()))?;
     let client = client.ok_or_else(|| Stop::Here(Code::UnknownProgram.into()))?;
     let asked = parameters.get("redirect_uri").filter(|asked| redirect::matches(&client.redirects, asked));
-    let redirect = asked.and_then(|asked| Url::parse(asked).ok()).ok_or_else(|| here("redirect_uri"))?;
+    let said = asked.ok_or_else(|| here("redirect_uri"))?.to_owned();
+    let redirect = Url::parse(&said).map_err(|_| here("redirect_uri"))?;
     let state = parameters.get("state").map(str::to_owned);
     match ask(&parameters) {
-        Ok((scopes, challenge)) => Ok(Asked { client, redirect, scopes, challenge, state, query: query.to_owned() }),
+        Ok((scopes, challenge)) => Ok(Asked { client, redirect, said, scopes, challenge, state, query: query.to_owned() }),
         Err(refused) => {
-            let said = [("error", refused.error), ("error_description", &refused.description)];
-            Err(Stop::There(Box::new(back(app, redirect, state.filter(|it| it.len() <= MAX_STATE).as_deref(), &said))))
+            let words = [("error", refused.error), ("error_description", &refused.description)];
+            let to = back(app, &said, state.filter(|it| it.len() <= MAX_STATE).as_deref(), &words);
+            let here = Problem::new(Code::BadRequest, [format!("{}: {}", refused.error, refused.description)]);
+            Err(Stop::There(Box::new((redirect, to, here))))
         }
     }
 }
@@ -85,16 +90,19 @@ fn ask(parameters: &Parameters) -> Result<(Scopes, [u8; 32]), Refused> {
 }
 
 /// Where the program hears the answer. It says who answers, so that a program of several servers mixes none up (RFC 9207).
-fn back(app: &App, mut redirect: Url, state: Option<&str>, said: &[(&str, &str)]) -> Url {
-    {
-        let mut query = redirect.query_pairs_mut();
-        query.extend_pairs(said);
-        if let Some(state) = state {
-            query.append_pair("state", state);
-        }
-        query.append_pair("iss", &app.origin);
+fn back(app: &App, redirect: &str, state: Option<&str>, said: &[(&str, &str)]) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(said);
+    if let Some(state) = state {
+        query.append_pair("state", state);
     }
-    redirect
+    query.append_pair("iss", &app.origin);
+    let between = match redirect.split_once('?') {
+        None => "?",
+        Some((_, known)) if known.is_empty() || known.ends_with('&') => "",
+        Some(_) => "&",
+    };
+    format!("{redirect}{between}{}", query.finish())
 }
 
 /// The question, for a browser.
@@ -137,17 +145,17 @@ pub async fn send(State(app): State<Arc<App>>, RawQuery(query): RawQuery, sent: 
     };
     let Some(account) = sent.visitor.account() else { return must_sign_in(&sent.visitor) };
     let state = asked.state.as_deref();
-    let redirect = asked.redirect.clone();
+    let redirect = asked.said.clone();
     if sent.get("answer") != "allow" {
         let said = [("error", "access_denied"), ("error_description", "whoever was asked did not allow it")];
-        return leave(&back(&app, redirect, state, &said));
+        return leave(&back(&app, &redirect, state, &said));
     }
     let time = now();
     let given = Given {
         client: asked.client.id,
         account: account.id,
         scopes: asked.scopes,
-        redirect: asked.redirect.into(),
+        redirect: asked.said,
         challenge: asked.challenge,
         expires: time + device::CODE,
         device: None,
@@ -157,7 +165,7 @@ pub async fn send(State(app): State<Arc<App>>, RawQuery(query): RawQuery, sent: 
         Ok(device::put_code(tx, &given)?)
     });
     match code.await {
-        Ok(code) => leave(&back(&app, redirect, state, &[("code", code.reveal())])),
+        Ok(code) => leave(&back(&app, &redirect, state, &[("code", code.reveal())])),
         Err(error) => problem(&app, &sent.visitor, error.into()),
     }
 }
@@ -165,13 +173,17 @@ pub async fn send(State(app): State<Arc<App>>, RawQuery(query): RawQuery, sent: 
 fn stopped(app: &App, visitor: &Visitor, stop: Stop) -> Response {
     match stop {
         Stop::Here(refused) => problem(app, visitor, refused),
-        Stop::There(url) => leave(&url),
+        // Nobody is sent to an address that is only a stranger's word before we know who asks, and by a click of theirs (RFC 9700, 4.11.2);
+        // what is on their own computer is no stranger's page.
+        Stop::There(_) if visitor.account().is_none() => must_sign_in(visitor),
+        Stop::There(it) if redirect::is_loopback(&it.0) => leave(&it.1),
+        Stop::There(it) => problem(app, visitor, it.2),
     }
 }
 
 /// Sends the browser to the program, which learns no address of ours.
-fn leave(url: &Url) -> Response {
-    let mut response = go(url.as_str());
+fn leave(url: &str) -> Response {
+    let mut response = go(url);
     response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response.into_response()
 }

@@ -147,6 +147,9 @@ fn answer(status: StatusCode, body: &impl Serialize) -> Response {
     (status, headers, serde_json::to_vec(body).unwrap_or_default()).into_response()
 }
 
+/// Parameters of a request. Each is compared with all before it.
+const MOST_PARAMETERS: usize = 50;
+
 /// What a request says, each thing once (OAuth 2.1, 3.1 and 3.2: "parameters MUST NOT be included more than once").
 pub struct Parameters(Vec<(String, String)>);
 
@@ -154,9 +157,12 @@ impl Parameters {
     /// Those of a query or of a form's body.
     ///
     /// # Errors
-    /// That one comes twice.
+    /// That one comes twice, or that there are more than anybody needs.
     pub fn parse(text: &[u8]) -> Result<Self, Refused> {
         let mut pairs: Vec<(String, String)> = Vec::new();
+        if text.split(|byte| *byte == b'&').count() > MOST_PARAMETERS {
+            return Err(Refused::new("invalid_request", "too many parameters"));
+        }
         for (name, value) in url::form_urlencoded::parse(text) {
             if pairs.iter().any(|(known, _)| *known == name) {
                 return Err(Refused::new("invalid_request", "a parameter comes twice"));

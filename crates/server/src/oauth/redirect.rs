@@ -17,10 +17,16 @@ pub fn check(text: &str) -> Result<(), &'static str> {
         return Err("it has a fragment or a user's name");
     }
     match url.scheme() {
-        "https" if url.domain().is_some() => Ok(()),
+        "https" if url.domain().is_some_and(is_name) => Ok(()),
+        "https" => Err("its host is no name of letters, digits, hyphens and dots"),
         "http" if is_loopback(&url) => Ok(()),
         _ => Err("it must be https, or http at 127.0.0.1 or [::1]"),
     }
+}
+
+/// Whether a host is a name that stands in a header as it is: other letters would mean something there.
+fn is_name(host: &str) -> bool {
+    host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
 }
 
 /// Whether it leads to a program on the same computer.
@@ -66,6 +72,9 @@ mod tests {
             "https://app.example/back#x",
             "https://me@app.example/back",
             "https://192.0.2.1/back",
+            "https://*/back",
+            "https://x;sandbox/back",
+            "https://a,b.example/back",
             "/back",
             "https://app.example/ä",
         ] {

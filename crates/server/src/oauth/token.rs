@@ -19,8 +19,11 @@ use super::{Parameters, Refused, answer};
 use crate::api::openapi::OAuth;
 use crate::random::{self, Secret};
 use crate::state::{App, now};
-use crate::store::device::{self, Device, Refresh, Tokens};
+use crate::store::device::{self, Device, Known, Refresh, Tokens};
 use crate::store::{Error, Tx, account, client, feed, outbox};
+
+/// Refreshes of one device within an hour: each leaves rows behind.
+const REFRESHES: u32 = 100;
 
 /// The tokens of a device.
 #[derive(Serialize, ToSchema)]
@@ -152,7 +155,7 @@ async fn by_code(app: &App, client: Id, said: &Parameters) -> Result<(Device, To
 async fn by_refresh(app: &App, client: Id, said: &Parameters) -> Result<(Device, Tokens), Refused> {
     const OVER: &str = "the token is unknown, was used, or is too old: sign in again";
     let token = Secret::parse(said.need("refresh_token")?).ok_or_else(|| invalid(OVER))?;
-    let (time, key, policy) = (now(), app.refresh_key(), app.settings.policy.clone());
+    let (time, key, policy, rates) = (now(), app.refresh_key(), app.settings.policy.clone(), Arc::clone(&app.rates));
     let became = app.store.write(move |tx| -> Result<(Became, bool), Error> {
         let device = match device::by_refresh(tx, &token, time)? {
             Refresh::Unknown => return Ok((Err(OVER), false)),
@@ -169,6 +172,7 @@ async fn by_refresh(app: &App, client: Id, said: &Parameters) -> Result<(Device,
             device::end(tx, device.account, device.id)?;
             return Ok((Err("the account may not be used"), false));
         };
+        rates.count("refresh", device.id, REFRESHES)?;
         account::note_seen(tx, owner.id, time)?;
         let tokens = device::rotate(tx, &key, &token, device.id, time)?;
         Ok((Ok((device, tokens)), false))
@@ -197,13 +201,15 @@ pub async fn revoke(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes
         let Some(token) = Secret::parse(said.need("token")?) else { return Ok(()) };
         let time = now();
         let done = app.store.write(move |tx| {
-            if let Some((device, _, is_refresh)) = device::by_token(tx, &token)? {
+            // One that was used up names its device all the same: the answer that brought its successor may have been lost.
+            if let Some(Known { device, is_refresh, .. }) = device::by_token(tx, &token)? {
                 if is_refresh {
                     device::end(tx, device.account, device.id)?;
-                    feed::append(tx, &[device.account], Change::Session, device.id, time)?;
                 } else {
                     device::drop_token(tx, &token)?;
                 }
+                // Streams that it opened hear of it, and end.
+                feed::append(tx, &[device.account], Change::Session, device.id, time)?;
             }
             Ok(())
         });
@@ -222,16 +228,14 @@ pub async fn introspect(State(app): State<Arc<App>>, headers: HeaderMap, body: B
         let Some(token) = Secret::parse(said.need("token")?) else { return Ok(None) };
         let (time, policy) = (now(), app.settings.policy.clone());
         let found = app.store.read(move |tx| {
-            let Some((device, expires, is_refresh)) = device::by_token(tx, &token)?.filter(|it| it.1 > time) else {
-                return Ok(None);
-            };
-            Ok(account::admitted(tx, device.account, &policy, time)?.map(|_| (device, expires, is_refresh)))
+            let Some(known) = device::by_token(tx, &token)?.filter(|it| !it.used && it.expires > time) else { return Ok(None) };
+            Ok(account::admitted(tx, known.device.account, &policy, time)?.map(|_| known))
         });
         found.await.map_err(|error| Refused::from(Problem::from(error)))
     };
     match looked.await {
         Ok(None) => answer(StatusCode::OK, &json!({ "active": false })),
-        Ok(Some((device, expires, is_refresh))) => answer(
+        Ok(Some(Known { device, expires, is_refresh, .. })) => answer(
             StatusCode::OK,
             &json!({ "active": true, "scope": device.scopes.to_string(), "client_id": device.client, "sub": device.account,
                      "token_type": if is_refresh { "refresh_token" } else { "Bearer" }, "exp": expires.as_second(),

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use satchel_protocol::feed::Kind as Change;
 use satchel_protocol::visibility::Visibility;
-use satchel_protocol::{Code, EmailAddress, Id, Language, Problem};
+use satchel_protocol::{Code, Id, Language, Problem};
 use serde_json::json;
 
 use super::badge::{self, File, Shown};
@@ -17,15 +17,15 @@ use super::form::{Field, Form, Kind};
 use super::logins::unproved;
 use super::register::name;
 use super::words::Words;
-use super::{Frame, go, message as tell, message_with, must_sign_in, page, problem, share, verdict};
-use crate::random::{self, Secret};
+use super::{Frame, go, message as tell, message_with, must_sign_in, notices, page, problem, share, verdict};
+use crate::random;
 use crate::state::{App, now};
 use crate::store::account::{self, Account};
 use crate::store::award::Award;
 use crate::store::message::{self, Page as Hidden};
 use crate::store::share as share_store;
 use crate::store::{
-    Error, Tx, award, device, factor, feed, identity, invitation, merge, outbox, provider, session, staff, ticket,
+    Error, Tx, award, device, factor, feed, identity, invitation, issuer, merge, notice, outbox, provider, session, staff,
 };
 use crate::visitor::{self, Form as Sent, Visitor};
 
@@ -41,12 +41,15 @@ struct Home {
     hidden: Option<String>,
     /// Whether there are pages of the staff for this account.
     is_staff: bool,
+    /// Terms and notices that are new since the last visit.
+    changed: Vec<(String, String)>,
 }
 
 /// Badges, and those that wait.
 pub async fn show(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
     let Some(account) = visitor.account().cloned() else { return must_sign_in(&visitor) };
-    let (id, time) = (account.id, now());
+    let (id, time, w) = (account.id, now(), Words(visitor.language));
+    let began = visitor.session.as_ref().map_or(time, |(session, _)| session.created);
     let found = app.store.read(move |tx| {
         let mut waiting = Vec::new();
         for it in invitation::waiting_for(tx, id, time)? {
@@ -54,14 +57,14 @@ pub async fn show(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
             waiting.push((format!("/claims/{}", it.id), name));
         }
         let hidden = message::hidden(tx, Hidden::Person, id)?.map(|(reason, _)| reason);
+        let changed = notices::new_to(tx, id, began, w)?;
         let is_staff = account::get(tx, id)?.map_or(Ok(false), |it| staff::is_staff(tx, &it))?;
-        Ok((waiting, award::held_by(tx, id)?, hidden, is_staff))
+        Ok((waiting, award::held_by(tx, id)?, hidden, is_staff, changed))
     });
-    let (waiting, awards, hidden, is_staff) = match found.await {
+    let (waiting, awards, hidden, is_staff, changed) = match found.await {
         Ok(found) => found,
         Err(error) => return problem(&app, &visitor, error.into()),
     };
-    let w = Words(visitor.language);
     let badges = match badge::all(&app, awards, w).await {
         Ok(badges) => badges,
         Err(refused) => return problem(&app, &visitor, refused),
@@ -74,6 +77,7 @@ pub async fn show(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
         page_path: format!("/p/{}", account.slug),
         hidden,
         is_staff,
+        changed,
     };
     page(&app, &visitor, StatusCode::OK, &home)
 }
@@ -227,6 +231,7 @@ struct Settings {
     is_public: bool,
     is_indexed: bool,
     page_path: String,
+    has_password: bool,
 }
 
 /// The profile, who sees what, and the sessions.
@@ -254,6 +259,7 @@ pub async fn settings(State(app): State<Arc<App>>, visitor: Visitor) -> Response
         devices: devices.into_iter().map(|it| (it.id, it.name, w.date(it.seen))).collect(),
         is_public: account.page == Visibility::Public,
         is_indexed: account.indexed,
+        has_password: account.password.is_some(),
         page_path: format!("/p/{}", account.slug),
     };
     page(&app, &visitor, StatusCode::OK, &settings)
@@ -383,63 +389,6 @@ pub async fn end_session(State(app): State<Arc<App>>, Path(which): Path<String>,
     answer(&app, &sent.visitor, done.await, "/account/settings")
 }
 
-// ---- One more address ----
-
-async fn address_of(app: &App, visitor: &Visitor, text: &str) -> Result<Option<(Secret, EmailAddress)>, Problem> {
-    let (Some(secret), Some(account)) = (Secret::parse(text), visitor.account().map(|account| account.id)) else {
-        return Ok(None);
-    };
-    let (time, looked) = (now(), secret.clone());
-    let found = app.store.read(move |tx| Ok(ticket::find(tx, ticket::Kind::Address, &looked)?));
-    let found = found.await?.filter(|it| it.used.is_none() && it.expires > time && it.subject == account);
-    Ok(found.and_then(|it| it.address).map(|address| (secret, address)))
-}
-
-fn address_stale(app: &App, visitor: &Visitor) -> Response {
-    let w = Words(visitor.language);
-    message_with(app, visitor, StatusCode::GONE, w.link_over(), &[w.address_over()], &[("/account", w.my_badges())])
-}
-
-/// The page of a link that verifies one more address: for the account that asked for it alone.
-pub async fn address(State(app): State<Arc<App>>, visitor: Visitor, Path(secret): Path<String>) -> Response {
-    if visitor.session.is_none() {
-        return must_sign_in(&visitor);
-    }
-    let w = Words(visitor.language);
-    match address_of(&app, &visitor, &secret).await {
-        Err(refused) => problem(&app, &visitor, refused),
-        Ok(None) => address_stale(&app, &visitor),
-        Ok(Some((_, address))) => {
-            let intro = w.fill(w.address_intro(), &[address.as_str(), &visitor.account().map(Account::name).unwrap_or_default()]);
-            Form::new(&app, &visitor, w.address_title(), w.verify_button()).intro(intro).respond(&app, &visitor)
-        }
-    }
-}
-
-/// The answer to it.
-pub async fn add_address(State(app): State<Arc<App>>, Path(secret): Path<String>, sent: Sent) -> Response {
-    let Some(account) = sent.visitor.account().map(|account| account.id) else { return must_sign_in(&sent.visitor) };
-    let found = match address_of(&app, &sent.visitor, &secret).await {
-        Err(refused) => return problem(&app, &sent.visitor, refused),
-        Ok(found) => found,
-    };
-    let Some((secret, address)) = found else { return address_stale(&app, &sent.visitor) };
-    let time = now();
-    let done = app.store.write(move |tx| {
-        if !ticket::redeem(tx, &secret, time)? || !account::add_address(tx, account, &address, false, time)? {
-            return Ok(false);
-        }
-        account::drop_registrations(tx, &address)?;
-        feed::append(tx, &[account], Change::Profile, account, time)?;
-        Ok(true)
-    });
-    match done.await {
-        Ok(true) => go("/account"),
-        Ok(false) => address_stale(&app, &sent.visitor),
-        Err(error) => problem(&app, &sent.visitor, error.into()),
-    }
-}
-
 // ---- All data, and the end ----
 
 /// Everything that is kept about whoever is signed in (R30), as JSON.
@@ -520,6 +469,11 @@ fn everything(tx: &mut Tx<'_>, account: &Account) -> Result<serde_json::Value, E
         let badges = share_store::collected(tx, it.id)?;
         collections.push(json!({ "id": it.id, "name": it.name, "text": it.text, "shown": it.shown, "badges": badges }));
     }
+    let mut shown = Vec::new();
+    for it in notice::shown_to(tx, account.id)? {
+        let of = if it.owner == notice::SERVER { None } else { issuer::get(tx, it.owner)?.map(|of| of.did) };
+        shown.push(json!({ "of": of, "kind": it.kind.name(), "version": it.version, "at": it.at.to_string() }));
+    }
     Ok(json!({
         "account": { "id": account.id, "given_name": account.given_name, "family_name": account.family_name,
                      "birth_date": account.birth_date.to_stored(), "language": account.language.tag(), "role": account.role,
@@ -527,7 +481,7 @@ fn everything(tx: &mut Tx<'_>, account: &Account) -> Result<serde_json::Value, E
                      "made": account.created.to_string() },
         "addresses": addresses, "badges": badges, "invitations": invitations, "sessions": sessions, "mails_to_leave": mails,
         "devices": devices, "logins": logins, "has_password": account.password.is_some(), "joined": joined,
-        "links": shared, "collections": collections, "second_factors": factors,
+        "links": shared, "collections": collections, "second_factors": factors, "notices_shown": shown,
         "recovery_codes_left": factor::codes_left(tx, account.id)?,
         "written": time.to_string(),
     }))

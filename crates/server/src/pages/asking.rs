@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use satchel_protocol::request::{Access, State as Step};
 use satchel_protocol::{Code, Id};
+use serde::Deserialize;
 
 use super::staff::{Tab, acting, stands_words, state_words, tabs};
 use super::words::Words;
@@ -18,6 +19,9 @@ use crate::state::{App, now};
 use crate::store::act::{self, Did};
 use crate::store::{invitation, issuer, listing, request};
 use crate::visitor::{Form as Sent, Visitor};
+
+/// Rows of a page.
+const MOST: i64 = 50;
 
 struct FormLine {
     issuer: Id,
@@ -35,30 +39,49 @@ struct Forms {
     f: Frame,
     tabs: Vec<Tab>,
     lines: Vec<FormLine>,
+    after: Option<String>,
+}
+
+/// After which badge the page begins: its issuer and its name, as the page before it said.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    after: String,
 }
 
 /// The badges, and who may ask for each.
-pub async fn forms(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
+pub async fn forms(State(app): State<Arc<App>>, visitor: Visitor, Query(asked): Query<Asked>) -> Response {
     let acting = match acting(&app, &visitor).await {
         Ok(acting) => acting,
         Err(response) => return response,
     };
     let (w, is_operator) = (Words(visitor.language), acting.is_operator);
+    let after = asked.after.split_once('~').and_then(|(id, slug)| Some((id.parse::<Id>().ok()?, slug.to_owned())));
     let found = app.store.read(move |tx| {
         let mut lines = Vec::new();
         for id in &acting.issuers {
+            if after.as_ref().is_some_and(|(before, _)| id < before) {
+                continue;
+            }
             let Some(of) = issuer::get(tx, *id)?.filter(|it| it.suspended.is_none()) else { continue };
-            for it in listing::all(tx, *id)?.into_iter().take(500) {
+            let since = after.as_ref().filter(|(before, _)| before == id).map_or("", |(_, slug)| slug);
+            for it in listing::after(tx, *id, since, MOST + 1)? {
                 let badge = super::catalogue::described(tx, &of.did, &it.slug).ok().and_then(|it| it.achievement.name);
                 let access = request::form(tx, *id, &it.slug)?.map_or(Access::Closed, |kept| kept.form.access);
                 lines.push((of.clone(), it.slug, badge, access));
+            }
+            if lines.len() > 50 {
+                break;
             }
         }
         Ok(lines)
     });
     match found.await {
         Err(error) => problem(&app, &visitor, error.into()),
-        Ok(all) => {
+        Ok(mut all) => {
+            let more = all.len() > 50;
+            all.truncate(50);
+            let after = all.last().filter(|_| more).map(|(of, slug, ..)| format!("/staff/forms?after={}~{slug}", of.id));
             let lines = all.into_iter().map(|(of, slug, badge, access)| FormLine {
                 issuer: of.id,
                 badge: badge.unwrap_or_else(|| slug.clone()),
@@ -71,7 +94,8 @@ pub async fn forms(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
                 slug,
             });
             let f = Frame::new(&app, &visitor, w.forms());
-            page(&app, &visitor, StatusCode::OK, &Forms { f, tabs: tabs(w, "/staff/forms", is_operator), lines: lines.collect() })
+            let shown = Forms { f, tabs: tabs(w, "/staff/forms", is_operator), lines: lines.collect(), after };
+            page(&app, &visitor, StatusCode::OK, &shown)
         }
     }
 }

@@ -26,6 +26,8 @@ pub struct Shown {
     pub id: Id,
     /// Its name.
     pub name: String,
+    /// Who gave it.
+    pub issuer: String,
     /// Who gave it, and when.
     pub byline: String,
     /// What it is for.
@@ -98,6 +100,7 @@ fn shown(app: &App, award: &Award, w: Words, now: Timestamp) -> Option<Shown> {
     Some(Shown {
         id: award.id,
         name: badge.name.clone().unwrap_or_else(|| award.name.clone()),
+        issuer: issuer.clone(),
         byline: [Some(issuer), when].into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", "),
         description: text(achievement.and_then(|it| it.description.as_ref())),
         criteria: text(achievement.and_then(|it| it.criteria.as_ref())),

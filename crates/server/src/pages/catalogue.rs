@@ -25,9 +25,10 @@ use crate::store::issuer::Issuer;
 use crate::store::{Error, Tx, document, issuer, listing, request};
 use crate::visitor::Visitor;
 
-/// Badges on one page, and pages at most.
+/// Badges on one page.
 const ON_A_PAGE: i64 = 24;
-const MOST_PAGES: i64 = 400;
+/// Pages of one answer at most.
+pub const MOST_PAGES: i64 = 400;
 
 /// Letters that somebody may look for.
 const MOST_LETTERS: usize = 100;
@@ -149,13 +150,19 @@ pub async fn home(State(app): State<Arc<App>>, visitor: Visitor, headers: Header
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Asked {
-    q: String,
-    issuer: String,
-    skill: String,
+    /// Words.
+    pub q: String,
+    /// The DID of an issuer.
+    pub issuer: String,
+    /// The name of a skill.
+    pub skill: String,
+    /// The type of achievement.
     #[serde(rename = "type")]
-    kind: String,
-    language: String,
-    page: String,
+    pub kind: String,
+    /// Its language.
+    pub language: String,
+    /// The page of what is found, from 1.
+    pub page: String,
 }
 
 impl Asked {
@@ -211,28 +218,33 @@ struct Catalogue {
     number: String,
 }
 
+/// A page of what is found, whether another one follows, and the state of the catalogue that it is of.
+///
+/// # Errors
+/// Somebody searches too often, or what the database said.
+pub async fn look(app: &App, visitor: &Visitor, asked: &Asked) -> Result<(i64, Vec<Entry>, bool), Problem> {
+    // A search costs more than a look.
+    if !asked.q.trim().is_empty() {
+        app.limit(&[("search", &visitor.ip, 120, 60)]).await?;
+    }
+    let (wanted, skip) = (asked.wanted(), (asked.number() - 1) * ON_A_PAGE);
+    let found = app.store.read(move |tx| Ok((catalogue::head(tx)?, catalogue::find(tx, &wanted, skip, ON_A_PAGE + 1)?)));
+    let (head, mut entries) = found.await?;
+    let most = usize::try_from(ON_A_PAGE).unwrap_or_default();
+    let more = entries.len() > most;
+    entries.truncate(most);
+    Ok((head, entries, more))
+}
+
 /// The catalogue.
 pub async fn show(State(app): State<Arc<App>>, visitor: Visitor, Query(asked): Query<Asked>, headers: HeaderMap) -> Response {
     let w = Words(visitor.language);
     let number = asked.number();
-    let found = async {
-        // A search costs more than a look.
-        if !asked.q.trim().is_empty() {
-            app.limit(&[("search", &visitor.ip, 120, 60)]).await?;
-        }
-        let (_, choices) = choices(&app).await?;
-        let wanted = asked.wanted();
-        let skip = (number - 1) * ON_A_PAGE;
-        let found = app.store.read(move |tx| Ok((catalogue::head(tx)?, catalogue::find(tx, &wanted, skip, ON_A_PAGE + 1)?)));
-        let (head, entries) = found.await?;
-        Ok::<_, Problem>((head, choices, entries))
-    };
-    let (head, choices, mut entries) = match found.await {
+    let found = async { Ok::<_, Problem>((choices(&app).await?.1, look(&app, &visitor, &asked).await?)) };
+    let (choices, (head, entries, more)) = match found.await {
         Ok(found) => found,
         Err(refused) => return problem(&app, &visitor, refused),
     };
-    let more = entries.len() > 24;
-    entries.truncate(24);
     shared(&app, &visitor, &headers, &head.to_string(), || {
         let wanted = asked.wanted();
         let same = |all: &[(String, i64)]| all.iter().map(|(it, _)| (it.clone(), it.clone())).collect::<Vec<_>>();

@@ -14,15 +14,16 @@ use satchel_protocol::{Code, Id, Problem};
 
 use super::badge::{self, Shown};
 use super::form::Form;
+use super::institutions::{self, Institutions};
 use super::words::Words;
-use super::{Frame, go, message, message_with, must_sign_in, page, problem, sign_in};
+use super::{Frame, go, message, message_with, must_sign_in, notices, page, problem, sign_in};
 use crate::claiming;
 use crate::random::{self, Secret};
 use crate::state::{App, now};
 use crate::store::account::{self, Account};
 use crate::store::award::{self, Award};
 use crate::store::invitation::{self, Invitation};
-use crate::store::{Error, Tx, issuer, message, outbox, proposal, request, subscriber, ticket};
+use crate::store::{Error, Tx, issuer, message, notice, outbox, proposal, request, subscriber, ticket};
 use crate::visitor::{Form as Sent, Visitor};
 
 #[derive(Template)]
@@ -41,7 +42,14 @@ struct Claim {
     never: Option<String>,
     register: Option<String>,
     sign_in: String,
+    /// Institutions through which a stranger signs in, without a password here.
+    institutions: Option<Institutions>,
+    /// Opens the app at the inbox, with this server named; it acts on nothing.
+    in_app: String,
     other: String,
+    /// Who answers for what.
+    answers: String,
+    holds: notices::Shown,
 }
 
 /// Who looks at an invitation.
@@ -64,6 +72,7 @@ enum Way {
 }
 
 struct Found {
+    holds: notices::Shown,
     invitation: Invitation,
     award: Award,
     issuer: Option<String>,
@@ -77,6 +86,7 @@ async fn find(app: &App, visitor: &Visitor, way: &Way) -> Result<Option<Found>, 
         Way::Link(secret) => (Some(secret.clone()), None),
         Way::Id(id) => (None, Some(*id)),
     };
+    let w = Words(visitor.language);
     let found = app.store.read(move |tx| {
         let id = match &secret {
             Some(secret) => ticket::find(tx, ticket::Kind::Claim, secret)?.map(|ticket| ticket.subject),
@@ -85,8 +95,10 @@ async fn find(app: &App, visitor: &Visitor, way: &Way) -> Result<Option<Found>, 
         let Some(invitation) = id.map_or(Ok(None), |id| invitation::get(tx, id))? else { return Ok(None) };
         let Some(award) = award::get(tx, invitation.award)? else { return Ok(None) };
         let looker = looker(tx, &invitation, account)?;
-        let issuer = issuer::get(tx, invitation.issuer)?.and_then(|issuer| issuer.name);
-        Ok(Some(Found { invitation, award, issuer, looker }))
+        let of = issuer::get(tx, invitation.issuer)?;
+        let holds = of.as_ref().map_or_else(|| Ok(notices::Shown::default()), |of| notices::of_issuer(tx, of, w))?;
+        let issuer = of.and_then(|issuer| issuer.name);
+        Ok(Some(Found { holds, invitation, award, issuer, looker }))
     });
     let found = found.await?;
     Ok(found.filter(|found| matches!(way, Way::Link(_)) || found.looker == Looker::Addressee))
@@ -188,19 +200,24 @@ fn over(app: &App, visitor: &Visitor, found: &Found) -> Option<Response> {
 
 async fn draw(app: &Arc<App>, visitor: &Visitor, way: &Way, found: Found) -> Response {
     let w = Words(visitor.language);
-    let Found { invitation, award, issuer, looker } = found;
+    let Found { holds, invitation, award, issuer, looker } = found;
     let shown = match badge::one(app, award, w).await {
         Ok(Some(shown)) => shown,
         Ok(None) => return none(app, visitor),
         Err(refused) => return problem(app, visitor, refused),
     };
     let address = invitation.address.as_ref().map(ToString::to_string).unwrap_or_default();
-    let issuer = issuer.unwrap_or_else(|| shown.byline.clone());
+    let issuer = issuer.unwrap_or_else(|| shown.issuer.clone());
     let (action, link) = match way {
         Way::Link(secret) => (format!("/claim/{}", secret.reveal()), Some(secret.reveal())),
         Way::Id(id) => (format!("/claims/{id}"), None),
     };
     let other = visitor.account().map(Account::name).unwrap_or_default();
+    let institutions = match looker {
+        // Nobody is kept from the badge because these cannot be read now.
+        Looker::Stranger => institutions::list_for(app, visitor, invitation.address.as_ref(), &action).await.unwrap_or_default(),
+        Looker::Addressee | Looker::Other => None,
+    };
     let claim = Claim {
         greeting: invitation.name.as_ref().map_or_else(|| w.for_you().to_owned(), |name| w.fill(w.for_name(), &[name])),
         note: w.fill(w.claim_note(), &[&address, &w.date(invitation.expires), &issuer]),
@@ -208,7 +225,14 @@ async fn draw(app: &Arc<App>, visitor: &Visitor, way: &Way, found: Found) -> Res
         never: link.map(|secret| format!("/claim/{secret}/never")),
         register: link.filter(|_| invitation.account.is_none()).map(|secret| format!("/register?invitation={secret}")),
         sign_in: format!("/sign-in?next={action}"),
+        institutions,
+        in_app: format!(
+            "satchel://inbox?server={}",
+            url::form_urlencoded::byte_serialize(app.origin.as_bytes()).collect::<String>()
+        ),
         other: w.fill(w.other_account(), &[&other, &address]),
+        answers: w.fill(w.answers_for_badge(), &[&issuer]),
+        holds,
         f: Frame::new(app, visitor, shown.name.clone()),
         looker,
         badge: shown,
@@ -267,7 +291,7 @@ async fn accept(app: &App, sent: &Sent, way: Option<Way>) -> Response {
             if let Some(answer) = over(app, visitor, &found) {
                 return answer;
             }
-            match take(app, account, &found, sent.get("keep")).await {
+            match take(app, account, &found, sent).await {
                 Ok(path) => go(&path),
                 Err(refused) => problem(app, visitor, refused),
             }
@@ -275,13 +299,18 @@ async fn accept(app: &App, sent: &Sent, way: Option<Way>) -> Response {
     }
 }
 
-async fn take(app: &App, account: &Account, found: &Found, keep: &str) -> Result<String, Problem> {
+async fn take(app: &App, account: &Account, found: &Found, sent: &Sent) -> Result<String, Problem> {
     if found.looker != Looker::Addressee {
         return Err(Code::Forbidden.into());
     }
     let (holder, id, time) = (account.id, found.invitation.id, now());
-    let (policy, visibility) = (app.settings.policy.clone(), Visibility::from_name(keep));
-    let award = app.store.write(move |tx| claiming::accept(tx, &policy, holder, id, visibility, time)).await?;
+    let (policy, visibility) = (app.settings.policy.clone(), Visibility::from_name(sent.get("keep")));
+    let (issuer, shown) = (found.invitation.issuer, sent.get("holds").to_owned());
+    let award = app.store.write(move |tx| {
+        notice::note_marked(tx, holder, issuer, &shown, time)?;
+        claiming::accept(tx, &policy, holder, id, visibility, time)
+    });
+    let award = award.await?;
     Ok(format!("/account/badges/{award}"))
 }
 

@@ -274,6 +274,8 @@ struct Help {
     f: Frame,
     support: Option<String>,
     contact: Vec<String>,
+    /// Whom those write to who run a provider of logins.
+    for_providers: Option<String>,
     questions: Vec<(&'static str, &'static str)>,
 }
 
@@ -281,11 +283,12 @@ struct Help {
 pub async fn help(State(app): State<Arc<App>>, visitor: Visitor, headers: HeaderMap) -> Response {
     let w = Words(visitor.language);
     let settings = &app.settings;
-    let state = format!("{:?} {:?}", settings.support, settings.contact);
+    let state = format!("{:?} {:?} {:?}", settings.support, settings.provider_support, settings.contact);
     shared(&app, &visitor, &headers, &state, || Help {
         f: Frame::new(&app, &visitor, w.help()).with(Head::of(&app, "/help", w.help_what())),
         support: settings.support.as_ref().map(ToString::to_string),
         contact: settings.contact.clone(),
+        for_providers: settings.for_providers().map(ToString::to_string),
         questions: vec![
             (w.q_free(), w.a_free()),
             (w.q_get(), w.a_get()),

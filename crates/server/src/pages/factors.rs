@@ -146,6 +146,10 @@ async fn begin(app: &App, visitor: &Visitor, what: What, next: &str) -> Result<R
             Ok(password_form(app, visitor, what).respond(app, visitor))
         }
         Some(Owner::Signed(session, account)) => {
+            if session.joined_lately {
+                let words = [w.joined_lately_first()];
+                return Ok(message(app, visitor, what.title(w), &words, &[("/account/logins", w.logins_title())]));
+            }
             if now().duration_since(session.created) > FRESH {
                 let words = [w.sign_in_first()];
                 return Ok(message(app, visitor, what.title(w), &words, &[("/account/settings", w.settings())]));

@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::institutions::Institutions;
+use super::notices::Shown as Holds;
 use super::second::Ask;
 use super::{Frame, page, with_script};
 use crate::state::App;
@@ -154,6 +155,8 @@ pub struct Form {
     general: Option<String>,
     institutions: Option<Institutions>,
     passkey: Option<Ask>,
+    /// The terms and notices that hold for what is sent.
+    holds: Holds,
 }
 
 impl Form {
@@ -172,6 +175,7 @@ impl Form {
             general: None,
             institutions: None,
             passkey: None,
+            holds: Holds::default(),
         }
     }
 
@@ -179,6 +183,15 @@ impl Form {
     #[must_use]
     pub fn to(self, path: &str) -> Self {
         Self { action: path.to_owned(), ..self }
+    }
+
+    /// Whose page is at this address, when it is shown as the answer to what was sent: there the other language is.
+    #[must_use]
+    pub fn at(mut self, visitor: &Visitor, address: &str) -> Self {
+        if visitor.sends {
+            self.f = self.f.at(address);
+        }
+        self
     }
 
     /// With a paragraph above the fields.
@@ -221,6 +234,12 @@ impl Form {
     pub fn passkey(mut self, ask: Option<Ask>) -> Self {
         self.passkey = ask;
         self
+    }
+
+    /// With the terms and notices that hold for what is sent.
+    #[must_use]
+    pub fn holds(self, holds: &Holds) -> Self {
+        Self { holds: holds.clone(), ..self }
     }
 
     /// With a button that warns.

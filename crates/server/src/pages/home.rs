@@ -27,6 +27,12 @@ pub async fn script() -> Response {
     (headers, SCRIPT).into_response()
 }
 
+/// The small picture that browsers show beside the title.
+pub async fn icon() -> Response {
+    let icon: &[u8] = include_bytes!("../../../../icons/64x64.png");
+    ([(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "public, max-age=2592000")], icon).into_response()
+}
+
 /// The fonts of the style sheet, by their names.
 const FONTS: [(&str, &[u8]); 3] = [
     ("inter-latin.woff2", include_bytes!("../../assets/fonts/inter-latin-wght-normal.woff2")),

@@ -4,17 +4,17 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{Path, Query, State};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use satchel_protocol::{Code, Problem};
+use satchel_protocol::{Code, EmailAddress, Problem};
 
 use super::words::Words;
 use super::{Frame, next_path, page, problem, sign_in};
-use crate::login::away::LAST;
-use crate::state::App;
+use crate::login::about::{ID, Which};
+use crate::state::{App, now};
 use crate::store::provider::{self, Provider};
-use crate::visitor::{self, Visitor};
+use crate::visitor::Visitor;
 
 /// With more than these there is a search.
 const FEW: usize = 8;
@@ -36,24 +36,49 @@ pub struct Institutions {
     pub more: usize,
     /// Where to go on afterwards.
     pub next: String,
+    /// Whether the login is to be added to the account of whoever is signed in.
+    pub links: bool,
+    /// Whether these are those of an address that is known.
+    pub knows_address: bool,
 }
 
 impl Institutions {
+    /// Whether the one that was used last stands above the search.
+    pub fn shows_last(&self) -> bool {
+        self.searches && self.sought.is_empty() && !self.items.is_empty()
+    }
+
+    /// Whether any has a picture, so that names stand under each other.
+    pub fn has_logos(&self) -> bool {
+        self.items.iter().any(|(.., has_logo)| *has_logo)
+    }
+
     /// Whether nothing fits what is searched for.
     pub fn nothing_found(&self) -> bool {
         !self.sought.is_empty() && self.items.is_empty()
     }
 }
 
-/// The institutions, if there are any.
-pub async fn list(app: &App, headers: &HeaderMap, sought: &str, next: &str) -> Result<Option<Institutions>, Problem> {
+/// Institutions through which people sign in now: the one used last, then by their names.
+async fn open(app: &App, visitor: &Visitor) -> Result<Vec<Provider>, Problem> {
+    let time = now();
     let mut all = app.store.read(|tx| Ok(provider::all(tx)?)).await?;
+    all.retain(|it| !it.has_ended(time));
+    // Stable: the others stay in the order of their names.
+    all.sort_by_key(|it| it.id != visitor.last_provider);
+    Ok(all)
+}
+
+fn item(it: Provider) -> (String, String, bool) {
+    (it.id, it.name, it.has_logo)
+}
+
+/// The institutions, if there are any.
+pub async fn list(app: &App, visitor: &Visitor, sought: &str, next: &str) -> Result<Option<Institutions>, Problem> {
+    let all = open(app, visitor).await?;
     if all.is_empty() {
         return Ok(None);
     }
-    let last = visitor::kept(headers, app, LAST).unwrap_or_default();
-    // Stable: the others stay in the order of their names.
-    all.sort_by_key(|it| it.id != last);
     let searches = all.len() > FEW;
     let named = all.iter().map(|it| (it.id.clone(), it.name.clone())).collect();
     let sought: String = sought.trim().chars().take(100).collect();
@@ -63,13 +88,30 @@ pub async fn list(app: &App, headers: &HeaderMap, sought: &str, next: &str) -> R
     };
     let mut found: Vec<Provider> = match (searches, sought.is_empty()) {
         (false, _) => all,
-        (true, true) => all.into_iter().take_while(|it| it.id == last).collect(),
+        (true, true) => all.into_iter().take_while(|it| it.id == visitor.last_provider).collect(),
         (true, false) => all.into_iter().filter(fits).collect(),
     };
     let more = found.len().saturating_sub(MOST);
     found.truncate(MOST);
-    let items = found.into_iter().map(|it| (it.id, it.name, it.has_logo)).collect();
-    Ok(Some(Institutions { items, all: named, searches, sought, more, next: next_path(next).to_owned() }))
+    let items = found.into_iter().map(item).collect();
+    let next = next_path(next).to_owned();
+    Ok(Some(Institutions { items, all: named, searches, sought, more, next, links: false, knows_address: false }))
+}
+
+/// Those that sign in whoever has this address, as their domains say; else all.
+pub async fn list_for(
+    app: &App,
+    visitor: &Visitor,
+    address: Option<&EmailAddress>,
+    next: &str,
+) -> Result<Option<Institutions>, Problem> {
+    let all = open(app, visitor).await?;
+    let theirs: Vec<_> = all.into_iter().filter(|it| address.is_some_and(|address| it.covers(address))).map(item).collect();
+    let list = list(app, visitor, "", next).await?;
+    if theirs.is_empty() {
+        return Ok(list);
+    }
+    Ok(list.map(|list| Institutions { items: theirs, searches: false, knows_address: true, ..list }))
 }
 
 /// The picture of an institution.
@@ -129,28 +171,33 @@ pub fn prove(app: &App, visitor: &Visitor, mail_to: Option<&str>, words: &[&str]
 struct About {
     f: Frame,
     addresses: Vec<(&'static str, String)>,
+    has_id: bool,
     claims: Vec<(&'static str, &'static str)>,
     minimum_age: String,
     support: Option<String>,
 }
 
-/// What those who run a provider are told.
-pub async fn about(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
+/// What those who run a provider are told; each address with the name of the provider that was asked about.
+pub async fn about(State(app): State<Arc<App>>, visitor: Visitor, Query(which): Query<Which>) -> Response {
     let w = Words(visitor.language);
+    let id = which.id();
     let about = About {
         addresses: vec![
-            (w.about_return(), format!("{}/sign-in/return/ID", app.origin)),
-            (w.about_ended(), format!("{}/sign-in/ended/ID", app.origin)),
+            (w.about_return(), format!("{}/sign-in/return/{id}", app.origin)),
+            (w.about_ended(), format!("{}/sign-in/ended/{id}", app.origin)),
             (w.about_out(), format!("{}/sign-in/out", app.origin)),
-            (w.about_metadata(), format!("{}/sign-in/metadata?provider=ID", app.origin)),
+            (w.about_metadata(), format!("{}/sign-in/metadata?provider={id}", app.origin)),
         ],
+        has_id: id != ID,
         claims: vec![
             ("sub", w.about_sub()),
             ("given_name, family_name", w.about_names()),
             ("email, email_verified", w.about_email()),
+            ("groups", w.about_groups()),
+            ("ends", w.about_ends()),
         ],
         minimum_age: w.fill(w.about_age(), &[&app.settings.policy.minimum_age.to_string()]),
-        support: app.settings.support.as_ref().map(ToString::to_string),
+        support: app.settings.for_providers().map(ToString::to_string),
         f: Frame::new(&app, &visitor, w.about_providers()),
     };
     page(&app, &visitor, StatusCode::OK, &about)

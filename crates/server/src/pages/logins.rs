@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::SignedDuration;
 use satchel_protocol::feed::Kind as Change;
@@ -14,13 +14,13 @@ use satchel_protocol::{Code, EmailAddress, Id, Problem};
 use super::form::{Field, Form, Kind};
 use super::password::wrong_password;
 use super::words::Words;
-use super::{Frame, go, institutions, message, must_sign_in, page, problem};
+use super::{Frame, go, institutions, message, message_with, must_sign_in, page, problem};
 use crate::login::join;
-use crate::random;
+use crate::random::{self, Secret};
 use crate::state::{App, now};
 use crate::store::account::{self, Account};
 use crate::store::identity::{self, Identity};
-use crate::store::{Error, Tx, feed, merge, outbox, provider, session};
+use crate::store::{Error, Tx, feed, merge, outbox, provider, session, ticket};
 use crate::visitor::{Form as Sent, Visitor};
 
 /// How long after signing in somebody without a password may do what else a password is asked for.
@@ -60,12 +60,12 @@ struct Page {
 }
 
 /// The page.
-pub async fn show(State(app): State<Arc<App>>, visitor: Visitor, headers: HeaderMap) -> Response {
+pub async fn show(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
     let Some(account) = visitor.account().cloned() else { return must_sign_in(&visitor) };
-    draw(&app, &visitor, &account, &headers).await.unwrap_or_else(|refused| problem(&app, &visitor, refused))
+    draw(&app, &visitor, &account).await.unwrap_or_else(|refused| problem(&app, &visitor, refused))
 }
 
-async fn draw(app: &App, visitor: &Visitor, account: &Account, headers: &HeaderMap) -> Result<Response, Problem> {
+async fn draw(app: &App, visitor: &Visitor, account: &Account) -> Result<Response, Problem> {
     let w = Words(visitor.language);
     let (id, time) = (account.id, now());
     let found = app
@@ -75,7 +75,8 @@ async fn draw(app: &App, visitor: &Visitor, account: &Account, headers: &HeaderM
     let name_of = |id: &str| providers.iter().find(|it| it.id == id).map_or_else(|| id.to_owned(), |it| it.name.clone());
     let from = |address: &EmailAddress| identities.iter().find(|it| it.address == *address).map(|it| name_of(&it.provider));
     let count = identities.len() + usize::from(account.password.is_some());
-    let institutions = institutions::list(app, headers, "", "/account/logins").await?;
+    let institutions = institutions::list(app, visitor, "", "/account/logins").await?;
+    let institutions = institutions.map(|list| institutions::Institutions { links: true, ..list });
     let shown = Page {
         f: Frame::new(app, visitor, w.logins_title()),
         addresses: addresses
@@ -114,7 +115,7 @@ fn asking(app: &App, visitor: &Visitor, account: &Account, title: &str, button: 
     if account.password.is_none() {
         return form;
     }
-    form.field(Field::new(Kind::Password, "present", w.present_password(), "current-password"))
+    form.field(Field::new(Kind::Password, "present", w.present_password(), "current-password")).link("/forgot", w.forgot())
 }
 
 /// Whether whoever sent this proved to be the owner: else the words why not, by the field of the form.
@@ -123,17 +124,44 @@ pub async fn unproved(app: &App, sent: &Sent, account: &Account) -> Result<Optio
         return Ok(wrong_password(app, sent, account, "present").await?.map(|words| ("present", words)));
     }
     let w = Words(sent.visitor.language);
-    let fresh = sent.visitor.session.as_ref().is_some_and(|(session, _)| now().duration_since(session.created) < JUST_NOW);
     // Whoever is suspended has signed in for this alone.
-    let may = fresh || sent.visitor.suspended.is_some();
+    if joined_lately(&sent.visitor) {
+        return Ok(Some(("", w.joined_lately_first().to_owned())));
+    }
+    let may = signed_in_just_now(&sent.visitor) || sent.visitor.suspended.is_some();
     Ok((!may).then(|| ("", w.sign_in_anew().to_owned())))
+}
+
+/// Whether somebody is here through a login that can still be undone: what would outlast that asks for a way in from before.
+pub fn joined_lately(visitor: &Visitor) -> bool {
+    visitor.session.as_ref().is_some_and(|(session, _)| session.joined_lately)
+}
+
+fn signed_in_just_now(visitor: &Visitor) -> bool {
+    let session = visitor.session.as_ref().map(|(session, _)| session);
+    session.is_some_and(|it| !it.joined_lately && now().duration_since(it.created) < JUST_NOW)
+}
+
+/// A form that asks for the password of whoever has one and has not signed in just now.
+pub fn asking_anew(app: &App, visitor: &Visitor, account: &Account, title: &str, button: &str) -> Form {
+    if signed_in_just_now(visitor) {
+        Form::new(app, visitor, title, button)
+    } else {
+        asking(app, visitor, account, title, button)
+    }
+}
+
+/// Whether whoever sent that form proved to be the owner: else the words why not. For what adds a way in, which stays when the browser that was left
+/// open is long closed.
+pub async fn unproved_anew(app: &App, sent: &Sent, account: &Account) -> Result<Option<(&'static str, String)>, Problem> {
+    if signed_in_just_now(&sent.visitor) { Ok(None) } else { unproved(app, sent, account).await }
 }
 
 // ---- Addresses ----
 
-fn address_form(app: &App, visitor: &Visitor) -> Form {
+fn address_form(app: &App, visitor: &Visitor, account: &Account) -> Form {
     let w = Words(visitor.language);
-    Form::new(app, visitor, w.add_address(), w.verify_this_address())
+    asking_anew(app, visitor, account, w.add_address(), w.verify_this_address())
         .intro(w.add_address_what())
         .field(Field::new(Kind::Email, "email", w.email(), "email"))
         .link("/account/logins", w.back())
@@ -141,23 +169,25 @@ fn address_form(app: &App, visitor: &Visitor) -> Form {
 
 /// Asks for one more address.
 pub async fn new_address(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
-    if visitor.session.is_none() {
-        return must_sign_in(&visitor);
-    }
-    address_form(&app, &visitor).respond(&app, &visitor)
+    let Some(account) = visitor.account() else { return must_sign_in(&visitor) };
+    address_form(&app, &visitor, account).respond(&app, &visitor)
 }
 
 /// The answer to it: a mail with a link. It is the same whoever has the address.
 pub async fn send_address(State(app): State<Arc<App>>, sent: Sent) -> Response {
     let visitor = &sent.visitor;
-    let Some(account) = visitor.account().map(|account| account.id) else { return must_sign_in(visitor) };
+    let Some(owner) = visitor.account() else { return must_sign_in(visitor) };
+    let account = owner.id;
     let w = Words(visitor.language);
     let Ok(address) = sent.get("email").parse::<EmailAddress>() else {
         let errors = [("email", w.email_wrong().to_owned())];
-        return address_form(&app, visitor).filled(&sent).errors(&errors).respond(&app, visitor);
+        return address_form(&app, visitor, owner).filled(&sent).errors(&errors).respond(&app, visitor);
     };
     let words = w.fill(w.mail_sent_to(), &[address.as_str()]);
     let put = async {
+        if let Some(error) = unproved_anew(&app, &sent, owner).await? {
+            return Ok(address_form(&app, visitor, owner).filled(&sent).errors(&[error]).respond(&app, visitor));
+        }
         app.limit(&[("address", &account.to_string(), 10, 3600), ("address-to", address.normal(), 5, 3600)]).await?;
         let (time, language) = (now(), visitor.language);
         app.store
@@ -184,6 +214,74 @@ pub async fn send_address(State(app): State<Arc<App>>, sent: Sent) -> Response {
         ))
     };
     put.await.unwrap_or_else(|refused| problem(&app, visitor, refused))
+}
+
+/// What the link of a mail says, for the account that asked for it alone.
+async fn address_of(app: &App, visitor: &Visitor, text: &str) -> Result<Option<(Secret, EmailAddress)>, Problem> {
+    let (Some(secret), Some(account)) = (Secret::parse(text), visitor.account().map(|account| account.id)) else {
+        return Ok(None);
+    };
+    let (time, looked) = (now(), secret.clone());
+    let found = app.store.read(move |tx| Ok(ticket::find(tx, ticket::Kind::Address, &looked)?));
+    let found = found.await?.filter(|it| it.used.is_none() && it.expires > time && it.subject == account);
+    Ok(found.and_then(|it| it.address).map(|address| (secret, address)))
+}
+
+fn address_stale(app: &App, visitor: &Visitor) -> Response {
+    let w = Words(visitor.language);
+    message_with(app, visitor, StatusCode::GONE, w.link_over(), &[w.address_over()], &[("/account", w.my_badges())])
+}
+
+/// The page of a link that verifies one more address: for the account that asked for it alone.
+pub async fn address(State(app): State<Arc<App>>, visitor: Visitor, Path(secret): Path<String>) -> Response {
+    if visitor.session.is_none() {
+        return must_sign_in(&visitor);
+    }
+    let w = Words(visitor.language);
+    match address_of(&app, &visitor, &secret).await {
+        Err(refused) => problem(&app, &visitor, refused),
+        Ok(None) => address_stale(&app, &visitor),
+        Ok(Some((_, address))) => {
+            let intro = w.fill(w.address_intro(), &[address.as_str(), &visitor.account().map(Account::name).unwrap_or_default()]);
+            Form::new(&app, &visitor, w.address_title(), w.verify_button()).intro(intro).respond(&app, &visitor)
+        }
+    }
+}
+
+/// The answer to it.
+pub async fn add_address(State(app): State<Arc<App>>, Path(secret): Path<String>, sent: Sent) -> Response {
+    let Some(account) = sent.visitor.account().map(|account| account.id) else { return must_sign_in(&sent.visitor) };
+    let found = match address_of(&app, &sent.visitor, &secret).await {
+        Err(refused) => return problem(&app, &sent.visitor, refused),
+        Ok(found) => found,
+    };
+    let Some((secret, address)) = found else { return address_stale(&app, &sent.visitor) };
+    if joined_lately(&sent.visitor) {
+        let w = Words(sent.visitor.language);
+        let links = [("/account/logins", w.logins_title())];
+        return message_with(&app, &sent.visitor, StatusCode::FORBIDDEN, w.address_title(), &[w.joined_lately_first()], &links);
+    }
+    let (time, language) = (now(), sent.visitor.language);
+    let done = app.store.write(move |tx| {
+        let told = account::addresses(tx, account)?;
+        if !ticket::redeem(tx, &secret, time)? || !account::add_address(tx, account, &address, false, time)? {
+            return Ok(false);
+        }
+        for old in told {
+            outbox::put(tx, random::id(time), outbox::Kind::AddressesChanged, account, &old.shown, language, time)?;
+        }
+        account::drop_registrations(tx, &address)?;
+        feed::append(tx, &[account], Change::Profile, account, time)?;
+        Ok(true)
+    });
+    match done.await {
+        Ok(true) => {
+            app.mail.notify_one();
+            go("/account")
+        }
+        Ok(false) => address_stale(&app, &sent.visitor),
+        Err(error) => problem(&app, &sent.visitor, error.into()),
+    }
 }
 
 /// Has mail go to another of the addresses, or takes one away. Other sessions and programs end with it.
@@ -256,7 +354,7 @@ async fn own(app: &App, account: Id, id: Id) -> Result<(Identity, String), Probl
 
 fn part_form(app: &App, visitor: &Visitor, account: &Account, name: &str) -> Form {
     let w = Words(visitor.language);
-    asking(app, visitor, account, w.remove_login(), w.remove_login())
+    asking(app, visitor, account, w.remove_login_title(), w.remove_login())
         .intro(w.fill(w.remove_login_what(), &[name]))
         .link("/account/logins", w.back())
         .grave()
@@ -291,7 +389,7 @@ pub async fn parted(State(app): State<Arc<App>>, Path(id): Path<Id>, sent: Sent)
 fn undo_form(app: &App, visitor: &Visitor, account: &Account, name: &str) -> Form {
     let w = Words(visitor.language);
     asking(app, visitor, account, w.undo_title(), w.undo_button())
-        .intro(w.fill(w.undo_intro(), &[name]))
+        .intro(w.fill(w.undo_intro_here(), &[name]))
         .link("/account/logins", w.back())
         .grave()
 }

@@ -31,7 +31,7 @@ const MOST: i64 = 50;
 const MAX_ANSWER: usize = 5000;
 
 /// An operator, or the answer that everybody else gets.
-async fn operating(app: &App, visitor: &Visitor) -> Result<String, Response> {
+pub async fn operating(app: &App, visitor: &Visitor) -> Result<String, Response> {
     match acting(app, visitor).await {
         Ok(acting) if acting.is_operator => Ok(acting.by),
         Ok(_) => Err(problem(app, visitor, Code::NotFound.into())),

@@ -17,9 +17,13 @@ pub mod institutions;
 pub mod logins;
 pub mod messages;
 pub mod news;
+pub mod notices;
+pub mod operate;
 pub mod password;
+pub mod recycled;
 pub mod register;
 pub mod request;
+pub mod resend;
 pub mod second;
 pub mod share;
 pub mod sign_in;
@@ -30,7 +34,7 @@ pub mod words;
 use askama::Template;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use satchel_protocol::{Language, Problem, sha256};
+use satchel_protocol::{Code, Language, Problem, sha256};
 
 use crate::state::App;
 use crate::visitor::Visitor;
@@ -93,19 +97,15 @@ impl Frame {
     pub fn new(app: &App, visitor: &Visitor, title: impl Into<String>) -> Self {
         let w = Words(visitor.language);
         let settings = &app.settings;
-        let other = if visitor.language == Language::Italian { "en" } else { "it" };
-        Self {
+        let frame = Self {
             w,
             title: title.into(),
             service: settings.name.clone(),
             run_by: if settings.operator.is_empty() { String::new() } else { w.fill(w.run_by(), &[&settings.operator]) },
             support: settings.support.as_ref().map(ToString::to_string),
             signed_in: visitor.session.is_some(),
-            other: match visitor.query.as_str() {
-                "" => format!("{}?lang={other}", visitor.path),
-                query => format!("{}?{query}&lang={other}", visitor.path),
-            },
-            other_tag: other,
+            other: String::new(),
+            other_tag: if visitor.language == Language::Italian { "en" } else { "it" },
             css: css_path(),
             script: script_path(),
             index: false,
@@ -114,7 +114,15 @@ impl Frame {
             here: visitor.path.split('/').nth(1).unwrap_or_default().to_owned(),
             token: visitor.token(),
             stuck: help_words(app, visitor),
-        }
+        };
+        frame.at(&visitor.shown_at())
+    }
+
+    /// The same, for a page that is at this address: there the other language is.
+    #[must_use]
+    pub fn at(self, address: &str) -> Self {
+        let joint = if address.contains('?') { '&' } else { '?' };
+        Self { other: format!("{address}{joint}lang={}", self.other_tag), ..self }
     }
 
     /// The same, for whoever has just been let in.
@@ -184,15 +192,34 @@ pub fn message_with(
     page(app, visitor, status, &Message { f: Frame::new(app, visitor, title), paragraphs, links })
 }
 
+/// A page that says why somebody cannot go on, whom to write to, and what to quote (R19).
+pub fn stopped(
+    app: &App,
+    visitor: &Visitor,
+    status: StatusCode,
+    title: &str,
+    paragraphs: &[&str],
+    links: &[(&str, &str)],
+) -> Response {
+    let help = help_words(app, visitor);
+    message_with(app, visitor, status, title, &[paragraphs, &[help.as_str()]].concat(), links)
+}
+
 /// The page of a problem.
 #[expect(clippy::needless_pass_by_value, reason = "the answer is the end of it")]
 pub fn problem(app: &App, visitor: &Visitor, problem: Problem) -> Response {
     let w = Words(visitor.language);
     let status = StatusCode::from_u16(problem.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let title = if status == StatusCode::NOT_FOUND { w.not_here() } else { w.that_did_not_work() };
+    let links = [("/", w.to_start()), ("/help", w.help())];
+    if problem.code == Code::NotFound {
+        return message_with(app, visitor, status, title, &[w.not_here_why()], &links);
+    }
     let words = sentence(&problem.message(visitor.language));
-    let help = if status == StatusCode::NOT_FOUND { String::new() } else { help_words(app, visitor) };
-    message_with(app, visitor, status, title, &[&words, &help], &[("/", w.to_start()), ("/help", w.help())])
+    if status == StatusCode::NOT_FOUND {
+        return message_with(app, visitor, status, title, &[&words], &links);
+    }
+    stopped(app, visitor, status, title, &[&words], &links)
 }
 
 /// Whom to write to, and what to quote.
@@ -216,14 +243,35 @@ fn sentence(words: &str) -> String {
 
 /// Only whoever is signed in goes on; others sign in first, and come back.
 pub fn must_sign_in(visitor: &Visitor) -> Response {
-    let gap = if visitor.query.is_empty() { "" } else { "?" };
-    let here = format!("{}{gap}{}", visitor.path, visitor.query);
-    let next: String = url::form_urlencoded::byte_serialize(here.as_bytes()).collect();
-    go(&format!("/sign-in?next={next}"))
+    let next: String = url::form_urlencoded::byte_serialize(visitor.shown_at().as_bytes()).collect();
+    let lost = if visitor.sends { "&lost=yes" } else { "" };
+    go(&format!("/sign-in?next={next}{lost}"))
+}
+
+/// The page that has the button for a path that only takes what is sent; nothing for paths that show a page themselves.
+pub fn page_of(path: &str) -> Option<String> {
+    let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+    Some(match parts.as_slice() {
+        ["claim", secret, "address"] => format!("/claim/{secret}"),
+        ["account", "page"] | ["account", "sessions" | "devices", _] => String::from("/account/settings"),
+        ["account", "addresses", _] => String::from("/account/logins"),
+        ["account", "badges", id, "shown" | "link"] => format!("/account/badges/{id}"),
+        ["account", "sharing", _] => String::from("/account/sharing"),
+        ["account", "collections", id, "remove"] => format!("/account/collections/{id}"),
+        ["staff", "invitations", _] => String::from("/staff/invitations"),
+        ["staff", "forms", ..] => String::from("/staff/forms"),
+        ["staff", "news", _, "back"] => String::from("/staff/news"),
+        ["sign-in", "passkey" | "with" | "mail"] => String::from("/sign-in"),
+        ["sign-out"] => String::from("/"),
+        _ => return None,
+    })
 }
 
 /// A path of ours to go on to; nothing that leads elsewhere.
 pub fn next_path(text: &str) -> &str {
     let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_.~?&=+%*".contains(&byte));
-    if text.starts_with('/') && !text.starts_with("//") && plain { text } else { "/account" }
+    if text.starts_with('/') && !text.starts_with("//") && plain { text } else { HOME }
 }
+
+/// Where whoever signs in goes on to who wanted nothing else.
+pub const HOME: &str = "/account";

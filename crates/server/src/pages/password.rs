@@ -13,7 +13,7 @@ use super::form::{Field, Form, Kind};
 use super::logins::unproved;
 use super::register::new_password;
 use super::words::Words;
-use super::{message, message_with, must_sign_in, problem};
+use super::{message, message_with, must_sign_in, problem, sign_in};
 use crate::random::{self, Secret};
 use crate::state::{App, now};
 use crate::store::account::{self, Account};
@@ -52,7 +52,7 @@ pub async fn send_link(State(app): State<Arc<App>>, sent: Sent) -> Response {
 }
 
 async fn ask(app: &App, sent: &Sent, address: EmailAddress) -> Result<(), Problem> {
-    app.limit(&[("forgot", address.normal(), 5, 3600), ("forgot-from", &sent.visitor.ip, 60, 3600)]).await?;
+    app.limit(&[("forgot-from", &sent.visitor.ip, 60, 3600), ("forgot", address.normal(), 5, 3600)]).await?;
     let (time, language, nobody) = (now(), sent.visitor.language, app.key("forgot", "nobody"));
     app.store
         .write(move |tx| {
@@ -127,11 +127,16 @@ async fn set_by_link(app: &App, secret: &str, sent: &Sent) -> Result<Response, P
     }
     let hash = app.hasher.hash(sent.get("password").to_owned()).await?;
     let (time, id) = (now(), account.id);
+    // Whoever reads the mail is let in, whatever others have tried.
+    let tried: Vec<_> = addresses.iter().map(|it| app.key(sign_in::TRIED, it.shown.normal())).collect();
     let done = app.store.write(move |tx| {
         if !ticket::redeem(tx, &secret, time)? {
             return Ok(false);
         }
         set(tx, id, &hash, None)?;
+        for key in &tried {
+            attempt::forget(tx, *key)?;
+        }
         Ok(true)
     });
     if !done.await? {
@@ -158,12 +163,10 @@ fn set(tx: &mut Tx<'_>, id: Id, hash: &str, but: Option<Id>) -> Result<(), Error
 fn change_form(app: &App, visitor: &Visitor, account: &Account) -> Form {
     let w = Words(visitor.language);
     let form = if account.password.is_some() {
-        Form::new(app, visitor, w.change_password(), w.change_password()).intro(w.change_password_intro()).field(Field::new(
-            Kind::Password,
-            "present",
-            w.present_password(),
-            "current-password",
-        ))
+        Form::new(app, visitor, w.change_password(), w.change_password())
+            .intro(w.change_password_intro())
+            .field(Field::new(Kind::Password, "present", w.present_password(), "current-password"))
+            .link("/forgot", w.forgot())
     } else {
         Form::new(app, visitor, w.set_a_password(), w.set_a_password()).intro(w.set_a_password_what())
     };
@@ -205,6 +208,9 @@ async fn set_by_owner(app: &App, sent: &Sent) -> Result<Response, Problem> {
 /// Why the password in this field is not the one of the account; nothing when it is.
 pub async fn wrong_password(app: &App, sent: &Sent, account: &Account, field: &str) -> Result<Option<String>, Problem> {
     let w = Words(sent.visitor.language);
+    if sent.get(field).is_empty() {
+        return Ok(Some(w.present_missing().to_owned()));
+    }
     match app.limit(&[("password", &account.id.to_string(), 10, 900)]).await {
         Err(refused) if refused.code == Code::TooMany => return Ok(Some(super::sentence(&refused.message(w.0)))),
         other => other?,

@@ -15,14 +15,17 @@ use satchel_protocol::{BirthDate, Code, EmailAddress, Id, Problem, birth::BirthE
 use serde::Deserialize;
 
 use super::form::{Field, Form, Kind};
+use super::institutions::{self, Institutions};
+use super::notices::{self, Shown as Holds};
 use super::words::Words;
-use super::{message, message_with, problem, sign_in};
-use crate::password::Weakness;
+use super::{HOME, message, problem, resend, second, sign_in, stopped};
+use crate::login::finish::young_address;
+use crate::password::{Weakness, is_same};
 use crate::random::{self, Secret};
 use crate::settings::Registering;
 use crate::state::{App, now};
 use crate::store::account::{self, Account, Registration, State as AccountState};
-use crate::store::{Error, Tx, attempt, feed, invitation, outbox, provider, ticket};
+use crate::store::{Error, Tx, attempt, feed, invitation, notice, outbox, provider, ticket};
 use crate::visitor::{Form as Sent, Visitor};
 
 /// How long a registration waits for its address to be verified.
@@ -86,8 +89,10 @@ fn find_entrance(tx: &mut Tx<'_>, secret: &Secret, time: Timestamp) -> Result<Op
     }))
 }
 
-async fn needs_invitation(app: &App, visitor: &Visitor) -> Response {
+async fn needs_invitation(app: &App, visitor: &Visitor, text: &str) -> Response {
     let w = Words(visitor.language);
+    // Whoever comes by a link is told what became of it.
+    let spent = if text.is_empty() { "" } else { w.invitation_spent() };
     let federated = match app.store.read(|tx| Ok(provider::all(tx)?.is_empty())).await {
         Ok(true) => "",
         Ok(false) => w.or_by_institution(),
@@ -97,15 +102,21 @@ async fn needs_invitation(app: &App, visitor: &Visitor) -> Response {
         app,
         visitor,
         w.register(),
-        &[w.needs_invitation(), w.needs_invitation_how(), federated, &sign_in::write_to(app, w)],
+        &[spent, w.needs_invitation(), w.needs_invitation_how(), federated, &sign_in::write_to(app, w)],
         &[("/sign-in", w.sign_in()), ("/news", w.tell_me_opening()), ("/badges", w.catalogue())],
     )
 }
 
-fn form(app: &App, visitor: &Visitor, invitation: &str) -> Form {
+async fn form(app: &App, visitor: &Visitor, invitation: &str, entrance: Option<&Entrance>, holds: &Holds) -> Form {
     let w = Words(visitor.language);
+    let list = institutions_for(app, visitor, invitation, entrance).await;
+    let intro = match entrance {
+        Some(entrance) if entrance.is_claim => w.register_intro(),
+        Some(Entrance { role: Some(_), .. }) => w.register_operator(),
+        _ => w.register_plain(),
+    };
     Form::new(app, visitor, w.register(), w.register())
-        .intro(w.register_intro())
+        .intro(intro)
         .field(Field::new(Kind::Text, "given", w.given_name(), "given-name"))
         .field(Field::new(Kind::Text, "family", w.family_name(), "family-name").hint(w.family_hint()))
         .field(Field::new(Kind::Email, "email", w.email(), "username").hint(w.email_hint()))
@@ -113,17 +124,49 @@ fn form(app: &App, visitor: &Visitor, invitation: &str) -> Form {
         .field(Field::new(Kind::Password, "password", w.password(), "new-password").hint(w.password_hint()))
         .field(Field::new(Kind::Password, "again", w.password_again(), "new-password"))
         .hidden("invitation", invitation)
-        .link("/sign-in", w.have_account())
+        .holds(holds)
+        .at(
+            visitor,
+            &format!("/register?invitation={}", url::form_urlencoded::byte_serialize(invitation.as_bytes()).collect::<String>()),
+        )
+        .link(second::with_next("/sign-in", &onward(invitation, entrance)), w.have_account())
+        .institutions(list)
+}
+
+/// Where whoever came by this invitation goes on to once signed in.
+fn onward(invitation: &str, entrance: Option<&Entrance>) -> String {
+    let claims = entrance.is_some_and(|it| it.is_claim) && Secret::parse(invitation).is_some();
+    if claims { format!("/claim/{invitation}") } else { HOME.to_owned() }
+}
+
+/// Institutions through which whoever was invited may sign in instead. A role comes with registering alone, so whoever is to have one is not led
+/// away from it.
+async fn institutions_for(app: &App, visitor: &Visitor, invitation: &str, entrance: Option<&Entrance>) -> Option<Institutions> {
+    let entrance = entrance.filter(|it| it.role.is_none())?;
+    let next = onward(invitation, Some(entrance));
+    // Nobody is kept from registering because these cannot be read now.
+    institutions::list_for(app, visitor, entrance.address.as_ref(), &next).await.unwrap_or_default()
+}
+
+/// What somebody who registers accepts.
+async fn ours(app: &App, visitor: &Visitor) -> Result<Holds, Problem> {
+    let w = Words(visitor.language);
+    notices::ours(app, w, w.by_registering()).await
 }
 
 /// The form.
 pub async fn show(State(app): State<Arc<App>>, visitor: Visitor, Query(invited): Query<Invited>) -> Response {
     match entrance(&app, &invited.invitation).await {
         Err(refused) => problem(&app, &visitor, refused),
-        Ok(None) => needs_invitation(&app, &visitor).await,
+        Ok(None) => needs_invitation(&app, &visitor, &invited.invitation).await,
         Ok(Some(entrance)) => {
+            let holds = match ours(&app, &visitor).await {
+                Ok(holds) => holds,
+                Err(refused) => return problem(&app, &visitor, refused),
+            };
             let address = entrance.address.as_ref().map(ToString::to_string).unwrap_or_default();
-            let form = form(&app, &visitor, &invited.invitation).with("email", address).with("given", entrance.name);
+            let form = form(&app, &visitor, &invited.invitation, Some(&entrance), &holds).await;
+            let form = form.with("email", address).with("given", entrance.name);
             form.respond(&app, &visitor)
         }
     }
@@ -135,7 +178,12 @@ pub async fn send(State(app): State<Arc<App>>, sent: Sent) -> Response {
         Ok(response) => response,
         Err(refused) if refused.code == Code::TooMany => {
             let words = super::sentence(&refused.message(sent.visitor.language));
-            form(&app, &sent.visitor, sent.get("invitation")).filled(&sent).errors(&[("", words)]).respond(&app, &sent.visitor)
+            let holds = ours(&app, &sent.visitor).await.unwrap_or_default();
+            form(&app, &sent.visitor, sent.get("invitation"), None, &holds)
+                .await
+                .filled(&sent)
+                .errors(&[("", words)])
+                .respond(&app, &sent.visitor)
         }
         Err(refused) => problem(&app, &sent.visitor, refused),
     }
@@ -144,24 +192,44 @@ pub async fn send(State(app): State<Arc<App>>, sent: Sent) -> Response {
 async fn register(app: &Arc<App>, sent: &Sent) -> Result<Response, Problem> {
     let visitor = &sent.visitor;
     let w = Words(visitor.language);
-    let Some(entrance) = entrance(app, sent.get("invitation")).await? else { return Ok(needs_invitation(app, visitor).await) };
-    // Where there is no invitation, tries are counted for whoever tries.
-    let name = entrance.id.map_or_else(|| visitor.ip.clone(), |id| id.to_string());
-    app.limit(&[("register", &name, 20, 3600), ("register-from", &visitor.ip, 60, 3600)]).await?;
-    let young = app.key("too-young", &name);
-    let time = now();
-    if app.store.read(move |tx| Ok(attempt::is_noted(tx, young, AGE_BLOCK, time)?)).await? {
-        return Ok(message_with(app, visitor, StatusCode::FORBIDDEN, w.register(), &[w.try_tomorrow()], &[]));
+    let Some(entrance) = entrance(app, sent.get("invitation")).await? else {
+        return Ok(needs_invitation(app, visitor, sent.get("invitation")).await);
+    };
+    let who = whose(sent, &entrance);
+    let who = who.first().map_or("", String::as_str);
+    app.limit(&[("register-from", &visitor.ip, 300, 3600), ("register", who, 20, 3600)]).await?;
+    let (young, time) = (too_young_keys(app, sent, &entrance), now());
+    let blocked = app.store.read(move |tx| {
+        for key in &young {
+            if attempt::is_noted(tx, *key, AGE_BLOCK, time)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    });
+    if blocked.await? {
+        let words = if entrance.id.is_some() { w.try_tomorrow() } else { w.try_tomorrow_open() };
+        return Ok(stopped(app, visitor, StatusCode::FORBIDDEN, w.register(), &[words], &[]));
     }
     let known = [sent.get("given"), sent.get("family"), sent.get("email")].map(str::to_owned);
     let weak = new_password(app, sent, known.to_vec(), w).await?;
+    let holds = ours(app, visitor).await?;
     let typed = match read(sent, w, weak) {
         Ok(typed) => typed,
-        Err(errors) => return Ok(form(app, visitor, sent.get("invitation")).filled(sent).errors(&errors).respond(app, visitor)),
+        Err(errors) => {
+            let form = form(app, visitor, sent.get("invitation"), Some(&entrance), &holds).await;
+            return Ok(form.filled(sent).errors(&errors).respond(app, visitor));
+        }
     };
+    // Whoever registers was shown what holds now, not what held when the page was opened.
+    if sent.get("holds") != holds.mark {
+        let errors = [("", w.notices_changed_now().to_owned())];
+        let form = form(app, visitor, sent.get("invitation"), Some(&entrance), &holds).await;
+        return Ok(form.filled(sent).errors(&errors).respond(app, visitor));
+    }
     let age = app.settings.policy.minimum_age;
     if !typed.birth.is_at_least(age, time) {
-        return too_young(app, visitor, &entrance, typed.birth).await;
+        return too_young(app, sent, &entrance, typed.birth).await;
     }
     // Nobody's mailbox is filled by what somebody else types.
     app.limit(&[("register-to", typed.address.normal(), 5, 3600)]).await?;
@@ -188,6 +256,7 @@ async fn register(app: &Arc<App>, sent: &Sent) -> Result<Response, Problem> {
                 return Ok(());
             }
             account::register(tx, &registration, time)?;
+            notice::note_shown(tx, registration.id, notice::SERVER, time)?;
             outbox::put(tx, random::id(time), outbox::Kind::Verify, registration.id, &registration.address, language, time)?;
             if let Some(invited) = registration.invitation
                 && let Some(it) = invitation::get(tx, invited)?
@@ -200,19 +269,49 @@ async fn register(app: &Arc<App>, sent: &Sent) -> Result<Response, Problem> {
         .await?;
     app.mail.notify_one();
     let sent_to = w.fill(w.mail_sent_to(), &[address.as_str()]);
-    Ok(message(app, visitor, w.look_at_mail(), &[&sent_to, w.link_two_days(), w.no_mail_came()], &[]))
+    Ok(message(
+        app,
+        visitor,
+        w.look_at_mail(),
+        &[&sent_to, w.link_two_days(), w.no_mail_came()],
+        &[(resend::PATH, w.resend_title())],
+    ))
+}
+
+/// Whose tries to register are counted: those of an invitation, or, where none is needed, of the browser and of the address typed. Never
+/// those of a whole network: one refused birth date would keep a school out.
+fn whose(sent: &Sent, entrance: &Entrance) -> Vec<String> {
+    let Some(id) = entrance.id else {
+        let browser = sent.visitor.token();
+        let typed = sent.trimmed("email");
+        let address = typed.parse::<EmailAddress>().map_or_else(|_| typed.to_owned(), |address| address.normal().to_owned());
+        return vec![browser, address];
+    };
+    vec![id.to_string()]
+}
+
+fn too_young_keys(app: &App, sent: &Sent, entrance: &Entrance) -> Vec<[u8; 32]> {
+    whose(sent, entrance).iter().map(|who| app.key("too-young", who)).collect()
 }
 
 /// A refused date is not kept; that one was refused is, for a day (R20).
-async fn too_young(app: &App, visitor: &Visitor, entrance: &Entrance, birth: BirthDate) -> Result<Response, Problem> {
+async fn too_young(app: &App, sent: &Sent, entrance: &Entrance, birth: BirthDate) -> Result<Response, Problem> {
+    let visitor = &sent.visitor;
     let w = Words(visitor.language);
-    let (key, time) = (app.key("too-young", &entrance.id.map_or_else(|| visitor.ip.clone(), |id| id.to_string())), now());
-    app.store.write(move |tx| Ok(attempt::count(tx, key, AGE_BLOCK, time).map(drop)?)).await?;
+    let (keys, time) = (too_young_keys(app, sent, entrance), now());
+    app.store
+        .write(move |tx| {
+            for key in &keys {
+                attempt::count(tx, *key, AGE_BLOCK, time)?;
+            }
+            Ok(())
+        })
+        .await?;
     let age = app.settings.policy.minimum_age;
     let words = w.fill(w.too_young(), &[&age.to_string()]);
     let waits = birth.reaches(age).filter(|day| *day < entrance.expires && entrance.is_claim);
     let waits = waits.map(|_| w.invitation_waits()).unwrap_or_default();
-    Ok(message_with(app, visitor, StatusCode::FORBIDDEN, w.register(), &[&words, w.date_not_kept(), waits], &[]))
+    Ok(stopped(app, visitor, StatusCode::FORBIDDEN, w.register(), &[&words, w.date_not_kept(), waits], &[]))
 }
 
 struct Typed {
@@ -226,10 +325,13 @@ struct Typed {
 /// Letters of a name.
 const MAX_NAME: usize = 100;
 
-/// A name as it is stored: any script, one line, nothing that steers text.
+/// A name as it is stored: any script, one line, nothing that steers text, something that is seen; or nothing at all.
 pub fn name(text: &str) -> Option<String> {
     let plain: String = satchel_badge::words::plain(text.trim()).collect();
-    (plain == text.trim() && text.chars().count() <= MAX_NAME).then_some(plain)
+    // A letter or a digit that is seen; Unicode counts fillers of Hangul among the letters.
+    let is_seen = |c: char| c.is_alphanumeric() && !['\u{115f}', '\u{1160}', '\u{3164}', '\u{ffa0}'].contains(&c);
+    let fits = plain == text.trim() && text.chars().count() <= MAX_NAME && (plain.is_empty() || plain.chars().any(is_seen));
+    fits.then_some(plain)
 }
 
 fn read(sent: &Sent, w: Words, weak: Option<(&'static str, String)>) -> Result<Typed, Vec<(&'static str, String)>> {
@@ -281,18 +383,21 @@ pub async fn new_password(
         Some(Weakness::Short) => Some(("password", w.password_short().to_owned())),
         Some(Weakness::Long) => Some(("password", w.password_long().to_owned())),
         Some(Weakness::Common) => Some(("password", w.password_common().to_owned())),
-        None if password != again => Some(("again", w.password_differs().to_owned())),
+        None if !is_same(password, again) => Some(("again", w.password_differs().to_owned())),
         None => None,
     })
 }
 
 // ---- Verification ----
 
-fn verify_form(app: &App, visitor: &Visitor, address: &EmailAddress) -> Form {
+async fn verify_form(app: &App, visitor: &Visitor, address: &EmailAddress) -> Form {
     let w = Words(visitor.language);
+    // What cannot be read now is said on the pages that follow.
+    let holds = notices::ours(app, w, w.holds_here()).await.unwrap_or_default();
     Form::new(app, visitor, w.verify_title(), w.verify_button())
         .intro(w.fill(w.verify_intro(), &[address.as_str()]))
         .field(Field::new(Kind::Password, "password", w.password(), "current-password"))
+        .holds(&holds)
 }
 
 async fn registration(app: &App, text: &str) -> Result<Option<(Secret, Registration)>, Problem> {
@@ -310,14 +415,7 @@ async fn registration(app: &App, text: &str) -> Result<Option<(Secret, Registrat
 
 fn stale(app: &App, visitor: &Visitor) -> Response {
     let w = Words(visitor.language);
-    message_with(
-        app,
-        visitor,
-        StatusCode::GONE,
-        w.link_over(),
-        &[w.link_over_why(), w.link_over_what()],
-        &[("/sign-in", w.sign_in())],
-    )
+    stopped(app, visitor, StatusCode::GONE, w.link_over(), &[w.link_over_why(), w.link_over_what()], &[("/sign-in", w.sign_in())])
 }
 
 /// The page of a link that verifies an address.
@@ -325,7 +423,7 @@ pub async fn verify(State(app): State<Arc<App>>, visitor: Visitor, Path(secret):
     match registration(&app, &secret).await {
         Err(refused) => problem(&app, &visitor, refused),
         Ok(None) => stale(&app, &visitor),
-        Ok(Some((_, registration))) => verify_form(&app, &visitor, &registration.address).respond(&app, &visitor),
+        Ok(Some((_, registration))) => verify_form(&app, &visitor, &registration.address).await.respond(&app, &visitor),
     }
 }
 
@@ -344,9 +442,14 @@ async fn finish(app: &Arc<App>, secret: &str, sent: &Sent) -> Result<Response, P
     app.limit(&[("verify", &sign_in::name_of(&secret), 10, 3600)]).await?;
     if !app.hasher.verify(sent.get("password").to_owned(), Some(registration.password.clone())).await? {
         let errors = [("password", w.verify_wrong().to_owned())];
-        return Ok(verify_form(app, visitor, &registration.address).errors(&errors).respond(app, visitor));
+        return Ok(verify_form(app, visitor, &registration.address).await.errors(&errors).respond(app, visitor));
     }
     let (time, claim) = (now(), registration.invitation);
+    // Whoever came from an institution with this address and was too young is so here; only the owner of the address gets as far.
+    let young = young_address(app, &registration.address);
+    if app.store.read(move |tx| Ok(attempt::is_noted(tx, young, AGE_BLOCK, time)?)).await? {
+        return Ok(stopped(app, visitor, StatusCode::FORBIDDEN, w.register(), &[w.try_tomorrow()], &[]));
+    }
     let minimum = app.settings.policy.minimum_age;
     let made = app.store.write(move |tx| {
         let taken = account::by_address(tx, &registration.address)?.is_some();
@@ -357,11 +460,25 @@ async fn finish(app: &Arc<App>, secret: &str, sent: &Sent) -> Result<Response, P
         if !ticket::redeem(tx, &secret, time)? || taken || !entered || !registration.birth_date.is_at_least(minimum, time) {
             return Ok(None);
         }
-        Ok(Some(make(tx, &registration, time)?))
+        let other = other_address(tx, &registration, time)?;
+        Ok(Some((make(tx, &registration, time)?, other)))
     });
-    let Some(account) = made.await? else { return Ok(stale(app, visitor)) };
-    let next = claim.map_or(String::from("/account"), |claim| format!("/claims/{claim}"));
+    let Some((account, other)) = made.await? else { return Ok(stale(app, visitor)) };
+    let next = match (claim, other) {
+        // The link that they came by is known as a hash alone; another one leads to the same invitation, where the address can be verified.
+        (_, Some(link)) => format!("/claim/{}", link.reveal()),
+        (Some(claim), None) => format!("/claims/{claim}"),
+        (None, None) => String::from("/account"),
+    };
     sign_in::proved(app, visitor, &account, &next).await
+}
+
+/// A link to the invitation that somebody registered through, when it is for another address than theirs and still open.
+fn other_address(tx: &mut Tx<'_>, it: &Registration, time: Timestamp) -> Result<Option<Secret>, Error> {
+    let invited = it.invitation.map_or(Ok(None), |id| invitation::get(tx, id))?;
+    let invited = invited.filter(|invited| invited.state.is_open() && invited.address.as_ref() != Some(&it.address));
+    let link = invited.map(|invited| ticket::issue(tx, ticket::Kind::Claim, invited.id, None, time, invited.expires));
+    Ok(link.transpose()?)
 }
 
 fn make(tx: &mut Tx<'_>, it: &Registration, time: Timestamp) -> Result<Account, Error> {
@@ -381,6 +498,7 @@ fn make(tx: &mut Tx<'_>, it: &Registration, time: Timestamp) -> Result<Account, 
         created: time,
     };
     account::create(tx, &account)?;
+    notice::pass_on(tx, it.id, account.id)?;
     if account.role.is_some() {
         account::close_first_start(tx)?;
     }

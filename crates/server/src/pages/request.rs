@@ -14,12 +14,12 @@ use super::catalogue::{Described, described, path_of};
 use super::form::{Field, Form, Kind};
 use super::register::name;
 use super::words::Words;
-use super::{message, message_with, problem};
+use super::{message, message_with, notices, problem};
 use crate::random::{self, Secret};
 use crate::state::{App, now};
 use crate::store::request::{self, Kept, Request};
-use crate::store::{Error, Tx, invitation, issuer, outbox, ticket};
-use crate::visitor::{Form as Sent, Upload, Visitor};
+use crate::store::{Error, Tx, invitation, issuer, notice, outbox, ticket};
+use crate::visitor::{Form as Sent, Unread, Upload, Visitor};
 
 /// Letters of an answer, and of one of several lines.
 const MAX_LINE: usize = 300;
@@ -39,10 +39,12 @@ struct Open {
     it: Described,
     slug: String,
     form: Asked,
+    /// The issuer's terms and notices.
+    holds: notices::Shown,
 }
 
 /// The form at the end of a way; one that nobody may use is not there.
-fn open(tx: &mut Tx<'_>, way: &Way) -> Result<Open, Error> {
+fn open(tx: &mut Tx<'_>, way: &Way, w: Words) -> Result<Open, Error> {
     let (kept, did): (Kept, String) = match way {
         Way::Page(did, slug) => {
             let it = described(tx, did, slug)?;
@@ -60,7 +62,8 @@ fn open(tx: &mut Tx<'_>, way: &Way) -> Result<Open, Error> {
     if it.state == Listing::Closed {
         return Err(Code::Closed.into());
     }
-    Ok(Open { it, slug: kept.slug, form: kept.form })
+    let holds = notices::of_issuer(tx, &it.issuer, w)?;
+    Ok(Open { it, slug: kept.slug, form: kept.form, holds })
 }
 
 fn form(app: &App, visitor: &Visitor, open: &Open) -> Form {
@@ -101,6 +104,7 @@ fn form(app: &App, visitor: &Visitor, open: &Open) -> Form {
         Some(account) => form.with("given", account.given_name.as_str()).with("family", account.family_name.as_str()),
         None => form,
     }
+    .holds(&open.holds)
     .trap()
 }
 
@@ -115,27 +119,32 @@ pub async fn by_link(State(app): State<Arc<App>>, visitor: Visitor, Path(secret)
 }
 
 async fn show(app: &App, visitor: Visitor, way: Way) -> Response {
-    match app.store.read(move |tx| open(tx, &way)).await {
+    let w = Words(visitor.language);
+    match app.store.read(move |tx| open(tx, &way, w)).await {
         Err(error) => problem(app, &visitor, error.into()),
         Ok(open) => form(app, &visitor, &open).respond(app, &visitor),
     }
 }
 
 /// The answer to the form of a page.
-pub async fn sent_by_page(State(app): State<Arc<App>>, Path((did, slug)): Path<(String, String)>, sent: Upload) -> Response {
+pub async fn sent_by_page(State(app): State<Arc<App>>, Path((did, slug)): Path<(String, String)>, sent: Unread) -> Response {
     take(&app, sent, Way::Page(did, slug)).await
 }
 
 /// The answer to the form behind a link.
-pub async fn sent_by_link(State(app): State<Arc<App>>, Path(secret): Path<String>, sent: Upload) -> Response {
+pub async fn sent_by_link(State(app): State<Arc<App>>, Path(secret): Path<String>, sent: Unread) -> Response {
     take(&app, sent, Way::Link(secret)).await
 }
 
-async fn take(app: &App, sent: Upload, way: Way) -> Response {
-    let looked = way.clone();
-    let open = match app.store.read(move |tx| open(tx, &looked)).await {
+async fn take(app: &Arc<App>, sent: Unread, way: Way) -> Response {
+    let (looked, w) = (way.clone(), Words(sent.visitor.language));
+    let open = match app.store.read(move |tx| open(tx, &looked, w)).await {
         Ok(open) => open,
-        Err(error) => return problem(app, &sent.form.visitor, error.into()),
+        Err(error) => return problem(app, &sent.visitor, error.into()),
+    };
+    let sent = match sent.read(app).await {
+        Ok(sent) => sent,
+        Err(refused) => return refused,
     };
     match ask(app, &sent, &open).await {
         Ok(response) => response,
@@ -185,6 +194,7 @@ async fn ask(app: &App, sent: &Upload, open: &Open) -> Result<Response, Problem>
         created: time,
         changed: time,
     };
+    let shown = sent.form.get("holds").to_owned();
     let (files, hash, address) = (sent.files.clone(), app.hash_of(&typed.address), typed.address.clone());
     app.store
         .write(move |tx| {
@@ -193,6 +203,7 @@ async fn ask(app: &App, sent: &Upload, open: &Open) -> Result<Response, Problem>
                 return Ok(());
             }
             request::add(tx, &it, &files)?;
+            notice::note_marked(tx, it.id, it.issuer, &shown, time)?;
             Ok(outbox::put(tx, random::id(time), outbox::Kind::RequestConfirm, it.id, &address, it.language, time)?)
         })
         .await?;

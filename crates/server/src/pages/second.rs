@@ -293,7 +293,7 @@ pub async fn enter(State(app): State<Arc<App>>, sent: Sent) -> Response {
         Err(refused) if refused.code == Code::TooMany => super::sentence(&refused.message(w.0)),
         Err(refused) => return problem(&app, &sent.visitor, refused),
     };
-    sign_in::again(&app, &sent.visitor, next, words)
+    sign_in::again(&app, &sent.visitor, next, words).await
 }
 
 async fn by_passkey(app: &App, sent: &Sent, next: &str) -> Result<Result<Response, Verdict>, Problem> {

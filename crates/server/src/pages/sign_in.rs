@@ -1,6 +1,7 @@
 //! Signing in and out. The answer to a wrong address and to a wrong password is the same, and takes as long (S07).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -12,45 +13,56 @@ use serde::Deserialize;
 
 use super::form::{Field, Form, Kind};
 use super::words::Words;
-use super::{go, institutions, message, message_with, next_path, problem, second};
+use super::{go, institutions, message, next_path, notices, problem, resend, second, stopped};
 use crate::login::{enter, tokens};
 use crate::random;
 use crate::state::{App, now};
 use crate::store::account::{self, Account, State as AccountState};
 use crate::store::provider::{self, Provider};
-use crate::store::{Error, StoreError, Tx, attempt, factor, feed, identity, outbox, session, ticket};
+use crate::store::{Error, StoreError, Tx, arrival, attempt, factor, feed, identity, notice, outbox, session, ticket};
 use crate::visitor::{self, Form as Sent, Visitor};
 
 /// Where to go afterwards.
 #[derive(Default, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_field_names, reason = "as addresses have them")]
 pub struct Next {
     /// The path.
     pub next: String,
     /// The institution that is searched for.
     pub q: String,
+    /// Whether something was sent when nobody was signed in any more.
+    pub lost: String,
 }
 
-fn form(app: &App, visitor: &Visitor, next: &str) -> Form {
+async fn form(app: &App, visitor: &Visitor, sought: &str, next: &str) -> Form {
     let w = Words(visitor.language);
+    // Nobody is kept out because these cannot be read now.
+    let holds = notices::ours(app, w, w.holds_here()).await.unwrap_or_default();
+    let list = institutions::list(app, visitor, sought, next).await.unwrap_or_default();
     Form::new(app, visitor, w.sign_in(), w.sign_in())
         .field(Field::new(Kind::Email, "email", w.email(), "username"))
         .field(Field::new(Kind::Password, "password", w.password(), "current-password"))
         .hidden("next", next_path(next))
+        .at(visitor, &second::with_next("/sign-in", next_path(next)))
         .passkey(second::to_enter(app, visitor, next))
         .link("/forgot", w.forgot())
         .link("/register", w.no_account())
+        .link(resend::PATH, w.resend_title())
+        .institutions(list)
+        .holds(&holds)
 }
 
 /// The form.
-pub async fn show(State(app): State<Arc<App>>, visitor: Visitor, headers: HeaderMap, Query(next): Query<Next>) -> Response {
+pub async fn show(State(app): State<Arc<App>>, visitor: Visitor, Query(next): Query<Next>) -> Response {
     if visitor.session.is_some() {
         return go(next_path(&next.next));
     }
-    match institutions::list(&app, &headers, &next.q, &next.next).await {
-        Ok(list) => form(&app, &visitor, &next.next).institutions(list).respond(&app, &visitor),
-        Err(refused) => problem(&app, &visitor, refused),
+    let mut form = form(&app, &visitor, &next.q, &next.next).await;
+    if !next.lost.is_empty() {
+        form = form.intro(Words(visitor.language).signed_out_meanwhile());
     }
+    form.respond(&app, &visitor)
 }
 
 /// Tries of one address within a quarter of an hour, and of one visitor.
@@ -68,31 +80,51 @@ pub async fn send(State(app): State<Arc<App>>, sent: Sent) -> Response {
             } else {
                 super::sentence(&refused.message(w.0))
             };
-            form(&app, &sent.visitor, sent.get("next")).filled(&sent).errors(&[("", words)]).respond(&app, &sent.visitor)
+            form(&app, &sent.visitor, "", sent.get("next"))
+                .await
+                .filled(&sent)
+                .errors(&[("", words)])
+                .respond(&app, &sent.visitor)
         }
         Err(refused) => problem(&app, &sent.visitor, refused),
     }
 }
 
 /// The form once more, with why it did not do.
-pub fn again(app: &App, visitor: &Visitor, next: &str, words: String) -> Response {
-    form(app, visitor, next).to("/sign-in").errors(&[("", words)]).respond(app, visitor)
+pub async fn again(app: &App, visitor: &Visitor, next: &str, words: String) -> Response {
+    form(app, visitor, "", next).await.to("/sign-in").errors(&[("", words)]).respond(app, visitor)
 }
+
+/// Under what wrong passwords for an address are counted.
+pub const TRIED: &str = "sign-in";
 
 async fn enter(app: &Arc<App>, sent: &Sent) -> Result<Response, Problem> {
     let typed = sent.trimmed("email");
     let address = typed.parse::<EmailAddress>().ok();
     let who = address.as_ref().map_or(typed, EmailAddress::normal);
-    app.limit(&[("sign-in", who, TRIES, 900), ("sign-in-from", &sent.visitor.ip, TRIES_OF_VISITOR, 900)]).await?;
     let known = match address.clone() {
         Some(address) => app.store.read(move |tx| Ok(account::by_address(tx, &address)?)).await?,
         None => None,
     };
+    let ip = &sent.visitor.ip;
+    // A browser that was let into this account before has tries of its own, which nobody else can use up.
+    let own = known.as_ref().and_then(|account| sent.visitor.known_to(app, account.id));
+    let (what, who) = own.as_ref().map_or((TRIED, who), |own| ("sign-in-known", own.as_str()));
+    match &own {
+        Some(_) => app.limit(&[(what, who, TRIES, 900)]).await?,
+        None => app.limit(&[("sign-in-from", ip, TRIES_OF_VISITOR, 900), (what, who, TRIES, 900)]).await?,
+    }
     let stored = known.as_ref().and_then(|account| account.password.clone());
     let right = app.hasher.verify(sent.get("password").to_owned(), stored).await?;
     let Some(account) = known.filter(|_| right) else { return Err(Code::NotSignedIn.into()) };
-    let key = app.key("sign-in", who);
-    app.store.write(move |tx| Ok(attempt::forget(tx, key)?)).await?;
+    // A right password is no try.
+    let (key, from) = (app.key(what, who), own.is_none().then(|| app.key("sign-in-from", ip)));
+    app.store
+        .write(move |tx| {
+            attempt::forget(tx, key)?;
+            Ok(from.map_or(Ok(()), |from| attempt::take_back(tx, from))?)
+        })
+        .await?;
     proved(app, &sent.visitor, &account, next_path(sent.get("next"))).await
 }
 
@@ -124,6 +156,7 @@ pub async fn finish(app: &App, visitor: &Visitor, account: &Account, strong: boo
         Ok(session) => {
             let mut response = go(next);
             keep(response.headers_mut(), app, &session);
+            visitor::keep_known(response.headers_mut(), app, account.id);
             response
         }
     })
@@ -145,10 +178,10 @@ pub async fn enter_now(
     if let Some(refused) = check(app, visitor, account).await? {
         return Ok(Err(refused));
     }
-    let (id, agent, browser) = (account.id, visitor.agent.clone(), visitor.browser());
+    let (id, agent, ways) = (account.id, visitor.agent.clone(), visitor.ways());
     let begun = app.store.write(move |tx| {
         let (session, secret) = begin(tx, id, &agent, strong)?;
-        enter::note(tx, browser, session, id, now())?;
+        enter::note(tx, &ways, session, id, now())?;
         Ok(secret)
     });
     Ok(Ok(begun.await?))
@@ -159,6 +192,7 @@ fn begin(tx: &mut Tx<'_>, account: Id, agent: &str, strong: bool) -> Result<(Id,
     let now = now();
     let id = random::id(now);
     account::note_seen(tx, account, now)?;
+    notice::note_shown(tx, account, notice::SERVER, now)?;
     feed::append(tx, &[account], Change::Session, id, now)?;
     Ok((id, session::begin(tx, id, account, agent, strong, now)?))
 }
@@ -177,7 +211,7 @@ async fn check(app: &App, visitor: &Visitor, account: &Account) -> Result<Option
         }
         AccountState::Active => return Ok(None),
     };
-    Ok(Some(message_with(app, visitor, StatusCode::FORBIDDEN, w.that_did_not_work(), &[&words, &write_to(app, w)], &[])))
+    Ok(Some(stopped(app, visitor, StatusCode::FORBIDDEN, w.that_did_not_work(), &[&words], &[])))
 }
 
 /// An account whose owner is too young is suspended, and erased later; until then its owner may come to take everything along (R20).
@@ -199,8 +233,8 @@ async fn suspend(app: &App, visitor: &Visitor, account: &Account) -> Result<Resp
     let words = w.fill(w.account_under_age(), &[&app.settings.policy.minimum_age.to_string()]);
     let later = w.fill(w.account_erased_in(), &[&crate::jobs::SUSPENDED_DAYS.to_string()]);
     let links = [("/account/export", w.export()), ("/account/delete", w.delete_title())];
-    let paragraphs = [words.as_str(), later.as_str(), &write_to(app, w)];
-    let mut response = message_with(app, visitor, StatusCode::FORBIDDEN, w.that_did_not_work(), &paragraphs, &links);
+    let paragraphs = [words.as_str(), later.as_str()];
+    let mut response = stopped(app, visitor, StatusCode::FORBIDDEN, w.that_did_not_work(), &paragraphs, &links);
     visitor::keep_session(response.headers_mut(), app, &secret);
     Ok(response)
 }
@@ -214,12 +248,16 @@ pub fn write_to(app: &App, w: Words) -> String {
 pub async fn out(State(app): State<Arc<App>>, sent: Sent) -> Response {
     let mut provider = None;
     if let Some((session, account)) = &sent.visitor.session {
-        let (id, account) = (session.id, account.id);
+        let (id, account, ways) = (session.id, account.id, sent.visitor.ways());
         let ended: Result<Option<Provider>, Error> = app
             .store
             .write(move |tx| {
                 let through = identity::provider_of_session(tx, id)?;
                 session::end(tx, account, id)?;
+                // Who arrived here and went no further is nothing for whoever uses the browser next.
+                for way in &ways {
+                    arrival::forget(tx, *way)?;
+                }
                 Ok(through.map_or(Ok(None), |it| provider::get(tx, &it))?)
             })
             .await;
@@ -243,7 +281,9 @@ pub async fn out(State(app): State<Arc<App>>, sent: Sent) -> Response {
 /// Whoever came from an institution may sign out there too.
 async fn out_there(app: &App, visitor: &Visitor, provider: &Provider) -> Response {
     let w = Words(visitor.language);
-    let url = tokens::sign_out_url(app, provider).await.map(String::from);
+    // One that does not answer holds nobody up.
+    let url = tokio::time::timeout(Duration::from_secs(3), tokens::sign_out_url(app, provider)).await;
+    let url = url.ok().flatten().map(String::from);
     let words = w.fill(w.still_signed_in_there(), &[&provider.name]);
     let there = w.fill(w.sign_out_there(), &[&provider.name]);
     let mut links = vec![("/", w.to_start())];

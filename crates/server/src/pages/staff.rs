@@ -72,10 +72,18 @@ pub fn tabs(w: Words, here: &str, is_operator: bool) -> Vec<Tab> {
         ("/staff/invitations", w.invitations()),
         ("/staff/forms", w.forms()),
         ("/staff/numbers", w.numbers()),
+        ("/staff/notices", w.notices()),
         ("/staff/messages", w.messages()),
         ("/staff/news", w.news()),
+        ("/staff/addresses", w.free_tab()),
+        ("/staff/users", w.users()),
+        ("/staff/providers", w.providers()),
+        ("/staff/rules", w.rules()),
     ];
-    all.into_iter().take(if is_operator { 6 } else { 4 }).map(|(href, words)| Tab { href, words, here: href == here }).collect()
+    all.into_iter()
+        .take(if is_operator { all.len() } else { 5 })
+        .map(|(href, words)| Tab { href, words, here: href == here })
+        .collect()
 }
 
 /// The way in.

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use satchel_badge::check::{Policy, check};
-use satchel_badge::code::Status;
+use satchel_badge::code::{Code, Status};
 use satchel_badge::report::{Report, Verdict};
 use satchel_protocol::Problem;
 
@@ -49,15 +49,18 @@ pub async fn about(app: &Arc<App>, award: &Award, w: Words) -> Result<Option<Sho
     let (id, time) = (award.issuer, now());
     let found = app.store.read(move |tx| Ok((issuer::get(tx, id)?, document::all(tx, id)?, issuer::keys(tx, id)?))).await?;
     let (Some(issuer), hosted, keys) = found else { return Ok(None) };
-    let checker = Arc::clone(app);
+    let (checker, admits) = (Arc::clone(app), issuer.suspended.is_none());
     let report = app.pool.run(move || {
         let evidence = documents::evidence(&checker, &issuer.did, hosted, &keys, time);
         check(&form, &evidence, &Policy::default(), time).into_iter().next()
     });
-    Ok(report.await?.map(|report| shown(&report, w, award.revoked.is_some())))
+    let by = if app.settings.operator.is_empty() { &app.settings.name } else { &app.settings.operator };
+    Ok(report.await?.map(|report| shown(&report, w, award.revoked.is_some(), admits.then_some(by))))
 }
 
-fn shown(report: &Report, w: Words, revoked: bool) -> Shown {
+/// A report; `by` names who admitted the issuer here, if somebody did: that is all the vouching that this server can tell of.
+fn shown(report: &Report, w: Words, revoked: bool, by: Option<&String>) -> Shown {
+    let by = by.filter(|_| report.verdict == Verdict::Valid && report.is_only_intact());
     let (state, word) = match report.verdict {
         Verdict::Invalid => ("bad", w.verdict_invalid()),
         Verdict::Undecided | Verdict::NoBadge => ("unknown", w.verdict_undecided()),
@@ -75,7 +78,12 @@ fn shown(report: &Report, w: Words, revoked: bool) -> Shown {
         .iter()
         .map(|line| {
             let (state, word) = of(line.code.status());
-            Line { state, word, text: line.message(w.0) }
+            match by {
+                Some(by) if line.code == Code::UntrustedIssuer => {
+                    Line { state: "good", word: w.line_pass(), text: w.fill(w.admitted_here(), &[by]) }
+                }
+                _ => Line { state, word, text: line.message(w.0) },
+            }
         })
         .collect();
     let passed = lines.iter().filter(|line| line.state == "good").count();
@@ -85,6 +93,8 @@ fn shown(report: &Report, w: Words, revoked: bool) -> Shown {
     Shown {
         headline: if revoked && state == "bad" && report.verdict != Verdict::Invalid {
             w.revoked().to_owned()
+        } else if let Some(by) = by {
+            w.fill(w.intact_admitted(), &[&issuer_of(report), by])
         } else {
             report.headline(w.0)
         },
@@ -94,4 +104,10 @@ fn shown(report: &Report, w: Words, revoked: bool) -> Shown {
         when: w.date(now()),
         lines,
     }
+}
+
+/// Whom a badge calls its issuer.
+fn issuer_of(report: &Report) -> String {
+    let issuer = report.badge.as_ref().and_then(|badge| badge.issuer.as_ref());
+    issuer.and_then(|issuer| issuer.name.clone().or_else(|| issuer.id.clone())).unwrap_or_default()
 }

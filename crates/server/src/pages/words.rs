@@ -20,9 +20,11 @@ macro_rules! words {
     };
 }
 
+mod operating;
 mod public;
 
 words! {
+    in_app: "Answer in the Satchel app", "Rispondi nell’app Satchel";
     // what is around every page
     skip: "Skip to content", "Vai al contenuto";
     navigation: "Main", "Principale";
@@ -33,6 +35,8 @@ words! {
     there_is_a_problem: "There is a problem", "C’è un problema";
     that_did_not_work: "That did not work", "Non è andata";
     not_here: "There is nothing here", "Qui non c’è nulla";
+    not_here_why: "The address is not complete, or what was here is gone.", "L’indirizzo non è completo, o ciò che c’era non c’è più.";
+    elsewhere: "This service is at another address", "Questo servizio è a un altro indirizzo";
     to_start: "To the first page", "Alla pagina iniziale";
     save: "Save", "Salva";
     write_to: "If you are stuck, write to {0}.", "Se sei in difficoltà, scrivi a {0}.";
@@ -49,12 +53,14 @@ words! {
     forgot: "I forgot my password", "Ho dimenticato la password";
     no_account: "I have no account", "Non ho un account";
     have_account: "I have an account", "Ho già un account";
+    signed_out_meanwhile: "You were signed out before what you sent arrived, so nothing was changed. Sign in and send it again.", "Eri già disconnesso quando è arrivato ciò che hai inviato, quindi nulla è cambiato. Accedi e invialo di nuovo.";
     wrong_password: "The address or the password is not right.", "L’indirizzo o la password non sono corretti.";
     account_blocked: "This account was blocked by the staff.", "Questo account è stato bloccato dal personale.";
     account_erased_in: "It is erased in {0} days. Until then you may download everything that is kept about you, or delete it at once.", "Sarà eliminato fra {0} giorni. Fino ad allora puoi scaricare tutto ciò che conserviamo su di te, o eliminarlo subito.";
     account_under_age: "This account is suspended: one must be at least {0} years old.", "Questo account è sospeso: bisogna avere almeno {0} anni.";
 
     // signing in through an institution
+    used_last: "Used here last", "Usato qui per ultimo";
     your_institution: "Your institution", "Il tuo ente";
     search_institution: "Search for your institution", "Cerca il tuo ente";
     search: "Search", "Cerca";
@@ -62,6 +68,7 @@ words! {
     more_institutions: "There are more: write more of the name.", "Ce ne sono altri: scrivi di più del nome.";
     or_with_password: "Or with a password", "Oppure con una password";
     or_by_institution: "Or sign in through your institution: that needs no invitation.", "Oppure accedi attraverso il tuo ente: non serve alcun invito.";
+    institution_knows_you: "The address is one of these: sign in there, without a new password.", "L’indirizzo è di uno di questi: accedi lì, senza una nuova password.";
     leaving: "Sign in at your institution", "Accedi presso il tuo ente";
     leaving_to: "You go on to {0}. Your password stays there; we never see it.", "Prosegui verso {0}. La password resta lì; noi non la vediamo mai.";
     leaving_go_on: "Go on to {0}", "Prosegui verso {0}";
@@ -70,9 +77,13 @@ words! {
     came_as: "{0} says that you are {1}, {2}. This is changed there and not here.", "{0} dice che sei {1}, {2}. Questi dati si cambiano lì e non qui.";
     only_birth_date: "We need one more thing: your date of birth.", "Ci serve solo un’altra cosa: la tua data di nascita.";
     use_another_login: "Use another login", "Usa un altro accesso";
-    try_tomorrow_login: "You cannot register with this login now. Try again tomorrow.", "Ora non puoi registrarti con questo accesso. Riprova domani.";
+    try_tomorrow_login: "You cannot register with this login today. Try again tomorrow.", "Oggi non puoi registrarti con questo accesso. Riprova domani.";
+    date_was_refused: "A date of birth that is too recent was given for it within a day. If it was a slip, give the right one tomorrow.", "Per esso è stata data, da meno di un giorno, una data di nascita troppo recente. Se era una svista, dai quella giusta domani.";
+    no_other_date_today: "No other date is taken for this login today. If it was a slip, give the right one tomorrow.", "Oggi per questo accesso non si accetta un’altra data. Se era una svista, dai quella giusta domani.";
+    many_dates: "Several different dates of birth were given for this login within a day, so none is taken any more today.", "Per questo accesso sono state date più date di nascita diverse in un giorno, quindi oggi non se ne accettano altre.";
+    many_dates_then: "Come back tomorrow, with the right one.", "Torna domani, con quella giusta.";
     one_more_proof: "One more proof", "Ancora una prova";
-    address_not_vouched: "{0} does not confirm that {1} is yours. Prove it by a mail to that address.", "{0} non conferma che {1} sia tuo. Dimostralo con un’e-mail a quell’indirizzo.";
+    address_not_vouched: "The word of {0} is not enough for the address {1}. Prove by a mail to it that it is yours.", "La parola di {0} non basta per l’indirizzo {1}. Dimostra con un’e-mail che è tuo.";
     or_sign_in_first: "If you have an account here already, you may sign in to it instead; this login is then added to it.", "Se hai già un account qui, puoi invece accedere a quello; questo accesso vi sarà aggiunto.";
     account_is_there: "There is an account for {0} already.", "Esiste già un account per {0}.";
     prove_it_is_yours: "To add this login to it, prove that it is yours. Nobody else gets into it, and you need no second account.", "Per aggiungervi questo accesso, dimostra che è tuo. Nessun altro vi entra, e non ti serve un secondo account.";
@@ -87,31 +98,38 @@ words! {
     join_button: "Add the login", "Aggiungi l’accesso";
     join_not: "Not now", "Non ora";
     join_intro: "{0}, {1}, of {2} will be a login of the account of {3}.", "{0}, {1}, di {2} sarà un accesso dell’account di {3}.";
+    join_gives_way: "This login has an account of its own, in which there is nothing. That account is closed, and its address comes here.", "Questo accesso ha un account suo, in cui non c’è nulla. Quell’account viene chiuso, e il suo indirizzo passa qui.";
     join_what: "Both ways in then work. Name and surname come from the institution from then on. You can undo it for 30 days.", "Entrambi gli accessi allora funzionano. Da quel momento nome e cognome vengono dall’ente. Puoi annullare per 30 giorni.";
     undo_title: "Part this login from the account?", "Separare questo accesso dall’account?";
     undo_button: "Undo", "Annulla l’unione";
-    undo_intro: "The login of {0} leads to this account no more, name and surname are as they were before, and all browsers are signed out.", "L’accesso di {0} non porta più a questo account, nome e cognome tornano come prima, e tutti i browser vengono disconnessi.";
+    undo_intro: "The login of {0} leads to this account no more, name and surname are as they were before, and all browsers are signed out. A second step that was set up since then goes, too.", "L’accesso di {0} non porta più a questo account, nome e cognome tornano come prima, e tutti i browser vengono disconnessi. Se ne va anche un secondo passaggio configurato nel frattempo.";
+    undo_intro_here: "The login of {0} leads to this account no more, name and surname are as they were before, and all other browsers are signed out. A second step that was set up since then goes, too.", "L’accesso di {0} non porta più a questo account, nome e cognome tornano come prima, e tutti gli altri browser vengono disconnessi. Se ne va anche un secondo passaggio configurato nel frattempo.";
     undo_over: "It was used, or is older than 30 days.", "È stato usato, o ha più di 30 giorni.";
     undone: "It is undone", "Unione annullata";
     undone_why: "The login of {0} leads to this account no more.", "L’accesso di {0} non porta più a questo account.";
     last_login: "this is the only way into the account", "questo è l’unico accesso all’account";
     not_signed_in: "You are not signed in", "Accesso non riuscito";
+    login_not_added: "No login was added", "Nessun accesso aggiunto";
     sign_in_again: "Sign in again", "Accedi di nuovo";
-    reference_number: "Reference number: {0}", "Numero di riferimento: {0}";
     write_to_provider: "For help at {0}, write to {1}.", "Per aiuto presso {0}, scrivi a {1}.";
     login_nothing_changed: "Nothing was changed here, and nothing about you was kept.", "Qui nulla è cambiato, e nulla su di te è stato conservato.";
     login_cancelled: "The sign-in at {0} was not finished.", "L’accesso presso {0} non è stato completato.";
     login_cancelled_then: "You may try again, or choose another way.", "Puoi riprovare, o scegliere un altro modo.";
     login_down: "{0} does not answer now.", "{0} al momento non risponde.";
-    login_down_then: "Try again in some minutes. If you have a password here, you may use it.", "Riprova fra qualche minuto. Se hai una password qui, puoi usarla.";
+    login_down_then: "Try again in some minutes.", "Riprova fra qualche minuto.";
+    login_or_password: "If you have a password here, you may use it.", "Se hai una password qui, puoi usarla.";
+    login_ours: "This service is not set up for {0} as it must be, so nobody can sign in through it now.", "Questo servizio non è configurato come deve per {0}, quindi ora nessuno può accedere attraverso di esso.";
+    login_ours_then: "It is no fault of yours, nor of the institution. Write to us and quote what stands below.", "Non è colpa tua, né dell’ente. Scrivici citando ciò che sta qui sotto.";
+    login_ended: "Signing in through {0} has ended.", "L’accesso attraverso {0} è terminato.";
+    login_ended_then: "If you have another way in, use that one; else write to us.", "Se hai un altro accesso, usa quello; altrimenti scrivici.";
     login_not_believed: "The answer of {0} could not be confirmed, so it was not used.", "La risposta di {0} non si è potuta confermare, quindi non è stata usata.";
-    login_not_believed_then: "Try again. If it happens once more, write to us with the number below.", "Riprova. Se succede ancora, scrivici con il numero qui sotto.";
+    login_not_believed_then: "Try again. If it happens once more, write to us and quote what stands below.", "Riprova. Se succede ancora, scrivici citando ciò che sta qui sotto.";
     login_strayed: "This sign-in was not begun in this browser, or took too long.", "Questo accesso non è stato iniziato in questo browser, o ha richiesto troppo tempo.";
     login_strayed_then: "Begin again from the page to sign in.", "Ricomincia dalla pagina di accesso.";
     login_lacking: "{0} did not say everything that is needed. Missing: {1}.", "{0} non ha comunicato tutto ciò che serve. Manca: {1}.";
-    login_lacking_then: "Only your institution can change that. Write to its support, name what is missing, and give the number below.", "Solo il tuo ente può rimediare. Scrivi alla sua assistenza, indica che cosa manca e il numero qui sotto.";
+    login_lacking_then: "Only your institution can change that. Write to its support, and name what is missing.", "Solo il tuo ente può rimediare. Scrivi alla sua assistenza, e indica che cosa manca.";
     login_of_another: "This login of {0} belongs to another account already.", "Questo accesso di {0} appartiene già a un altro account.";
-    login_of_another_then: "Sign in with it to see that account. To move the login here, remove it there first.", "Accedi con quello per vedere quell’account. Per spostarlo qui, prima rimuovilo lì.";
+    login_of_another_then: "There are badges or other ways in there, and two such accounts are not made one here. To have the login lead to this account, sign in with it, set a password there, and remove it there; then add it here. Both accounts stay, each with its badges.", "Lì ci sono badge o altri accessi, e due account così qui non diventano uno. Perché l’accesso porti a questo account, usalo per accedere, imposta lì una password e rimuovilo lì; poi aggiungilo qui. Entrambi gli account restano, ciascuno con i suoi badge.";
     login_closed: "The account was blocked by the staff, or is suspended.", "L’account è stato bloccato dal personale, o è sospeso.";
     login_closed_then: "Write to us if you think that this is wrong.", "Scrivici se pensi che sia un errore.";
     signed_out: "You are signed out", "Hai effettuato l’uscita";
@@ -135,12 +153,14 @@ words! {
     set_a_password_what: "With it you sign in without your institution too.", "Con essa accedi anche senza il tuo ente.";
     ends_on: "ends on", "termina il";
     remove_login: "Remove", "Rimuovi";
+    remove_login_title: "Remove this login?", "Rimuovere questo accesso?";
     remove_login_what: "The login of {0} leads to this account no more. Other browsers are signed out.", "L’accesso di {0} non porta più a questo account. Gli altri browser vengono disconnessi.";
     joined_lately: "Joined lately", "Uniti di recente";
     joined_on: "{0}, on {1}", "{0}, il {1}";
     undo_within: "You can undo this for 30 days.", "Puoi annullare entro 30 giorni.";
     add_login: "Add a way in", "Aggiungi un accesso";
     add_login_what: "You go there to sign in, and come back here.", "Vai lì ad accedere, e torni qui.";
+    joined_lately_first: "You are here through a login that joined this account less than 30 days ago, and which its owner can still undo. To change this, sign in by a way into the account that you had before.", "Sei qui con un accesso unito a questo account da meno di 30 giorni, che il proprietario può ancora annullare. Per questa modifica, accedi in un modo che avevi già prima.";
     sign_in_anew: "To be sure that it is you, sign out and in again first.", "Per essere certi che sia tu, prima esci e accedi di nuovo.";
 
     // for those who run a provider
@@ -156,6 +176,8 @@ words! {
     about_sub: "tells people apart. It must never go to another person; a pairwise one is best.", "distingue le persone. Non deve mai passare a un’altra persona; l’ideale è uno diverso per ogni servizio.";
     about_names: "whom badges are given to. Shown to the person, and on the page that they publish, if they do.", "a chi si danno i badge. Si mostrano alla persona, e sulla pagina che pubblica, se lo fa.";
     about_email: "badges are sent to an address. With email_verified, and once your domains are listed here, nobody needs to prove it again.", "i badge si inviano a un indirizzo. Con email_verified, e una volta elencati qui i tuoi domini, nessuno deve dimostrarlo di nuovo.";
+    about_groups: "only where it was agreed that a group gives a role here.", "solo dove si è concordato che un gruppo dia un ruolo qui.";
+    about_ends: "when the person leaves you, if you say so under a name that was agreed on: they are told 30 days before, and add another way in.", "quando la persona ti lascia, se lo dici sotto un nome concordato: lo si ricorda 30 giorni prima, perché aggiunga un altro accesso.";
     about_age: "The date of birth is asked from the person, because one must be {0} years old. Nothing else is asked, and no password ever comes here.", "La data di nascita si chiede alla persona, perché bisogna avere {0} anni. Non si chiede altro, e nessuna password arriva mai qui.";
     about_how: "How", "Come";
     about_protocol: "OpenID Connect: the authorization code flow with PKCE (S256), discovery, ID tokens signed with RS, PS, ES or EdDSA algorithms. For SAML, a bridge.", "OpenID Connect: authorization code flow con PKCE (S256), discovery, ID token firmati con algoritmi RS, PS, ES o EdDSA. Per SAML, un ponte.";
@@ -172,7 +194,7 @@ words! {
     consent_refuse: "Do not allow", "Non consentire";
     consent_as: "You are signed in as {0}.", "Hai effettuato l’accesso come {0}.";
     consent_other: "Use another account", "Usa un altro account";
-    scope_wallet: "see your badges, invitations and profile, change the profile, and accept or decline invitations for you", "vedere i tuoi badge, gli inviti e il profilo, modificare il profilo, e accettare o rifiutare inviti per te";
+    scope_wallet: "see your badges, invitations, addresses and profile; change your name, language and who sees your page; show badges on the page or hide them; accept or decline invitations for you; see your other programs and end them", "vedere i tuoi badge, gli inviti, gli indirizzi e il profilo; modificare nome, lingua e chi vede la tua pagina; mostrare badge nella pagina o nasconderli; accettare o rifiutare inviti per te; vedere i tuoi altri programmi e terminarli";
     scope_staff: "do what you may do as staff", "fare ciò che puoi fare come personale";
     scope_proposals: "propose awards in your name, which a desk then signs or not", "proporre badge a tuo nome, che un ente poi firma oppure no";
     devices: "Programs", "Programmi";
@@ -181,7 +203,10 @@ words! {
     // registering
     register: "Register", "Registrati";
     register_intro: "You need an account to receive the badge. It costs nothing.", "Serve un account per ricevere il badge. Non costa nulla.";
+    register_plain: "You need an account to receive and keep badges. It costs nothing.", "Serve un account per ricevere e conservare badge. Non costa nulla.";
+    register_operator: "With this account you run this service: you look after requests, messages and people. Institutions and issuers are added by the command satchel admin.", "Con questo account gestisci questo servizio: ti occupi di richieste, messaggi e persone. Gli enti si aggiungono con il comando satchel admin.";
     needs_invitation: "Registration needs an invitation for now.", "Per ora la registrazione richiede un invito.";
+    invitation_spent: "This link was used, or is too old. If you have registered with it, sign in.", "Questo collegamento è stato usato, o è troppo vecchio. Se ti sei già registrato, accedi.";
     needs_invitation_how: "If you are to receive a badge, the invitation comes by e-mail; open the link in it.", "Se devi ricevere un badge, l’invito arriva per e-mail; apri il collegamento che contiene.";
     given_name: "Name", "Nome";
     family_name: "Last name", "Cognome";
@@ -195,7 +220,7 @@ words! {
     password_hint: "At least 15 characters. Several words that do not belong together are easy to keep in mind.", "Almeno 15 caratteri. Più parole che non c’entrano fra loro si ricordano facilmente.";
     password_again: "Password, once more", "Password, ancora una volta";
     name_missing: "Write your name", "Scrivi il tuo nome";
-    name_unusable: "The name may have up to 100 characters, on one line", "Il nome può avere fino a 100 caratteri, su una riga";
+    name_unusable: "The name must have a letter or a digit, and may have up to 100 characters, on one line", "Il nome deve avere almeno una lettera o una cifra, e può avere fino a 100 caratteri, su una riga";
     email_wrong: "Write an address such as name@example.org", "Scrivi un indirizzo come nome@example.org";
     birth_wrong: "Write a day that exists, such as 31 3 1999", "Scrivi un giorno che esiste, come 31 3 1999";
     birth_future: "The date of birth must be in the past", "La data di nascita deve essere nel passato";
@@ -208,6 +233,7 @@ words! {
     date_not_kept: "We did not keep the date.", "Non abbiamo conservato la data.";
     invitation_waits: "Your invitation waits until then.", "Il tuo invito aspetta fino ad allora.";
     try_tomorrow: "You cannot register with this invitation now. Try again tomorrow.", "Ora non puoi registrarti con questo invito. Riprova domani.";
+    try_tomorrow_open: "You cannot register now. Try again tomorrow.", "Ora non puoi registrarti. Riprova domani.";
     look_at_mail: "Look at your mail", "Guarda la posta";
     mail_sent_to: "We have sent a mail to {0}. Open the link in it to go on.", "Abbiamo inviato un’e-mail a {0}. Apri il collegamento che contiene per continuare.";
     link_two_days: "The link holds for two days.", "Il collegamento vale due giorni.";
@@ -221,6 +247,10 @@ words! {
     link_over_what: "If your address is verified, sign in; else register once more from the invitation.", "Se il tuo indirizzo è verificato, accedi; altrimenti registrati di nuovo dall’invito.";
 
     // passwords
+    resend_title: "The mail to verify my address did not come", "L’e-mail per verificare il mio indirizzo non è arrivata";
+    resend_intro: "Write the address with which you registered; we send the mail again. You need the password that you chose then.", "Scrivi l’indirizzo con cui hai fatto la registrazione; mandiamo di nuovo l’e-mail. Ti servirà la password che hai scelto allora.";
+    resend_button: "Send it again", "Invia di nuovo";
+    resend_sent: "If somebody registered here with {0}, a mail is on its way. Open the link in it to go on.", "Se qui c’è una registrazione con {0}, un’e-mail è in arrivo. Apri il collegamento che contiene per continuare.";
     forgot_intro: "Write your address; we send a link to choose a new password.", "Scrivi il tuo indirizzo; mandiamo un collegamento per scegliere una nuova password.";
     forgot_button: "Send the link", "Invia il collegamento";
     forgot_sent: "If {0} has an account here, a mail is on its way. The link in it holds for 30 minutes.", "Se {0} ha qui un account, un’e-mail è in arrivo. Il collegamento vale 30 minuti.";
@@ -230,6 +260,7 @@ words! {
     reset_over: "It was used, or is older than 30 minutes. Ask for a new one.", "È stato usato, o ha più di 30 minuti. Chiedine uno nuovo.";
     new_password: "New password", "Nuova password";
     present_password: "Present password", "Password attuale";
+    present_missing: "Write your present password", "Scrivi la tua password attuale";
     present_wrong: "That is not your present password", "Non è la tua password attuale";
     password_set: "The password is changed", "La password è cambiata";
     password_set_why: "All browsers were signed out. Sign in with the new password.", "Tutti i browser sono stati disconnessi. Accedi con la nuova password.";
@@ -239,13 +270,13 @@ words! {
 
     // the second step of signing in
     two_steps: "Two-step sign-in", "Accesso in due passaggi";
-    two_steps_what: "After your password, a second step shows that it is you: a code from an app on your phone, or a passkey. Whoever learns your password does not get in with it alone.", "Dopo la password, un secondo passaggio mostra che sei tu: un codice da un’app sul telefono, o una passkey. A chi scopre la tua password, quella da sola non basta per entrare.";
+    two_steps_what: "After your password or your institution, a second step shows that it is you: a code from an app on your phone, or a passkey. Whoever learns your password does not get in with it alone.", "Dopo la password o l’accesso del tuo ente, un secondo passaggio mostra che sei tu: un codice da un’app sul telefono, o una passkey. A chi scopre la tua password, quella da sola non basta per entrare.";
     two_steps_demanded: "Your account must have a second step.", "Il tuo account deve avere un secondo passaggio.";
     two_steps_off: "It is off.", "Non è attivo.";
     your_factors: "Your second steps", "I tuoi secondi passaggi";
     take_off: "Remove", "Rimuovi";
     take_off_one: "“{0}” will not be accepted any more.", "«{0}» non sarà più accettato.";
-    take_off_last: "“{0}” is the only one. Without it your password alone opens your account.", "«{0}» è l’unico. Senza, la tua password da sola apre il tuo account.";
+    take_off_last: "“{0}” is the only one. Without it the first step alone opens your account.", "«{0}» è l’unico. Senza, il primo passaggio da solo apre il tuo account.";
     last_is_demanded: "Your account must have a second step. Add another one before you remove this one.", "Il tuo account deve avere un secondo passaggio. Aggiungine un altro prima di rimuovere questo.";
     prove_intro: "To be certain that it is you, show one of your second steps.", "Per essere certi che sia tu, usa uno dei tuoi secondi passaggi.";
     add_factor: "Add one", "Aggiungine uno";
@@ -266,6 +297,7 @@ words! {
     app_code: "Then write the code that the app shows.", "Poi scrivi il codice che l’app mostra.";
     code: "Code", "Codice";
     code_hint: "Six digits; each code works once", "Sei cifre; ogni codice vale una volta sola";
+    code_or_recovery: "Six digits; each code works once. A recovery code does, too", "Sei cifre; ogni codice vale una volta sola. Va bene anche un codice di recupero";
     passkey_what: "Your phone, your computer or a security key keeps it, and asks for your finger, your face or a PIN. It works on this site alone, so nobody can lure it out of you elsewhere.", "La conserva il tuo telefono, il computer o una chiave di sicurezza, e chiede il dito, il volto o un PIN. Funziona solo su questo sito: nessuno può fartela usare altrove con l’inganno.";
     passkey_without: "A passkey needs JavaScript, and a browser that has passkeys. Use a code instead.", "Per una passkey servono JavaScript e un browser che le conosce. Usa un codice.";
     passkey_failed: "The passkey was not accepted, or you stopped. Nothing was changed; try again.", "La passkey non è stata accettata, o ti sei fermato. Nulla è cambiato; riprova.";
@@ -275,7 +307,7 @@ words! {
     enter_with_passkey: "Sign in with a passkey", "Accedi con una passkey";
     factor_wrong: "That was not right: each code works once and for a minute or so. Try the next one.", "Non è corretto: ogni codice vale una volta sola e per circa un minuto. Prova con il prossimo.";
     second_title: "The second step", "Il secondo passaggio";
-    second_intro: "Your password was right. Now show that it is you.", "La password è corretta. Ora mostra che sei tu.";
+    second_intro: "The first step is done. Now show that it is you.", "Il primo passaggio è fatto. Ora mostra che sei tu.";
     start_again: "Start again", "Ricomincia";
     lost_device: "I do not have it with me, or have lost it", "Non l’ho con me, o l’ho perso";
     recovery_code: "Recovery code", "Codice di recupero";
@@ -284,7 +316,7 @@ words! {
     codes_left: "{0} are left.", "Ne restano {0}.";
     new_codes: "Make new recovery codes", "Crea nuovi codici di recupero";
     new_codes_what: "The earlier ones will not be accepted any more.", "I precedenti non saranno più accettati.";
-    codes_what: "If you lose your device, each of these codes lets you in once, with your password. Print them, or write them down, and put them where you find them.", "Se perdi il dispositivo, ognuno di questi codici ti fa entrare una volta, con la password. Stampali, o scrivili, e mettili dove li ritrovi.";
+    codes_what: "If you lose your device, each of these codes lets you in once, in place of the second step. Print them, or write them down, and put them where you find them.", "Se perdi il dispositivo, ognuno di questi codici ti fa entrare una volta, al posto del secondo passaggio. Stampali, o scrivili, e mettili dove li ritrovi.";
     codes_once: "They are shown this once.", "Vengono mostrati solo questa volta.";
     codes_kept: "I have put them away", "Li ho messi da parte";
 
@@ -426,7 +458,7 @@ words! {
     mail_parted_subject: "A login was removed from your account", "Un accesso è stato rimosso dal tuo account";
     mail_parted: "A login leads to your account at {0} no more. Browsers and programs were signed out.", "Un accesso non porta più al tuo account su {0}. Browser e programmi sono stati disconnessi.";
     mail_addresses_subject: "The addresses of your account changed", "Gli indirizzi del tuo account sono cambiati";
-    mail_addresses: "The addresses of your account at {0} were changed, and other browsers were signed out.", "Gli indirizzi del tuo account su {0} sono cambiati, e gli altri browser sono stati disconnessi.";
+    mail_addresses: "The addresses of your account at {0} were changed.", "Gli indirizzi del tuo account su {0} sono cambiati.";
     mail_ends_subject: "A way into your account ends", "Un accesso al tuo account termina";
     mail_ends: "Your login of {0} at {1} ends on {2}.", "Il tuo accesso di {0} su {1} termina il {2}.";
     mail_ends_what: "Add a private address and a password, or another login, so that the account and its badges stay yours.", "Aggiungi un indirizzo privato e una password, o un altro accesso, perché l’account e i suoi badge restino tuoi.";
@@ -436,18 +468,18 @@ words! {
     mail_changed_subject: "Your password was changed", "La tua password è cambiata";
     mail_changed: "The password of your account at {0} was changed, and other browsers were signed out. If it was not you, ask for a new password at once.", "La password del tuo account su {0} è cambiata, e gli altri browser sono stati disconnessi. Se non sei stato tu, chiedi subito una nuova password.";
     mail_factor_added_subject: "A second step was added", "È stato aggiunto un secondo passaggio";
-    mail_factor_added: "A second step for signing in was added to your account at {0}. If it was not you, change your password at once and remove it.", "Un secondo passaggio per accedere è stato aggiunto al tuo account su {0}. Se non sei stato tu, cambia subito la password e rimuovilo.";
+    mail_factor_added: "A second step for signing in was added to your account at {0}. If it was not you, remove it at once and change your password, here or at your institution.", "Un secondo passaggio per accedere è stato aggiunto al tuo account su {0}. Se non sei stato tu, rimuovilo subito e cambia la password, qui o presso il tuo ente.";
     mail_factor_ended_subject: "A second step was removed", "È stato rimosso un secondo passaggio";
-    mail_factor_ended: "A second step for signing in was removed from your account at {0}. If it was not you, change your password at once.", "Un secondo passaggio per accedere è stato rimosso dal tuo account su {0}. Se non sei stato tu, cambia subito la password.";
+    mail_factor_ended: "A second step for signing in was removed from your account at {0}. If it was not you, change your password at once, here or at your institution.", "Un secondo passaggio per accedere è stato rimosso dal tuo account su {0}. Se non sei stato tu, cambia subito la password, qui o presso il tuo ente.";
     mail_codes_made_subject: "You have new recovery codes", "Hai nuovi codici di recupero";
-    mail_codes_made: "New recovery codes were made for your account at {0}; the earlier ones are not accepted any more. If it was not you, change your password at once.", "Per il tuo account su {0} sono stati creati nuovi codici di recupero; i precedenti non valgono più. Se non sei stato tu, cambia subito la password.";
+    mail_codes_made: "New recovery codes were made for your account at {0}; the earlier ones are not accepted any more. If it was not you, change your password at once, here or at your institution.", "Per il tuo account su {0} sono stati creati nuovi codici di recupero; i precedenti non valgono più. Se non sei stato tu, cambia subito la password, qui o presso il tuo ente.";
     mail_recovery_used_subject: "A recovery code was used", "È stato usato un codice di recupero";
-    mail_recovery_used: "A recovery code of your account at {0} was used. If it was not you, change your password at once. If you lost a device, remove it.", "È stato usato un codice di recupero del tuo account su {0}. Se non sei stato tu, cambia subito la password. Se hai perso un dispositivo, rimuovilo.";
+    mail_recovery_used: "A recovery code of your account at {0} was used. If it was not you, change your password at once, here or at your institution. If you lost a device, remove it.", "È stato usato un codice di recupero del tuo account su {0}. Se non sei stato tu, cambia subito la password, qui o presso il tuo ente. Se hai perso un dispositivo, rimuovilo.";
     mail_recovery_left: "{0} recovery codes are left.", "Restano {0} codici di recupero.";
     mail_passkey_copied_subject: "A passkey was refused", "Una passkey è stata rifiutata";
     mail_passkey_copied: "A passkey of your account at {0} was refused, because it has been used elsewhere since: there seems to be a copy of it. Remove this passkey and make a new one.", "Una passkey del tuo account su {0} è stata rifiutata, perché nel frattempo è stata usata altrove: sembra che ne esista una copia. Rimuovi questa passkey e creane una nuova.";
-    mail_factor_guessed_subject: "Somebody may know your password", "Qualcuno potrebbe conoscere la tua password";
-    mail_factor_guessed: "Somebody gave the password of your account at {0}, and then too many wrong codes. They did not get in. If it was not you, choose a new password.", "Qualcuno ha dato la password del tuo account su {0}, e poi troppi codici sbagliati. Non è entrato. Se non sei stato tu, scegli una nuova password.";
+    mail_factor_guessed_subject: "Somebody got past the first step", "Qualcuno ha superato il primo passaggio";
+    mail_factor_guessed: "Somebody got past the first step of signing in to your account at {0}, and then gave too many wrong codes. They did not get in. If it was not you, change your password, here or at your institution.", "Qualcuno ha superato il primo passaggio dell’accesso al tuo account su {0}, e poi ha dato troppi codici sbagliati. Non è entrato. Se non sei stato tu, cambia la password, qui o presso il tuo ente.";
     mail_suspended_subject: "Your account is suspended", "Il tuo account è sospeso";
     mail_suspended: "Your account at {0} is suspended, because one must be at least {1} years old. Sign in to download everything that is kept about you; it is erased in {2} days.", "Il tuo account su {0} è sospeso, perché bisogna avere almeno {1} anni. Accedi per scaricare tutto ciò che conserviamo su di te; sarà eliminato fra {2} giorni.";
     mail_erased_subject: "Your account is deleted", "Il tuo account è eliminato";
@@ -489,6 +521,12 @@ impl Words {
     pub fn date(self, time: Timestamp) -> String {
         let date = TimeZone::UTC.to_datetime(time).date();
         self.day_of(date.day(), date.month(), date.year())
+    }
+
+    /// The day and the minute of a time, in UTC.
+    pub fn moment(self, time: Timestamp) -> String {
+        let at = TimeZone::UTC.to_datetime(time);
+        format!("{}, {:02}:{:02} UTC", self.date(time), at.hour(), at.minute())
     }
 
     /// A day.

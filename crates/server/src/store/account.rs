@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use satchel_protocol::visibility::Visibility;
 use satchel_protocol::{BirthDate, EmailAddress, Id, Language};
 
-use super::{Row, StoreError, Tx, factor, identity, session, tombstone};
+use super::{Row, StoreError, Tx, factor, identity, notice, session, tombstone};
 use crate::settings::Policy;
 use crate::values;
 
@@ -72,10 +72,10 @@ impl Account {
     }
 }
 
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "id, state, role, given_name, family_name, birth_date, password, language, slug, page, page_chosen, indexed, created";
 
-fn read(row: &Row) -> Result<Account, StoreError> {
+pub(super) fn read(row: &Row) -> Result<Account, StoreError> {
     let broken = |what: &str| StoreError::Failed(format!("an account with an unreadable {what}"));
     let state: String = row.get(1)?;
     let state = State::NAMES.iter().find(|(_, name)| *name == state).map(|(state, _)| *state);
@@ -157,6 +157,21 @@ pub fn admitted(tx: &mut Tx<'_>, id: Id, policy: &Policy, now: Timestamp) -> Res
 pub fn by_address(tx: &mut Tx<'_>, address: &EmailAddress) -> Result<Option<Account>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM account WHERE id = (SELECT account FROM address WHERE address = $1)");
     tx.first(&sql, values![address.normal()])?.as_ref().map(read).transpose()
+}
+
+/// Whether there is nothing in an account but one login of a provider and at most one address: no badge and no answer to an invitation, no
+/// other way in, no role, no program. Its owner loses nothing with it.
+///
+/// # Errors
+/// What the database said.
+pub fn is_bare(tx: &mut Tx<'_>, id: Id) -> Result<bool, StoreError> {
+    let Some(it) = get(tx, id)?.filter(Account::is_usable) else { return Ok(false) };
+    let sql = "SELECT (SELECT count(*) FROM award WHERE holder = $1) + (SELECT count(*) FROM invitation WHERE account = $2)
+                   + (SELECT count(*) FROM factor WHERE account = $3) + (SELECT count(*) FROM staff WHERE account = $4)
+                   + (SELECT count(*) FROM device WHERE account = $5) + (SELECT count(*) FROM collection WHERE account = $6)";
+    let has = tx.number(sql, values![id, id, id, id, id, id])?;
+    let plain = it.password.is_none() && it.role.is_none();
+    Ok(plain && has == 0 && identity::of(tx, id)?.len() == 1 && addresses(tx, id)?.len() < 2)
 }
 
 /// The account whose page has this name.
@@ -255,7 +270,39 @@ pub fn with_role(tx: &mut Tx<'_>, role: &str) -> Result<Vec<Account>, StoreError
 /// # Errors
 /// What the database said.
 pub fn note_seen(tx: &mut Tx<'_>, id: Id, now: Timestamp) -> Result<(), StoreError> {
-    tx.execute("UPDATE account SET seen = $1 WHERE id = $2", values![now, id]).map(drop)
+    tx.execute("UPDATE account SET seen = $1, warned = NULL WHERE id = $2", values![now, id]).map(drop)
+}
+
+/// When its owner was here last.
+///
+/// # Errors
+/// What the database said.
+pub fn last_seen(tx: &mut Tx<'_>, id: Id) -> Result<Option<Timestamp>, StoreError> {
+    tx.first("SELECT seen FROM account WHERE id = $1", values![id])?.map(|row| row.get(0)).transpose()
+}
+
+/// Accounts with one of these letters in a name or an address, after the one with this id, in the order of their ids.
+///
+/// # Errors
+/// What the database said.
+pub fn search(tx: &mut Tx<'_>, words: &str, after: Option<Id>, most: i64) -> Result<Vec<Account>, StoreError> {
+    // What is sought is text, and none of its letters stands for others.
+    let mut like = String::from("%");
+    for letter in words.chars() {
+        if matches!(letter, '%' | '_' | '!') {
+            like.push('!');
+        }
+        like.push(letter);
+    }
+    like.push('%');
+    let lower = like.to_lowercase();
+    // SQLite knows the small letters of Latin alone; of others a name is found as it is written.
+    let sql = format!(
+        "SELECT {COLUMNS} FROM account WHERE id > $1
+             AND (lower(given_name || ' ' || family_name) LIKE $2 ESCAPE '!' OR given_name || ' ' || family_name LIKE $3 ESCAPE '!'
+                  OR id IN (SELECT account FROM address WHERE address LIKE $4 ESCAPE '!')) ORDER BY id LIMIT $5"
+    );
+    tx.all(&sql, values![after.unwrap_or(Id::NIL), &lower, &like, &lower, most])?.iter().map(read).collect()
 }
 
 /// Erases an account with all that is its owner's. A tombstone lets a restored backup erase it again.
@@ -284,8 +331,10 @@ pub fn erase(tx: &mut Tx<'_>, id: Id, now: Timestamp) -> Result<(), StoreError> 
         super::subscriber::erase_address(tx, &address.shown, now)?;
     }
     super::request::close_erased(tx, now)?;
+    super::answered::erase(tx, id)?;
     tx.execute("DELETE FROM staff WHERE account = $1", values![id])?;
     super::share::erase(tx, id)?;
+    notice::forget(tx, id)?;
     tx.execute("DELETE FROM address WHERE account = $1", values![id])?;
     tx.execute("DELETE FROM change WHERE feed = $1", values![id])?;
     tx.execute("DELETE FROM feed WHERE id = $1", values![id])?;
@@ -319,14 +368,25 @@ pub fn addresses(tx: &mut Tx<'_>, id: Id) -> Result<Vec<Address>, StoreError> {
     tx.all(sql, values![id])?.iter().map(read).collect()
 }
 
-/// Gives a verified address to an account; whether nobody held it.
+/// Gives a verified address to an account; whether nobody held it. The only one is the main one.
 ///
 /// # Errors
 /// What the database said.
 pub fn add_address(tx: &mut Tx<'_>, id: Id, address: &EmailAddress, main: bool, now: Timestamp) -> Result<bool, StoreError> {
+    let main = main || addresses(tx, id)?.is_empty();
     let sql = "INSERT INTO address (address, shown, account, is_main, verified) VALUES ($1, $2, $3, $4, $5)
                ON CONFLICT (address) DO NOTHING";
     Ok(tx.execute(sql, values![address.normal(), address.as_str(), id, main, now])? == 1)
+}
+
+/// Gives a verified address of one account to another.
+///
+/// # Errors
+/// What the database said.
+pub fn move_address(tx: &mut Tx<'_>, address: &EmailAddress, to: Id) -> Result<(), StoreError> {
+    let main = addresses(tx, to)?.is_empty();
+    let sql = "UPDATE address SET account = $1, is_main = $2 WHERE address = $3";
+    tx.execute(sql, values![to, main, address.normal()]).map(drop)
 }
 
 /// Whether an account has verified this address.
@@ -428,6 +488,15 @@ pub fn register(tx: &mut Tx<'_>, it: &Registration, now: Timestamp) -> Result<()
     tx.execute(sql, given).map(drop)
 }
 
+/// The registrations of an address that wait to be verified, the newest first.
+///
+/// # Errors
+/// What the database said.
+pub fn registrations(tx: &mut Tx<'_>, address: &EmailAddress, now: Timestamp, most: i64) -> Result<Vec<Id>, StoreError> {
+    let sql = "SELECT id FROM registration WHERE address = $1 AND expires > $2 ORDER BY id DESC LIMIT $3";
+    tx.all(sql, values![address.normal(), now, most])?.iter().map(|row| row.get(0)).collect()
+}
+
 /// The registration with this id.
 ///
 /// # Errors
@@ -457,6 +526,8 @@ pub fn registration(tx: &mut Tx<'_>, id: Id) -> Result<Option<Registration>, Sto
 /// # Errors
 /// What the database said.
 pub fn drop_registrations(tx: &mut Tx<'_>, address: &EmailAddress) -> Result<(), StoreError> {
+    let sql = "DELETE FROM shown WHERE subject IN (SELECT id FROM registration WHERE address = $1)";
+    tx.execute(sql, values![address.normal()])?;
     tx.execute("DELETE FROM registration WHERE address = $1", values![address.normal()]).map(drop)
 }
 
@@ -465,6 +536,7 @@ pub fn drop_registrations(tx: &mut Tx<'_>, address: &EmailAddress) -> Result<(),
 /// # Errors
 /// What the database said.
 pub fn prune(tx: &mut Tx<'_>, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM shown WHERE subject IN (SELECT id FROM registration WHERE expires < $1)", values![now])?;
     tx.execute("DELETE FROM registration WHERE expires < $1", values![now])?;
     tx.execute("DELETE FROM entry WHERE expires < $1", values![now]).map(drop)
 }

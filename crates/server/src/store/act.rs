@@ -29,6 +29,8 @@ pub enum Did {
     DocumentPublished,
     /// It was said who finds an achievement.
     ListingSet,
+    /// An award was read by the desk that succeeded the one that signed it.
+    AwardRead,
     /// Invitations were read, with the addresses in them.
     InvitationsRead,
     /// An invitation was sent again.
@@ -73,6 +75,14 @@ pub enum Did {
     UserBlocked,
     /// An account was opened again.
     UserUnblocked,
+    /// The second factors of an account were taken off.
+    FactorsDropped,
+    /// A mail that came back was taken in.
+    MailReturned,
+    /// Up to where the book of an issuer went: its DID, the number and the hash of its last entry.
+    RecordAnchored,
+    /// An address was taken from an account, for whoever has it now.
+    AddressFreed,
     /// Somebody became an operator.
     OperatorAdded,
     /// Somebody is an operator no more.
@@ -91,6 +101,16 @@ pub enum Did {
     PolicySet,
     /// The record itself was copied out.
     LogExported,
+    /// Accounts were looked for.
+    UsersRead,
+    /// An account was looked at.
+    UserRead,
+    /// All sessions of an account were ended.
+    SessionsEnded,
+    /// Terms or a privacy notice were published.
+    NoticePublished,
+    /// They were taken back before anybody was shown them.
+    NoticeTakenBack,
 }
 
 impl Did {
@@ -105,6 +125,7 @@ impl Did {
             Self::AwardReinstated => "award_reinstated",
             Self::DocumentPublished => "document_published",
             Self::ListingSet => "listing_set",
+            Self::AwardRead => "award_read",
             Self::InvitationsRead => "invitations_read",
             Self::InvitationReminded => "invitation_reminded",
             Self::InvitationWithdrawn => "invitation_withdrawn",
@@ -127,6 +148,10 @@ impl Did {
             Self::UserInvited => "user_invited",
             Self::UserBlocked => "user_blocked",
             Self::UserUnblocked => "user_unblocked",
+            Self::FactorsDropped => "factors_dropped",
+            Self::MailReturned => "mail_returned",
+            Self::RecordAnchored => "record_anchored",
+            Self::AddressFreed => "address_freed",
             Self::OperatorAdded => "operator_added",
             Self::OperatorRemoved => "operator_removed",
             Self::InstitutionSet => "institution_set",
@@ -136,6 +161,11 @@ impl Did {
             Self::BackupRestored => "backup_restored",
             Self::PolicySet => "policy_set",
             Self::LogExported => "log_exported",
+            Self::UsersRead => "users_read",
+            Self::UserRead => "user_read",
+            Self::SessionsEnded => "sessions_ended",
+            Self::NoticePublished => "notice_published",
+            Self::NoticeTakenBack => "notice_taken_back",
         }
     }
 }
@@ -158,6 +188,11 @@ pub struct Act {
 }
 
 impl Act {
+    /// What the chain of a book begins with, so that it is the chain of no other book: the hash of its name and a line feed.
+    pub fn begin(book: &str) -> [u8; 32] {
+        sha256(format!("{book}\n").as_bytes())
+    }
+
     /// The hash after an entry whose hash is `before`: that of its hash in hexadecimal, and of each member, each followed by a line feed.
     pub fn chained(&self, before: &[u8; 32]) -> [u8; 32] {
         let Self { number, at, by, did, about, .. } = self;
@@ -186,7 +221,10 @@ fn read(row: &Row) -> Result<Act, StoreError> {
 /// What the database said.
 pub fn note(tx: &mut Tx<'_>, book: Id, by: &str, did: Did, about: &str, now: Timestamp) -> Result<(), StoreError> {
     let last = tx.first("SELECT number, hash FROM act WHERE book = $1 ORDER BY number DESC LIMIT 1", values![book])?;
-    let (number, before) = last.map_or(Ok((0, [0; 32])), |row| Ok::<(i64, [u8; 32]), StoreError>((row.get(0)?, row.get(1)?)))?;
+    let (number, before): (i64, [u8; 32]) = match last {
+        Some(row) => (row.get(0)?, row.get(1)?),
+        None => (0, Act::begin(&name(tx, book)?)),
+    };
     // A line feed would make two entries of one.
     let line = |text: &str| text.chars().filter(|c| !c.is_control()).collect::<String>();
     let mut act =
@@ -214,10 +252,35 @@ pub fn books(tx: &mut Tx<'_>) -> Result<Vec<(Id, String)>, StoreError> {
     let mut books = Vec::new();
     for row in rows {
         let book: Id = row.get(0)?;
-        let issuer = if book == SERVER { Some(String::from("server")) } else { issuer::get(tx, book)?.map(|it| it.did) };
-        books.push((book, issuer.unwrap_or_else(|| book.to_string())));
+        books.push((book, name(tx, book)?));
     }
     Ok(books)
+}
+
+/// The name of a book: the DID of its issuer, or `server`.
+fn name(tx: &mut Tx<'_>, book: Id) -> Result<String, StoreError> {
+    if book == SERVER {
+        return Ok(String::from("server"));
+    }
+    Ok(issuer::get(tx, book)?.map_or_else(|| book.to_string(), |it| it.did))
+}
+
+/// Notes in the server's book up to where those of the issuers go, as far as that is not noted yet: whatever is taken off their ends later is
+/// missed.
+///
+/// # Errors
+/// What the database said.
+pub fn anchor(tx: &mut Tx<'_>, by: &str, now: Timestamp) -> Result<(), StoreError> {
+    for (book, name) in books(tx)? {
+        let last = tx.first("SELECT number, hash FROM act WHERE book = $1 ORDER BY number DESC LIMIT 1", values![book])?;
+        let Some(row) = last.filter(|_| book != SERVER) else { continue };
+        let about = format!("{name} {} {}", row.get::<i64>(0)?, hex(&row.get::<[u8; 32]>(1)?));
+        let known = "SELECT count(*) FROM act WHERE book = $1 AND did = $2 AND about = $3";
+        if tx.number(known, values![SERVER, Did::RecordAnchored.name(), &about])? == 0 {
+            note(tx, SERVER, by, Did::RecordAnchored, &about, now)?;
+        }
+    }
+    Ok(())
 }
 
 /// When something was done last.

@@ -2,7 +2,7 @@
 //! transaction of what it answers.
 
 use jiff::Timestamp;
-use satchel_protocol::Code;
+use satchel_protocol::{Code, Id};
 
 use super::{Error, StoreError, Tx};
 use crate::values;
@@ -14,6 +14,8 @@ pub struct Request {
     pub key: [u8; 32],
     /// The method, the path and the body.
     pub said: [u8; 32],
+    /// The account that the answer is about, with which it is erased; none, where it tells of no person.
+    pub account: Option<Id>,
 }
 
 /// The answer to a request: the one that was given before, or that of `work`, which is then kept.
@@ -35,13 +37,21 @@ pub fn once(
         return Ok(row.get(1)?);
     }
     let answer = work(tx)?;
-    let sql = "INSERT INTO answered (key, request, answer, at) VALUES ($1, $2, $3, $4)";
-    match tx.execute(sql, values![request.key, request.said, answer.as_str(), now]) {
+    let sql = "INSERT INTO answered (key, request, answer, at, account) VALUES ($1, $2, $3, $4, $5)";
+    match tx.execute(sql, values![request.key, request.said, answer.as_str(), now, request.account]) {
         Ok(_) => Ok(answer),
         // The same request is being answered at this moment; once more, and its answer is there.
         Err(StoreError::Exists) => Err(StoreError::Crossed.into()),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Erases what was answered to the programs of an account.
+///
+/// # Errors
+/// What the database said.
+pub fn erase(tx: &mut Tx<'_>, account: Id) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM answered WHERE account = $1", values![account]).map(drop)
 }
 
 /// Forgets answers of before a time.

@@ -14,7 +14,7 @@ const AWAY: SignedDuration = SignedDuration::from_mins(30);
 /// Somebody who was sent to a provider.
 #[derive(Clone, Debug)]
 pub struct Departure {
-    /// The hash of the browser.
+    /// The hash of what only the browser that left has.
     pub browser: [u8; 32],
     /// The provider's id.
     pub provider: String,
@@ -50,6 +50,32 @@ pub fn come_back(tx: &mut Tx<'_>, state: &Secret) -> Result<Option<Departure>, S
     Ok(Some(Departure { browser: row.get(0)?, provider: row.get(1)?, account: row.get(2)?, expires: row.get(3)? }))
 }
 
+/// Somebody, in the words of a provider.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// What tells the person apart.
+    pub subject: String,
+    /// Given name.
+    pub given_name: String,
+    /// Family name; empty for whoever has one name.
+    pub family_name: String,
+    /// The address.
+    pub address: EmailAddress,
+    /// Whether the provider's word is enough for the address.
+    pub vouched: bool,
+    /// The role that the provider's groups give.
+    pub role: Option<String>,
+    /// When the login ends, if the provider says so.
+    pub ends: Option<Timestamp>,
+}
+
+impl Person {
+    /// The whole name.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.given_name, self.family_name).trim().to_owned()
+    }
+}
+
 /// Somebody who came from a provider and has no account yet.
 #[derive(Clone, Debug)]
 pub struct Arrival {
@@ -61,20 +87,8 @@ pub struct Arrival {
     pub provider: String,
     /// The provider's issuer identifier.
     pub issuer: String,
-    /// What the provider calls the person.
-    pub subject: String,
-    /// Given name.
-    pub given_name: String,
-    /// Family name.
-    pub family_name: String,
-    /// The address.
-    pub address: EmailAddress,
-    /// Whether the provider's word is enough for the address.
-    pub vouched: bool,
-    /// The role that the provider's groups give.
-    pub role: Option<String>,
-    /// When the login ends, if the provider says so.
-    pub ends: Option<Timestamp>,
+    /// Who it is.
+    pub person: Person,
     /// The hash of the provider's `sub`.
     pub sub: [u8; 32],
     /// The hash of the provider's `sid`.
@@ -96,13 +110,15 @@ fn read(row: &Row) -> Result<Arrival, StoreError> {
         browser: row.get(1)?,
         provider: row.get(2)?,
         issuer: row.get(3)?,
-        subject: row.get(4)?,
-        given_name: row.get(5)?,
-        family_name: row.get(6)?,
-        address: row.get::<String>(7)?.parse().map_err(|_| broken("address"))?,
-        vouched: row.get(8)?,
-        role: row.get(9)?,
-        ends: row.get(10)?,
+        person: Person {
+            subject: row.get(4)?,
+            given_name: row.get(5)?,
+            family_name: row.get(6)?,
+            address: row.get::<String>(7)?.parse().map_err(|_| broken("address"))?,
+            vouched: row.get(8)?,
+            role: row.get(9)?,
+            ends: row.get(10)?,
+        },
         sub: row.get(11)?,
         sid: row.get(12)?,
         birth_date: birth.as_deref().map(|text| BirthDate::from_stored(text).ok_or_else(|| broken("date"))).transpose()?,
@@ -110,12 +126,14 @@ fn read(row: &Row) -> Result<Arrival, StoreError> {
     })
 }
 
-/// Keeps an arrival, in the place of an earlier one of this browser.
+/// Keeps an arrival, in the place of earlier ones of this browser.
 ///
 /// # Errors
 /// What the database said.
-pub fn put(tx: &mut Tx<'_>, it: &Arrival) -> Result<(), StoreError> {
-    forget(tx, it.browser)?;
+pub fn put(tx: &mut Tx<'_>, it: &Arrival, ways: &[[u8; 32]]) -> Result<(), StoreError> {
+    for way in ways {
+        forget(tx, *way)?;
+    }
     let sql =
         "INSERT INTO arrival (id, browser, provider, issuer, subject, given_name, family_name, address, vouched, role, ends, sub,
                    sid, birth_date, expires)
@@ -125,13 +143,13 @@ pub fn put(tx: &mut Tx<'_>, it: &Arrival) -> Result<(), StoreError> {
         it.browser,
         &it.provider,
         &it.issuer,
-        &it.subject,
-        &it.given_name,
-        &it.family_name,
-        it.address.as_str(),
-        it.vouched,
-        it.role.as_ref(),
-        it.ends,
+        &it.person.subject,
+        &it.person.given_name,
+        &it.person.family_name,
+        it.person.address.as_str(),
+        it.person.vouched,
+        it.person.role.as_ref(),
+        it.person.ends,
         it.sub,
         it.sid,
         it.birth_date.map(BirthDate::to_stored),
@@ -140,13 +158,18 @@ pub fn put(tx: &mut Tx<'_>, it: &Arrival) -> Result<(), StoreError> {
     tx.execute(sql, given).map(drop)
 }
 
-/// The arrival of a browser.
+/// The arrival of a browser, which may have left more than once: the newest way counts.
 ///
 /// # Errors
 /// What the database said.
-pub fn of(tx: &mut Tx<'_>, browser: [u8; 32], now: Timestamp) -> Result<Option<Arrival>, StoreError> {
+pub fn of(tx: &mut Tx<'_>, ways: &[[u8; 32]], now: Timestamp) -> Result<Option<Arrival>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM arrival WHERE browser = $1 AND expires > $2");
-    tx.first(&sql, values![browser, now])?.as_ref().map(read).transpose()
+    for way in ways {
+        if let Some(row) = tx.first(&sql, values![*way, now])? {
+            return read(&row).map(Some);
+        }
+    }
+    Ok(None)
 }
 
 /// The arrival with this id.

@@ -30,6 +30,14 @@ pub fn is_noted(tx: &mut Tx<'_>, key: [u8; 32], window: i64, now: Timestamp) -> 
     Ok(tx.number("SELECT count(*) FROM attempt WHERE key = $1 AND began > $2", values![key, began])? > 0)
 }
 
+/// Takes one try of `key` back: it was none.
+///
+/// # Errors
+/// What the database said.
+pub fn take_back(tx: &mut Tx<'_>, key: [u8; 32]) -> Result<(), StoreError> {
+    tx.execute("UPDATE attempt SET count = count - 1 WHERE key = $1 AND count > 0", values![key]).map(drop)
+}
+
 /// Forgets a count, after a success.
 ///
 /// # Errors

@@ -168,6 +168,18 @@ pub fn set_revoked(
     rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
+/// An award of each account that holds any of those that name this list of their issuer.
+///
+/// # Errors
+/// What the database said.
+pub fn one_of_each(tx: &mut Tx<'_>, issuer: Id, list: &str) -> Result<Vec<(Id, Id)>, StoreError> {
+    let sql = "SELECT id, holder FROM award WHERE issuer = $1 AND status_path = $2 AND holder IS NOT NULL ORDER BY holder, id";
+    let rows = tx.all(sql, values![issuer, list])?;
+    let mut all = rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect::<Result<Vec<(Id, Id)>, StoreError>>()?;
+    all.dedup_by_key(|(_, holder)| *holder);
+    Ok(all)
+}
+
 /// Erases the signed forms, which name the recipient.
 ///
 /// # Errors

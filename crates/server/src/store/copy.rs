@@ -165,10 +165,15 @@ pub fn after_restore(tx: &mut Tx<'_>, now: Timestamp) -> Result<(), Error> {
     for table in tables(tx)?.iter().filter(|table| OVER.contains(&table.name.as_str())) {
         tx.execute(&format!("DELETE FROM {}", table.name), &[])?;
     }
+    // Which tokens of systems were ended since, nothing here tells: all are. Their messages left then, or are of no use to whoever is ended.
+    tx.execute("UPDATE proposer SET ended = $1 WHERE ended IS NULL", values![now])?;
+    tx.execute("DELETE FROM hook", &[])?;
     // A link of an invitation leads to a decision, and may lead to it again.
     tx.execute("DELETE FROM ticket WHERE kind <> 'claim'", &[])?;
     // An invitation that had not left by then leaves anew, with a link that leads somewhere.
     tx.execute("DELETE FROM outbox WHERE kind NOT IN ('claim', 'join')", &[])?;
+    // Whoever came after the backup is known no more: nobody is erased who was not told since.
+    tx.execute("UPDATE account SET warned = NULL", &[])?;
     // A new epoch: whoever read a feed before reads all of it again, for every number from before lies before the cut. Numbers of feeds
     // are below that of the microseconds since 1970, and so is what an earlier restore made of them.
     tx.execute("DELETE FROM change", &[])?;

@@ -64,14 +64,6 @@ pub fn of(tx: &mut Tx<'_>, account: Id) -> Result<Vec<Device>, StoreError> {
     tx.all(&sql, values![account])?.iter().map(read).collect()
 }
 
-/// Whether a device was not ended yet.
-///
-/// # Errors
-/// What the database said.
-pub fn exists(tx: &mut Tx<'_>, id: Id) -> Result<bool, StoreError> {
-    Ok(tx.number("SELECT count(*) FROM device WHERE id = $1", values![id])? == 1)
-}
-
 /// Ends a device of an account; whether there was one.
 ///
 /// # Errors
@@ -198,29 +190,43 @@ fn put_token(tx: &mut Tx<'_>, device: Id, kind: &str, secret: &Secret, expires: 
     tx.execute(sql, values![secret.hash(), device, kind, expires]).map(drop)
 }
 
-/// The device that an access token speaks for.
+/// The device that an access token speaks for, and until when.
 ///
 /// # Errors
 /// What the database said.
-pub fn by_access(tx: &mut Tx<'_>, secret: &Secret, now: Timestamp) -> Result<Option<Device>, StoreError> {
+pub fn by_access(tx: &mut Tx<'_>, secret: &Secret, now: Timestamp) -> Result<Option<(Device, Timestamp)>, StoreError> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM token JOIN device ON device.id = token.device
+        "SELECT {COLUMNS}, token.expires FROM token JOIN device ON device.id = token.device
          WHERE token.hash = $1 AND token.kind = 'access' AND token.expires > $2"
     );
-    tx.first(&sql, values![secret.hash(), now])?.as_ref().map(read).transpose()
+    let Some(row) = tx.first(&sql, values![secret.hash(), now])? else { return Ok(None) };
+    Ok(Some((read(&row)?, row.get(7)?)))
 }
 
-/// The device that a token of either kind belongs to, and until when the token holds; none when it was used up.
+/// A token of either kind.
+pub struct Known {
+    /// Whose it is.
+    pub device: Device,
+    /// Until when it holds.
+    pub expires: Timestamp,
+    /// Whether it is a refresh token.
+    pub is_refresh: bool,
+    /// Whether it was used up.
+    pub used: bool,
+}
+
+/// A token, as long as it is known.
 ///
 /// # Errors
 /// What the database said.
-pub fn by_token(tx: &mut Tx<'_>, secret: &Secret) -> Result<Option<(Device, Timestamp, bool)>, StoreError> {
+pub fn by_token(tx: &mut Tx<'_>, secret: &Secret) -> Result<Option<Known>, StoreError> {
     let sql = format!(
-        "SELECT {COLUMNS}, token.expires, token.kind FROM token JOIN device ON device.id = token.device
-         WHERE token.hash = $1 AND token.used IS NULL"
+        "SELECT {COLUMNS}, token.expires, token.kind, token.used FROM token JOIN device ON device.id = token.device
+         WHERE token.hash = $1"
     );
     let Some(row) = tx.first(&sql, values![secret.hash()])? else { return Ok(None) };
-    Ok(Some((read(&row)?, row.get(7)?, row.get::<String>(8)? == "refresh")))
+    let used = row.get::<Option<Timestamp>>(9)?.is_some();
+    Ok(Some(Known { device: read(&row)?, expires: row.get(7)?, is_refresh: row.get::<String>(8)? == "refresh", used }))
 }
 
 /// Forgets one token.

@@ -92,6 +92,18 @@ pub fn has(tx: &mut Tx<'_>, account: Id) -> Result<bool, StoreError> {
     Ok(tx.number("SELECT count(*) FROM factor WHERE account = $1", values![account])? > 0)
 }
 
+/// Takes off what was set up at this time or later; whether there was anything.
+///
+/// # Errors
+/// What the database said.
+pub fn drop_since(tx: &mut Tx<'_>, account: Id, since: Timestamp) -> Result<bool, StoreError> {
+    let gone = tx.execute("DELETE FROM factor WHERE account = $1 AND created >= $2", values![account, since])? > 0;
+    if !has(tx, account)? {
+        tx.execute("DELETE FROM recovery WHERE account = $1", values![account])?;
+    }
+    Ok(gone)
+}
+
 /// Whether an account must have one (policy `second_factor`).
 ///
 /// # Errors

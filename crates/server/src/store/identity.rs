@@ -99,13 +99,22 @@ pub fn by_provider(tx: &mut Tx<'_>, provider: &str) -> Result<Vec<Identity>, Sto
     tx.all(&sql, values![provider])?.iter().map(read).collect()
 }
 
+/// Logins with a role of a group that were not used since a time.
+///
+/// # Errors
+/// What the database said.
+pub fn with_role(tx: &mut Tx<'_>, unseen_since: Timestamp) -> Result<Vec<Identity>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM identity WHERE role IS NOT NULL AND seen < $1 ORDER BY id");
+    tx.all(&sql, values![unseen_since])?.iter().map(read).collect()
+}
+
 /// Notes what the provider said when a login was used.
 ///
 /// # Errors
 /// What the database said.
 pub fn refresh(tx: &mut Tx<'_>, it: &Identity) -> Result<(), StoreError> {
     let sql =
-        "UPDATE identity SET provider = $1, address = $2, role = $3, seen = $4, warned = CASE WHEN ends = $5 THEN warned END,
+        "UPDATE identity SET provider = $1, address = $2, role = $3, seen = $4, warned = CASE WHEN ends IS NOT DISTINCT FROM $5 THEN warned END,
                    ends = $6 WHERE id = $7";
     let given = values![&it.provider, it.address.as_str(), it.role.as_ref(), it.seen, it.ends, it.ends, it.id];
     tx.execute(sql, given).map(drop)

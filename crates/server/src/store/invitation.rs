@@ -113,17 +113,26 @@ pub fn of_award(tx: &mut Tx<'_>, award: Id) -> Result<Option<Invitation>, StoreE
     tx.first(&format!("SELECT {COLUMNS} FROM invitation WHERE award = $1"), values![award])?.as_ref().map(read).transpose()
 }
 
-/// Those of an issuer, the newest first, before one of them.
+/// Those of an issuer in a state, or in any, the newest first, before one of them, with the identifiers of their awards.
 ///
 /// # Errors
 /// What the database said.
-pub fn list(tx: &mut Tx<'_>, issuer: Id, before: Option<Id>, most: i64) -> Result<Vec<(Invitation, String)>, StoreError> {
-    let sql =
+pub fn list(
+    tx: &mut Tx<'_>,
+    issuer: Id,
+    state: Option<State>,
+    before: Option<Id>,
+    most: i64,
+) -> Result<Vec<(Invitation, String)>, StoreError> {
+    let rule = if state.is_some() { "i.state = $3" } else { "$3 = ''" };
+    let sql = format!(
         "SELECT i.id, i.award, i.issuer, i.shown, i.name, i.language, i.state, i.account, i.created, i.expires, a.credential
-               FROM invitation i JOIN award a ON a.id = i.award WHERE i.issuer = $1 AND i.id < $2 ORDER BY i.id DESC LIMIT $3";
+         FROM invitation i JOIN award a ON a.id = i.award WHERE i.issuer = $1 AND i.id < $2 AND {rule} ORDER BY i.id DESC LIMIT $4"
+    );
     // Ids rise with time, and no id is above this.
     let before = before.map_or([0xff; 16], |id| *id.as_bytes());
-    tx.all(sql, values![issuer, before.as_slice(), most])?.iter().map(|row| Ok((read(row)?, row.get(10)?))).collect()
+    let state = state.map(State::name).unwrap_or_default();
+    tx.all(&sql, values![issuer, before.as_slice(), state, most])?.iter().map(|row| Ok((read(row)?, row.get(10)?))).collect()
 }
 
 /// Those of some issuers in a state, or in any, the newest first, before one of them.

@@ -52,6 +52,22 @@ pub fn admit(tx: &mut Tx<'_>, id: Id, did: &str, name: Option<&str>, now: Timest
     Ok(added == 1)
 }
 
+/// Has the successor of an issuer issue under its own name, and speak for the one that it succeeds; whether it may. What an operator suspended or
+/// ended is admitted again by an operator alone.
+///
+/// # Errors
+/// What the database said.
+pub fn appoint(tx: &mut Tx<'_>, before: &Issuer, id: Id, (did, url): (&str, &str), now: Timestamp) -> Result<bool, Error> {
+    tx.execute(
+        "INSERT INTO issuer (id, did, name, created) VALUES ($1, $2, $3, $4) ON CONFLICT (did) DO NOTHING",
+        values![id, did, before.name.as_deref(), now],
+    )?;
+    let sql = "INSERT INTO issuer_key (issuer, url, admitted) VALUES ($1, $2, $3) ON CONFLICT (issuer, url) DO NOTHING";
+    tx.execute(sql, values![before.id, url, now])?;
+    let is_ended = !keys(tx, before.id)?.iter().any(|known| known == url);
+    Ok(!is_ended && by_did(tx, did)?.is_some_and(|it| it.suspended.is_none()))
+}
+
 /// Has a key count no more; whether there was one.
 ///
 /// # Errors
@@ -145,6 +161,14 @@ pub fn rename(tx: &mut Tx<'_>, id: Id, name: &str) -> Result<(), StoreError> {
     tx.execute("UPDATE issuer SET name = $1 WHERE id = $2", values![name, id]).map(drop)
 }
 
+/// Has an issuer go by this name, if it has none yet.
+///
+/// # Errors
+/// What the database said.
+pub fn name_first(tx: &mut Tx<'_>, id: Id, name: &str) -> Result<(), StoreError> {
+    tx.execute("UPDATE issuer SET name = $1 WHERE id = $2 AND name IS NULL", values![name, id]).map(drop)
+}
+
 /// Remembers a signed request; whether it is new.
 ///
 /// # Errors
@@ -152,6 +176,14 @@ pub fn rename(tx: &mut Tx<'_>, id: Id, name: &str) -> Result<(), StoreError> {
 pub fn remember(tx: &mut Tx<'_>, hash: [u8; 32], expires: Timestamp) -> Result<bool, StoreError> {
     let sql = "INSERT INTO nonce (hash, expires) VALUES ($1, $2) ON CONFLICT (hash) DO NOTHING";
     Ok(tx.execute(sql, values![hash, expires])? == 1)
+}
+
+/// Whether a request came before.
+///
+/// # Errors
+/// What the database said.
+pub fn came(tx: &mut Tx<'_>, hash: [u8; 32]) -> Result<bool, StoreError> {
+    Ok(tx.number("SELECT count(*) FROM nonce WHERE hash = $1", values![hash])? > 0)
 }
 
 /// Forgets requests that would be too old by now.

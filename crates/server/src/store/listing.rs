@@ -44,6 +44,15 @@ pub fn all(tx: &mut Tx<'_>, issuer: Id) -> Result<Vec<Listed>, StoreError> {
     tx.all(sql, values![issuer])?.iter().map(read).collect()
 }
 
+/// Some of them, in the order of their names, after one.
+///
+/// # Errors
+/// What the database said.
+pub fn after(tx: &mut Tx<'_>, issuer: Id, slug: &str, most: i64) -> Result<Vec<Listed>, StoreError> {
+    let sql = "SELECT slug, achievement, state FROM listing WHERE issuer = $1 AND slug > $2 ORDER BY slug LIMIT $3";
+    tx.all(sql, values![issuer, slug, most])?.iter().map(read).collect()
+}
+
 /// What was said of one achievement.
 ///
 /// # Errors

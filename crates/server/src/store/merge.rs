@@ -87,13 +87,44 @@ pub fn undo(tx: &mut Tx<'_>, id: Id, now: Timestamp) -> Result<bool, StoreError>
     Ok(tx.execute("UPDATE merge SET undone = $1 WHERE id = $2 AND undone IS NULL", values![now, id])? == 1)
 }
 
-/// Whether somebody undid that this login joined this account.
+/// Notes that a login parted from an account, whether it had joined it or was there first: none of its provider joins by itself again. `it` is
+/// how it is kept where it did not join.
 ///
 /// # Errors
 /// What the database said.
-pub fn is_barred(tx: &mut Tx<'_>, account: Id, issuer: &str, subject: &str) -> Result<bool, StoreError> {
-    let sql = "SELECT count(*) FROM merge WHERE account = $1 AND issuer = $2 AND subject = $3 AND undone IS NOT NULL";
-    Ok(tx.number(sql, values![account, issuer, subject])? > 0)
+pub fn bar(tx: &mut Tx<'_>, it: &Merge) -> Result<(), StoreError> {
+    let sql = "UPDATE merge SET undone = $1 WHERE account = $2 AND issuer = $3 AND subject = $4 AND undone IS NULL";
+    tx.execute(sql, values![it.at, it.account, &it.issuer, &it.subject])?;
+    if !is_barred(tx, it.account, &it.issuer)? {
+        note(tx, it)?;
+        undo(tx, it.id, it.at)?;
+    }
+    Ok(())
+}
+
+/// Whether a login of this provider parted from this account. Whoever gets the address after that is somebody else.
+///
+/// # Errors
+/// What the database said.
+pub fn is_barred(tx: &mut Tx<'_>, account: Id, issuer: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT count(*) FROM merge WHERE account = $1 AND issuer = $2 AND undone IS NOT NULL";
+    Ok(tx.number(sql, values![account, issuer])? > 0)
+}
+
+/// Calls what joined or parted by a provider otherwise, as its logins are from now on: by another issuer, and by the new name of each subject.
+///
+/// # Errors
+/// What the database said.
+pub fn rename(tx: &mut Tx<'_>, provider: &str, issuer: &str, renamed: &[(String, String)]) -> Result<(), StoreError> {
+    tx.execute("UPDATE merge SET issuer = $1 WHERE provider = $2", values![issuer, provider])?;
+    // Each by its id, so that two may change places.
+    for row in tx.all("SELECT id, subject FROM merge WHERE provider = $1", values![provider])? {
+        let (id, subject): (Id, String) = (row.get(0)?, row.get(1)?);
+        if let Some((_, new)) = renamed.iter().find(|(old, _)| *old == subject) {
+            tx.execute("UPDATE merge SET subject = $1 WHERE id = $2", values![new, id])?;
+        }
+    }
+    Ok(())
 }
 
 /// Forgets how accounts were, once it can be undone no more. That one was undone stays.

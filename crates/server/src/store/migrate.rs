@@ -4,7 +4,7 @@
 use super::{Error, StoreError, Tx};
 use crate::values;
 
-const MIGRATIONS: [&str; 11] = [
+const MIGRATIONS: [&str; 13] = [
     include_str!("../../migrations/0001_first.sql"),
     include_str!("../../migrations/0002_states.sql"),
     include_str!("../../migrations/0003_programs.sql"),
@@ -16,6 +16,8 @@ const MIGRATIONS: [&str; 11] = [
     include_str!("../../migrations/0009_words.sql"),
     include_str!("../../migrations/0010_sharing.sql"),
     include_str!("../../migrations/0011_search.sql"),
+    include_str!("../../migrations/0012_answered.sql"),
+    include_str!("../../migrations/0013_notices.sql"),
 ];
 
 /// A number of ours, so that two replicas that start at once do not both migrate.

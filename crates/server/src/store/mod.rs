@@ -25,6 +25,7 @@ pub mod merge;
 pub mod message;
 pub mod meta;
 mod migrate;
+pub mod notice;
 pub mod outbox;
 mod postgres;
 pub mod proposal;
@@ -39,6 +40,7 @@ pub mod subscriber;
 pub mod ticket;
 mod tls;
 pub mod tombstone;
+pub mod unused;
 pub mod value;
 
 use std::path::PathBuf;

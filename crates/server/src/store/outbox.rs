@@ -52,6 +52,8 @@ pub enum Kind {
     FactorGuessed,
     /// The account is suspended, because its owner is too young; the subject is the account.
     Suspended,
+    /// Nobody uses the account, and it will be erased; the subject is the account.
+    Unused,
     /// The account is erased; the subject was the account.
     Erased,
     /// A request for a badge, whose address is to be confirmed; the subject is the request.
@@ -71,7 +73,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    const NAMES: [(Self, &'static str); 29] = [
+    const NAMES: [(Self, &'static str); 30] = [
         (Self::Claim, "claim"),
         (Self::Join, "join"),
         (Self::Verify, "verify"),
@@ -93,6 +95,7 @@ impl Kind {
         (Self::PasskeyCopied, "passkey_copied"),
         (Self::FactorGuessed, "factor_guessed"),
         (Self::Suspended, "suspended"),
+        (Self::Unused, "unused"),
         (Self::Erased, "erased"),
         (Self::RequestConfirm, "request_confirm"),
         (Self::RequestRefused, "request_refused"),
@@ -246,6 +249,21 @@ pub fn release(tx: &mut Tx<'_>, now: Timestamp) -> Result<(), StoreError> {
 /// What the database said.
 pub fn remove(tx: &mut Tx<'_>, id: Id) -> Result<(), StoreError> {
     tx.execute("DELETE FROM outbox WHERE id = $1", values![id]).map(drop)
+}
+
+/// Takes the mails about something out of the outbox that would go to an address.
+///
+/// # Errors
+/// What the database said.
+pub fn forget(tx: &mut Tx<'_>, subject: Id, address: &EmailAddress) -> Result<(), StoreError> {
+    let rows = tx.all("SELECT id, kind, subject, address, language, tries FROM outbox WHERE subject = $1", values![subject])?;
+    for letter in rows.iter().map(read) {
+        let letter = letter?;
+        if letter.address == *address {
+            remove(tx, letter.id)?;
+        }
+    }
+    Ok(())
 }
 
 /// The mails about an account that have still to leave.

@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 use satchel_protocol::feed::Kind as Change;
 use satchel_protocol::proposal::{State, Wish};
-use satchel_protocol::{Code, EmailAddress, Id};
+use satchel_protocol::{Code, EmailAddress, Id, sha256};
 
 use super::{Error, Row, StoreError, Tx, feed, tombstone};
 use crate::random::{self, Secret};
@@ -78,6 +78,23 @@ pub fn proposers(tx: &mut Tx<'_>, issuer: Id) -> Result<Vec<Proposer>, StoreErro
 pub fn by_token(tx: &mut Tx<'_>, issuer: Id, token: &Secret) -> Result<Option<Proposer>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM proposer WHERE token = $1 AND issuer = $2 AND ended IS NULL");
     tx.first(&sql, values![token.hash(), issuer])?.as_ref().map(read).transpose()
+}
+
+/// The id of the system that a program on a device is for an issuer: always the same, so that one that was ended stays so.
+pub fn of_device(issuer: Id, device: Id) -> Id {
+    let hash = sha256(&[b"device".as_slice(), issuer.as_bytes(), device.as_bytes()].concat());
+    let mut id = [0; 16];
+    id.copy_from_slice(&hash[..16]);
+    Id::from_bytes(id)
+}
+
+/// The system of an issuer with this id.
+///
+/// # Errors
+/// What the database said.
+pub fn proposer(tx: &mut Tx<'_>, issuer: Id, id: Id) -> Result<Option<Proposer>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM proposer WHERE issuer = $1 AND id = $2");
+    tx.first(&sql, values![issuer, id])?.as_ref().map(read).transpose()
 }
 
 /// Ends a system of an issuer: its token is worth nothing, and it is told nothing more. Whether there was one.
@@ -284,16 +301,16 @@ pub struct Message {
     pub secrets: Vec<[u8; 32]>,
 }
 
-/// Takes a message that is due, for as long as sending it may take.
+/// Takes a message to a system that is due, for as long as sending it may take.
 ///
 /// # Errors
 /// What the database said.
-pub fn take(tx: &mut Tx<'_>, now: Timestamp, lease: SignedDuration) -> Result<Option<Message>, StoreError> {
+pub fn take(tx: &mut Tx<'_>, proposer: Id, now: Timestamp, lease: SignedDuration) -> Result<Option<Message>, StoreError> {
     let sql = "UPDATE hook SET due = $1, tries = tries + 1
-               WHERE id = (SELECT id FROM hook WHERE due <= $2 ORDER BY due, id LIMIT 1)
-               RETURNING id, proposal, state, at, tries, proposer";
-    let Some(row) = tx.first(sql, values![now + lease, now])? else { return Ok(None) };
-    let (id, proposer): (Id, Id) = (row.get(0)?, row.get(5)?);
+               WHERE id = (SELECT id FROM hook WHERE due <= $2 AND proposer = $3 ORDER BY due, id LIMIT 1)
+               RETURNING id, proposal, state, at, tries";
+    let Some(row) = tx.first(sql, values![now + lease, now, proposer])? else { return Ok(None) };
+    let id: Id = row.get(0)?;
     let sql = "SELECT hook, secret, earlier, earlier_until FROM proposer WHERE id = $1 AND ended IS NULL";
     let to = tx.first(sql, values![proposer])?;
     let hook = to.as_ref().map(|to| to.get::<Option<String>>(0)).transpose()?.flatten();
@@ -309,12 +326,14 @@ pub fn take(tx: &mut Tx<'_>, now: Timestamp, lease: SignedDuration) -> Result<Op
     Ok(Some(Message { id, proposal: row.get(1)?, state, at: row.get(3)?, tries: row.get(4)?, hook, proposer, secrets }))
 }
 
-/// Whether a message is due.
+/// The systems to which a message is due, each with its issuer, those first who wait longest.
 ///
 /// # Errors
 /// What the database said.
-pub fn is_due(tx: &mut Tx<'_>, now: Timestamp) -> Result<bool, StoreError> {
-    Ok(tx.first("SELECT 1 FROM hook WHERE due <= $1 LIMIT 1", values![now])?.is_some())
+pub fn due(tx: &mut Tx<'_>, now: Timestamp) -> Result<Vec<(Id, Id)>, StoreError> {
+    let sql = "SELECT h.proposer, p.issuer FROM hook h JOIN proposer p ON p.id = h.proposer WHERE h.due <= $1
+               GROUP BY h.proposer, p.issuer ORDER BY min(h.due), h.proposer LIMIT 1000";
+    tx.all(sql, values![now])?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
 /// A message left, or is given up.

@@ -45,6 +45,26 @@ pub struct Provider {
     pub lacked: Option<String>,
 }
 
+impl Provider {
+    /// Whether signing in through it is over.
+    pub fn has_ended(&self, now: Timestamp) -> bool {
+        self.ends.is_some_and(|ends| ends <= now)
+    }
+
+    /// Whether it is the authority for the domain of an address.
+    pub fn covers(&self, address: &EmailAddress) -> bool {
+        self.domains.iter().any(|domain| domain_covers(domain, address.domain()))
+    }
+}
+
+/// Whether a domain is this one, or under it when that is written `*.example.org`.
+fn domain_covers(listed: &str, domain: &str) -> bool {
+    match listed.strip_prefix("*.") {
+        Some(parent) => domain.strip_suffix(parent).is_some_and(|rest| rest.ends_with('.') && rest.len() > 1),
+        None => listed == domain,
+    }
+}
+
 const COLUMNS: &str = "id, name, issuer, client, secret_file, subject, scopes, claims, domains, declared, support, \
                        CASE WHEN logo IS NULL THEN 0 ELSE 1 END, roles, ends, seen, lacked";
 
@@ -85,7 +105,12 @@ pub fn put(tx: &mut Tx<'_>, it: &Provider, logo: Option<&[u8]>, now: Timestamp) 
                ON CONFLICT (id) DO UPDATE SET name = excluded.name, issuer = excluded.issuer, client = excluded.client,
                    secret_file = excluded.secret_file, subject = excluded.subject, scopes = excluded.scopes, claims = excluded.claims,
                    domains = excluded.domains, declared = excluded.declared, support = excluded.support,
-                   logo = coalesce(excluded.logo, provider.logo), roles = excluded.roles, ends = excluded.ends";
+                   logo = coalesce(excluded.logo, provider.logo), roles = excluded.roles, ends = excluded.ends,
+                   seen = CASE WHEN {same} THEN provider.seen END, lacked = CASE WHEN {same} THEN provider.lacked END";
+    // What came before says nothing of what comes from another place, or under other names.
+    let same =
+        ["issuer", "client", "subject", "scopes", "claims"].map(|it| format!("provider.{it} = excluded.{it}")).join(" AND ");
+    let sql = sql.replace("{same}", &same);
     let json = |map: &BTreeMap<String, String>| serde_json::to_string(map).unwrap_or_default();
     let given = values![
         &it.id,
@@ -104,7 +129,15 @@ pub fn put(tx: &mut Tx<'_>, it: &Provider, logo: Option<&[u8]>, now: Timestamp) 
         it.ends,
         now
     ];
-    tx.execute(sql, given).map(drop)
+    tx.execute(&sql, given).map(drop)
+}
+
+/// Has a provider have no picture.
+///
+/// # Errors
+/// What the database said.
+pub fn drop_logo(tx: &mut Tx<'_>, id: &str) -> Result<(), StoreError> {
+    tx.execute("UPDATE provider SET logo = NULL WHERE id = $1", values![id]).map(drop)
 }
 
 /// The provider with this id.
@@ -121,6 +154,15 @@ pub fn get(tx: &mut Tx<'_>, id: &str) -> Result<Option<Provider>, StoreError> {
 /// What the database said.
 pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Provider>, StoreError> {
     tx.all(&format!("SELECT {COLUMNS} FROM provider ORDER BY name, id"), &[])?.iter().map(read).collect()
+}
+
+/// Says whom the people of a provider write to; whether there is such a provider.
+///
+/// # Errors
+/// What the database said.
+pub fn set_support(tx: &mut Tx<'_>, id: &str, address: Option<&EmailAddress>) -> Result<bool, StoreError> {
+    let sql = "UPDATE provider SET support = $1 WHERE id = $2";
+    Ok(tx.execute(sql, values![address.map(EmailAddress::as_str), id])? == 1)
 }
 
 /// The picture of a provider.

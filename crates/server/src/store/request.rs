@@ -346,6 +346,7 @@ pub fn erase(tx: &mut Tx<'_>, id: Id, now: Timestamp) -> Result<(), StoreError> 
     tx.execute("DELETE FROM request_file WHERE request = $1", values![id])?;
     tx.execute("DELETE FROM outbox WHERE subject = $1", values![id])?;
     tx.execute("DELETE FROM ticket WHERE subject = $1", values![id])?;
+    super::notice::forget(tx, id)?;
     let sql =
         "UPDATE request SET given_name = NULL, family_name = NULL, address = NULL, shown = NULL, answers = NULL, reason = NULL
                WHERE id = $1";

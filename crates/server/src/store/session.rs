@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use satchel_protocol::Id;
 
 use super::account::{self, Account};
-use super::{Row, StoreError, Tx, device, ticket};
+use super::{Row, StoreError, Tx, device, merge, ticket};
 use crate::random::Secret;
 use crate::values;
 
@@ -25,10 +25,25 @@ pub struct Session {
     pub seen: Timestamp,
     /// Whether a second factor was shown.
     pub strong: bool,
+    /// Whether it began through a login that had joined the account and can still be undone: nothing is changed by it that would outlast that.
+    pub joined_lately: bool,
 }
 
+/// What is read of a session; `$1` is since when what joined can be undone.
+const COLUMNS: &str = "id, agent, created, seen, strong, CASE WHEN EXISTS (
+        SELECT 1 FROM session_login l JOIN identity i ON i.id = l.identity
+            JOIN merge m ON m.account = i.account AND m.issuer = i.issuer AND m.subject = i.subject
+        WHERE l.session = session.id AND m.undone IS NULL AND m.at > $1 AND m.at <= session.created) THEN 1 ELSE 0 END";
+
 fn read(row: &Row) -> Result<Session, StoreError> {
-    Ok(Session { id: row.get(0)?, agent: row.get(1)?, created: row.get(2)?, seen: row.get(3)?, strong: row.get(4)? })
+    Ok(Session {
+        id: row.get(0)?,
+        agent: row.get(1)?,
+        created: row.get(2)?,
+        seen: row.get(3)?,
+        strong: row.get(4)?,
+        joined_lately: row.get(5)?,
+    })
 }
 
 /// Begins a session; `strong` when a second factor was shown.
@@ -50,10 +65,11 @@ pub fn begin(tx: &mut Tx<'_>, id: Id, account: Id, agent: &str, strong: bool, no
 /// # Errors
 /// What the database said.
 pub fn find(tx: &mut Tx<'_>, secret: &Secret, now: Timestamp) -> Result<Option<(Session, Account)>, StoreError> {
-    let sql = "SELECT id, agent, created, seen, strong, account FROM session WHERE hash = $1 AND expires > $2 AND seen > $3";
-    let Some(row) = tx.first(sql, values![secret.hash(), now, now - IDLE])? else { return Ok(None) };
+    let sql = format!("SELECT {COLUMNS}, account FROM session WHERE hash = $2 AND expires > $3 AND seen > $4");
+    let given = values![now - merge::UNDONE_WITHIN, secret.hash(), now, now - IDLE];
+    let Some(row) = tx.first(&sql, given)? else { return Ok(None) };
     let session = read(&row)?;
-    let account = account::get(tx, row.get(5)?)?.filter(|account| account.state != account::State::Blocked);
+    let account = account::get(tx, row.get(6)?)?.filter(|account| account.state != account::State::Blocked);
     Ok(account.map(|account| (session, account)))
 }
 
@@ -70,8 +86,8 @@ pub fn touch(tx: &mut Tx<'_>, id: Id, now: Timestamp) -> Result<(), StoreError> 
 /// # Errors
 /// What the database said.
 pub fn of(tx: &mut Tx<'_>, account: Id, now: Timestamp) -> Result<Vec<Session>, StoreError> {
-    let sql = "SELECT id, agent, created, seen, strong FROM session WHERE account = $1 AND expires > $2 AND seen > $3 ORDER BY created DESC";
-    tx.all(sql, values![account, now, now - IDLE])?.iter().map(read).collect()
+    let sql = format!("SELECT {COLUMNS} FROM session WHERE account = $2 AND expires > $3 AND seen > $4 ORDER BY created DESC");
+    tx.all(&sql, values![now - merge::UNDONE_WITHIN, account, now, now - IDLE])?.iter().map(read).collect()
 }
 
 /// Notes that a second factor was shown in a session.

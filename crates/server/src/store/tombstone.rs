@@ -85,6 +85,15 @@ pub fn since(tx: &mut Tx<'_>, since: Timestamp) -> Result<Vec<Tombstone>, StoreE
     rows.iter().map(read).collect()
 }
 
+/// The accounts that were erased from a time on.
+///
+/// # Errors
+/// What the database said.
+pub fn accounts_since(tx: &mut Tx<'_>, since: Timestamp) -> Result<Vec<Id>, StoreError> {
+    let rows = tx.all("SELECT id FROM tombstone WHERE at >= $1 AND kind = $2", values![since, Kind::Account.name()])?;
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
 /// Erases again what a backup brought back; whether there was anything.
 ///
 /// # Errors

@@ -315,7 +315,7 @@ impl Work<'_> {
             Form::VcJwt => sign_jwt(&credential, &self.keys.ed25519).map_err(failed)?,
         };
         let assertion = award.assertion(issuer, self.badge, &self.shown).filter(|_| issuer.has_older_form());
-        let rsa = self.keys.rsa(issuer.address("key.json").unwrap_or_default());
+        let rsa = self.keys.rsa(issuer.address(&issuer.key_path()).unwrap_or_default());
         let ob2 = assertion.map(|it| sign_assertion(&it, &rsa)).transpose().map_err(failed)?;
         Ok(Award {
             number,
@@ -338,6 +338,7 @@ impl Work<'_> {
             sent: None,
             invitation: None,
             refused: None,
+            language: to.language.map(|language| language.tag().to_owned()),
         })
     }
 

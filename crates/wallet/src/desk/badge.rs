@@ -307,8 +307,16 @@ impl Reader {
             return Some((drawn, caption));
         };
         let beside = file.parent().unwrap_or(Path::new("")).join(&path);
+        if !beside.exists() {
+            self.wrong(format!("image {path}"), Why::NoFile);
+            return None;
+        }
         let size = beside.metadata().map_or(0, |found| usize::try_from(found.len()).unwrap_or(usize::MAX));
         let bytes = if size > satchel_picture::limits::MAX_BYTES { None } else { std::fs::read(&beside).ok() };
+        if bytes.as_deref().is_some_and(satchel_picture::has_text) {
+            self.wrong(format!("image {path}"), Why::TextInPicture);
+            return None;
+        }
         let png = bytes.as_deref().and_then(picture);
         if png.is_none() {
             self.wrong(format!("image {path}"), Why::NotAPicture);

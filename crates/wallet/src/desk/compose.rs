@@ -54,7 +54,7 @@ impl<'a> Award<'a> {
             credential["evidence"] = json!([{ "id": url, "type": ["Evidence"] }]);
         }
         if let Some((list, position)) = self.status
-            && let Some(url) = issuer.address(&format!("status/{list}"))
+            && let Some(url) = issuer.address(&issuer.list_path(list))
         {
             credential["credentialStatus"] = json!({ "type": "BitstringStatusListEntry", "statusPurpose": "revocation",
                 "statusListIndex": position.to_string(), "statusListCredential": url });
@@ -64,7 +64,7 @@ impl<'a> Award<'a> {
 
     /// The Open Badges 2.0 form; none where the issuer has no address.
     pub fn assertion(&self, issuer: &Issuer, badge: &Badge, picture: &str) -> Option<Value> {
-        let key = issuer.address("key.json")?;
+        let key = issuer.address(&issuer.key_path())?;
         let mut class = json!({ "type": "BadgeClass", "id": badge.id, "name": badge.name, "description": badge.description,
             "image": picture, "criteria": criteria(badge), "issuer": issuer.profile2() });
         if !badge.tags.is_empty() {

@@ -113,6 +113,12 @@ pub enum DeskError {
         /// What was given.
         id: String,
     },
+    /// Another copy of this desk signed awards that this one does not know.
+    #[error("another copy of this desk signed {size} awards")]
+    Behind {
+        /// How many are in the log that it published.
+        size: i64,
+    },
     /// What was to be signed would be refused by a verifier.
     #[error("it was not signed: {0}")]
     Signing(String),
@@ -172,6 +178,16 @@ pub enum Why {
     InPast,
     /// It comes before the beginning.
     BeforeStart,
+    /// It is no language that mails are written in.
+    NotALanguage,
+    /// It is no table.
+    NotATable,
+    /// The first line names no column.
+    NoHead,
+    /// There is no such file.
+    NoFile,
+    /// The picture has letters, which would not be drawn.
+    TextInPicture,
     /// It is no picture that can be drawn.
     NotAPicture,
     /// It is no JSON.
@@ -180,8 +196,8 @@ pub enum Why {
     NotADomain,
     /// It is no Ed25519 key as a `did:key`.
     NotAKey,
-    /// It is no secret of a successor.
-    NotASecret,
+    /// There is a file of this name.
+    InTheWay,
     /// It may have small letters, digits and hyphens, and 64 of them at most.
     NotASlug,
     /// It is not UTF-8.
@@ -225,6 +241,7 @@ impl DeskError {
             Self::NoServer => "no_server",
             Self::UnknownAward { .. } => "unknown_award",
             Self::UnknownProposal { .. } => "unknown_proposal",
+            Self::Behind { .. } => "desk_behind",
             Self::Signing(_) => "not_signed",
             Self::Network(_) => "no_connection",
             Self::Refused { .. } => "server_refused",

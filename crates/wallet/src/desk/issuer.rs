@@ -11,6 +11,7 @@ use url::Url;
 use super::keys::{Keys, Successor};
 use super::secrets::Secrets;
 use super::{DeskError, Why, Wrong};
+use crate::Sha256;
 
 /// The context of Open Badges 2.0.
 pub(super) const OB2: &str = "https://w3id.org/openbadges/v2";
@@ -129,6 +130,27 @@ impl Issuer {
         self.server.as_ref().map(|server| format!("{server}/issuers/{}/{path}", self.did))
     }
 
+    /// The path of one of this desk's lists of revoked awards. The desks of a `did:web` have lists of their own, for which its key gives the name.
+    pub(super) fn list_path(&self, number: i64) -> String {
+        self.own_name().map_or_else(|| format!("status/{number}"), |own| format!("status/{own}-{number}"))
+    }
+
+    /// The path of this desk's RSA key.
+    pub(super) fn key_path(&self) -> String {
+        self.own_name().map_or_else(|| String::from("key.json"), |own| format!("keys/{own}.json"))
+    }
+
+    /// Whether other desks may issue as the same issuer, each with a key of its own.
+    pub(super) fn has_other_desks(&self) -> bool {
+        self.did.starts_with("did:web:")
+    }
+
+    /// By what this desk's documents are told from those of other desks of its issuer; none where it is the only one.
+    fn own_name(&self) -> Option<String> {
+        let hash = Sha256::of(self.key_url.as_bytes()).to_string();
+        self.has_other_desks().then(|| hash[..16].to_owned())
+    }
+
     /// The issuer as an Open Badges 3.0 credential names it, with the hash of its next key.
     pub(super) fn profile3(&self) -> Value {
         let mut profile = json!({
@@ -146,8 +168,11 @@ impl Issuer {
     /// The issuer as Open Badges 2.0 has it (3.3), where it publishes.
     pub(super) fn profile2(&self) -> Value {
         let at = |path: &str| self.address(path).unwrap_or_default();
+        if !self.has_older_form() {
+            return json!({ "type": "Issuer", "id": at("profile.json"), "name": self.name });
+        }
         json!({ "type": "Issuer", "id": at("profile.json"), "name": self.name, "url": self.url, "email": self.email,
-            "publicKey": [at("key.json")], "revocationList": at("revocations.json") })
+            "publicKey": [at(&self.key_path())], "revocationList": at("revocations.json") })
     }
 
     /// The document that a `did:web` must serve at its own domain; none for a `did:key`.

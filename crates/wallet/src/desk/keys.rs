@@ -1,4 +1,7 @@
-//! The keys of a desk: an Ed25519 key that is the issuer, and an RSA key for the older form of a badge. Nothing of them prints.
+//! The keys of a desk: an Ed25519 key that is the issuer, and an RSA key for the older form of a badge. Nothing of them prints. The key that will
+//! succeed leaves at once, in a file of its own (`age.rs`), and is forgotten here.
+
+use std::path::{Path, PathBuf};
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::hmac;
@@ -13,9 +16,11 @@ use satchel_badge::succession::hash_of_key;
 use satchel_protocol::EmailAddress;
 use zeroize::Zeroizing;
 
-use super::DeskError;
 use super::secrets::Secrets;
-use crate::{Sha256, random};
+use super::{DeskError, Why, Wrong};
+use crate::age::Shut;
+use crate::sealed::SealError;
+use crate::{Sha256, WalletError, age, files, random};
 
 /// The multicodec of a secret Ed25519 key (Multikey, CID 1.0, 2.2.2), as a varint.
 const ED25519_SECRET: [u8; 2] = [0x80, 0x26];
@@ -37,10 +42,10 @@ pub(super) struct Rsa<'a> {
     url: String,
 }
 
-/// A successor's key that was just made: its secret is told once.
+/// A successor's key that was just made.
 pub struct Successor {
     /// The secret, as Multikey (CID 1.0, 2.2.2).
-    pub secret: Zeroizing<String>,
+    secret: Zeroizing<String>,
     /// The hash of the public key that is announced, as multibase of a multihash.
     pub hash: String,
 }
@@ -97,10 +102,44 @@ impl Successor {
         let public = Ed25519Signer::new(&secret, "").multikey();
         Self { secret: Zeroizing::new(format!("z{}", bs58::encode(bytes.as_slice()).into_string())), hash: hash_of_key(&public) }
     }
+
+    /// Writes it to `file`, or to one beside the folder of the desk, under a passphrase that is told once. No other file is overwritten.
+    pub(super) fn keep(&self, dir: &Path, file: Option<&Path>) -> Result<(PathBuf, Zeroizing<String>), DeskError> {
+        let path = file.map_or_else(|| self.beside(dir), Path::to_owned);
+        let passphrase = age::passphrase();
+        let text = Zeroizing::new(format!("{}\n", self.secret.as_str()));
+        let sealed = age::seal(text.as_bytes(), &passphrase).ok_or_else(|| DeskError::Signing(String::from("age")))?;
+        match files::write_private(&path, sealed.as_bytes(), false) {
+            Ok(()) => Ok((path, passphrase)),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                Err(DeskError::BadOption(Wrong::new("--successor", Why::InTheWay)))
+            }
+            Err(error) => Err(SealError::Unwritable(WalletError::unwritable(&path, &error)).into()),
+        }
+    }
+
+    /// A file beside the folder of the desk, which may be copied whole and put away elsewhere.
+    fn beside(&self, dir: &Path) -> PathBuf {
+        let name = dir.file_name().unwrap_or_default().to_string_lossy();
+        let end = self.hash.len().saturating_sub(8);
+        dir.with_file_name(format!("{name}-successor-{}.age", &self.hash[end..]))
+    }
 }
 
-/// The secret key that a successor's secret is, as it was told (Multikey, CID 1.0, 2.2.2).
-pub(super) fn secret_of(text: &str) -> Option<Zeroizing<[u8; 32]>> {
+/// The key in a file that a desk wrote for its successor.
+pub(super) fn successor_in(path: &Path, passphrase: &str) -> Result<Zeroizing<[u8; 32]>, DeskError> {
+    let bytes = std::fs::read(path).map_err(|error| DeskError::unreadable(path, &error))?;
+    let bad = |why: &str| SealError::BadSecrets { path: path.display().to_string(), why: why.to_owned() };
+    let plain = age::open(&bytes, passphrase.trim()).map_err(|shut| match shut {
+        Shut::NotAge => bad("age"),
+        Shut::Wrong => SealError::WrongPassphrase,
+    })?;
+    let secret = std::str::from_utf8(&plain).ok().and_then(|text| secret_of(text.trim()));
+    Ok(secret.ok_or_else(|| bad("Multikey"))?)
+}
+
+/// The secret key that a Multikey is (CID 1.0, 2.2.2).
+fn secret_of(text: &str) -> Option<Zeroizing<[u8; 32]>> {
     let bytes = Zeroizing::new(bs58::decode(text.strip_prefix('z').filter(|rest| rest.len() < 100)?).into_vec().ok()?);
     let secret: [u8; 32] = bytes.strip_prefix(ED25519_SECRET.as_slice())?.try_into().ok()?;
     Some(Zeroizing::new(secret))

@@ -9,6 +9,7 @@ mod award;
 mod badge;
 mod compose;
 mod error;
+mod hosted;
 mod issuer;
 mod keys;
 mod list;
@@ -28,6 +29,7 @@ mod words;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use zeroize::Zeroizing;
 
 pub use crate::sealed::Passphrases;
 pub use award::{Awarded, Became, Form, Order, Row};
@@ -35,17 +37,20 @@ pub use badge::{Badge, Made as BadgeMade};
 pub use error::{DeskError, Why, Wrong};
 pub use issuer::{Issuer, NewIssuer};
 pub use keys::Keys;
+pub use list::Found;
 pub use proposals::{Accept, Decided, Decision, NoRule, Rule};
-pub use publish::Published;
-pub use revoke::Revoked;
+pub use publish::{Publish, Published};
+pub use recipients::{Recipient, Table, of_csv};
+pub use revoke::{Revoked, RevokedAward};
 pub use status::Standing;
-pub use succession::Succeeded;
+pub use succession::{Held, Succeeded};
 
 use crate::lock::Lock;
 use crate::sealed::SealError;
 use crate::store::Store;
 use crate::{WalletError, files};
 use keys::Successor;
+use store::predecessor::Predecessor;
 
 /// An issuer's desk, open for this program alone.
 pub struct Desk {
@@ -61,20 +66,30 @@ pub struct New {
     pub desk: Desk,
     /// What keeps its keys: `keyring` or `passphrase`.
     pub keeper: &'static str,
-    /// The secret of the key that will succeed, as Multikey. It is kept nowhere.
-    pub successor: zeroize::Zeroizing<String>,
+    /// The file with the key that will succeed, to be kept apart from this machine.
+    pub successor: PathBuf,
+    /// What opens that file. It is kept nowhere.
+    pub passphrase: Zeroizing<String>,
 }
 
 impl Desk {
-    /// Makes a desk in `dir`, for its owner alone, with new keys.
+    /// Makes a desk in `dir`, for its owner alone, with new keys. The key that will succeed is written to `file`, or to one beside the folder.
     ///
     /// # Errors
     /// There is one already, something about the issuer is not right, or nothing would keep its keys.
-    pub fn create(dir: &Path, new: &NewIssuer, passphrases: &dyn Passphrases, now: Timestamp) -> Result<New, DeskError> {
+    pub fn create(
+        dir: &Path,
+        new: &NewIssuer,
+        file: Option<&Path>,
+        passphrases: &dyn Passphrases,
+        now: Timestamp,
+    ) -> Result<New, DeskError> {
         let begun = Self::make_room(dir, new)?;
         let (secrets, successor) = (Keys::make()?, Successor::make());
         let issuer = new.issuer(&secrets, &successor, now)?;
-        Self::settle_in(dir, begun, &secrets, issuer, successor, passphrases)
+        let keeper = secrets::write(dir, &secrets, passphrases)?;
+        let kept = successor.keep(dir, file)?;
+        Self::settle_in(dir, begun, issuer, keeper, kept, None)
     }
 
     /// A folder in which there is no desk yet.
@@ -92,17 +107,19 @@ impl Desk {
     fn settle_in(
         dir: &Path,
         (lock, store): (Lock, Store),
-        secrets: &secrets::Secrets,
         issuer: Issuer,
-        successor: Successor,
-        passphrases: &dyn Passphrases,
+        keeper: &'static str,
+        (successor, passphrase): (PathBuf, Zeroizing<String>),
+        before: Option<&Predecessor>,
     ) -> Result<New, DeskError> {
-        let keeper = secrets::write(dir, secrets, passphrases)?;
         // From here on there is a desk: keys without it are of no award.
-        store.write(|db| store::issuer::put(db, &issuer))?;
+        store.write(|db| {
+            before.map_or(Ok(()), |before| store::predecessor::put(db, before))?;
+            store::issuer::put(db, &issuer)
+        })?;
         files::sync_folder(dir);
         let desk = Self { dir: dir.to_owned(), store, issuer, _lock: lock };
-        Ok(New { desk, keeper, successor: successor.secret })
+        Ok(New { desk, keeper, successor, passphrase })
     }
 
     /// Opens the desk in `dir`.

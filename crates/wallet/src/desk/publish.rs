@@ -5,14 +5,17 @@
 //! which the address is hashed with a salt.
 
 use jiff::Timestamp;
+use satchel_badge::json;
 use satchel_badge::words::Language;
 use satchel_protocol::EmailAddress;
 use satchel_protocol::desk::{Award as Uploaded, MAX_AWARDS, Outcome, Result as Answer};
+use satchel_protocol::visibility::Listing;
 use serde_json::{Value, json};
 
 use super::compose::achievement;
+use super::hosted::{Hosted, HostedList};
 use super::issuer::OB2;
-use super::list::MADE_ANEW;
+use super::list::{Found, MADE_ANEW, Told};
 use super::remote::Remote;
 use super::store::award::{self, Award};
 use super::store::{proposed, upload};
@@ -22,6 +25,17 @@ use crate::store::to_micros;
 
 /// Bytes of the awards of one request.
 const BYTES: usize = 4 << 20;
+
+/// How to publish.
+#[derive(Clone, Copy, Debug)]
+pub struct Publish<'a> {
+    /// The language of the invitations.
+    pub language: Language,
+    /// This copy of the desk goes on, although another one signed awards that it does not know.
+    pub take_over: bool,
+    /// Awards whose revocation is taken back.
+    pub reinstate: &'a [String],
+}
 
 /// What became of an award.
 #[derive(Clone, Debug)]
@@ -39,30 +53,63 @@ pub struct Published {
 }
 
 impl Desk {
-    /// Uploads what is signed and not uploaded yet; `say` hears of each award as soon as it is noted. The lists of revoked awards are signed
-    /// anew and go first. The invitations are written in `language`.
+    /// Uploads what is signed and not uploaded yet; `say` hears of each award as soon as it is noted, and what the server had that this desk did
+    /// not know is in `found`, also where the rest fails. The lists of revoked awards are signed anew and go first.
     ///
     /// # Errors
     /// The server cannot be asked or refuses all of it. What it took until then is noted.
     pub fn publish(
         &self,
         passphrases: &dyn Passphrases,
-        language: Language,
+        wish: &Publish<'_>,
         clock: &dyn Fn() -> Timestamp,
         say: &mut dyn FnMut(&Published),
+        found: &mut Found,
     ) -> Result<(), DeskError> {
+        let reinstated = self.reinstate(wish.reinstate)?;
+        let told = Told { take_over: wish.take_over, reinstate: &reinstated };
         let keys = self.keys(passphrases)?;
         let remote = Remote::new(&self.issuer, &keys, clock)?;
         self.publish_documents(&remote)?;
-        self.publish_lists(&remote, &keys, clock(), true)?;
+        self.publish_lists(&remote, &keys, clock(), true, told, found)?;
         let mut from = 0;
         loop {
             let waiting = self.store.read(|db| award::unsent(db, from, MAX_AWARDS))?;
             let batch = within(waiting);
-            let Some(last) = batch.last() else { return Ok(()) };
+            let Some(last) = batch.last() else { break };
+            if let Some(size) = found.behind.filter(|_| !wish.take_over) {
+                return Err(DeskError::Behind { size });
+            }
             from = last.number + 1;
-            self.upload(&remote, batch, language, clock(), say)?;
+            self.upload(&remote, batch, wish.language, clock(), say)?;
         }
+        found.withdrawn = self.withdrawn_at(&remote, clock())?;
+        Ok(())
+    }
+
+    /// Says who finds a badge at the server, once somebody was given it or it is to be found.
+    ///
+    /// # Errors
+    /// There is no such badge, or the server cannot be asked.
+    pub fn list(
+        &self,
+        badge: &str,
+        state: Listing,
+        passphrases: &dyn Passphrases,
+        clock: &dyn Fn() -> Timestamp,
+    ) -> Result<(), DeskError> {
+        let keys = self.keys(passphrases)?;
+        let remote = Remote::new(&self.issuer, &keys, clock)?;
+        self.publish_badge(&remote, badge)?;
+        remote.list(badge, state)
+    }
+
+    /// Takes revocations back, here; the full identifiers.
+    fn reinstate(&self, ids: &[String]) -> Result<Vec<String>, DeskError> {
+        let awards = ids.iter().map(|id| self.find(id)).collect::<Result<Vec<_>, _>>()?;
+        self.store
+            .write(|db| awards.iter().try_for_each(|it| award::put(db, &Award { revoked: None, reason: None, ..it.clone() })))?;
+        Ok(awards.into_iter().map(|award| award.credential).collect())
     }
 
     fn upload(
@@ -91,21 +138,40 @@ impl Desk {
     /// Everything about the issuer and the badges that it awarded that the server does not have in this form yet.
     fn publish_documents(&self, remote: &Remote<'_>) -> Result<(), DeskError> {
         let mut documents = Vec::new();
+        // Also without an older form: the server takes the issuer's name from it.
+        documents.push(("profile.json".to_owned(), self.profile(remote)?.to_string().into_bytes()));
         if self.issuer.has_older_form() {
-            documents.push(("profile.json".to_owned(), profile(&self.issuer).to_string().into_bytes()));
-            documents.push(("key.json".to_owned(), key(&self.issuer).to_string().into_bytes()));
+            documents.push((self.issuer.key_path(), key(&self.issuer).to_string().into_bytes()));
         }
-        // A badge that nobody was given is nobody's to see.
-        for slug in self.store.read(award::badges)? {
-            let (badge, picture) = self.badge(&slug)?;
-            let path = format!("pictures/{}.png", badge.slug);
-            let shown = self.issuer.address(&path).unwrap_or_default();
-            let mut document = achievement(&badge, &shown);
-            document["@context"] = json!("https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json");
-            documents.push((path, picture));
-            documents.push((format!("achievements/{}.json", badge.slug), document.to_string().into_bytes()));
+
+        documents.into_iter().try_for_each(|(path, body)| self.publish_document(remote, &path, &body))?;
+        self.store.read(award::badges)?.iter().try_for_each(|slug| self.publish_badge(remote, slug))
+    }
+
+    /// The issuer as it is served, with the keys of its other desks: which of them counts, the statement in each badge says.
+    fn profile(&self, remote: &Remote<'_>) -> Result<Value, DeskError> {
+        let mut profile = profile(&self.issuer);
+        let keys = profile.get_mut("publicKey").and_then(Value::as_array_mut).filter(|_| self.issuer.has_other_desks());
+        let (Some(keys), Some(folder)) = (keys, self.issuer.address("keys/")) else { return Ok(profile) };
+        let hosted = remote.hosted("profile.json")?.and_then(|bytes| json::parse(&bytes).ok()).unwrap_or_default();
+        let others = hosted.get("publicKey").and_then(Value::as_array).cloned().unwrap_or_default();
+        for key in others.into_iter().filter(|key| key.as_str().is_some_and(|key| key.starts_with(&folder))) {
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
         }
-        documents.into_iter().try_for_each(|(path, body)| self.publish_document(remote, &path, &body))
+        keys.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
+        Ok(profile)
+    }
+
+    fn publish_badge(&self, remote: &Remote<'_>, slug: &str) -> Result<(), DeskError> {
+        let (badge, picture) = self.badge(slug)?;
+        let path = format!("pictures/{}.png", badge.slug);
+        let shown = self.issuer.address(&path).unwrap_or_default();
+        let mut document = achievement(&badge, &shown);
+        document["@context"] = json!("https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json");
+        self.publish_document(remote, &path, &picture)?;
+        self.publish_document(remote, &format!("achievements/{}.json", badge.slug), document.to_string().as_bytes())
     }
 
     fn publish_document(&self, remote: &Remote<'_>, path: &str, body: &[u8]) -> Result<(), DeskError> {
@@ -117,19 +183,55 @@ impl Desk {
         Ok(self.store.write(|db| upload::put(db, path, sha256))?)
     }
 
-    /// The lists of revoked awards, signed anew where they were made some time ago, or when `always`.
-    pub(super) fn publish_lists(&self, remote: &Remote<'_>, keys: &Keys, now: Timestamp, always: bool) -> Result<(), DeskError> {
+    /// The lists of revoked awards, signed anew where they were made some time ago, where the server has what this desk does not know, or when
+    /// `always`.
+    pub(super) fn publish_lists(
+        &self,
+        remote: &Remote<'_>,
+        keys: &Keys,
+        now: Timestamp,
+        always: bool,
+        told: Told<'_>,
+        found: &mut Found,
+    ) -> Result<(), DeskError> {
         let known = self.store.read(super::store::list::all)?;
-        let is_old = known.iter().any(|list| to_micros(now) - list.made > MADE_ANEW.as_micros().try_into().unwrap_or(0));
-        let lists = if always || is_old || known.is_empty() { self.sign_lists(keys, now)? } else { known };
+        let least = known.iter().map(|list| list.number).max().unwrap_or(1);
+        let hosted = Hosted::read(remote, &self.issuer, &self.issuer, least, now)?;
+        self.take_over(&hosted, told, now, found)?;
+        // Also one that was made while the clock was ahead.
+        let anew = i64::try_from(MADE_ANEW.as_micros()).unwrap_or(i64::MAX);
+        let is_old = |made: i64| !(0..=anew).contains(&(to_micros(now) - made));
+        let is_news = |there: &HostedList| {
+            known.iter().find(|list| list.number == there.number).is_none_or(|list| {
+                list.version < there.version || (list.version == there.version && list.document != there.document)
+            })
+        };
+        let sign = always
+            || known.is_empty()
+            || known.iter().any(|list| is_old(list.made))
+            || found.behind.is_some()
+            || !found.revoked.is_empty()
+            || hosted.lists.iter().any(is_news);
+        let lists = if sign { self.sign_lists(keys, &hosted, told, found.behind.is_some(), now)? } else { known };
+        let how = if told.reinstate.is_empty() { "" } else { "?reinstate=true" };
         for list in lists {
-            self.publish_document(remote, &format!("status/{}", list.number), list.document.as_bytes())?;
+            if hosted.list(list.number).is_none_or(|there| there.document != list.document) {
+                remote.put(&format!("{}{how}", self.issuer.list_path(list.number)), list.document.as_bytes())?;
+            }
         }
         if self.issuer.has_older_form() {
             let revoked = self.store.read(award::revoked)?;
-            self.publish_document(remote, "revocations.json", revocations(&self.issuer, &revoked).to_string().as_bytes())?;
+            // What another copy of this desk awarded and revoked stays so.
+            let others = hosted.revocations.iter().filter(|entry| {
+                let id = entry.as_str().or_else(|| entry.get("id")?.as_str()).unwrap_or_default();
+                self.store.read(|db| award::get(db, id)).is_ok_and(|known| known.is_none())
+            });
+            let document = revocations(&self.issuer, &revoked, others.cloned()).to_string().into_bytes();
+            if hosted.older.as_ref() != Some(&document) {
+                remote.put(&format!("revocations.json{how}"), &document)?;
+            }
         }
-        Ok(())
+        self.keep_lists(remote, keys, now)
     }
 }
 
@@ -151,7 +253,7 @@ fn uploaded(award: &Award, language: Language, proposal: Option<String>) -> Resu
     Ok(Uploaded {
         email,
         name: award.name.clone(),
-        language: Some(language.tag().to_owned()),
+        language: Some(award.language.clone().unwrap_or_else(|| language.tag().to_owned())),
         ob3: text(&award.ob3)?,
         ob2: award.ob2.as_ref().map(text).transpose()?,
         proposal: proposal.map(|id| id.parse()).transpose().map_err(|_| torn())?,
@@ -186,15 +288,18 @@ fn profile(issuer: &Issuer) -> Value {
 /// Its RSA key (OB 2.0, 3.9).
 fn key(issuer: &Issuer) -> Value {
     let at = |path: &str| issuer.address(path).unwrap_or_default();
-    json!({ "@context": OB2, "type": "CryptographicKey", "id": at("key.json"), "owner": at("profile.json"),
+    json!({ "@context": OB2, "type": "CryptographicKey", "id": at(&issuer.key_path()), "owner": at("profile.json"),
         "publicKeyPem": issuer.rsa_pem })
 }
 
 /// Its revoked assertions (OB 2.0, 3.8).
-fn revocations(issuer: &Issuer, revoked: &[Award]) -> Value {
+fn revocations(issuer: &Issuer, revoked: &[Award], others: impl Iterator<Item = Value>) -> Value {
     let at = |path: &str| issuer.address(path).unwrap_or_default();
-    let entry = |award: &Award| json!({ "id": award.credential, "revocationReason": award.reason });
-    let entries: Vec<Value> = revoked.iter().filter(|award| award.ob2.is_some()).map(entry).collect();
+    let entry = |award: &Award| match &award.reason {
+        Some(reason) => json!({ "id": award.credential, "revocationReason": reason }),
+        None => json!({ "id": award.credential }),
+    };
+    let entries: Vec<Value> = revoked.iter().filter(|award| award.ob2.is_some()).map(entry).chain(others).collect();
     json!({ "@context": OB2, "type": "RevocationList", "id": at("revocations.json"), "issuer": at("profile.json"),
         "revokedAssertions": entries })
 }

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use satchel_badge::time::parse_strict;
+use satchel_badge::words::Language;
 use satchel_protocol::EmailAddress;
 use satchel_protocol::proposal::Wish;
 
@@ -26,17 +27,25 @@ const ADDRESS: usize = 2_000;
 const NARRATIVE: usize = 10_000;
 
 /// The columns. Only the first is needed.
-const COLUMNS: [&str; 6] = ["email", "name", "issued_on", "expires", "evidence_url", "narrative"];
+const COLUMNS: [&str; 7] = ["email", "name", "issued_on", "expires", "evidence_url", "narrative", "language"];
 
 /// Somebody who gets a badge.
 #[derive(Clone)]
 pub struct Recipient {
+    /// The address.
     pub email: EmailAddress,
+    /// The name on the badge.
     pub name: Option<String>,
+    /// From when the badge is in force.
     pub issued: Option<Timestamp>,
+    /// Until when.
     pub expires: Option<Timestamp>,
+    /// The address of what shows it.
     pub evidence: Option<String>,
+    /// What this person did.
     pub narrative: Option<String>,
+    /// That of the invitation, when it is not the one of the rest.
+    pub language: Option<Language>,
 }
 
 /// A row.
@@ -45,32 +54,46 @@ pub struct Row {
     pub line: i64,
     /// The address as it was written.
     pub email: String,
+    /// Who it is, or what is not right.
     pub read: Result<Recipient, Wrong>,
 }
 
 /// A table.
 pub struct Table {
+    /// Its rows, but those that are empty.
     pub rows: Vec<Row>,
     /// That of the file.
     pub sha256: Sha256,
 }
 
-/// Reads a table.
+/// Reads the file of a table.
 ///
 /// # Errors
 /// It cannot be read as one.
 pub fn read(path: &Path, now: Timestamp) -> Result<Table, DeskError> {
-    let bad = |about: &str, why| DeskError::BadRecipients { path: path.display().to_string(), wrong: Wrong::new(about, why) };
+    let bad = |wrong| DeskError::BadRecipients { path: path.display().to_string(), wrong };
     let failed = |error: std::io::Error| DeskError::unreadable(path, &error);
     if path.metadata().map_err(failed)?.len() > MAX_BYTES {
-        return Err(bad("64 MB", Why::TooLarge));
+        return Err(bad(Wrong::new("64 MB", Why::TooLarge)));
     }
-    let bytes = crate::inspect::read(path).map_err(failed)?;
-    let sha256 = Sha256::of(&bytes);
+    of_csv(&crate::inspect::read(path).map_err(failed)?, now).map_err(bad)
+}
+
+/// Reads a table; at this time, for dates of the future and the past.
+///
+/// # Errors
+/// What in it is no table of recipients. A row that is not right is none of it: it says so itself.
+pub fn of_csv(bytes: &[u8], now: Timestamp) -> Result<Table, Wrong> {
+    let bad = |about: &str, why| Wrong::new(about, why);
+    let sha256 = Sha256::of(bytes);
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         return Err(bad("UTF-16", Why::NotUtf8));
     }
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    // A picture, a workbook, anything else that no spreadsheet saved as text.
+    if bytes.contains(&0) {
+        return Err(bad("", Why::NotATable));
+    }
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let head = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let separator = [b',', b';', b'\t'].into_iter().max_by_key(|sign| head.split(|byte| byte == sign).count());
     let mut reader = csv::ReaderBuilder::new()
@@ -80,7 +103,7 @@ pub fn read(path: &Path, now: Timestamp) -> Result<Table, DeskError> {
         .from_reader(text);
     let mut records = reader.byte_records();
     let head = records.next().and_then(Result::ok).unwrap_or_default();
-    let columns = columns(&head).map_err(|wrong| DeskError::BadRecipients { path: path.display().to_string(), wrong })?;
+    let columns = columns(&head)?;
     let (mut rows, mut seen, mut line) = (Vec::new(), HashSet::new(), 1);
     for record in records {
         let record = record.map_err(|error| bad(&error.to_string(), Why::WrongColumns))?;
@@ -107,6 +130,10 @@ pub fn read(path: &Path, now: Timestamp) -> Result<Table, DeskError> {
 /// Which cell is which column.
 fn columns(head: &ByteRecord) -> Result<Vec<&'static str>, Wrong> {
     let mut columns: Vec<&'static str> = Vec::new();
+    let is_known = |cell: &[u8]| COLUMNS.iter().any(|known| cell.trim_ascii().eq_ignore_ascii_case(known.as_bytes()));
+    if !head.is_empty() && !head.iter().any(is_known) {
+        return Err(Wrong::new("", Why::NoHead));
+    }
     for cell in head {
         let name = String::from_utf8_lossy(cell).trim().to_ascii_lowercase();
         let shown: String = satchel_badge::words::plain(&name).take(40).collect();
@@ -159,12 +186,14 @@ fn recipient(record: &ByteRecord, columns: &[&str], now: Timestamp) -> Result<Re
             read.map(Some).ok_or_else(|| Wrong::new(column, Why::NotADate))
         }
     };
+    let language = text("language", 40)?.map(|tag| language(&tag).ok_or_else(|| Wrong::new("language", Why::NotALanguage)));
+    let language = language.transpose()?;
     let (issued, expires) = (time("issued_on", begins)?, time("expires", ends)?);
     match (issued, expires) {
         (Some(issued), _) if issued > now => Err(Wrong::new("issued_on", Why::InFuture)),
         (Some(issued), Some(expires)) if expires <= issued => Err(Wrong::new("expires", Why::BeforeStart)),
         (_, Some(expires)) if expires <= now => Err(Wrong::new("expires", Why::InPast)),
-        _ => Ok(Recipient { email, name, issued, expires, evidence, narrative: text("narrative", NARRATIVE)? }),
+        _ => Ok(Recipient { email, name, issued, expires, evidence, narrative: text("narrative", NARRATIVE)?, language }),
     }
 }
 
@@ -178,8 +207,15 @@ pub fn of_wish(wish: &Wish, now: Timestamp) -> Result<Recipient, Wrong> {
         cell(&wish.expires),
         cell(&wish.evidence_url),
         cell(&wish.narrative),
+        String::new(),
     ];
     recipient(&ByteRecord::from(cells.to_vec()), &COLUMNS, now)
+}
+
+/// A language of the mails, by its tag or a locale of it.
+fn language(tag: &str) -> Option<Language> {
+    let first = tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+    Language::ALL.into_iter().find(|language| language.tag() == first)
 }
 
 /// A date alone is a day in UTC.

@@ -5,9 +5,11 @@ use jiff::Timestamp;
 use satchel_badge::json;
 use satchel_badge::sign::Signer;
 use satchel_fetch::{Answer, Client, FetchError, NetworkPolicy, Request};
-use satchel_protocol::desk::{Award, Invitation, Results, Upload};
+use satchel_protocol::desk::{Award, Invitation, Kept, Results, Upload};
+use satchel_protocol::invitation::State;
 use satchel_protocol::proposal::{NewProposer, Proposer, Waiting};
 use satchel_protocol::signature::{Parameters, Request as Signed};
+use satchel_protocol::visibility::Listing;
 use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
@@ -67,9 +69,45 @@ impl<'a> Remote<'a> {
         Ok(Self { client: Client::new(policy).map_err(DeskError::Network)?, issuer, keys, server, clock })
     }
 
+    /// The same server, for another issuer in whose name these keys may speak.
+    pub fn in_name_of<'b>(&self, issuer: &'b Issuer) -> Result<Remote<'b>, DeskError>
+    where
+        'a: 'b,
+    {
+        Remote::new(issuer, self.keys, self.clock)
+    }
+
     /// Publishes a document.
     pub fn put(&self, path: &str, body: &[u8]) -> Result<(), DeskError> {
         self.ask("PUT", &format!("documents/{path}"), body).map(drop)
+    }
+
+    /// A document as everybody reads it; none where there is none.
+    pub fn hosted(&self, path: &str) -> Result<Option<Vec<u8>>, DeskError> {
+        let url = self.issuer.address(path).ok_or(DeskError::NoServer)?;
+        let mut tried = 1;
+        loop {
+            match self.client.get(&url, "*/*") {
+                Err(_) if tried < TRIES => std::thread::sleep(PAUSE * tried),
+                Err(error) => return Err(DeskError::Network(error)),
+                Ok(document) => return Ok((document.status == 200).then(|| document.bytes.to_vec())),
+            }
+            tried += 1;
+        }
+    }
+
+    /// Says who finds a badge.
+    pub fn list(&self, badge: &str, state: Listing) -> Result<(), DeskError> {
+        let body = serde_json::json!({ "state": state }).to_string();
+        self.ask("PUT", &format!("listings/{badge}"), body.as_bytes()).map(drop)
+    }
+
+    /// An award as the server keeps it, by the identifier of its credential; none where it has none such, or has erased it.
+    pub fn award(&self, credential: &str) -> Result<Option<Kept>, DeskError> {
+        match self.read("GET", &format!("awards/{credential}"), b"") {
+            Err(DeskError::Refused { code, .. }) if code == "not_found" || code == "gone" => Ok(None),
+            answered => answered.map(Some),
+        }
     }
 
     /// Uploads awards.
@@ -78,13 +116,14 @@ impl<'a> Remote<'a> {
         serde_json::from_slice(&self.ask("POST", "awards", &body)?).map_err(|error| strange(&error))
     }
 
-    /// The invitations, as the server tells them, a page at a time.
-    pub fn invitations(&self, say: &mut dyn FnMut(Invitation)) -> Result<(), DeskError> {
-        let mut path = String::from("invitations");
+    /// The invitations in a state, or in any, as the server tells them, a page at a time.
+    pub fn invitations(&self, state: Option<State>, say: &mut dyn FnMut(Invitation)) -> Result<(), DeskError> {
+        let state = state.map(|state| format!("state={}", state.name())).unwrap_or_default();
+        let mut path = format!("invitations?{state}");
         loop {
             let page: Invitations = serde_json::from_slice(&self.ask("GET", &path, b"")?).map_err(|error| strange(&error))?;
             let Some(last) = page.invitations.last() else { return Ok(()) };
-            let next = format!("invitations?before={}", last.id);
+            let next = format!("invitations?{state}&before={}", last.id);
             page.invitations.into_iter().for_each(&mut *say);
             // The same page over and over would be no end.
             if !page.more || next == path {
@@ -92,6 +131,13 @@ impl<'a> Remote<'a> {
             }
             path = next;
         }
+    }
+
+    /// Awards whose invitations were withdrawn, by their identifiers.
+    pub fn withdrawn(&self) -> Result<Vec<String>, DeskError> {
+        let mut all = Vec::new();
+        self.invitations(Some(State::Withdrawn), &mut |it| all.push(it.credential))?;
+        Ok(all)
     }
 
     /// What other systems proposed and waits.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use satchel_protocol::invitation::State;
 
+use super::list::{Found, Told};
 use super::remote::Remote;
 use super::store::award;
 use super::{Desk, DeskError, Passphrases};
@@ -33,7 +34,8 @@ pub struct Standing {
 }
 
 impl Desk {
-    /// Every award in the order in which they were signed. With `ask` the server is asked, and has lists of revoked awards that are new enough.
+    /// Every award in the order in which they were signed. With `ask` the server is asked, has lists of revoked awards that are new enough, and
+    /// what it had that this desk did not know is in `found`.
     ///
     /// # Errors
     /// The desk cannot be read, or the server not be asked.
@@ -43,9 +45,10 @@ impl Desk {
         passphrases: &dyn Passphrases,
         clock: &dyn Fn() -> Timestamp,
         say: &mut dyn FnMut(&Standing),
+        found: &mut Found,
     ) -> Result<(), DeskError> {
         let invitations =
-            if ask && self.issuer.server.is_some() { self.invitations(passphrases, clock)? } else { HashMap::new() };
+            if ask && self.issuer.server.is_some() { self.invitations(passphrases, clock, found)? } else { HashMap::new() };
         let mut from = 0;
         loop {
             let awards = self.store.read(|db| award::from(db, from, PAGE))?;
@@ -53,6 +56,9 @@ impl Desk {
             from = last.number + 1;
             for award in awards {
                 let invitation = invitations.get(&award.credential);
+                if award.revoked.is_none() && invitation.is_some_and(|(state, _)| *state == State::Withdrawn) {
+                    found.withdrawn.push(award.credential.clone());
+                }
                 say(&Standing {
                     state: award.state(),
                     made: from_micros(award.made)?,
@@ -71,12 +77,14 @@ impl Desk {
         &self,
         passphrases: &dyn Passphrases,
         clock: &dyn Fn() -> Timestamp,
+        found: &mut Found,
     ) -> Result<HashMap<String, (State, Option<String>)>, DeskError> {
         let keys = self.keys(passphrases)?;
         let remote = Remote::new(&self.issuer, &keys, clock)?;
-        self.publish_lists(&remote, &keys, clock(), false)?;
+        self.publish_lists(&remote, &keys, clock(), false, Told::default(), found)?;
         let mut all = HashMap::new();
-        remote.invitations(&mut |it| drop(all.insert(it.credential, (it.state, it.email))))?;
+        remote.invitations(None, &mut |it| drop(all.insert(it.credential, (it.state, it.email))))?;
+        found.withdrawn = self.withdrawn_before(&remote, clock())?;
         Ok(all)
     }
 }

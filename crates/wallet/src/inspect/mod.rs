@@ -53,9 +53,9 @@ pub struct InspectOptions {
     pub evidence: Evidence,
     /// Who asks for what is lacking; without one, nobody is asked.
     pub client: Option<Arc<Client>>,
-    /// The time as of which badges are checked.
-    pub now: Timestamp,
-    /// Tells when a document was fetched, which is not `now` where an earlier day is looked at.
+    /// The time as of which badges are checked; none: that of each check, so that what was fetched for it is not of tomorrow.
+    pub at: Option<Timestamp>,
+    /// Tells the time, and when a document was fetched.
     pub clock: fn() -> Timestamp,
 }
 
@@ -79,7 +79,7 @@ pub struct Checked {
 /// std::fs::write(folder.path().join("diary.txt"), "Dear diary, no badge today.")?;
 /// let clock = || jiff::Timestamp::UNIX_EPOCH;
 /// let (policy, evidence) = Default::default();
-/// let options = InspectOptions { policy, evidence, client: None, now: clock(), clock };
+/// let options = InspectOptions { policy, evidence, client: None, at: None, clock };
 ///
 /// let (paths, cancelled) = ([folder.path().to_owned()], AtomicBool::new(false));
 /// let (mut inspection, mut tally) = (Inspection::new(options), Tally::new(paths.len()));
@@ -138,6 +138,11 @@ impl Inspection {
         self.asking.evidence.add(key, document);
     }
 
+    /// Takes in what was fetched for one file by itself.
+    pub fn join(&mut self, heard: Evidence) {
+        self.asking.evidence.join(heard);
+    }
+
     /// What is at hand, with all that was fetched so far.
     pub fn evidence(&self) -> &Evidence {
         &self.asking.evidence
@@ -157,7 +162,7 @@ impl Inspection {
     pub fn end<'a>(&'a self, tally: &'a Tally) -> End<'a> {
         End {
             tally,
-            now: self.options.now,
+            now: self.now(),
             asked: &self.asking.asked,
             failed: &self.asking.failed,
             offline: self.options.client.is_none(),
@@ -177,8 +182,12 @@ impl Inspection {
         looked.into_iter().map_while(|done| done).collect()
     }
 
+    fn now(&self) -> Timestamp {
+        self.options.at.unwrap_or_else(self.options.clock)
+    }
+
     fn reports(&self, opened: &Opened) -> Vec<Report> {
-        check_opened(opened, &self.asking.evidence, &self.options.policy, self.options.now)
+        check_opened(opened, &self.asking.evidence, &self.options.policy, self.now())
     }
 
     /// Fetches what the reports lack, and checks those files again.
@@ -186,13 +195,14 @@ impl Inspection {
         let lacks = |(_, checked): &(Opened, Checked)| checked.reports.iter().any(|report| !report.all_needs().is_empty());
         let lacking: Vec<usize> = (0..checked.len()).filter(|at| lacks(&checked[*at])).collect();
         let Some(first) = lacking.first() else { return };
-        let (policy, now) = (&self.options.policy, self.options.now);
+        let (policy, at, clock) = (&self.options.policy, self.options.at, self.options.clock);
         let mut is_known = true;
-        self.asking.ask(client, lacking.len(), self.options.clock, |evidence| {
+        self.asking.ask(client, lacking.len(), clock, |evidence| {
             if is_set(cancelled) {
                 return Vec::new();
             }
             if !std::mem::take(&mut is_known) {
+                let now = at.unwrap_or_else(clock);
                 let again = |at: &usize| (*at, check_opened(&checked[*at].0, evidence, policy, now));
                 let again: Vec<(usize, Vec<Report>)> = lacking.par_iter().map(again).collect();
                 for (at, reports) in again {

@@ -47,6 +47,10 @@ impl Kept {
     }
 
     fn read(row: &Row<'_>) -> Result<(String, Document), WalletError> {
+        Self::whole(row)?.document()
+    }
+
+    fn whole(row: &Row<'_>) -> Result<Self, WalletError> {
         let kept = Self {
             key: row.get(0)?,
             sha256: row.get(1)?,
@@ -57,13 +61,16 @@ impl Kept {
             bytes: row.get(7)?,
         };
         let whole = row.get::<_, Sha256>(6)? == kept.seal() && Sha256::of(&kept.bytes) == kept.sha256;
-        let damaged = || WalletError::damaged(kept.key.clone());
-        let (true, Some(origin), Ok(status)) = (whole, origin(&kept.origin), u16::try_from(kept.status)) else {
-            return Err(damaged());
+        if whole { Ok(kept) } else { Err(WalletError::damaged(kept.key)) }
+    }
+
+    fn document(self) -> Result<(String, Document), WalletError> {
+        let (Some(origin), Ok(status)) = (origin(&self.origin), u16::try_from(self.status)) else {
+            return Err(WalletError::damaged(self.key));
         };
-        let fetched = kept.fetched.map(from_micros).transpose()?;
-        let document = Document { bytes: kept.bytes.into(), status, media_type: kept.media_type, fetched, origin };
-        Ok((kept.key, document))
+        let fetched = self.fetched.map(from_micros).transpose()?;
+        let document = Document { bytes: self.bytes.into(), status, media_type: self.media_type, fetched, origin };
+        Ok((self.key, document))
     }
 }
 
@@ -223,6 +230,18 @@ pub const TABLES: [&str; 2] = ["evidence", "beside"];
 pub fn at(db: &Connection, table: &str, number: i64) -> Result<Option<(String, Document)>, WalletError> {
     let mut statement = db.prepare_cached(&format!("SELECT {COLUMNS} FROM {table} WHERE number = ?1"))?;
     statement.query_row([number], |row| Ok(Kept::read(row))).optional()?.transpose()
+}
+
+/// The same as if nothing were set apart (store/apart.rs), and whether it is.
+pub fn claimed_at(db: &Connection, table: &str, number: i64) -> Result<Option<(String, Document, bool)>, WalletError> {
+    let mut statement = db.prepare_cached(&format!("SELECT {COLUMNS} FROM {table} WHERE number = ?1"))?;
+    let kept = statement.query_row([number], |row| Ok(Kept::whole(row))).optional()?.transpose()?;
+    let Some(mut kept) = kept else { return Ok(None) };
+    let claimed = kept.origin.strip_prefix(CLAIMED).map(str::to_owned);
+    let is_claimed = claimed.is_some();
+    kept.origin = claimed.unwrap_or(kept.origin);
+    let (key, document) = kept.document()?;
+    Ok(Some((key, document, is_claimed)))
 }
 
 /// The highest number of a row.

@@ -102,14 +102,14 @@ pub struct Group {
     pub count: usize,
 }
 
-/// The files that an index is made of.
-pub fn files(path: &Path) -> [PathBuf; 3] {
+/// The files that a database is made of.
+pub fn files(path: &Path) -> [PathBuf; 4] {
     let beside = |end: &str| {
         let mut name = path.as_os_str().to_owned();
         name.push(end);
         PathBuf::from(name)
     };
-    [path.to_owned(), beside("-wal"), beside("-shm")]
+    [path.to_owned(), beside("-wal"), beside("-shm"), beside("-journal")]
 }
 
 impl Index {

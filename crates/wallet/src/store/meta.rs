@@ -25,6 +25,11 @@ pub fn get(db: &Connection) -> Result<Meta, WalletError> {
     })
 }
 
+/// Makes it another wallet, which nobody knows by the number that it had.
+pub fn renew(db: &Connection) -> Result<Vec<u8>, WalletError> {
+    Ok(db.query_row("UPDATE meta SET wallet = randomblob(16) WHERE one = 1 RETURNING wallet", [], |row| row.get(0))?)
+}
+
 /// The number of a new change.
 pub fn next_seq(db: &Connection) -> Result<i64, WalletError> {
     Ok(db.query_row("UPDATE meta SET seq = seq + 1 WHERE one = 1 RETURNING seq", [], |row| row.get(0))?)

@@ -24,7 +24,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, Row, Transaction, TransactionBehavior};
+use rusqlite::types::Value;
+use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
 
 use crate::locked::Key;
 use crate::{WalletError, files};
@@ -55,7 +56,11 @@ const QUICK: u64 = 64 << 20;
 pub struct Store {
     connection: Mutex<Connection>,
     folder: PathBuf,
+    follower: Option<Follower>,
 }
+
+/// Told of each change.
+type Follower = Box<dyn Fn(&Connection) + Send + Sync>;
 
 impl Store {
     /// Opens the wallet at `path`, or makes it, and brings it to the version of today.
@@ -100,7 +105,7 @@ impl Store {
             settle(&connection).map_err(|error| at(path, error))?;
         }
         let folder = path.parent().unwrap_or(Path::new(".")).to_owned();
-        let store = Self { connection: Mutex::new(connection), folder };
+        let store = Self { connection: Mutex::new(connection), folder, follower: None };
         if size <= QUICK {
             store.read(|db| look_through(db, "quick_check"))?;
         }
@@ -121,7 +126,21 @@ impl Store {
             transaction.commit()?;
             Ok(done)
         };
-        write().map_err(|error| or_full(error, &self.folder))
+        let done = write().map_err(|error| or_full(error, &self.folder))?;
+        if let Some(follower) = &self.follower {
+            follower(&connection);
+        }
+        Ok(done)
+    }
+
+    /// Has `follower` look at the wallet after each change.
+    pub fn follow(&mut self, follower: impl Fn(&Connection) + Send + Sync + 'static) {
+        self.follower = Some(Box::new(follower));
+    }
+
+    /// Nobody looks any more.
+    pub fn unfollow(&mut self) {
+        self.follower = None;
     }
 
     /// Brings everything into the one file and leaves nothing in the journal beside it.
@@ -174,7 +193,28 @@ fn refuse_unknown(path: &Path, shape: &Shape) -> Result<(), WalletError> {
     }
 }
 
+/// What stands in the list of tables: kind, name, table and text of each, in this order. Somebody else's wallet may have more in it, such as
+/// triggers, which would run with whatever is written (security.md, V06).
+fn written(db: &Connection) -> Result<Vec<[Option<String>; 4]>, WalletError> {
+    let sql = "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name, tbl_name, sql";
+    let mut statement = db.prepare(sql)?;
+    let rows = statement.query_map([], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))?;
+    let rows = rows.collect::<Result<Vec<[Option<String>; 4]>, _>>()?;
+    // The database's own table for AUTOINCREMENT stays when no table needs it any more.
+    let counts = ["table", "sqlite_sequence", "sqlite_sequence", "CREATE TABLE sqlite_sequence(name,seq)"];
+    Ok(rows.into_iter().filter(|row| *row != counts.map(|column| Some(column.to_owned()))).collect())
+}
+
 impl Shape {
+    /// What stands in the list of tables of this version.
+    fn written(&self, version: i64) -> Result<Vec<[Option<String>; 4]>, WalletError> {
+        let db = Connection::open_in_memory()?;
+        for migration in self.migrations.iter().take(usize::try_from(version).unwrap_or_default()) {
+            db.execute_batch(migration)?;
+        }
+        written(&db)
+    }
+
     /// The version that this program makes.
     fn version(&self) -> i64 {
         i64::try_from(self.migrations.len()).unwrap_or(i64::MAX)
@@ -190,6 +230,11 @@ pub fn configure(connection: &Connection, synchronous: &str) -> rusqlite::Result
     connection.pragma_update(None, "secure_delete", true)?;
     // A page that cannot be told from a sound one is found when it is read, not when it is used.
     connection.pragma_update(None, "cell_size_check", true)?;
+    distrust(connection)
+}
+
+/// Has a database that somebody else may have made do nothing by itself.
+pub fn distrust(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "trusted_schema", false)
 }
 
@@ -203,7 +248,7 @@ fn migrate(connection: &mut Connection, shape: &Shape) -> Result<i64, WalletErro
     if from > shape.version() {
         return Err(WalletError::Newer { found: from, known: shape.version() });
     }
-    if from == 0 && tables > 0 {
+    if from == 0 && tables > 0 || from > 0 && written(&transaction)? != shape.written(from)? {
         return Err(WalletError::damaged("wallet.db: it has tables, and not those of a wallet"));
     }
     for migration in shape.migrations.iter().skip(usize::try_from(from).unwrap_or_default()) {
@@ -220,7 +265,7 @@ fn migrate(connection: &mut Connection, shape: &Shape) -> Result<i64, WalletErro
 
 /// Writes all that a database holds into a new one at `to`, under a key as `SQLCipher` takes it, or plain where that is empty.
 pub fn copy_into(db: &Connection, to: &Path, key: &str) -> Result<(), WalletError> {
-    db.execute("ATTACH DATABASE ?1 AS made KEY ?2", [to.to_string_lossy().as_ref(), key])?;
+    db.execute("ATTACH DATABASE ?1 AS made KEY ?2", params![spelled(to), key])?;
     let copy = || -> rusqlite::Result<()> {
         db.query_row("SELECT sqlcipher_export('made')", [], |_| Ok(()))?;
         for number in ["application_id", "user_version"] {
@@ -231,7 +276,22 @@ pub fn copy_into(db: &Connection, to: &Path, key: &str) -> Result<(), WalletErro
     };
     let copied = copy();
     db.execute("DETACH DATABASE made", [])?;
-    Ok(copied?)
+    copied.map_err(|error| match error.into() {
+        // SQLCipher hands on the words alone.
+        WalletError::Failed(why) if why.contains("database or disk is full") => WalletError::Full,
+        error => error,
+    })
+}
+
+/// A path as the database takes it in a statement: as its bytes, which need not be text.
+#[cfg(unix)]
+fn spelled(path: &Path) -> Value {
+    Value::Blob(std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str()).to_vec())
+}
+
+#[cfg(not(unix))]
+fn spelled(path: &Path) -> Value {
+    Value::Text(path.to_string_lossy().into_owned())
 }
 
 /// Has the database look through itself: `quick_check`, or `integrity_check`, which takes longer.

@@ -50,6 +50,11 @@ pub fn salvage(db: &Connection) -> Vec<(String, u64)> {
     super::salvage(db, "SELECT key, number, seal FROM numbered ORDER BY key", read)
 }
 
+/// The same of those that are set apart (store/apart.rs).
+pub fn salvage_apart(db: &Connection) -> Vec<(String, u64)> {
+    super::salvage(db, "SELECT key, number, seal FROM numbered_apart ORDER BY key", read)
+}
+
 /// Forgets a list that no badge rests on any more.
 pub fn erase_unused(db: &Connection, key: &str) -> Result<(), WalletError> {
     db.execute("DELETE FROM numbered WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM uses WHERE key = ?1)", [key])?;

@@ -42,6 +42,13 @@ fn code(codes: &hmac::Key, page: &[u8], number: u32) -> hmac::Tag {
     context.sign()
 }
 
+/// Fills up the last page of the copy at `path` where it is cut: the database would count it, and of a locked one then read nothing any more.
+pub fn fill_up(path: &Path) -> io::Result<()> {
+    let file = OpenOptions::new().write(true).open(path)?;
+    let pages = file.metadata()?.len().div_ceil(PAGE as u64);
+    file.set_len(pages * PAGE as u64)
+}
+
 /// Gives every page of the copy at `path` a code that fits; the first one also its salt.
 pub fn mend_codes(path: &Path, key: &Key) -> io::Result<()> {
     let codes = codes(key);
@@ -65,6 +72,20 @@ pub fn mend_codes(path: &Path, key: &Key) -> io::Result<()> {
         file.write_all(&page)?;
     }
     Ok(())
+}
+
+/// Whether a page, but the first one, is encrypted by its looks: a plain one begins with its kind, or with the number of another page (database
+/// file format, 1.6), and few have all values of a byte in them. Nothing is told by one that is empty.
+pub fn looks_encrypted(page: &[u8]) -> Option<bool> {
+    const KINDS: [u8; 5] = [0, 2, 5, 10, 13];
+    let mut values = [false; 256];
+    for byte in page {
+        values[usize::from(*byte)] = true;
+    }
+    match values.iter().filter(|value| **value).count() {
+        1 => None,
+        values => Some(values > 240 && page.first().is_some_and(|kind| !KINDS.contains(kind))),
+    }
 }
 
 /// The content of a page, in plain; `key` is that of a locked database. Pages count from 1.

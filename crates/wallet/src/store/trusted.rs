@@ -53,3 +53,8 @@ pub fn all(db: &Connection) -> Result<Vec<Choice>, WalletError> {
 pub fn salvage(db: &Connection) -> Vec<Choice> {
     super::salvage(db, "SELECT id, name, added, seal FROM trusted ORDER BY id", Choice::read)
 }
+
+/// The same of those that are set apart (store/apart.rs).
+pub fn salvage_apart(db: &Connection) -> Vec<Choice> {
+    super::salvage(db, "SELECT id, name, added, seal FROM trusted_apart ORDER BY id", Choice::read)
+}

@@ -179,12 +179,7 @@ impl SyncError {
             Self::Seal(error) => return error.message(language),
             _ => {}
         }
-        let (english, italian) = self.both();
-        let chosen = match language {
-            Language::English => english,
-            Language::Italian => italian,
-        };
-        words::fill(chosen, &self.details())
+        words::said(language, self.both(), &self.details())
     }
 
     fn details(&self) -> Vec<String> {

@@ -15,6 +15,7 @@ mod words;
 
 use jiff::Timestamp;
 use rusqlite::Connection;
+use satchel_badge::check::{Policy, check_opened};
 use satchel_badge::evidence::Evidence;
 use satchel_badge::report::Report;
 use satchel_protocol::Id;
@@ -26,17 +27,19 @@ pub use error::SyncError;
 pub use pace::Pace;
 pub use plan::{Action, Entry, KnownAward, Notice, Place};
 use read::Source;
-pub use remote::Remote;
+pub use remote::{PAGE, Remote};
 pub use run::{Door, Synced, sync};
 pub use watch::{Nudge, Watch};
 
+use crate::export::picture_in;
+use crate::import::heard;
 use crate::signin::{Link, SignedIn, Vault, sign_out};
 use crate::store::account::{self, Account};
 use crate::store::known::{self, Fact, Thing, Waiting};
 use crate::store::notice;
 use crate::store::outbox::{self, Queued};
 use crate::store::{from_micros, to_micros};
-use crate::{Candidate, IdPrefix, State, Wallet, WalletError, random, verify};
+use crate::{BadgeId, Candidate, IdPrefix, Sha256, State, Wallet, WalletError, random, verify};
 
 /// The id of something made now.
 pub(crate) fn id(now: Timestamp) -> Id {
@@ -81,6 +84,25 @@ pub struct Waits {
     pub answered: Option<&'static str>,
     /// Whether whoever accepts is asked who sees the page (R34).
     pub asks_visibility: bool,
+}
+
+impl Waits {
+    /// Its credential, as one that may be kept.
+    fn candidate(&self) -> Option<Candidate> {
+        self.invitation.ob3.as_ref().map(|text| Candidate::of_bytes(&self.invitation.name, text.as_bytes()))
+    }
+
+    /// The id of the badge.
+    pub fn badge(&self) -> Option<BadgeId> {
+        self.invitation.ob3.as_ref().map(|text| Sha256::of_credential(text.as_bytes()))
+    }
+
+    /// The picture that the badge brings along.
+    pub fn picture(&self) -> Option<Vec<u8>> {
+        let candidate = self.candidate()?;
+        let reports = check_opened(candidate.opened(), &Evidence::default(), &Policy::default(), Timestamp::UNIX_EPOCH);
+        picture_in(candidate.bytes(), reports.first()?)
+    }
 }
 
 /// Something that the owner is told.
@@ -238,14 +260,10 @@ impl Wallet {
         })
     }
 
-    /// The report on the credential of an invitation, with what is at hand.
-    ///
-    /// # Errors
-    /// The wallet is damaged.
-    pub fn look_at(&self, waits: &Waits, now: Timestamp) -> Result<Option<Report>, WalletError> {
-        let Some(text) = &waits.invitation.ob3 else { return Ok(None) };
-        let candidate = Candidate::of_bytes(&waits.invitation.name, text.as_bytes());
-        let checked = verify::check(candidate.opened(), &self.policy, now, |key| verify::kept(&self.store, key))?;
+    /// The report on the credential of an invitation, with what is at hand and what was just heard about it.
+    fn report_on(&self, candidate: &Candidate, heard: &Evidence, now: Timestamp) -> Result<Option<Report>, WalletError> {
+        let known = |key: &str| self.store.read(|db| verify::known(db, key, heard.document(key)));
+        let checked = verify::check(candidate.opened(), &self.policy, now, known)?;
         Ok(checked.reports.into_iter().next())
     }
 
@@ -298,11 +316,20 @@ impl Wallet {
 
     /// What a credential is worth that is not kept, with what was just heard about it.
     pub(crate) fn worth(&self, candidate: &Candidate, heard: &Evidence, now: Timestamp) -> Result<State, WalletError> {
-        let known = |key: &str| self.store.read(|db| verify::known(db, key, heard.document(key)));
-        let checked = verify::check(candidate.opened(), &self.policy, now, known)?;
-        let first = checked.reports.first();
-        Ok(first.map_or(State::NoBadge, State::of))
+        Ok(self.report_on(candidate, heard, now)?.as_ref().map_or(State::NoBadge, State::of))
     }
+}
+
+/// The whole report on an invitation, before it is answered. With a `link` those are asked who may know more, as when it came; the wallet does not wait
+/// for them.
+///
+/// # Errors
+/// There is no such invitation, or the wallet is damaged.
+pub fn look_at(door: &impl Door, link: Option<&Link>, waits: &Waits, now: Timestamp) -> Result<Report, SyncError> {
+    let unknown = || SyncError::UnknownInvitation { given: waits.invitation.id.to_string() };
+    let candidate = waits.candidate().ok_or_else(unknown)?;
+    let heard = link.map(|link| heard(std::slice::from_ref(&candidate), link.client(), now)).unwrap_or_default();
+    door.with(|wallet| wallet.report_on(&candidate, &heard, now))?.ok_or_else(unknown)
 }
 
 fn queue(db: &Connection, account: Id, action: Action, now: Timestamp) -> Result<(), WalletError> {

@@ -250,6 +250,13 @@ pub enum Notice {
         /// The name of the badge.
         name: String,
     },
+    /// The key of its issuer has passed to the one that it had announced.
+    Succeeded {
+        /// Which award.
+        award: Id,
+        /// The name of the badge.
+        name: String,
+    },
     /// The server has an award no more. The badge stays in the wallet.
     Gone {
         /// Which one.

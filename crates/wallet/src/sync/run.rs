@@ -256,7 +256,15 @@ fn apply(
     };
     let (ids, batch): (Vec<Id>, Vec<Candidate>) = taken.into_iter().unzip();
     let mut applied = Applied::default();
-    wallet.importer_with(heard, None, now).take_and(&batch, |db, kept| {
+    // What was heard about those that are in the wallet counts for them, too.
+    let here_before: Vec<(Notice, &Candidate)> = steps
+        .iter()
+        .filter_map(|step| if let Step::Award { award, .. } = step { Some(award) } else { None })
+        .filter(|award| !ids.contains(&award.id))
+        .filter_map(|it| Some((Notice::Succeeded { award: it.id, name: it.name.clone() }, candidates.get(&it.id)?)))
+        .collect();
+    let mut importer = wallet.importer_with(heard, None, now);
+    importer.take_and(&batch, |db, kept| {
         let mut badges = here;
         for (award, imported) in ids.iter().zip(kept) {
             badges.extend(came_in(imported, &mut applied).map(|badge| (*award, badge)));
@@ -265,6 +273,17 @@ fn apply(
         steps.iter().try_for_each(|step| writing.step(step))?;
         writing.finish()
     })?;
+    let mut news = Vec::new();
+    for (notice, candidate) in here_before {
+        if importer.note(candidate)? {
+            news.push(notice);
+        }
+    }
+    wallet.store.write(|db| {
+        let told = |notice: &Notice| Told { number: 0, account: id, notice: notice.clone(), at: to_micros(now) };
+        news.iter().try_for_each(|notice| notice::put(db, &told(notice)))
+    })?;
+    applied.notices.extend(news);
     Ok(applied)
 }
 

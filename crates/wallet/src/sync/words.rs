@@ -1,6 +1,6 @@
 //! The words of what the owner is told.
 
-use satchel_badge::words::{Language, fill};
+use satchel_badge::words::{Language, said};
 
 use super::plan::Notice;
 
@@ -8,11 +8,7 @@ impl Notice {
     /// The words for a person.
     pub fn message(&self, language: Language) -> String {
         let (details, english, italian) = self.both();
-        let chosen = match language {
-            Language::English => english,
-            Language::Italian => italian,
-        };
-        fill(chosen, &details)
+        said(language, (english, italian), &details)
     }
 
     #[rustfmt::skip]
@@ -27,6 +23,7 @@ impl Notice {
                 (vec![name.clone()], english, italian)
             }
             Self::Revoked { name, .. } => (vec![name.clone()], "“{0}”: the issuer has revoked it. It stays in your wallet.", "«{0}»: l'ente lo ha revocato. Resta nel tuo portafoglio."),
+            Self::Succeeded { name, .. } => (vec![name.clone()], "“{0}”: the key of its issuer has passed to the one that the badge announced as its next. Its report says more.", "«{0}»: la chiave del suo ente è passata a quella che il badge annunciava come prossima. Il suo rapporto dice di più."),
             Self::Gone { name, .. } => (vec![name.clone()], "“{0}”: the server has it no longer. It stays in your wallet.", "«{0}»: il server non ce l'ha più. Resta nel tuo portafoglio."),
             Self::Refused { name: Some(name), message, code, .. } => (vec![name.clone(), message.clone(), code.clone()], "“{0}”: the server did not do what you asked for: {1} ({2})", "«{0}»: il server non ha fatto ciò che hai chiesto: {1} ({2})"),
             Self::Refused { name: None, message, code, .. } => (vec![message.clone(), code.clone()], "The server did not do what you asked for: {0} ({1})", "Il server non ha fatto ciò che hai chiesto: {0} ({1})"),

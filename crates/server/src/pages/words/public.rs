@@ -87,6 +87,17 @@ words! {
 
     // staff
     staff: "Staff", "Personale";
+    free_tab: "Addresses", "Indirizzi";
+    free_title: "Free an address", "Libera un indirizzo";
+    free_what: "When an institution gives somebody the address that somebody else had before, the account of the one before still holds it, and the new one gets no further. Free it once the institution has confirmed that it changed hands.", "Quando un ente dà a una persona l’indirizzo che prima era di un’altra, l’account di chi lo aveva lo tiene ancora e chi lo ha ora non va avanti. Liberalo quando l’ente ha confermato che è passato di mano.";
+    free_what_stays: "The account keeps its badges, its other addresses and its ways in. Its sessions end, and its other addresses are told.", "L’account conserva i suoi badge, gli altri indirizzi e gli accessi. Le sue sessioni finiscono, e gli altri suoi indirizzi vengono avvisati.";
+    free_even_only: "Even when it is the only address of the account: a password alone then opens it no more", "Anche se è l’unico indirizzo dell’account: la sola password allora non lo apre più";
+    free_button: "Free the address", "Libera l’indirizzo";
+    free_nobody: "No account has this address.", "Nessun account ha questo indirizzo.";
+    free_only: "It is the only address of its account. Have its owner add another one, or tick this.", "È l’unico indirizzo del suo account. Fanne aggiungere un altro al titolare, o spunta questa casella.";
+    freed: "The address is free", "L’indirizzo è libero";
+    freed_what: "No account has {0} any more. Whoever has it now can sign in.", "Nessun account ha più {0}. Chi lo ha ora può accedere.";
+    freed_waiting: "Invitations to it that wait for an answer: {0}. Whoever has the address now could accept them: have their issuers withdraw those that were for somebody else.", "Inviti a questo indirizzo in attesa di risposta: {0}. Chi lo ha ora potrebbe accettarli: fa’ ritirare dai loro emittenti quelli che erano per un’altra persona.";
     requests: "Requests", "Richieste";
     invitations: "Invitations", "Inviti";
     forms: "Forms", "Moduli";
@@ -224,7 +235,9 @@ words! {
     verdict_valid: "Valid", "Valido";
     verdict_intact: "Intact", "Integro";
     verdict_undecided: "Undecided", "Non deciso";
-    verdict_invalid: "Invalid", "Non valido";
+    verdict_invalid: "Not valid", "Non valido";
+    intact_admitted: "Intact, and signed by {0}, whom {1} has admitted to this service.", "Integro e firmato da {0}, che {1} ha ammesso a questo servizio.";
+    admitted_here: "The issuer was admitted to this service by {0}. No other program knows that: there, whom to trust is for whoever checks to say.", "L’ente è stato ammesso a questo servizio da {0}. Altri programmi non lo sanno: lì decide chi verifica di chi fidarsi.";
     line_pass: "Passed", "Superato";
     line_fail: "Failed", "Fallito";
     line_unknown: "Unknown", "Ignoto";
@@ -286,8 +299,8 @@ words! {
     accessibility_aim: "What we aim for", "A che cosa puntiamo";
     accessibility_aim_why: "WCAG 2.2, level AA: everything by keyboard, text at 200 %, contrast, words for every picture, errors that are told in words and at their place. No task needs JavaScript.", "WCAG 2.2, livello AA: tutto da tastiera, testo al 200 %, contrasto, parole per ogni immagine, errori detti a parole e al loro posto. Nessuna operazione richiede JavaScript.";
     accessibility_tried: "What is tested", "Che cosa è verificato";
-    accessibility_tried_why: "With each change of the program these pages are opened by an automatic check in Chromium, wide and at 360 pixels, in light and dark, in English and Italian, with and without JavaScript.", "A ogni modifica del programma queste pagine sono aperte da un controllo automatico in Chromium, larghe e a 360 pixel, chiare e scure, in inglese e in italiano, con e senza JavaScript.";
-    accessibility_untried: "An automatic check finds a part of what can be wrong. No audit by people with disabilities was made yet.", "Un controllo automatico trova una parte di ciò che può non andare. Non c’è ancora stata una verifica fatta da persone con disabilità.";
+    accessibility_tried_why: "With each change of the program these pages are opened by an automatic check in Chromium, wide and at 360 pixels, in light and dark, in English and Italian, with and without JavaScript; in Firefox ESR at 900 pixels. The pages of the staff are also used by keyboard alone.", "A ogni modifica del programma queste pagine sono aperte da un controllo automatico in Chromium, larghe e a 360 pixel, chiare e scure, in inglese e in italiano, con e senza JavaScript; in Firefox ESR a 900 pixel. Le pagine del personale sono usate anche con la sola tastiera.";
+    accessibility_untried: "Safari and Edge themselves, phones, and screen readers are not part of that. An automatic check finds a part of what can be wrong. No audit by people with disabilities was made yet.", "Safari ed Edge veri e propri, i telefoni e i lettori di schermo non ne fanno parte. Un controllo automatico trova una parte di ciò che può non andare. Non c’è ancora stata una verifica fatta da persone con disabilità.";
     browsers: "Browsers", "Browser";
     browsers_why: "Made for current Chrome, Edge, Firefox and Safari, on desktop and mobile.", "Pensate per Chrome, Edge, Firefox e Safari attuali, su computer e telefono.";
     browsers_old: "Older ones show the same pages more plainly, and every form works.", "Quelli meno recenti mostrano le stesse pagine in modo più semplice, e ogni modulo funziona.";

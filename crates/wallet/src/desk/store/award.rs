@@ -41,13 +41,15 @@ pub struct Award {
     pub invitation: Option<String>,
     /// Why the server refused it.
     pub refused: Option<String>,
+    /// That of the invitation, when the table has one.
+    pub language: Option<String>,
 }
 
 impl Award {
     fn seal(&self) -> Sha256 {
         let Self { number, run, line, badge, person, email, name, credential, ob3, ob2, list, position, .. } = self;
         let Self { made, expires, leaf, revoked, reason, sent, invitation, refused, .. } = self;
-        seal::of(&[
+        let mut parts = vec![
             ValueRef::Integer(*number),
             ValueRef::Integer(*run),
             ValueRef::Integer(*line),
@@ -68,7 +70,10 @@ impl Award {
             seal::optional(*sent),
             text(invitation.as_ref()),
             text(refused.as_ref()),
-        ])
+        ];
+        // Rows of before have none, and the seals that they had.
+        parts.extend(self.language.as_ref().map(|language| text(Some(language))));
+        seal::of(&parts)
     }
 
     fn read(row: &Row<'_>) -> Result<Self, WalletError> {
@@ -93,8 +98,9 @@ impl Award {
             sent: row.get(17)?,
             invitation: row.get(18)?,
             refused: row.get(19)?,
+            language: row.get(20)?,
         };
-        let whole = row.get::<_, Sha256>(20)? == award.seal();
+        let whole = row.get::<_, Sha256>(21)? == award.seal();
         if whole { Ok(award) } else { Err(torn(&format!("the award {}", award.credential))) }
     }
 
@@ -111,21 +117,21 @@ impl Award {
 
 const COLUMNS: &str =
     "number, run, line, badge, person, email, name, credential, ob3, ob2, list, position, made, expires, leaf, revoked,
-                       reason, sent, invitation, refused, seal";
+                       reason, sent, invitation, refused, language, seal";
 
 /// Keeps an award, or what has become of it.
 pub fn put(db: &Connection, award: &Award) -> Result<(), WalletError> {
     let sql = "INSERT INTO award (number, run, line, badge, person, email, name, credential, ob3, ob2, list, position, made, expires, leaf,
-                                  revoked, reason, sent, invitation, refused, seal)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
+                                  revoked, reason, sent, invitation, refused, language, seal)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)
                ON CONFLICT (number) DO UPDATE SET email = ?6, name = ?7, revoked = ?16, reason = ?17, sent = ?18, invitation = ?19,
-                                                  refused = ?20, seal = ?21";
+                                                  refused = ?20, seal = ?22";
     let Award { number, run, line, badge, person, email, name, credential, ob3, ob2, list, position, .. } = award;
-    let Award { made, expires, leaf, revoked, reason, sent, invitation, refused, .. } = award;
+    let Award { made, expires, leaf, revoked, reason, sent, invitation, refused, language, .. } = award;
     let seal = award.seal();
     let row = params![
         number, run, line, badge, person, email, name, credential, ob3, ob2, list, position, made, expires, leaf, revoked,
-        reason, sent, invitation, refused, seal
+        reason, sent, invitation, refused, language, seal
     ];
     db.prepare_cached(sql)?.execute(row)?;
     Ok(())
@@ -141,6 +147,12 @@ fn many(db: &Connection, rest: &str, values: impl rusqlite::Params) -> Result<Ve
 pub fn get(db: &Connection, credential: &str) -> Result<Option<Award>, WalletError> {
     let sql = format!("SELECT {COLUMNS} FROM award WHERE credential = ?1");
     db.query_row(&sql, [credential], |row| Ok(Award::read(row))).optional()?.transpose()
+}
+
+/// The award that has this place in a list of revoked awards.
+pub fn at(db: &Connection, list: i64, position: i64) -> Result<Option<Award>, WalletError> {
+    let sql = format!("SELECT {COLUMNS} FROM award WHERE list = ?1 AND position = ?2");
+    db.query_row(&sql, [list, position], |row| Ok(Award::read(row))).optional()?.transpose()
 }
 
 /// Awards of a run after a row of its file, at most so many.

@@ -2,8 +2,10 @@
 
 pub mod award;
 pub mod badge;
+pub mod inherited;
 pub mod issuer;
 pub mod list;
+pub mod predecessor;
 pub mod proposed;
 pub mod rule;
 pub mod run;
@@ -19,6 +21,9 @@ pub const DESK: Shape = Shape {
     migrations: &[
         include_str!("../../../migrations/desk/0001_first.sql"),
         include_str!("../../../migrations/desk/0002_proposals.sql"),
+        include_str!("../../../migrations/desk/0003_language.sql"),
+        include_str!("../../../migrations/desk/0004_predecessor.sql"),
+        include_str!("../../../migrations/desk/0005_inherited.sql"),
     ],
     application: 0x5361_7464,
 };

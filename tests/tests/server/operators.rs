@@ -1,0 +1,130 @@
+//! The pages of those who run the server: rules, institutions, users. Nobody else sees that they are there, and what is done is in the record.
+
+use satchel_tests::http::Browser;
+use satchel_tests::running::Running;
+use serde_json::Value;
+
+use crate::factors::with_second_step;
+use crate::news::operator;
+use crate::scene::{Desk, NO_FACTOR, PASSWORD, member, server_with, sign_in};
+
+const ADA: &str = "ada@posta.example";
+const PAGES: [&str; 4] = ["/staff/rules", "/staff/providers", "/staff/users", "/staff/notices/server/terms"];
+
+/// The path of somebody's page for operators.
+fn found(staff: &mut Browser, words: &str) -> Vec<String> {
+    let page = staff.get(&format!("/staff/users?q={}", satchel_tests::http::encode(words))).ok(200).text();
+    page.split("href=\"/staff/users/").skip(1).map(|rest| format!("/staff/users/{}", rest.split('"').next().unwrap())).collect()
+}
+
+fn acts(server: &Running) -> Vec<Value> {
+    server.admin(&["log", "export"]).ending(0).rows()
+}
+
+#[test]
+fn an_operator_finds_somebody_ends_their_sessions_and_blocks_and_unblocks_them() {
+    let server = server_with(NO_FACTOR, &[]);
+    let mut staff = operator(&server);
+    let mut ada = member(&server, ADA);
+    member(&server, "100%_sure@posta.example");
+    assert_eq!(found(&mut staff, "a").len(), 0, "one letter is not enough");
+    assert_eq!(found(&mut staff, "nobody at all").len(), 0);
+    assert_eq!(found(&mut staff, "MARCHETTI").len(), 3, "by a name");
+    assert_eq!(found(&mut staff, "%_").len(), 1, "what stands for others in SQL stands for itself");
+    let all = found(&mut staff, "Ada@Posta");
+    assert_eq!(all.len(), 1, "by an address");
+    let page = staff.get(&all[0]).ok(200);
+    let text = page.text();
+    assert!(text.contains(ADA) && text.contains("In use") && !text.contains("March 1999"), "no date of birth: {text}");
+    staff.post(&all[0], &page, &[("do", "end")]).ok(303);
+    ada.get("/account").ok(303);
+    let (mut ada, answer) = sign_in(&server, ADA, PASSWORD);
+    answer.ok(303);
+    staff.post(&all[0], &page, &[("do", "block")]).ok(303);
+    ada.get("/account").ok(303);
+    sign_in(&server, ADA, PASSWORD).1.ok(403);
+    // Somebody else who still has the page of before is told.
+    staff.post(&all[0], &page, &[("do", "block")]).ok(409);
+    assert!(staff.get(&all[0]).ok(200).text().contains("Blocked"));
+    staff.post(&all[0], &page, &[("do", "unblock")]).ok(303);
+    staff.post(&all[0], &page, &[("do", "nonsense")]).ok(400);
+    sign_in(&server, ADA, PASSWORD).1.ok(303);
+    // Not oneself: somebody must be left.
+    let own = found(&mut staff, "operator@valdora");
+    staff.post(&own[0], &page, &[("do", "block")]).ok(403);
+    staff.get("/account").ok(200);
+    let all: Vec<Value> = acts(&server);
+    let did: Vec<&str> = all.iter().filter(|it| it["book"] == "server").map(|it| it["did"].as_str().unwrap()).collect();
+    for act in ["users_read", "user_read", "sessions_ended", "user_blocked", "user_unblocked"] {
+        assert!(did.contains(&act), "{act}: {did:?}");
+    }
+    let text = all.iter().map(Value::to_string).collect::<String>();
+    assert!(!text.contains("posta") && !text.to_lowercase().contains("marchetti"), "what was sought is not kept: {text}");
+}
+
+#[test]
+fn nobody_else_sees_the_pages_of_operators_and_they_need_a_second_step() {
+    let server = Running::start(&[]);
+    let desk = Desk::admitted(&server, 1);
+    let mut nobody = member(&server, ADA);
+    let mut of_issuer = member(&server, "one@valdora.example");
+    with_second_step(&mut of_issuer);
+    desk.send("PUT", "staff/one@valdora.example", b"").ok(200);
+    let any = found_id(&server);
+    for path in PAGES {
+        nobody.get(path).ok(404);
+        of_issuer.get(path).ok(404);
+        assert!(server.browser().get(path).ok(303).location().starts_with("/sign-in"));
+    }
+    let path = format!("/staff/users/{any}");
+    for browser in [&mut nobody, &mut of_issuer] {
+        browser.get(&path).ok(404);
+        let page = browser.get("/account/settings").ok(200);
+        browser.post(&path, &page, &[("do", "block")]).ok(404);
+        browser.post("/staff/providers/x", &page, &[("support", "a@b.example")]).ok(404);
+    }
+    of_issuer.get("/staff/requests").ok(200);
+    // Somebody who becomes an operator and has no second step gets in nowhere before one is set up.
+    server.admin(&["staff", "add", ADA]).ending(0);
+    let (mut ada, answer) = sign_in(&server, ADA, PASSWORD);
+    assert!(answer.ok(303).location().starts_with("/sign-in/second"));
+    for path in PAGES {
+        ada.get(path).ok(303);
+    }
+}
+
+/// The id of any account.
+fn found_id(server: &Running) -> String {
+    let mut ada = sign_in(server, ADA, PASSWORD).0;
+    ada.get("/account/export").ok(200).json()["account"]["id"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn rules_and_addresses_are_shown_with_how_they_are_changed_and_an_institution_has_an_address() {
+    let settings =
+        format!("support = 'help@valdora.example'\nprovider_support = 'idp@valdora.example'\n{NO_FACTOR}minimum_age = 17\n");
+    let folder = satchel_tests::shell::Folder::new();
+    let config = folder.file("satchel.toml", &settings).to_str().unwrap().to_owned();
+    folder.file("secret", "s3cret");
+    let server = Running::start_in(folder, &["--config", &config]);
+    let mut staff = operator(&server);
+    let rules = staff.get("/staff/rules").ok(200).text();
+    assert!(rules.contains("minimum_age") && rules.contains("<dd>17</dd>") && rules.contains("satchel admin policy"), "{rules}");
+    assert!(rules.contains("help@valdora.example") && rules.contains("idp@valdora.example"));
+    // Those who run an institution's login find their own address where they look for it.
+    for path in ["/help", "/sign-in/providers"] {
+        assert!(server.browser().get(path).ok(200).text().contains("mailto:idp@valdora.example"), "{path}");
+    }
+    let metadata = server.browser().get("/sign-in/metadata").ok(200).json();
+    assert_eq!(metadata["contacts"][0], "idp@valdora.example");
+    assert!(staff.get("/staff/providers").ok(200).text().contains("satchel admin federation add"));
+    crate::institution::add(&server, "uni", "https://idp.valdora.example", &["--untested"]);
+    let page = staff.get("/staff/providers").ok(200);
+    assert!(page.text().contains("https://idp.valdora.example"), "{}", page.text());
+    let wrong = staff.post("/staff/providers/uni", &page, &[("support", "<nobody>")]).ok(422).text();
+    assert!(wrong.contains("&#60;nobody&#62;") && wrong.contains("aria-invalid"), "{wrong}");
+    staff.post("/staff/providers/uni", &page, &[("support", "uni@valdora.example")]).ok(303);
+    assert!(staff.get("/staff/providers").ok(200).text().contains("uni@valdora.example"));
+    staff.post("/staff/providers/none", &page, &[("support", "uni@valdora.example")]).ok(404);
+    assert!(acts(&server).iter().any(|it| it["did"] == "institution_set" && it["about"] == "uni"));
+}

@@ -1,0 +1,228 @@
+// The pages of institutions, with real OpenID providers on the other side: the list, the birth date, one more proof, addresses and ways in, what undoes
+// a joining, each page of a sign-in that failed, and those for administrators. Each page is held to what `pages.mjs` holds its pages to.
+//   node tests/institutions.mjs --origin URL --uni URL --school URL --mails DIR --staff EMAIL [--many yes] [--lang it] [--theme dark] [--width 360]
+//     [--scripts no] [--out DIR]
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { launch, option } from "./browser.mjs";
+import { held } from "./held.mjs";
+import { linkIn } from "./mail.mjs";
+
+const [origin, uni, school, mails, staff] = ["origin", "uni", "school", "mails", "staff"].map((name) => option(name, ""));
+const [lang, theme, scripts] = [option("lang", "en"), option("theme", "light"), option("scripts", "yes") === "yes"];
+const many = option("many", "no") === "yes";
+const width = Number(option("width", "1280"));
+const out = option("out", null);
+const PASSWORD = "kettle walrus orbit";
+const WORDS = {
+  en: { almost: "Almost there", problem: "There is a problem", proof: "One more proof", add: "Add this login?", undone: "It is undone", notAdded: "No login was added", write: "write to", freed: "The address is free" },
+  it: { almost: "Ci siamo quasi", problem: "C’è un problema", proof: "Ancora una prova", add: "Aggiungere questo accesso?", undone: "Unione annullata", notAdded: "Nessun accesso aggiunto", write: "scrivi a", freed: "L’indirizzo è libero" },
+}[lang];
+
+const faults = [];
+let at = "start";
+const fault = (text) => faults.push(`${at}: ${text}`);
+if (out) await mkdir(out, { recursive: true });
+const browser = await launch();
+const visitor = { viewport: { width, height: 900 }, locale: lang === "it" ? "it-IT" : "en-GB", colorScheme: theme, reducedMotion: "reduce", javaScriptEnabled: scripts };
+const ours = [origin, uni, school];
+
+/** A page of somebody who was never here. */
+async function fresh() {
+  const page = await (await browser.newContext(visitor)).newPage();
+  page.on("console", (message) => ["error", "warning"].includes(message.type()) && !/status of [45]/.test(message.text()) && fault(`console: ${message.text()}`));
+  page.on("pageerror", (error) => fault(`error: ${error.message}`));
+  page.on("request", (request) => !ours.some((it) => request.url().startsWith(it)) && fault(`request to ${request.url()}`));
+  return page;
+}
+
+const expect = (what, is) => is || fault(`expected ${what}`);
+const mailed = (email, path) => linkIn(mails, email, `${origin}${path}`);
+const text = (page) => page.locator("main").innerText();
+const picture = (page, name) => out && page.screenshot({ path: join(out, `institutions-${name}-${lang}-${theme}-${width}.png`), fullPage: true, animations: "disabled" });
+
+/** Looks at the page that is shown, which has these words. */
+async function look(page, name, words = "") {
+  at = name;
+  for (const fault_ of await held(page, lang, scripts)) fault(fault_);
+  expect(`"${words}"`, (await text(page)).includes(words));
+  await picture(page, name);
+}
+
+const go = async (page, path, name, words) => {
+  await page.goto(new URL(path, origin).href);
+  await look(page, name, words);
+};
+
+/** Institutions know nobody any more: their cookies are not ours. */
+const forgotten = (page) => page.context().clearCookies({ name: /^_/ });
+
+/** Signs in at an institution whose page is shown. */
+async function there(page, subject) {
+  await page.waitForURL((url) => !url.href.startsWith(origin));
+  await page.fill("input[name=login]", subject);
+  await page.locator("button").click();
+  await page.waitForURL((url) => url.href.startsWith(origin));
+}
+
+/** Leaves for an institution from the page to sign in. */
+async function leave(page, id) {
+  await forgotten(page);
+  await page.goto(`${origin}/sign-in${many ? `?q=${id === "uni" ? "Valdora" : id}` : ""}`);
+  await page.locator(`button[name=provider][value=${id}]`).click();
+}
+
+async function come(page, id, subject) {
+  await leave(page, id);
+  await there(page, subject);
+}
+
+/** Leaves for the school from the pages of the account, to add a login. */
+async function addLogin(page, subject) {
+  await forgotten(page);
+  await page.goto(`${origin}/account/logins`);
+  if (many) await page.selectOption("#provider", "school");
+  await page.locator(many ? 'form[action="/sign-in/with"] button' : "button[name=provider][value=school]").click();
+  await there(page, subject);
+}
+
+async function born(page, day, month, year) {
+  for (const [name, value] of Object.entries({ day, month, year })) await page.fill(`#birth-${name}`, value);
+  await page.locator("main form button").last().click();
+  await page.waitForLoadState();
+}
+
+async function signIn(page, email, next = "/account") {
+  await page.goto(`${origin}/sign-in?next=${next}`);
+  await page.fill("#email", email);
+  await page.fill("#password", PASSWORD);
+  await page.locator('form[action="/sign-in"] button').last().click();
+  await page.waitForLoadState("networkidle");
+}
+
+try {
+  const page = await fresh();
+  await go(page, "/sign-in", "sign-in");
+  if (many) {
+    await page.fill("#q", "valdora");
+    await page.locator("[role=search] button").click();
+    await look(page, "found", "Valdora");
+    await page.fill("#q", "zzqqxx");
+    await page.locator("[role=search] button").click();
+    await look(page, "nothing-found");
+  }
+  // The page that leads there goes on by itself, so it is looked at without what makes it do so.
+  await page.route(`${origin}/sign-in/with`, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: (await response.text()).replace(/<meta http-equiv="refresh"[^>]*>/, "") });
+  });
+  await leave(page, "uni");
+  await look(page, "leaving", "University of Valdora");
+  await page.unroute(`${origin}/sign-in/with`);
+  await page.locator("main a").click();
+  await there(page, "alice");
+  await look(page, "birth", WORDS.almost);
+  await born(page, "31", "2", "1999");
+  await look(page, "birth-wrong", WORDS.problem);
+  expect("what was typed", (await page.inputValue("#birth-day")) === "31");
+  await born(page, "29", "2", "2000");
+  await look(page, "account");
+  await go(page, "/account/settings", "settings");
+  await go(page, "/account/profile", "names");
+  await go(page, "/account/logins", "logins");
+  await addLogin(page, "e-17");
+  await look(page, "join", WORDS.add);
+  await page.locator("main form button").last().click();
+  await look(page, "logins-two", "school.example");
+  await page.locator('main a[href^="/account/logins/"]').first().click();
+  await look(page, "remove");
+  await page.goto(`${origin}/account/logins`);
+  await page.locator('main a[href^="/account/merges/"]').first().click();
+  await look(page, "undo");
+  await page.locator("main form button").last().click();
+  await look(page, "logins-undone");
+  await page.goto(`${origin}/account/addresses`);
+  await look(page, "address");
+  // A login that has an account with nothing in it, and one whose account has a badge.
+  const twice = await fresh();
+  await come(twice, "school", "e-18");
+  await born(twice, "1", "1", "1990");
+  await addLogin(page, "e-18");
+  await look(page, "gives-way", WORDS.add);
+  await addLogin(page, "holder");
+  await look(page, "of-another", WORDS.write);
+  expect("that somebody is signed in", (await text(page)).startsWith(WORDS.notAdded));
+  await page.goto(`${origin}/account/settings`);
+  await page.locator('form[action="/sign-out"] button').click();
+  await look(page, "signed-out");
+  await go(page, "/sign-in", "sign-in-again");
+
+  // One more proof: the account itself, or a mail.
+  const proving = await fresh();
+  await come(proving, "uni", "eva");
+  await born(proving, "1", "1", "1990");
+  await look(proving, "prove", WORDS.proof);
+  const mailing = await fresh();
+  await come(mailing, "uni", "elena");
+  await born(mailing, "31", "3", "1999");
+  await look(mailing, "prove-by-mail", WORDS.proof);
+  await mailing.locator('form[action="/sign-in/mail"] button').click();
+  await look(mailing, "mail-sent");
+  const link = await mailed("elena@uni.example", "/sign-in/prove/");
+  await go(await fresh(), link, "other-browser", WORDS.write);
+  await go(mailing, link, "proof");
+  await mailing.locator("main form button").last().click();
+  await mailing.waitForURL(`${origin}/account`);
+  await go(mailing, link, "link-over", WORDS.write);
+  const undo = await mailed("elena@uni.example", "/sign-in/undo/");
+  const undoing = await fresh();
+  await go(undoing, undo, "undo-by-mail");
+  await undoing.locator("main form button").last().click();
+  await look(undoing, "undone", WORDS.undone);
+  await go(undoing, undo, "undo-over", WORDS.write);
+  // The password as proof.
+  const signing = await fresh();
+  await come(signing, "uni", "eva");
+  await born(signing, "1", "1", "1990");
+  await signing.locator('main a[href="/sign-in?next=/sign-in/join"]').click();
+  await signing.fill("#email", "eva@uni.example");
+  await signing.fill("#password", PASSWORD);
+  await signing.locator('form[action="/sign-in"] button').last().click();
+  await look(signing, "join-by-password", WORDS.add);
+
+  // What fails.
+  for (const [subject, name] of [["nobody", "cancelled"], ["bare", "lacking"], ["blocked", "blocked"]]) {
+    const failing = await fresh();
+    await come(failing, "uni", subject);
+    await look(failing, name, WORDS.write);
+  }
+  await go(await fresh(), "/sign-in/finish", "strayed", WORDS.write);
+  const young = await fresh();
+  await come(young, "uni", "young");
+  await born(young, "1", "1", "2020");
+  await look(young, "too-young", WORDS.write);
+  await come(young, "uni", "young");
+  await born(young, "1", "1", "2000");
+  await look(young, "refused-today", WORDS.write);
+  const away = await fresh();
+  await leave(away, "gone");
+  await look(away, "down", WORDS.write);
+
+  // For administrators of institutions, and for operators.
+  await go(await fresh(), "/sign-in/providers", "for-providers");
+  const work = await fresh();
+  await signIn(work, staff);
+  await go(work, "/staff/addresses", "free");
+  await work.fill("#email", "eva@uni.example");
+  await work.locator("main form button").last().click();
+  await look(work, "free-only", WORDS.problem);
+  await work.check("#only");
+  await work.locator("main form button").last().click();
+  await look(work, "freed", WORDS.freed);
+} catch (error) {
+  fault(error.message.split("\n").slice(0, 3).join(" "));
+}
+await browser.close();
+for (const one of faults) console.log(one);
+console.log(`${faults.length} faults`);
+process.exit(faults.length > 0 ? 1 : 0);
