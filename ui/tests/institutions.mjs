@@ -15,8 +15,8 @@ const width = Number(option("width", "1280"));
 const out = option("out", null);
 const PASSWORD = "kettle walrus orbit";
 const WORDS = {
-  en: { almost: "Almost there", problem: "There is a problem", proof: "One more proof", add: "Add this login?", undone: "It is undone", notAdded: "No login was added", write: "write to", freed: "The address is free" },
-  it: { almost: "Ci siamo quasi", problem: "C’è un problema", proof: "Ancora una prova", add: "Aggiungere questo accesso?", undone: "Unione annullata", notAdded: "Nessun accesso aggiunto", write: "scrivi a", freed: "L’indirizzo è libero" },
+  en: { almost: "Almost there", problem: "There is a problem", proof: "One more proof", add: "Add this login?", anew: "Sign in again at University of Valdora", undone: "It is undone", notAdded: "No login was added", write: "write to", freed: "The address is free" },
+  it: { almost: "Ci siamo quasi", problem: "C’è un problema", proof: "Ancora una prova", add: "Aggiungere questo accesso?", anew: "Accedi di nuovo presso University of Valdora", undone: "Unione annullata", notAdded: "Nessun accesso aggiunto", write: "scrivi a", freed: "L’indirizzo è libero" },
 }[lang];
 
 const faults = [];
@@ -131,6 +131,10 @@ try {
   await go(page, "/account/profile", "names");
   await go(page, "/account/logins", "logins");
   await addLogin(page, "e-17");
+  // Whoever has no password signs in at the institution anew before a way in is added.
+  await look(page, "anew", WORDS.anew);
+  await page.locator('form[action="/account/proof"] button').click();
+  await there(page, "alice");
   await look(page, "join", WORDS.add);
   await page.locator("main form button").last().click();
   await look(page, "logins-two", "school.example");

@@ -25,7 +25,7 @@ use crate::oauth::{self, authorize, token};
 use crate::pages::words::Words;
 use crate::pages::{
     account, asking, backpack, catalogue, claim, contact, css_path, factors, feeds, home, institutions, logins, messages, news,
-    notices, operate, password, problem, recycled, register, request, resend, script_path, second, share, sign_in, staff,
+    notices, operate, password, problem, proof, recycled, register, request, resend, script_path, second, share, sign_in, staff,
 };
 use crate::random;
 use crate::state::{App, now};
@@ -169,6 +169,7 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/account/profile", get(account::profile).post(account::set_profile))
         .route("/account/password", get(password::change).post(password::change_to))
         .route("/account/logins", get(logins::show))
+        .route("/account/proof", get(proof::show).post(proof::send))
         .route("/account/logins/{id}", get(logins::part).post(logins::parted))
         .route("/account/merges/{id}", get(logins::undo).post(logins::undone))
         .route("/account/addresses", get(logins::new_address).post(logins::send_address))

@@ -157,6 +157,11 @@ impl Visitor {
         self.ways.iter().map(Secret::hash).collect()
     }
 
+    /// The oldest of them, which give way when it leaves once more.
+    pub fn oldest_ways(&self) -> Vec<[u8; 32]> {
+        self.ways().split_off(self.ways.len().min(MOST_WAYS - 1))
+    }
+
     /// What this browser's tries are counted under, if it was let into this account before.
     pub fn known_to(&self, app: &App, account: Id) -> Option<String> {
         let (own, mark) = self.known.as_deref()?.split_once('.')?;

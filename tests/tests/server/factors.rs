@@ -11,12 +11,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use satchel_protocol::sha256;
 use satchel_tests::http::{Answer, Browser};
+use satchel_tests::provider::Provider;
 use satchel_tests::running::Running;
 use satchel_tests::shell::Folder;
 use serde_json::{Value, json};
 
-use crate::oauth;
 use crate::scene::{Desk, PASSWORD, member, secret, sign_in};
+use crate::{institution, oauth};
 
 const ADA: &str = "ada@posta.example";
 const BOB: &str = "bob@posta.example";
@@ -634,6 +635,52 @@ fn a_page_that_asked_for_something_else_or_somebody_elses_page_is_good_for_nothi
     let signed = key.signed(&page, &Says::truth("webauthn.get"));
     post(&mut fresh, "/sign-in/passkey", &enter, &signed).ok(422);
     assert!(!is_in(&mut fresh));
+}
+
+#[test]
+fn a_passkey_that_stands_for_both_steps_proves_who_signed_in_and_a_code_alone_does_not() {
+    let (server, uni) = {
+        let uni = Provider::start();
+        let server = institution::server_with(&[uni.host()], &["--public-url", NAME]);
+        institution::join(&server, &uni, "uni", &[]);
+        (server, uni)
+    };
+    uni.person("alice", institution::person("Alice", "Rossi", "alice@uni.example"));
+    let mut browser = institution::newcomer(&server, &uni, "alice");
+    let proof = |browser: &mut Browser| browser.get("/account/addresses").status == 200;
+    // There is no password: the institution is signed in to anew before there is a second step.
+    browser.get("/account/factors/passkey").ok(303);
+    assert!(!proof(&mut browser), "to have come from there is no proof");
+    institution::come_anew(&mut browser, &uni, "uni", "alice").ok(303);
+    assert!(proof(&mut browser));
+    let mut key = Authenticator::new(-7);
+    let page = browser.get("/account/factors/passkey").ok(200);
+    post(&mut browser, "/account/factors/passkey", &page, &key.made(&page, &Says::truth("webauthn.create"))).ok(200);
+    let page = browser.get("/account/factors/app").ok(200);
+    let app = App::read(&page);
+    let (challenge, code) = (page.hidden("challenge"), app.code(0));
+    let fields = [("challenge", challenge.as_str()), ("code", &code), ("name", "x")];
+    browser.post("/account/factors/app", &page, &fields).ok(303);
+    // Nor does that proof stand for the second step: what takes one off asks for one.
+    let path = format!("/account/factors/{}", first(&mut browser));
+    let page = browser.get(&path).ok(200);
+    browser.post(&path, &page, &[]).ok(422);
+    browser.post("/account/factors/codes", &page, &[]).ok(422);
+    // Through the institution and by a code: the code does not stand for having signed in there just now.
+    let mut fresh = server.browser();
+    let to = institution::come(&mut fresh, &uni, "uni", "alice").ok(303).location().to_owned();
+    assert!(to.starts_with("/sign-in/second"), "{to}");
+    let page = fresh.get(&to).ok(200);
+    second(&mut fresh, &page, &[("code", &app.code(1))]).ok(303);
+    assert!(is_in(&mut fresh) && !proof(&mut fresh));
+    institution::come_anew(&mut fresh, &uni, "uni", "alice").ok(303);
+    assert!(is_in(&mut fresh) && proof(&mut fresh), "it is there still, and proved");
+    // By the passkey alone, whose owner showed to it who they are.
+    key.count += 1;
+    let mut by_key = server.browser();
+    let page = by_key.get("/sign-in").ok(200);
+    post(&mut by_key, "/sign-in/passkey", &page, &key.signed(&page, &Says::truth("webauthn.get"))).ok(303);
+    assert!(proof(&mut by_key));
 }
 
 #[test]

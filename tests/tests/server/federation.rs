@@ -660,6 +660,7 @@ fn an_operator_frees_an_address_that_somebody_else_has_now() {
     let mut alice = server.browser();
     assert_eq!(come(&mut alice, &uni, "uni", "alice").ok(303).location(), "/account");
     assert!(alice.get("/account").ok(200).text().contains("Il paesaggio"));
+    crate::institution::come_anew(&mut alice, &uni, "uni", "alice").ok(303);
     for page in ["/account/settings", "/account/logins", "/account/export", "/account/factors", "/account/delete"] {
         assert!(!alice.get(page).ok(200).text().contains(&format!("<bdi>{ALICE}</bdi> <span class=\"soft\">verified")));
     }
@@ -702,7 +703,7 @@ fn an_operator_frees_an_address_on_the_pages_of_the_staff() {
         assert!(operator.post("/staff/addresses", &form, &fields).ok(422).text().contains(words), "{words}");
     }
     let hour = 3600 * 1_000_000_i64;
-    change(&server, &format!("UPDATE session SET created = created - {hour}"));
+    change(&server, &format!("UPDATE session SET proved = proved - {hour}"));
     let asks = operator.get("/staff/addresses").ok(200);
     assert!(asks.text().contains("name=\"present\""), "whoever signed in long ago is asked for the password");
     operator.post("/staff/addresses", &asks, &[("email", ALICE)]).ok(422);

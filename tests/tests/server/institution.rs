@@ -103,6 +103,19 @@ pub fn go_for_a_login(browser: &mut Browser, provider: &Provider, id: &str, subj
     browser.get(&back)
 }
 
+/// Leaves for an institution to sign in there anew, as proof; the address there.
+pub fn leave_anew(browser: &mut Browser, id: &str, next: &str) -> String {
+    let page = browser.get(&format!("/account/proof?next={}", encode(next))).ok(200);
+    leads_to(&browser.post("/account/proof", &page, &[("provider", id), ("next", next)]).ok(200))
+}
+
+/// Signs in at an institution anew, as proof; the answer to coming back.
+pub fn come_anew(browser: &mut Browser, provider: &Provider, id: &str, subject: &str) -> Answer {
+    let url = leave_anew(browser, id, "/account/logins");
+    let back = provider.sign_in(&url, subject);
+    browser.get(&back)
+}
+
 /// Adds the login of an institution to the account of whoever is signed in; the answer.
 pub fn add_login(browser: &mut Browser, provider: &Provider, id: &str, subject: &str) -> Answer {
     let answer = go_for_a_login(browser, provider, id, subject).ok(303);

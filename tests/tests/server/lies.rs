@@ -32,7 +32,7 @@ impl Liar {
         let at = |path: &str| liar.server.url(path);
         let metadata = json!({
             "issuer": liar.url(), "authorization_endpoint": at("/authorize"), "token_endpoint": at("/token"), "jwks_uri": at("/keys"),
-            "response_types_supported": ["code"], "subject_types_supported": ["public"],
+            "userinfo_endpoint": at("/userinfo"), "response_types_supported": ["code"], "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["RS256", "HS256", "none"],
         });
         liar.serve("/.well-known/openid-configuration", &metadata);
@@ -42,7 +42,7 @@ impl Liar {
         liar
     }
 
-    fn serve(&self, path: &str, body: &Value) {
+    pub fn serve(&self, path: &str, body: &Value) {
         self.server.answer_with(path, 200, "application/json", body.to_string().as_bytes());
     }
 
@@ -51,13 +51,18 @@ impl Liar {
     }
 
     /// Somebody leaves, and comes back with this token, which is made of the claims of an honest one.
-    fn come(&self, browser: &mut Browser, token: impl Fn(&Value) -> String) -> Answer {
+    pub fn come(&self, browser: &mut Browser, token: impl Fn(&Value) -> String) -> Answer {
         self.come_as("uni", browser, token)
     }
 
     /// The same, of the provider with this id.
     pub fn come_as(&self, id: &str, browser: &mut Browser, token: impl Fn(&Value) -> String) -> Answer {
         let url = leave(browser, id, "/account");
+        self.come_back(id, browser, &url, token)
+    }
+
+    /// Somebody who left for this address comes back.
+    pub fn come_back(&self, id: &str, browser: &mut Browser, url: &str, token: impl Fn(&Value) -> String) -> Answer {
         let asked = |name: &str| {
             let rest = url.split_once(&format!("{name}=")).unwrap_or_else(|| panic!("no {name}: {url}")).1;
             rest.split('&').next().unwrap().to_owned()
@@ -102,7 +107,7 @@ pub fn with(claims: &Value, name: &str, value: &Value) -> Value {
 /// Makes a token of claims.
 type Forge<'a> = &'a dyn Fn(&Value) -> String;
 
-fn scene() -> (Running, Liar) {
+pub fn scene() -> (Running, Liar) {
     let liar = Liar::start();
     let server = server_for(&[&liar.server.host()]);
     add(&server, "uni", &liar.url(), &[]);
@@ -155,6 +160,43 @@ fn each_claim_of_an_id_token_counts() {
         fails(&mut browser, &page, 400, "could not be confirmed");
     }
     assert_eq!((rows(&server, "arrival"), rows(&server, "account")), (0, 0));
+}
+
+#[test]
+fn the_user_info_is_of_whom_the_id_token_is() {
+    let (server, liar) = scene();
+    let without = |claims: &Value| {
+        let mut claims = claims.clone();
+        claims.as_object_mut().unwrap().remove("email");
+        signed(&claims)
+    };
+    let info = json!({ "sub": "alice", "email": ALICE, "email_verified": true });
+    liar.serve("/userinfo", &info);
+    let mut browser = server.browser();
+    assert_eq!(liar.come(&mut browser, without).ok(303).location(), "/sign-in/finish");
+    for (name, value) in [("sub", json!("bob")), ("sub", Value::Null), ("sub", json!("alice "))] {
+        liar.serve("/userinfo", &with(&info, name, &value));
+        let mut browser = server.browser();
+        let page = liar.come(&mut browser, without);
+        fails(&mut browser, &page, 400, "could not be confirmed");
+    }
+}
+
+#[test]
+fn what_an_institution_says_of_itself_is_asked_once() {
+    let (server, liar) = scene();
+    let of_itself = "/.well-known/openid-configuration";
+    let before = liar.server.asked_for(of_itself);
+    let leaving: Vec<_> = (0..8)
+        .map(|_| {
+            let mut browser = server.browser();
+            std::thread::spawn(move || leave(&mut browser, "uni", "/account"))
+        })
+        .collect();
+    for one in leaving {
+        one.join().unwrap();
+    }
+    assert_eq!(liar.server.asked_for(of_itself), before + 1);
 }
 
 #[test]

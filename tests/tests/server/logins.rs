@@ -5,7 +5,8 @@ use satchel_tests::provider::Provider;
 use satchel_tests::running::Running;
 
 use crate::institution::{
-    add_login, change, come, go_for_a_login, is_in, leads_to, leave, newcomer, person, rows, with_institution,
+    add_login, change, come, come_anew, fails, go_for_a_login, is_in, leads_to, leave, leave_anew, newcomer, person, rows,
+    with_institution,
 };
 use crate::scene::{Desk, PASSWORD, member, sign_in};
 
@@ -39,6 +40,7 @@ fn add_address(server: &Running, browser: &mut Browser, address: &str) {
 fn a_graduate_keeps_the_account_with_a_private_address_and_a_password() {
     let (server, uni, mut browser) = scene();
     assert!(login(&mut browser).is_none(), "the only way in cannot be removed");
+    come_anew(&mut browser, &uni, "uni", "alice").ok(303);
     add_address(&server, &mut browser, PRIVATE);
     // Badges for either address are hers.
     let desk = Desk::admitted(&server, 1);
@@ -76,7 +78,8 @@ fn a_graduate_keeps_the_account_with_a_private_address_and_a_password() {
 
 #[test]
 fn the_last_login_and_the_last_address_stay() {
-    let (server, _uni, mut browser) = scene();
+    let (server, uni, mut browser) = scene();
+    come_anew(&mut browser, &uni, "uni", "alice").ok(303);
     let id = browser.get("/account/export").ok(200).json()["logins"][0]["id"].as_str().unwrap().to_owned();
     let path = format!("/account/logins/{id}");
     let form = browser.get(&path).ok(200);
@@ -98,20 +101,40 @@ fn the_last_login_and_the_last_address_stay() {
 #[test]
 fn whoever_has_no_password_signs_in_anew_before_something_is_taken_away() {
     let (server, uni, mut browser) = scene();
+    come_anew(&mut browser, &uni, "uni", "alice").ok(303);
     add_address(&server, &mut browser, PRIVATE);
-    let hour = 3600 * 1_000_000_i64;
-    change(&server, &format!("UPDATE session SET created = created - {hour}"));
+    let id = browser.get("/account/export").ok(200).json()["logins"][0]["id"].as_str().unwrap().to_owned();
+    change(&server, &format!("UPDATE session SET proved = proved - {}", 15 * 60 * 1_000_000_i64));
+    let removed = format!("/account/logins/{id}");
+    for path in [
+        "/account/password",
+        "/account/addresses",
+        "/account/delete",
+        "/account/factors/app",
+        "/account/factors/passkey",
+        &removed,
+    ] {
+        let to = browser.get(path).ok(303).location().to_owned();
+        assert_eq!(to, format!("/account/proof?next={}", path.replace('/', "%2F")));
+    }
     let form = browser.get("/account/logins").ok(200);
-    let fields = [("address", PRIVATE), ("sure", "yes")];
-    let page = browser.post("/account/addresses/remove", &form, &fields).ok(422).text();
-    assert!(page.contains("sign out and in again"), "{page}");
-    let form = browser.get("/account/password").ok(200);
+    let address = ("address", PRIVATE);
+    assert!(browser.post("/account/addresses/remove", &form, &[address]).ok(303).location().ends_with("=%2Faccount%2Flogins"));
+    let page = browser.post("/account/addresses/remove", &form, &[address, ("sure", "yes")]).ok(422).text();
+    assert!(page.contains("sign in at your institution again") && page.contains("href=\"/account/proof?next="), "{page}");
+    browser.post("/account/addresses", &form, &[("email", "alice@other.example")]).ok(422);
     browser.post("/account/password", &form, &[("password", PASSWORD), ("again", PASSWORD)]).ok(422);
-    let form = browser.get("/account/delete").ok(200);
+    browser.post(&removed, &form, &[]).ok(422);
+    browser.post("/account/factors/app", &form, &[]).ok(303);
     browser.post("/account/delete", &form, &[]).ok(422);
-    assert_eq!(rows(&server, "account"), 1);
+    assert_eq!((rows(&server, "account"), rows(&server, "address"), rows(&server, "identity")), (1, 2, 1));
+    // To sign out and in is no proof: the institution may ask for nothing.
     browser.post("/sign-out", &form, &[]).ok(200);
     come(&mut browser, &uni, "uni", "alice").ok(303);
+    browser.get("/account/delete").ok(303);
+    let url = leave_anew(&mut browser, "uni", "/account/delete");
+    let back = uni.sign_in(&url, "alice");
+    assert_eq!(browser.get(&back).ok(303).location(), "/account/delete");
     let form = browser.get("/account/delete").ok(200);
     browser.post("/account/delete", &form, &[]).ok(200);
     assert_eq!((rows(&server, "account"), rows(&server, "identity"), rows(&server, "address")), (0, 0, 0));
@@ -120,6 +143,7 @@ fn whoever_has_no_password_signs_in_anew_before_something_is_taken_away() {
 #[test]
 fn one_persons_logins_are_nobody_elses_to_see_or_change() {
     let (server, uni, mut alice) = scene();
+    come_anew(&mut alice, &uni, "uni", "alice").ok(303);
     let form = alice.get("/account/password").ok(200);
     alice.post("/account/password", &form, &[("password", PASSWORD), ("again", PASSWORD)]).ok(200);
     let path = login(&mut alice).unwrap();
@@ -200,16 +224,16 @@ fn whoever_signed_in_long_ago_proves_to_be_the_owner_before_a_way_in_is_added() 
     uni.person("alice", person("Alice", "Rossi", ALICE));
     let mut without = newcomer(&server, &uni, "alice");
     let hour = 3600 * 1_000_000_i64;
-    change(&server, &format!("UPDATE session SET created = created - {hour}"));
+    change(&server, &format!("UPDATE session SET proved = proved - {hour}"));
     // An address, by which a forgotten password could be had.
     let form = browser.get("/account/addresses").ok(200);
     assert!(form.text().contains("name=\"present\""));
     browser.post("/account/addresses", &form, &[("email", "eve@posta.example")]).ok(422);
     browser.post("/account/addresses", &form, &[("email", "eve@posta.example"), ("present", "not it, not it")]).ok(422);
     without.post("/account/addresses", &form, &[("email", "eve@posta.example")]).ok(403);
-    let form = without.get("/account/addresses").ok(200);
+    let form = without.get("/account/logins").ok(200);
     let page = without.post("/account/addresses", &form, &[("email", "eve@posta.example")]).ok(422).text();
-    assert!(page.contains("sign out and in again"), "{page}");
+    assert!(page.contains("sign in at your institution again"), "{page}");
     // A login.
     go_for_a_login(&mut browser, &uni, "uni", "ada").ok(303);
     let question = browser.get("/sign-in/join").ok(200);
@@ -259,8 +283,39 @@ fn what_somebody_looked_at_in_a_browser_before_is_no_way_into_what_comes_back_to
 }
 
 #[test]
+fn of_the_sign_ins_that_a_browser_leaves_open_the_oldest_gives_way() {
+    let (server, uni) = with_institution(&[]);
+    uni.person("alice", person("Alice", "Rossi", ALICE));
+    let (mut browser, mut other) = (server.browser(), server.browser());
+    leave(&mut other, "uni", "/account");
+    let urls: Vec<String> = (0..7).map(|_| leave(&mut browser, "uni", "/account")).collect();
+    assert_eq!(rows(&server, "departure"), 5 + 1, "five of one browser, and nobody else's");
+    for url in &urls[..2] {
+        let back = uni.sign_in(url, "alice");
+        let page = browser.get(&back);
+        fails(&mut browser, &page, 400, "not begun in this browser");
+    }
+    for url in &urls[2..] {
+        let back = uni.sign_in(url, "alice");
+        assert_eq!(browser.get(&back).ok(303).location(), "/sign-in/finish");
+    }
+    assert_eq!(rows(&server, "departure"), 1);
+}
+
+#[test]
+fn however_many_come_back_astray_nobody_else_is_kept_from_coming_back() {
+    let (server, uni) = with_institution(&[]);
+    uni.person("alice", person("Alice", "Rossi", ALICE));
+    for _ in 0..120 {
+        server.browser().get("/sign-in/return/uni?code=x&state=AAAAAAAAAAAAAAAAAAAAAA").ok(400);
+    }
+    assert_eq!(come(&mut server.browser(), &uni, "uni", "alice").ok(303).location(), "/sign-in/finish");
+}
+
+#[test]
 fn whoever_has_the_address_of_a_graduate_later_does_not_come_into_the_account() {
     let (server, uni, mut browser) = scene();
+    come_anew(&mut browser, &uni, "uni", "alice").ok(303);
     let form = browser.get("/account/password").ok(200);
     browser.post("/account/password", &form, &[("password", PASSWORD), ("again", PASSWORD)]).ok(200);
     let path = login(&mut browser).unwrap();

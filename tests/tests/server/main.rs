@@ -24,6 +24,7 @@ mod openapi;
 mod operation;
 mod operators;
 mod pages;
+mod proof;
 mod providers;
 mod requests;
 mod scene;

@@ -6,10 +6,10 @@ use satchel_tests::provider::Provider;
 use satchel_tests::running::Running;
 
 use crate::institution::{
-    BORN, add_login, born, change, come, fails, federation, go_for_a_login, is_in, join, newcomer, person, rows, say_yes,
-    server_for, with_institution,
+    BORN, add_login, born, change, come, come_anew, fails, federation, go_for_a_login, is_in, join, newcomer, person, rows,
+    say_yes, server_for, server_saying, with_institution,
 };
-use crate::scene::{Desk, PASSWORD, member, registration, secret, sign_in};
+use crate::scene::{Desk, NO_FACTOR, PASSWORD, member, registration, secret, sign_in};
 
 const ELENA: &str = "elena@uni.example";
 
@@ -147,6 +147,68 @@ fn an_account_with_a_role_is_signed_in_to_as_proof() {
     let form = browser.get(&link).ok(200);
     assert!(browser.post(&link, &form, &[]).ok(200).text().contains("There is an account"));
     stays_apart(&server, &mut browser);
+}
+
+#[test]
+fn a_role_alone_keeps_a_login_from_joining() {
+    let uni = Provider::start();
+    let server = server_saying(&[uni.host()], NO_FACTOR, &[]);
+    join(&server, &uni, "uni", &[]);
+    member(&server, ELENA);
+    uni.person("elena", person("Elena", "Marchetti", ELENA));
+    server.admin(&["staff", "add", ELENA]).ending(0);
+    let (mut browser, answer) = arrive(&server, &uni);
+    assert!(answer.ok(200).text().contains("There is an account"));
+    stays_apart(&server, &mut browser);
+    change(&server, "UPDATE account SET role = NULL");
+    assert_eq!(arrive(&server, &uni).1.ok(303).location(), "/account");
+}
+
+#[test]
+fn a_domain_that_was_taken_from_an_institution_counts_no_more() {
+    let (server, uni) = with_institution(&[]);
+    uni.person("elena", person("Elena", "Marchetti", ELENA));
+    let mut browser = server.browser();
+    come(&mut browser, &uni, "uni", "elena").ok(303);
+    // While the birth date is asked.
+    federation(&server, &["add", "uni", "--domain", "other.example"]).ending(0);
+    assert!(born(&mut browser, BORN).ok(200).text().contains("/sign-in/mail"));
+    assert_eq!((rows(&server, "account"), is_in(&mut browser)), (0, false));
+    federation(&server, &["add", "uni", "--domain", "uni.example"]).ending(0);
+    assert_eq!(born_again(&mut browser).ok(303).location(), "/account");
+}
+
+/// Whoever gave the birth date before goes on.
+fn born_again(browser: &mut Browser) -> Answer {
+    let page = browser.get("/sign-in/finish").ok(200);
+    browser.post("/sign-in/finish", &page, &[("given", &page.hidden("given"))])
+}
+
+#[test]
+fn looking_at_a_sign_in_that_waits_settles_nothing() {
+    const TABLES: [&str; 7] = ["account", "identity", "address", "session", "session_login", "merge", "arrival"];
+    let (server, uni, _) = scene();
+    let mut browser = server.browser();
+    come(&mut browser, &uni, "uni", "elena").ok(303);
+    assert!(born(&mut browser, ("30", "3", "1999")).ok(200).text().contains("There is an account"));
+    let counts = || TABLES.map(|table| rows(&server, table));
+    // Blocked meanwhile: whoever looks is told, and the next one too.
+    server.admin(&["user", "block", ELENA]).ending(0);
+    for _ in 0..2 {
+        assert!(browser.get("/sign-in/finish").ok(403).text().contains("blocked"));
+        assert_eq!(rows(&server, "arrival"), 1);
+    }
+    server.admin(&["user", "unblock", ELENA]).ending(0);
+    // Nothing is in the way any more; still, only a press makes the account.
+    server.admin(&["user", "free", ELENA, "--even-only"]).ending(0);
+    let before = counts();
+    for _ in 0..3 {
+        assert!(browser.get("/sign-in/finish").ok(200).text().contains("Elena Marchetti Prof."));
+        assert_eq!(counts(), before);
+    }
+    assert!(!is_in(&mut browser));
+    assert_eq!(born_again(&mut browser).ok(303).location(), "/account");
+    assert_eq!((rows(&server, "account"), rows(&server, "identity"), rows(&server, "arrival")), (2, 1, 0));
 }
 
 #[test]
@@ -306,6 +368,7 @@ fn two_institutions_lead_to_one_account() {
     uni.person("elena", person("Elena", "Marchetti", ELENA));
     school.person("e-17", person("Elena", "Marchetti", "elena@school.example"));
     let mut browser = newcomer(&server, &uni, "elena");
+    come_anew(&mut browser, &uni, "uni", "elena").ok(303);
     add_login(&mut browser, &school, "school", "e-17").ok(303);
     let mut other = server.browser();
     assert_eq!(come(&mut other, &school, "school", "e-17").ok(303).location(), "/account");
@@ -599,6 +662,7 @@ fn nothing_that_would_outlast_undoing_is_done_through_a_login_that_joined_lately
     // By the way from before all of it is done, and the addresses of before are told.
     let mut elena = server.browser();
     come(&mut elena, &uni, "uni", "elena").ok(303);
+    come_anew(&mut elena, &uni, "uni", "elena").ok(303);
     let form = elena.get("/account/addresses").ok(200);
     elena.post("/account/addresses", &form, &[("email", "elena@posta.example")]).ok(200);
     let link = server.mail("elena@posta.example", "Verify").link("/address/");

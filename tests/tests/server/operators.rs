@@ -128,3 +128,36 @@ fn rules_and_addresses_are_shown_with_how_they_are_changed_and_an_institution_ha
     staff.post("/staff/providers/none", &page, &[("support", "uni@valdora.example")]).ok(404);
     assert!(acts(&server).iter().any(|it| it["did"] == "institution_set" && it["about"] == "uni"));
 }
+
+#[test]
+fn an_operator_finds_an_institution_among_many() {
+    let server = server_with(NO_FACTOR, &[]);
+    server.folder.file("satchel.toml", NO_FACTOR);
+    server.folder.file("secret", "s3cret");
+    let mut staff = operator(&server);
+    assert!(!staff.get("/staff/providers").ok(200).text().contains("name=\"q\""), "there is nothing to search");
+    crate::institution::add(&server, "uni", "https://login.uni.example", &["--untested"]);
+    crate::institution::change(
+        &server,
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60)
+         INSERT INTO provider (id, name, issuer, client, subject, scopes, claims, domains, declared, roles, created)
+         SELECT 'school-' || i, 'Università school-' || i, 'https://login' || i || '.example', 'satchel', 'sub', 'email', '{}',
+             'school' || i || '.example', 0, '{\"office\": \"operator\"}', 0 FROM n",
+    );
+    let shown = |staff: &mut Browser, words: &str| {
+        let page = staff.get(&format!("/staff/providers?q={}", satchel_tests::http::encode(words))).ok(200).text();
+        let ids = page.split("action=\"/staff/providers/").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned());
+        (ids.collect::<Vec<_>>(), page)
+    };
+    let (all, page) = shown(&mut staff, "");
+    assert!(all.len() == 50 && page.contains("There are more"), "{}", all.len());
+    for words in ["SCHOOL-59", "login59.example", "school59.example", " università school-59 "] {
+        let (found, page) = shown(&mut staff, words);
+        assert_eq!(found, ["school-59"], "{words}");
+        assert!(!page.contains("There are more"));
+    }
+    let (found, page) = shown(&mut staff, "<nobody>");
+    assert!(found.is_empty() && page.contains("Nothing is found") && page.contains("value=\"&#60;nobody&#62;\""), "{page}");
+    // How long a role of a group holds, in hours.
+    assert!(shown(&mut staff, "school-59").1.contains("office: operator, each until 12 hours after the last sign-in"));
+}

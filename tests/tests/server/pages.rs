@@ -218,6 +218,7 @@ fn sign_in_through(options: &[&str]) {
     let mut holder = server.browser();
     institution::come(&mut holder, &school, "school", "holder").ok(303);
     institution::born(&mut holder, institution::BORN).ok(303);
+    institution::come_anew(&mut holder, &school, "school", "holder").ok(303);
     let form = holder.get("/account/password").ok(200);
     let password = [("password", crate::scene::PASSWORD), ("again", crate::scene::PASSWORD)];
     holder.post("/account/password", &form, &password).ok(200);

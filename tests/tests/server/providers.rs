@@ -59,6 +59,7 @@ fn a_way_in_that_has_ended_is_not_the_one_that_stays() {
     uni.person("alice", person("Alice", "Rossi", ALICE));
     school.person("alice", person("Alice", "Rossi", "alice@posta.example"));
     let mut browser = newcomer(&server, &uni, "alice");
+    crate::institution::come_anew(&mut browser, &uni, "uni", "alice").ok(303);
     crate::institution::add_login(&mut browser, &school, "school", "alice").ok(303);
     federation(&server, &["add", "school", "--ends", "2026-01-10"]).ending(0);
     let page = browser.get("/account/logins").ok(200).text();

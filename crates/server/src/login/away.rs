@@ -6,15 +6,15 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::Response;
-use satchel_protocol::{Code, Problem};
+use satchel_protocol::{Code, Id, Problem};
 
 use super::failure::{self, Failure};
 use super::tokens;
 use crate::pages::{institutions, must_sign_in, next_path, problem};
 use crate::random::Secret;
 use crate::state::{App, now};
-use crate::store::provider::Provider;
-use crate::store::{arrival, provider};
+use crate::store::arrival::{self, Departure};
+use crate::store::provider::{self, Provider};
 use crate::visitor::{self, Form as Sent};
 
 /// The cookie with the place to go on to: it may name a link that opens something, so it does not lie in the database.
@@ -42,11 +42,32 @@ pub async fn send(State(app): State<Arc<App>>, sent: Sent) -> Response {
     if provider.has_ended(now()) {
         return failure::show(&app, &sent.visitor, Some(&provider), &Failure::Ended);
     }
-    match leave(&app, &sent, &provider).await {
+    let account = sent.visitor.account().filter(|_| sent.get("link") == "yes").map(|account| account.id);
+    let purpose = account.map_or(Purpose::SignIn, Purpose::Add);
+    match leave(&app, &sent, &provider, purpose).await {
         Ok(response) => response,
         Err(Stop::Problem(refused)) => problem(&app, &sent.visitor, refused),
         Err(Stop::Failure(failure)) => failure::show(&app, &sent.visitor, Some(&provider), &failure),
     }
+}
+
+/// Leaves for a provider to sign in there anew, as proof of whose session this is.
+pub async fn send_anew(app: &App, sent: &Sent, provider: &Provider, session: Id) -> Response {
+    match leave(app, sent, provider, Purpose::Prove(session)).await {
+        Ok(response) => response,
+        Err(Stop::Problem(refused)) => problem(app, &sent.visitor, refused),
+        Err(Stop::Failure(failure)) => failure::unproved(app, &sent.visitor, provider, &failure),
+    }
+}
+
+/// What somebody leaves for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    SignIn,
+    /// To add the login to this account.
+    Add(Id),
+    /// To prove to be the owner of this session.
+    Prove(Id),
 }
 
 enum Stop {
@@ -60,18 +81,29 @@ impl From<Problem> for Stop {
     }
 }
 
-async fn leave(app: &App, sent: &Sent, provider: &Provider) -> Result<Response, Stop> {
+async fn leave(app: &App, sent: &Sent, provider: &Provider, purpose: Purpose) -> Result<Response, Stop> {
     let visitor = &sent.visitor;
     app.limit(&[("leave-from", &visitor.ip, MOST, 900)]).await?;
     let state = Secret::new();
-    let url = tokens::authorize_url(app, provider, &state, visitor.language.tag()).await.map_err(Stop::Failure)?;
-    let account = visitor.account().filter(|_| sent.get("link") == "yes").map(|account| account.id);
-    let (way, id, time) = (Secret::new(), provider.id.clone(), now());
-    let browser = way.hash();
-    let noted = app.store.write(move |tx| Ok(arrival::depart(tx, &state, browser, &id, account, time)?));
+    let anew = matches!(purpose, Purpose::Prove(_));
+    let url = tokens::authorize_url(app, provider, &state, visitor.language.tag(), anew).await.map_err(Stop::Failure)?;
+    let (way, oldest) = (Secret::new(), visitor.oldest_ways());
+    let mut departure = Departure::new(&way, &provider.id, now());
+    match purpose {
+        Purpose::SignIn => {}
+        Purpose::Add(account) => departure.account = Some(account),
+        Purpose::Prove(session) => departure.session = Some(session),
+    }
+    let noted = app.store.write(move |tx| {
+        // The browser keeps them no more, so nobody comes back by them.
+        for way in &oldest {
+            arrival::drop_departure(tx, *way)?;
+        }
+        Ok(arrival::depart(tx, &state, &departure)?)
+    });
     noted.await.map_err(|error| Stop::Problem(error.into()))?;
     let mut response = institutions::leaving(app, visitor, &provider.name, url.into());
-    let next = if account.is_some() { "/account/logins" } else { next_path(sent.get("next")) };
+    let next = if matches!(purpose, Purpose::Add(_)) { "/account/logins" } else { next_path(sent.get("next")) };
     visitor::keep(response.headers_mut(), app, NEXT, next, HALF_AN_HOUR);
     visitor::keep_way(response.headers_mut(), app, visitor, &way);
     response.headers_mut().insert(header::REFERRER_POLICY, header::HeaderValue::from_static("no-referrer"));

@@ -9,12 +9,12 @@ use jiff::SignedDuration;
 use satchel_protocol::Problem;
 
 use super::failure::{self, Failure};
-use super::{away, claims, enter, hash_at, tokens};
+use super::{anew, away, claims, enter, hash_at, tokens};
 use crate::oauth::Parameters;
 use crate::pages::{go, problem};
 use crate::random::{self, Secret};
 use crate::state::{App, now};
-use crate::store::arrival::{self, Arrival};
+use crate::store::arrival::{self, Arrival, Departure};
 use crate::store::provider::Provider;
 use crate::store::{account, identity, provider};
 use crate::visitor::{self, Visitor};
@@ -24,9 +24,11 @@ pub const WAITS: SignedDuration = SignedDuration::from_mins(30);
 
 const YEAR: i64 = 365 * 24 * 3600;
 
-enum Stop {
+pub(super) enum Stop {
     Problem(Problem),
     Failure(Failure),
+    /// Whoever was to prove to be the owner of a session did not.
+    Unproved(Failure),
 }
 
 impl From<crate::store::Error> for Stop {
@@ -58,7 +60,7 @@ pub async fn show(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Path<
     match receive(&app, &visitor, &provider, query.as_deref().unwrap_or_default()).await {
         Ok(mut response) => {
             // Whoever comes back well is no try: many people may share an address.
-            if let Err(refused) = app.take_back(&[("leave-from", &visitor.ip), ("back-from", &visitor.ip)]).await {
+            if let Err(refused) = app.take_back(&[("leave-from", &visitor.ip)]).await {
                 return problem(&app, &visitor, refused);
             }
             visitor::keep(response.headers_mut(), &app, away::LAST, &provider.id, YEAR);
@@ -66,11 +68,12 @@ pub async fn show(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Path<
         }
         Err(Stop::Problem(refused)) => problem(&app, &visitor, refused),
         Err(Stop::Failure(what)) => failure::show(&app, &visitor, Some(&provider), &what),
+        Err(Stop::Unproved(what)) => failure::unproved(&app, &visitor, &provider, &what),
     }
 }
 
 async fn receive(app: &Arc<App>, visitor: &Visitor, provider: &Provider, query: &str) -> Result<Response, Stop> {
-    app.limit(&[("back-from", &visitor.ip, 100, 900)]).await?;
+    // Nothing is counted here: each return takes a departure, and those are counted.
     let answer =
         Parameters::parse(query.as_bytes()).map_err(|_| Failure::NotBelieved(String::from("a parameter comes twice")))?;
     let state = answer.get("state").and_then(Secret::parse).ok_or(Failure::Strayed)?;
@@ -78,15 +81,33 @@ async fn receive(app: &Arc<App>, visitor: &Visitor, provider: &Provider, query: 
     let departure = app.store.write(move |tx| Ok(arrival::come_back(tx, &looked)?)).await?.ok_or(Failure::Strayed)?;
     let ways = visitor.ways();
     let is_same = ways.contains(&departure.browser) && departure.provider == provider.id && departure.expires > now();
-    if !is_same || departure.account.is_some_and(|account| visitor.account().map(|it| it.id) != Some(account)) {
+    let is_owner = departure.account.is_none_or(|account| visitor.account().is_some_and(|it| it.id == account));
+    let is_session = departure.session.is_none_or(|session| visitor.session.as_ref().is_some_and(|(it, _)| it.id == session));
+    if !is_same || !is_owner || !is_session {
         return Err(Failure::Strayed.into());
     }
+    let proves = departure.session.is_some();
+    go_on(app, visitor, provider, departure, &state, &answer).await.map_err(|stop| match stop {
+        Stop::Failure(what) if proves => Stop::Unproved(what),
+        other => other,
+    })
+}
+
+/// Takes in the answer, of whoever left from here.
+async fn go_on(
+    app: &Arc<App>,
+    visitor: &Visitor,
+    provider: &Provider,
+    departure: Departure,
+    state: &Secret,
+    answer: &Parameters,
+) -> Result<Response, Stop> {
     tokens::is_from(app, provider, answer.get("iss")).await?;
     if let Some(error) = answer.get("error") {
         return Err(refusal(error).into());
     }
     let code = answer.get("code").ok_or_else(|| Failure::NotBelieved(String::from("the answer has no code")))?;
-    let said = tokens::redeem(app, provider, &state, code).await?;
+    let said = tokens::redeem(app, provider, state, code).await?;
     let person = claims::read(provider, &said.claims);
     let (id, lacked, time) = (provider.id.clone(), person.as_ref().err().map(|names| names.join(", ")), now());
     app.store.write(move |tx| Ok(provider::note_seen(tx, &id, lacked.as_deref(), time)?)).await?;
@@ -95,6 +116,11 @@ async fn receive(app: &Arc<App>, visitor: &Visitor, provider: &Provider, query: 
     if provider.has_ended(time) || person.ends.is_some_and(|ends| ends <= time) {
         return Err(Failure::Ended.into());
     }
+    if let Some(session) = departure.session {
+        let auth_time = said.auth_time;
+        return anew::prove(app, visitor, provider, &person.subject, session, (departure.at, auth_time)).await;
+    }
+    let ways = visitor.ways();
     let come = Arrival {
         id: random::id(time),
         browser: departure.browser,

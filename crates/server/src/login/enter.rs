@@ -12,6 +12,7 @@ use crate::state::{App, now};
 use crate::store::account::{self, Account, State};
 use crate::store::arrival::Arrival;
 use crate::store::identity::{self, Began, Identity};
+use crate::store::session::By;
 use crate::store::{Error, Tx, arrival, attempt, feed, merge, outbox, session};
 use crate::visitor::Visitor;
 
@@ -31,7 +32,7 @@ pub async fn enter(app: &App, visitor: &Visitor, come: &Arrival, account: Id, ne
     });
     let Some(account) = found.await? else { return Ok(None) };
     app.mail.notify_one();
-    Ok(Some(sign_in::proved(app, visitor, &account, next).await?))
+    Ok(Some(sign_in::proved(app, visitor, &account, By::Institution, next).await?))
 }
 
 /// Notes of a session that has just begun in a browser that it began at a provider, so that the provider can end it.
@@ -123,7 +124,7 @@ pub fn take_role(
 }
 
 /// How long a role that a group gave holds after a sign-in: nobody says when somebody leaves a group.
-const ROLE_HOLDS: SignedDuration = SignedDuration::from_hours(12);
+pub const ROLE_HOLDS: SignedDuration = SignedDuration::from_hours(12);
 
 /// Takes back the roles that groups gave: whoever is still in a group that gives one has it again at the next sign-in.
 pub fn take_roles(tx: &mut Tx<'_>, logins: &[Identity], time: Timestamp) -> Result<(), Error> {

@@ -71,7 +71,7 @@ async fn birth_form(app: &App, visitor: &Visitor, come: &Arrival, provider: &Pro
         .holds(&holds)
 }
 
-/// Asks for the birth date; or, once it was given, for one more proof.
+/// Asks for the birth date; or, once it was given, for what is needed then. Reads alone: what is settled is settled by what is sent.
 pub async fn show(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
     match arrived(&app, &visitor).await {
         Err(refused) => problem(&app, &visitor, refused),
@@ -80,12 +80,28 @@ pub async fn show(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
             birth_form(&app, &visitor, &come, &provider).await.respond(&app, &visitor)
         }
         Ok(Some((come, provider))) => {
-            settle(&app, &visitor, come, &provider, None).await.unwrap_or_else(|refused| problem(&app, &visitor, refused))
+            look(&app, &visitor, &come, &provider).await.unwrap_or_else(|refused| problem(&app, &visitor, refused))
         }
     }
 }
 
-/// The answer to the birth date.
+/// The page of somebody who gave the birth date before.
+async fn look(app: &App, visitor: &Visitor, come: &Arrival, provider: &Provider) -> Result<Response, Problem> {
+    let w = Words(visitor.language);
+    let Some(birth) = come.birth_date else { return Ok(go("/sign-in/finish")) };
+    let (coming, whom, time) = (come.clone(), app.settings.policy.second_factor, now());
+    let weighed = app.store.read(move |tx| weigh(tx, &coming, birth, false, whom, time)).await?;
+    if let Weighed::Open(decision, _) = weighed
+        && let Some(response) = ask(app, visitor, come, provider, decision)
+    {
+        return Ok(response);
+    }
+    let intro = w.fill(w.came_as(), &[&provider.name, &come.person.name(), come.person.address.as_str()]);
+    let form = Form::new(app, visitor, w.almost_there(), w.go_on()).intro(intro).hidden("given", "yes");
+    Ok(form.link(second::with_next("/sign-in", &visitor.next), w.use_another_login()).respond(app, visitor))
+}
+
+/// The answer to the birth date, or of whoever gave it before.
 pub async fn send(State(app): State<Arc<App>>, sent: Sent) -> Response {
     take(&app, &sent).await.unwrap_or_else(|refused| problem(&app, &sent.visitor, refused))
 }
@@ -113,6 +129,9 @@ async fn take(app: &Arc<App>, sent: &Sent) -> Result<Response, Problem> {
         let browser = come.browser;
         app.store.write(move |tx| Ok(arrival::forget(tx, browser)?)).await?;
         return Ok(failure::show(app, visitor, Some(&provider), &Failure::RefusedToday));
+    }
+    if come.birth_date.is_some() && sent.get("given") == "yes" {
+        return settle(app, visitor, come, &provider, None).await;
     }
     let birth = match BirthDate::from_parts(sent.get("birth-day"), sent.get("birth-month"), sent.get("birth-year"), time) {
         Ok(birth) => birth,
@@ -193,7 +212,6 @@ async fn settle(
     link: Option<Secret>,
 ) -> Result<Response, Problem> {
     let Some(birth) = come.birth_date else { return Ok(go("/sign-in/finish")) };
-    let w = Words(visitor.language);
     let (minimum, language, time) = (app.settings.policy.minimum_age, visitor.language, now());
     let whom = app.settings.policy.second_factor;
     let coming = come.clone();
@@ -215,22 +233,58 @@ async fn settle(
                 None => Ok(failure::show(app, visitor, Some(provider), &Failure::Closed)),
             }
         }
-        Outcome::Needs(Decision::Closed) => {
-            app.store.write(move |tx| Ok(arrival::forget(tx, come.browser)?)).await?;
-            Ok(failure::show(app, visitor, Some(provider), &Failure::Closed))
+        Outcome::Needs(decision) => {
+            if decision == Decision::Closed {
+                let browser = come.browser;
+                app.store.write(move |tx| Ok(arrival::forget(tx, browser)?)).await?;
+            }
+            ask(app, visitor, &come, provider, decision).ok_or_else(|| Code::Internal.into())
         }
-        Outcome::Needs(Decision::Mail) => {
-            let address = come.person.address.as_str();
-            let words = w.fill(w.address_not_vouched(), &[&provider.name, address]);
-            Ok(institutions::prove(app, visitor, Some(address), &[&words, w.or_sign_in_first()]))
-        }
-        Outcome::Needs(Decision::Prove { by_mail }) => {
-            let address = come.person.address.as_str();
-            let words = w.fill(w.account_is_there(), &[address]);
-            Ok(institutions::prove(app, visitor, by_mail.then_some(address), &[&words, w.prove_it_is_yours()]))
-        }
-        Outcome::Needs(Decision::Create | Decision::Join) => Err(Code::Internal.into()),
     }
+}
+
+/// The page that says what is needed, or that nothing helps; none where nothing is needed.
+fn ask(app: &App, visitor: &Visitor, come: &Arrival, provider: &Provider, decision: Decision) -> Option<Response> {
+    let w = Words(visitor.language);
+    let address = come.person.address.as_str();
+    match decision {
+        Decision::Create | Decision::Join => None,
+        Decision::Closed => Some(failure::show(app, visitor, Some(provider), &Failure::Closed)),
+        Decision::Mail => {
+            let words = w.fill(w.address_not_vouched(), &[&provider.name, address]);
+            Some(institutions::prove(app, visitor, Some(address), &[&words, w.or_sign_in_first()]))
+        }
+        Decision::Prove { by_mail } => {
+            let words = w.fill(w.account_is_there(), &[address]);
+            Some(institutions::prove(app, visitor, by_mail.then_some(address), &[&words, w.prove_it_is_yours()]))
+        }
+    }
+}
+
+/// What the rules say.
+enum Weighed {
+    /// The login belongs to an account.
+    Known(Id),
+    /// It belongs to none yet; beside what is to happen, the account that holds the address.
+    Open(Decision, Option<Account>),
+}
+
+/// Reads what the rules say.
+fn weigh(
+    tx: &mut Tx<'_>,
+    come: &Arrival,
+    birth: BirthDate,
+    proved: bool,
+    whom: SecondFactor,
+    time: Timestamp,
+) -> Result<Weighed, Error> {
+    // Two tabs of one person may come at once.
+    if let Some(known) = identity::find(tx, &come.issuer, &come.person.subject)? {
+        return Ok(Weighed::Known(known.account));
+    }
+    let there = account::by_address(tx, &come.person.address)?;
+    let holder = there.as_ref().map(|it| holder(tx, it, come, birth, whom)).transpose()?;
+    Ok(Weighed::Open(merging::decide(come.person.vouched, proved, holder, time), there))
 }
 
 fn decide(
@@ -242,21 +296,16 @@ fn decide(
     language: Language,
     time: Timestamp,
 ) -> Result<Outcome, Error> {
-    // Two tabs of one person may come at once.
-    if let Some(known) = identity::find(tx, &come.issuer, &come.person.subject)? {
-        return Ok(Outcome::Known(known.account));
-    }
-    let there = account::by_address(tx, &come.person.address)?;
-    let holder = there.as_ref().map(|it| holder(tx, it, come, birth, whom)).transpose()?;
-    let identity = match (merging::decide(come.person.vouched, proved, holder, time), there) {
-        (Decision::Create, _) => make(tx, come, birth, language, time)?,
-        (Decision::Join, Some(account)) => {
+    let identity = match weigh(tx, come, birth, proved, whom, time)? {
+        Weighed::Known(account) => return Ok(Outcome::Known(account)),
+        Weighed::Open(Decision::Create, _) => make(tx, come, birth, language, time)?,
+        Weighed::Open(Decision::Join, Some(account)) => {
             if proved {
                 account::note_verified(tx, &come.person.address, time)?;
             }
             join::unite(tx, &account, come, None, None, time)?
         }
-        (decision, _) => return Ok(Outcome::Needs(decision)),
+        Weighed::Open(decision, _) => return Ok(Outcome::Needs(decision)),
     };
     // Another one was faster: the transaction is run again, or whoever asked comes again.
     let Some(identity) = identity else { return Err(StoreError::Crossed.into()) };

@@ -15,7 +15,7 @@ use super::enter;
 use super::finish::arrived;
 use crate::pages::form::Form;
 use crate::pages::words::Words;
-use crate::pages::{go, logins, message, must_sign_in, problem, stopped};
+use crate::pages::{go, logins, message, must_sign_in, problem, proof, stopped};
 use crate::random::{self, Secret};
 use crate::state::{App, now};
 use crate::store::account::{self, Account};
@@ -132,13 +132,16 @@ async fn add(app: &App, visitor: &Visitor, account: Id, come: Arrival, next: &st
 }
 
 /// Asks whether a login is to join the account of whoever is signed in, who was sent to the provider from its pages, or signed in as proof. It
-/// asks for the password of whoever did so longer ago: what is added is a way in for ever.
+/// asks for the password of whoever did so longer ago, or for a fresh sign-in at the institution: what is added is a way in for ever.
 pub async fn show(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
     let Some(account) = visitor.account() else { return must_sign_in(&visitor) };
     let done = async {
         match to_join(&app, &visitor).await? {
             None => Ok(go("/account/logins")),
-            Some((come, provider)) => Ok(form(&app, &visitor, account, &come, &provider).await?.respond(&app, &visitor)),
+            Some((come, provider)) => match proof::first(&visitor, account) {
+                Some(first) => Ok(first),
+                None => Ok(form(&app, &visitor, account, &come, &provider).await?.respond(&app, &visitor)),
+            },
         }
     };
     done.await.unwrap_or_else(|refused| problem(&app, &visitor, refused))

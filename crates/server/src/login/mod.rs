@@ -1,11 +1,13 @@
 //! Signing in through an institution, with OpenID Connect (R14 to R21, R48, S05, S06). Begin at `away.rs`, which sends somebody to a provider, and
 //! at `back.rs`, where they return. `tokens.rs` asks the provider and says whether its answer is to be believed, `claims.rs` reads who it is,
 //! `enter.rs` signs in whoever is known, `finish.rs` asks a newcomer for the birth date, `merging.rs` decides what may join an account that is
-//! there, `join.rs` joins and parts, `recycled.rs` frees an address that somebody else has now, `ended.rs` hears from a provider that a session is over, `failure.rs` says what went wrong.
+//! there, `join.rs` joins and parts, `anew.rs` takes a fresh sign-in as proof, `recycled.rs` frees an address that somebody else has now, `asked.rs` has what several want asked once, `ended.rs` hears from a provider that a session is over, `failure.rs` says what went wrong.
 //!
 //! Never here: a token of a provider kept, an account found by an address that nobody vouches for, a request but through satchel-fetch.
 
 pub mod about;
+mod anew;
+mod asked;
 pub mod away;
 pub mod back;
 mod claims;

@@ -31,7 +31,7 @@ pub fn free(tx: &mut Tx<'_>, address: &EmailAddress, even_only: bool, by: &str, 
         return Ok(Freed::Only);
     }
     account::remove_address(tx, account.id, address)?;
-    for kind in [Link::Reset, Link::Address, Link::Half] {
+    for kind in [Link::Reset, Link::Address, Link::Half, Link::HalfThere] {
         ticket::revoke(tx, kind, account.id)?;
     }
     for it in merge::of(tx, account.id, time)? {

@@ -1,16 +1,15 @@
 //! Asks a provider, and says whether its answer is to be believed: discovery, the code for a token, the checks of an ID token (OpenID Connect
 //! Core, 3.1.3.7) by the openidconnect crate, and those of a logout token (Back-Channel Logout, 2.6), which are ours because the crate has none.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use openidconnect::core::{
-    CoreAuthDisplay, CoreAuthenticationFlow, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod,
+    CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod,
     CoreErrorResponseType, CoreGenderClaim, CoreGrantType, CoreIdToken, CoreIdTokenVerifier, CoreJsonWebKey,
     CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm, CoreResponseMode,
     CoreResponseType, CoreSubjectIdentifierType,
@@ -28,6 +27,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use url::Url;
 
+use super::asked::Asked;
 use super::claims::{add, lacks};
 use super::failure::Failure;
 use crate::pages::words::Words;
@@ -102,23 +102,13 @@ pub struct Asker {
     client: Arc<Client>,
     /// Hosts that are asked over plain http.
     allow: Vec<String>,
-    known: Mutex<HashMap<String, (Instant, Arc<Metadata>)>>,
+    known: Asked<Result<Arc<Metadata>, Failure>>,
 }
 
 impl Asker {
     /// One that knows nothing yet.
     pub fn new(client: Arc<Client>, network: &Network) -> Self {
-        Self { client, allow: network.allow.clone(), known: Mutex::default() }
-    }
-
-    fn get(&self, issuer: &str, most: Duration) -> Option<Arc<Metadata>> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(issuer).filter(|(at, _)| at.elapsed() < most).map(|(_, metadata)| Arc::clone(metadata))
-    }
-
-    fn put(&self, issuer: &str, metadata: &Arc<Metadata>) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.insert(issuer.to_owned(), (Instant::now(), Arc::clone(metadata)));
+        Self { client, allow: network.allow.clone(), known: Asked::default() }
     }
 }
 
@@ -170,9 +160,10 @@ fn down(error: &FetchError) -> Failure {
 }
 
 async fn discover(asker: &Asker, provider: &Provider, most: Duration) -> Result<Arc<Metadata>, Failure> {
-    if let Some(known) = asker.get(&provider.issuer, most) {
-        return Ok(known);
-    }
+    asker.known.get(&provider.issuer, most, Result::is_ok, || ask(asker, provider)).await
+}
+
+async fn ask(asker: &Asker, provider: &Provider) -> Result<Arc<Metadata>, Failure> {
     let issuer =
         IssuerUrl::new(provider.issuer.clone()).map_err(|_| Failure::NotBelieved(String::from("issuer is no address")))?;
     let found = Metadata::discover_async(issuer, &door(asker)).await.map_err(|error| match error {
@@ -182,9 +173,7 @@ async fn discover(asker: &Asker, provider: &Provider, most: Duration) -> Result<
         DiscoveryError::Validation(why) => Failure::NotBelieved(format!("discovery: {why}")),
         other => Failure::NotBelieved(format!("discovery: {other}")),
     })?;
-    let found = Arc::new(found);
-    asker.put(&provider.issuer, &found);
-    Ok(found)
+    Ok(Arc::new(found))
 }
 
 /// The secret of this server at a provider, if it has one; else why it cannot be read.
@@ -209,8 +198,8 @@ fn derived(app: &App, what: &'static str, state: &Secret) -> String {
 
 // ---- To the provider ----
 
-/// Where somebody signs in.
-pub async fn authorize_url(app: &App, provider: &Provider, state: &Secret, language: &str) -> Result<Url, Failure> {
+/// Where somebody signs in; `anew`, where they do so even if they are signed in there (OpenID Connect Core, 3.1.2.1).
+pub async fn authorize_url(app: &App, provider: &Provider, state: &Secret, language: &str, anew: bool) -> Result<Url, Failure> {
     let metadata = discover(&app.asker, provider, KEPT).await?;
     let believe = |why: &str| Failure::NotBelieved(why.to_owned());
     let client = CoreClient::from_provider_metadata((*metadata).clone(), ClientId::new(provider.client.clone()), None)
@@ -221,6 +210,9 @@ pub async fn authorize_url(app: &App, provider: &Provider, state: &Secret, langu
         .authorize_url(CoreAuthenticationFlow::AuthorizationCode, move || csrf, move || nonce)
         .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
         .add_ui_locale(LanguageTag::new(language.to_owned()));
+    if anew {
+        request = request.add_prompt(CoreAuthPrompt::Login).set_max_age(Duration::ZERO);
+    }
     for scope in provider.scopes.split_whitespace() {
         request = request.add_scope(Scope::new(scope.to_owned()));
     }
@@ -239,6 +231,8 @@ pub struct Said {
     pub sub: String,
     /// `sid`.
     pub sid: Option<String>,
+    /// `auth_time` of the ID token: when they signed in there, in seconds.
+    pub auth_time: Option<i64>,
 }
 
 /// Whether an answer says that it is this provider's (RFC 9207, 2.4).
@@ -302,6 +296,8 @@ pub async fn redeem(app: &App, provider: &Provider, state: &Secret, code: &str) 
     }
     let mut claims = checked.map_err(|error| Failure::NotBelieved(format!("ID token: {error}")))?;
     let sub = claims.get("sub").and_then(Value::as_str).ok_or_else(|| believe("ID token: no sub"))?.to_owned();
+    // Of what was signed alone, before the user info is added.
+    let auth_time = claims.get("auth_time").and_then(Value::as_i64);
     check_access_token(&metadata, id_token, &nonce, tokens.access_token(), provider)?;
     if lacks(provider, &claims) && metadata.userinfo_endpoint().is_some() {
         let expected = Some(openidconnect::SubjectIdentifier::new(sub.clone()));
@@ -317,7 +313,7 @@ pub async fn redeem(app: &App, provider: &Provider, state: &Secret, code: &str) 
         add(provider, &mut claims, as_map(&said));
     }
     let sid = claims.get("sid").and_then(Value::as_str).map(str::to_owned);
-    Ok(Said { claims, sub, sid })
+    Ok(Said { claims, sub, sid, auth_time })
 }
 
 fn as_map(said: &impl Serialize) -> Map<String, Value> {

@@ -77,6 +77,10 @@ mod tests {
             "https://a,b.example/back",
             "/back",
             "https://app.example/ä",
+            "https://app.example/a b",
+            "https://:word@app.example/back",
+            "ftp://127.0.0.1/back",
+            &format!("https://app.example/{}", "x".repeat(MAX)),
         ] {
             assert!(check(bad).is_err(), "{bad}");
         }
@@ -100,6 +104,8 @@ mod tests {
             "http://me@127.0.0.1:50123/back",
             "http://127.0.0.1:50123@evil.example/back",
             "http://localhost:50123/back",
+            "http://127.0.0.1:50123/ba\nck",
+            " http://127.0.0.1:50123/back",
         ] {
             assert!(!matches(&registered, bad), "{bad}");
         }

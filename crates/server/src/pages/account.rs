@@ -17,7 +17,7 @@ use super::form::{Field, Form, Kind};
 use super::logins::unproved;
 use super::register::name;
 use super::words::Words;
-use super::{Frame, go, message as tell, message_with, must_sign_in, notices, page, problem, share, verdict};
+use super::{Frame, go, message as tell, message_with, must_sign_in, notices, page, problem, proof, share, verdict};
 use crate::random;
 use crate::state::{App, now};
 use crate::store::account::{self, Account};
@@ -503,6 +503,9 @@ fn delete_form(app: &App, visitor: &Visitor, account: &Account) -> Form {
 /// Asks whether to erase the account.
 pub async fn delete(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
     let Some(account) = visitor.owner() else { return must_sign_in(&visitor) };
+    if let Some(first) = proof::first(&visitor, account) {
+        return first;
+    }
     delete_form(&app, &visitor, account).respond(&app, &visitor)
 }
 

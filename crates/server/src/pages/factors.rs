@@ -1,4 +1,4 @@
-//! The second factors of an account (R49): added after the password was given anew, taken off by showing one. Whoever must have one and has
+//! The second factors of an account (R49): added after the password was given anew or the institution signed in to anew, taken off by showing one. Whoever must have one and has
 //! none sets the first one up between the password and the session.
 
 use std::fmt::Write as _;
@@ -8,7 +8,6 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use jiff::SignedDuration;
 use qrcode::{Color, QrCode};
 use satchel_protocol::feed::Kind as Change;
 use satchel_protocol::{Code, Id, Problem};
@@ -19,21 +18,18 @@ use super::password::wrong_password;
 use super::second::{self, Ask, Why, purpose_of, with_next};
 use super::sign_in::{self, Next};
 use super::words::Words;
-use super::{Frame, go, message, must_sign_in, next_path, page, problem, with_script};
+use super::{Frame, go, message, must_sign_in, next_path, page, problem, proof, with_script};
 use crate::factor::{self as factors, Challenge, New, Shown, Verdict, totp};
 use crate::random::Secret;
 use crate::state::{App, now};
 use crate::store::account::{self, Account};
 use crate::store::factor::{self, Factor, Kind as FactorKind};
-use crate::store::session::Session;
+use crate::store::session::{By, Session};
 use crate::store::{Error, Tx, feed, outbox, session, ticket};
 use crate::visitor::{Form as Sent, Visitor};
 
 /// The page with all of them.
 const HOME: &str = "/account/factors";
-
-/// How fresh a session must be to add a factor where there is no password that could be asked for.
-const FRESH: SignedDuration = SignedDuration::from_mins(10);
 
 #[derive(Template)]
 #[template(path = "factors.html")]
@@ -81,8 +77,8 @@ pub async fn show(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
 enum Owner {
     /// Whoever is signed in.
     Signed(Session, Account),
-    /// Whoever has given the password, and has no factor yet.
-    Half(Secret, Account),
+    /// Whoever has shown the first step, and has no factor yet.
+    Half(Secret, Account, By),
 }
 
 impl Owner {
@@ -90,16 +86,16 @@ impl Owner {
         if let Some((session, account)) = visitor.session.clone() {
             return Ok(Some(Self::Signed(session, account)));
         }
-        let Some((secret, account)) = second::half(app, visitor).await? else { return Ok(None) };
+        let Some((secret, account, by)) = second::half(app, visitor).await? else { return Ok(None) };
         let id = account.id;
         // Else the password alone would be worth a factor.
         let has = app.store.read(move |tx| Ok(factor::has(tx, id)?)).await?;
-        Ok((!has).then_some(Self::Half(secret, account)))
+        Ok((!has).then_some(Self::Half(secret, account, by)))
     }
 
     fn account(&self) -> &Account {
         match self {
-            Self::Signed(_, account) | Self::Half(_, account) => account,
+            Self::Signed(_, account) | Self::Half(_, account, _) => account,
         }
     }
 }
@@ -141,7 +137,7 @@ async fn begin(app: &App, visitor: &Visitor, what: What, next: &str) -> Result<R
     let w = Words(visitor.language);
     match Owner::of(app, visitor).await? {
         None => Ok(must_sign_in(visitor)),
-        Some(Owner::Half(_, account)) => set_up(app, visitor, &account, what, next, None).await,
+        Some(Owner::Half(_, account, _)) => set_up(app, visitor, &account, what, next, None).await,
         Some(Owner::Signed(_, account)) if account.password.is_some() => {
             Ok(password_form(app, visitor, what).respond(app, visitor))
         }
@@ -150,9 +146,8 @@ async fn begin(app: &App, visitor: &Visitor, what: What, next: &str) -> Result<R
                 let words = [w.joined_lately_first()];
                 return Ok(message(app, visitor, what.title(w), &words, &[("/account/logins", w.logins_title())]));
             }
-            if now().duration_since(session.created) > FRESH {
-                let words = [w.sign_in_first()];
-                return Ok(message(app, visitor, what.title(w), &words, &[("/account/settings", w.settings())]));
+            if let Some(first) = proof::first(visitor, &account) {
+                return Ok(first);
             }
             set_up(app, visitor, &account, what, HOME, None).await
         }
@@ -304,6 +299,9 @@ async fn add(app: &App, sent: &Sent, what: What) -> Result<Response, Problem> {
     let account = owner.account().clone();
     let next = next_path(sent.get("next"));
     if sent.get("challenge").is_empty() {
+        if account.password.is_none() {
+            return begin(app, visitor, what, next).await;
+        }
         if let Some(words) = wrong_password(app, sent, &account, "present").await? {
             return Ok(password_form(app, visitor, what).errors(&[("present", words)]).respond(app, visitor));
         }
@@ -356,7 +354,7 @@ async fn keep(
     let (codes, hashes) = factors::codes();
     let (current, half) = match &owner {
         Owner::Signed(session, _) => (Some(session.id), None),
-        Owner::Half(secret, _) => (None, Some(secret.clone())),
+        Owner::Half(secret, ..) => (None, Some(secret.clone())),
     };
     let keys = factors::keys(app, id);
     let kept = app.store.write(move |tx| {
@@ -386,7 +384,7 @@ async fn keep(
     match owner {
         Owner::Signed(..) if !is_first => Ok(go(HOME)),
         Owner::Signed(..) => Ok(show_codes(app, visitor, w, codes, HOME)),
-        Owner::Half(_, account) => match sign_in::enter_now(app, visitor, &account, true).await? {
+        Owner::Half(_, account, by) => match sign_in::enter_now(app, visitor, &account, (by, true)).await? {
             Err(refused) => Ok(refused),
             Ok(session) => {
                 let mut response = show_codes(app, visitor, w, codes, next);

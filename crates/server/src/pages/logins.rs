@@ -1,5 +1,5 @@
 //! The ways into an account and its addresses (R48): see them, add and remove them, and undo that a login joined. The last login stays, and so
-//! does the last address. Whatever takes something away asks for the password, or, of whoever has none, for having signed in just now.
+//! does the last address. Whatever takes something away asks for the password, or, of whoever has none, for a fresh sign-in at the institution.
 
 use std::sync::Arc;
 
@@ -7,14 +7,14 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use jiff::SignedDuration;
 use satchel_protocol::feed::Kind as Change;
 use satchel_protocol::{Code, EmailAddress, Id, Problem};
 
 use super::form::{Field, Form, Kind};
 use super::password::wrong_password;
+use super::second::with_next;
 use super::words::Words;
-use super::{Frame, go, institutions, message, message_with, must_sign_in, page, problem};
+use super::{Frame, go, institutions, message, message_with, must_sign_in, page, problem, proof};
 use crate::login::join;
 use crate::random::{self, Secret};
 use crate::state::{App, now};
@@ -22,9 +22,6 @@ use crate::store::account::{self, Account};
 use crate::store::identity::{self, Identity};
 use crate::store::{Error, Tx, feed, merge, outbox, provider, session, ticket};
 use crate::visitor::{Form as Sent, Visitor};
-
-/// How long after signing in somebody without a password may do what else a password is asked for.
-const JUST_NOW: SignedDuration = SignedDuration::from_mins(15);
 
 /// Addresses of one account.
 const MOST_ADDRESSES: usize = 10;
@@ -113,7 +110,8 @@ fn asking(app: &App, visitor: &Visitor, account: &Account, title: &str, button: 
     let w = Words(visitor.language);
     let form = Form::new(app, visitor, title, button);
     if account.password.is_none() {
-        return form;
+        let anew = !proof::is_fresh(visitor) && !joined_lately(visitor);
+        return if anew { form.link(with_next(proof::PATH, &visitor.shown_at()), w.prove_anew()) } else { form };
     }
     form.field(Field::new(Kind::Password, "present", w.present_password(), "current-password")).link("/forgot", w.forgot())
 }
@@ -128,8 +126,8 @@ pub async fn unproved(app: &App, sent: &Sent, account: &Account) -> Result<Optio
     if joined_lately(&sent.visitor) {
         return Ok(Some(("", w.joined_lately_first().to_owned())));
     }
-    let may = signed_in_just_now(&sent.visitor) || sent.visitor.suspended.is_some();
-    Ok((!may).then(|| ("", w.sign_in_anew().to_owned())))
+    let may = proof::is_fresh(&sent.visitor) || sent.visitor.suspended.is_some();
+    Ok((!may).then(|| ("", w.prove_anew_first().to_owned())))
 }
 
 /// Whether somebody is here through a login that can still be undone: what would outlast that asks for a way in from before.
@@ -137,24 +135,15 @@ pub fn joined_lately(visitor: &Visitor) -> bool {
     visitor.session.as_ref().is_some_and(|(session, _)| session.joined_lately)
 }
 
-fn signed_in_just_now(visitor: &Visitor) -> bool {
-    let session = visitor.session.as_ref().map(|(session, _)| session);
-    session.is_some_and(|it| !it.joined_lately && now().duration_since(it.created) < JUST_NOW)
-}
-
-/// A form that asks for the password of whoever has one and has not signed in just now.
+/// A form that asks for the password of whoever has one and did not prove just now to be the owner.
 pub fn asking_anew(app: &App, visitor: &Visitor, account: &Account, title: &str, button: &str) -> Form {
-    if signed_in_just_now(visitor) {
-        Form::new(app, visitor, title, button)
-    } else {
-        asking(app, visitor, account, title, button)
-    }
+    if proof::is_fresh(visitor) { Form::new(app, visitor, title, button) } else { asking(app, visitor, account, title, button) }
 }
 
 /// Whether whoever sent that form proved to be the owner: else the words why not. For what adds a way in, which stays when the browser that was left
 /// open is long closed.
 pub async fn unproved_anew(app: &App, sent: &Sent, account: &Account) -> Result<Option<(&'static str, String)>, Problem> {
-    if signed_in_just_now(&sent.visitor) { Ok(None) } else { unproved(app, sent, account).await }
+    if proof::is_fresh(&sent.visitor) { Ok(None) } else { unproved(app, sent, account).await }
 }
 
 // ---- Addresses ----
@@ -170,6 +159,9 @@ fn address_form(app: &App, visitor: &Visitor, account: &Account) -> Form {
 /// Asks for one more address.
 pub async fn new_address(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
     let Some(account) = visitor.account() else { return must_sign_in(&visitor) };
+    if let Some(first) = proof::first(&visitor, account) {
+        return first;
+    }
     address_form(&app, &visitor, account).respond(&app, &visitor)
 }
 
@@ -301,6 +293,9 @@ pub async fn change_address(State(app): State<Arc<App>>, Path(what): Path<String
     };
     let done = async {
         if sent.get("sure") != "yes" {
+            if let Some(first) = proof::first(visitor, &account) {
+                return Ok(first);
+            }
             return Ok(form(&app).respond(&app, visitor));
         }
         if let Some(error) = unproved(&app, &sent, &account).await? {
@@ -363,6 +358,9 @@ fn part_form(app: &App, visitor: &Visitor, account: &Account, name: &str) -> For
 /// Asks whether a login is to lead here no more.
 pub async fn part(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Path<Id>) -> Response {
     let Some(account) = visitor.account() else { return must_sign_in(&visitor) };
+    if let Some(first) = proof::first(&visitor, account) {
+        return first;
+    }
     match own(&app, account.id, id).await {
         Ok((_, name)) => part_form(&app, &visitor, account, &name).respond(&app, &visitor),
         Err(refused) => problem(&app, &visitor, refused),
@@ -407,6 +405,9 @@ async fn merged(app: &App, account: Id, id: Id) -> Result<(merge::Merge, String)
 /// Asks whether to undo that a login joined.
 pub async fn undo(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Path<Id>) -> Response {
     let Some(account) = visitor.account() else { return must_sign_in(&visitor) };
+    if let Some(first) = proof::first(&visitor, account) {
+        return first;
+    }
     match merged(&app, account.id, id).await {
         Ok((_, name)) => undo_form(&app, &visitor, account, &name).respond(&app, &visitor),
         Err(refused) => problem(&app, &visitor, refused),

@@ -20,6 +20,7 @@ pub mod news;
 pub mod notices;
 pub mod operate;
 pub mod password;
+pub mod proof;
 pub mod recycled;
 pub mod register;
 pub mod request;

@@ -17,6 +17,7 @@ use super::staff::{Tab, tabs};
 use super::words::Words;
 use super::{Frame, go, message_with, page, problem};
 use crate::admin::policy;
+use crate::login::enter;
 use crate::state::{App, now};
 use crate::store::account::{self, Account, State as Stands};
 use crate::store::act::{self, Did};
@@ -91,7 +92,13 @@ struct Institution {
 struct Providers {
     f: Frame,
     tabs: Vec<Tab>,
+    /// Whether there is no institution at all.
+    is_empty: bool,
+    /// What is searched for.
+    sought: String,
     lines: Vec<Institution>,
+    /// How many more there are that fit.
+    more: usize,
     /// The one whose address is no address, and what was typed.
     wrong: Option<(String, String)>,
 }
@@ -106,26 +113,44 @@ impl Providers {
     }
 }
 
-/// Institutions through which people sign in.
-pub async fn providers(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
+/// Institutions through which people sign in, by a part of what is known of them.
+pub async fn providers(State(app): State<Arc<App>>, visitor: Visitor, Query(asked): Query<Asked>) -> Response {
     match operating(&app, &visitor).await {
         Err(response) => response,
-        Ok(_) => show_providers(&app, &visitor, None).await,
+        Ok(_) => show_providers(&app, &visitor, &asked.q, None).await,
     }
 }
 
-async fn show_providers(app: &App, visitor: &Visitor, wrong: Option<(String, String)>) -> Response {
+/// Institutions on one page.
+const MOST_PROVIDERS: usize = 50;
+
+/// Whether a provider is meant by these words, in small letters.
+fn fits(it: &provider::Provider, words: &str) -> bool {
+    let support = it.support.as_ref().map(EmailAddress::as_str);
+    let known = [it.id.as_str(), &it.name, &it.issuer].into_iter().chain(it.domains.iter().map(String::as_str)).chain(support);
+    known.map(str::to_lowercase).any(|text| text.contains(words))
+}
+
+async fn show_providers(app: &App, visitor: &Visitor, sought: &str, wrong: Option<(String, String)>) -> Response {
     let w = Words(visitor.language);
-    let all = match app.store.read(|tx| Ok(provider::all(tx)?)).await {
+    let mut all = match app.store.read(|tx| Ok(provider::all(tx)?)).await {
         Ok(all) => all,
         Err(error) => return problem(app, visitor, error.into()),
     };
     let time = now();
+    let sought: String = sought.trim().chars().take(200).collect();
+    let words = sought.to_lowercase();
+    let is_empty = all.is_empty();
+    all.retain(|it| wrong.as_ref().map_or_else(|| fits(it, &words), |(id, _)| it.id == *id));
+    let more = all.len().saturating_sub(MOST_PROVIDERS);
+    all.truncate(MOST_PROVIDERS);
     let line = |it: provider::Provider| {
         let mut facts = vec![(w.provider_seen(), it.seen.map_or_else(|| w.nobody_yet().to_owned(), |seen| w.moment(seen)))];
         let roles: Vec<_> = it.roles.iter().map(|(group, role)| format!("{group}: {role}")).collect();
         facts.extend(Some((w.provider_domains(), it.domains.join(", "))).filter(|_| !it.domains.is_empty()));
-        facts.extend(Some((w.provider_roles(), roles.join(", "))).filter(|_| !roles.is_empty()));
+        let hours = enter::ROLE_HOLDS.as_hours().to_string();
+        let roles_hold = || w.fill(w.provider_role_holds(), &[&roles.join(", "), &hours]);
+        facts.extend((!roles.is_empty()).then(|| (w.provider_roles(), roles_hold())));
         facts.extend(it.lacked.map(|lacked| (w.state(), w.fill(w.provider_lacked(), &[&lacked]))));
         facts.extend(it.ends.map(|ends| {
             let words = if ends <= time { w.provider_ended() } else { w.provider_ends() };
@@ -138,6 +163,9 @@ async fn show_providers(app: &App, visitor: &Visitor, wrong: Option<(String, Str
     let shown = Providers {
         f: Frame::new(app, visitor, w.providers()),
         tabs: tabs(w, "/staff/providers", true),
+        is_empty,
+        sought,
+        more,
         lines: all.into_iter().map(line).collect(),
         wrong,
     };
@@ -153,7 +181,7 @@ pub async fn set_provider(State(app): State<Arc<App>>, Path(id): Path<String>, s
     let typed = sent.trimmed("support").to_owned();
     let address = typed.parse::<EmailAddress>().ok();
     if address.is_none() && !typed.is_empty() {
-        return show_providers(&app, &sent.visitor, Some((id, typed))).await;
+        return show_providers(&app, &sent.visitor, "", Some((id, typed))).await;
     }
     let time = now();
     let done = app.store.write(move |tx| {

@@ -13,7 +13,7 @@ use super::form::{Field, Form, Kind};
 use super::logins::unproved;
 use super::register::new_password;
 use super::words::Words;
-use super::{message, message_with, must_sign_in, problem, sign_in};
+use super::{message, message_with, must_sign_in, problem, proof, sign_in};
 use crate::random::{self, Secret};
 use crate::state::{App, now};
 use crate::store::account::{self, Account};
@@ -177,6 +177,9 @@ fn change_form(app: &App, visitor: &Visitor, account: &Account) -> Form {
 /// The form to change it.
 pub async fn change(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
     let Some(account) = visitor.account() else { return must_sign_in(&visitor) };
+    if let Some(first) = proof::first(&visitor, account) {
+        return first;
+    }
     change_form(&app, &visitor, account).respond(&app, &visitor)
 }
 

@@ -9,7 +9,7 @@ use satchel_protocol::{Code, EmailAddress, Problem};
 use super::form::{Field, Form, Kind};
 use super::staff::acting;
 use super::words::Words;
-use super::{logins, message, problem};
+use super::{logins, message, problem, proof};
 use crate::login::recycled::{self, Freed};
 use crate::state::{App, now};
 use crate::store::account::Account;
@@ -36,7 +36,10 @@ async fn operator(app: &App, visitor: &Visitor) -> Result<Account, Response> {
 /// Asks which.
 pub async fn show(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
     match operator(&app, &visitor).await {
-        Ok(account) => form(&app, &visitor, &account).respond(&app, &visitor),
+        Ok(account) => match proof::first(&visitor, &account) {
+            Some(first) => first,
+            None => form(&app, &visitor, &account).respond(&app, &visitor),
+        },
         Err(response) => response,
     }
 }

@@ -25,6 +25,7 @@ use crate::random::{self, Secret};
 use crate::settings::Registering;
 use crate::state::{App, now};
 use crate::store::account::{self, Account, Registration, State as AccountState};
+use crate::store::session::By;
 use crate::store::{Error, Tx, attempt, feed, invitation, notice, outbox, provider, ticket};
 use crate::visitor::{Form as Sent, Visitor};
 
@@ -470,7 +471,7 @@ async fn finish(app: &Arc<App>, secret: &str, sent: &Sent) -> Result<Response, P
         (Some(claim), None) => format!("/claims/{claim}"),
         (None, None) => String::from("/account"),
     };
-    sign_in::proved(app, visitor, &account, &next).await
+    sign_in::proved(app, visitor, &account, By::Password, &next).await
 }
 
 /// A link to the invitation that somebody registered through, when it is for another address than theirs and still open.

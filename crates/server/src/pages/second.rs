@@ -19,6 +19,7 @@ use crate::factor::{self as second, Challenge, Shown, Verdict, passkey};
 use crate::random::Secret;
 use crate::state::{App, now};
 use crate::store::account::{self, Account, State as AccountState};
+use crate::store::session::By;
 use crate::store::{factor, ticket};
 use crate::visitor::{Form as Sent, Visitor};
 
@@ -202,16 +203,21 @@ pub fn words_for(w: Words, verdict: Verdict) -> String {
 
 // ---- The second step ----
 
-/// Who has given the password in this browser, and not yet the second factor.
-pub async fn half(app: &App, visitor: &Visitor) -> Result<Option<(Secret, Account)>, Problem> {
+/// Who has given the password in this browser, or came from an institution, and has not yet given the second factor.
+pub async fn half(app: &App, visitor: &Visitor) -> Result<Option<(Secret, Account, By)>, Problem> {
     let Some(secret) = visitor.half.clone() else { return Ok(None) };
     let (looked, time) = (secret.clone(), now());
     let found = app.store.read(move |tx| {
-        let ticket = ticket::find(tx, ticket::Kind::Half, &looked)?.filter(|it| it.used.is_none() && it.expires > time);
-        let Some(ticket) = ticket else { return Ok(None) };
-        Ok(account::get(tx, ticket.subject)?.filter(|it| it.state != AccountState::Blocked))
+        for (kind, by) in [(ticket::Kind::Half, By::Password), (ticket::Kind::HalfThere, By::Institution)] {
+            let ticket = ticket::find(tx, kind, &looked)?.filter(|it| it.used.is_none() && it.expires > time);
+            if let Some(ticket) = ticket {
+                let account = account::get(tx, ticket.subject)?.filter(|it| it.state != AccountState::Blocked);
+                return Ok(account.map(|account| (account, by)));
+            }
+        }
+        Ok(None)
     });
-    Ok(found.await?.map(|account| (secret, account)))
+    Ok(found.await?.map(|(account, by)| (secret, account, by)))
 }
 
 /// The page of the second step.
@@ -221,7 +227,7 @@ pub async fn show(State(app): State<Arc<App>>, visitor: Visitor, Query(next): Qu
 
 async fn step(app: &App, visitor: &Visitor, next: &str, error: Option<String>) -> Result<Response, Problem> {
     let w = Words(visitor.language);
-    let Some((_, account)) = half(app, visitor).await? else { return Ok(go(&with_next("/sign-in", next))) };
+    let Some((_, account, _)) = half(app, visitor).await? else { return Ok(go(&with_next("/sign-in", next))) };
     let id = account.id;
     if app.store.read(move |tx| Ok(factor::has(tx, id)?)).await? {
         let write_to = sign_in::write_to(app, w);
@@ -260,7 +266,7 @@ pub async fn send(State(app): State<Arc<App>>, sent: Sent) -> Response {
 
 async fn prove(app: &App, sent: &Sent) -> Result<Response, Problem> {
     let (visitor, next) = (&sent.visitor, next_path(sent.get("next")));
-    let Some((secret, account)) = half(app, visitor).await? else { return Ok(go(&with_next("/sign-in", next))) };
+    let Some((secret, account, by)) = half(app, visitor).await? else { return Ok(go(&with_next("/sign-in", next))) };
     second::limit(app, visitor, &account).await?;
     let shown = Shown::read(app, sent, &purpose_of("prove", account.id), false);
     let (id, time, keys) = (account.id, now(), second::keys(app, account.id));
@@ -279,7 +285,7 @@ async fn prove(app: &App, sent: &Sent) -> Result<Response, Problem> {
     let verdict = verdict.await?;
     app.mail.notify_one();
     if verdict == Verdict::Right(id) {
-        return sign_in::finish(app, visitor, &account, true, next).await;
+        return sign_in::finish(app, visitor, &account, (by, true), next).await;
     }
     step(app, visitor, next, Some(words_for(Words(visitor.language), verdict))).await
 }
@@ -308,7 +314,7 @@ async fn by_passkey(app: &App, sent: &Sent, next: &str) -> Result<Result<Respons
     let found = found.await?;
     app.mail.notify_one();
     match found {
-        Ok(account) => Ok(Ok(sign_in::finish(app, visitor, &account, true, next).await?)),
+        Ok(account) => Ok(Ok(sign_in::finish(app, visitor, &account, (By::Passkey, true), next).await?)),
         Err(verdict) => Ok(Err(verdict)),
     }
 }

@@ -19,6 +19,7 @@ use crate::random;
 use crate::state::{App, now};
 use crate::store::account::{self, Account, State as AccountState};
 use crate::store::provider::{self, Provider};
+use crate::store::session::By;
 use crate::store::{Error, StoreError, Tx, arrival, attempt, factor, feed, identity, notice, outbox, session, ticket};
 use crate::visitor::{self, Form as Sent, Visitor};
 
@@ -125,12 +126,12 @@ async fn enter(app: &Arc<App>, sent: &Sent) -> Result<Response, Problem> {
             Ok(from.map_or(Ok(()), |from| attempt::take_back(tx, from))?)
         })
         .await?;
-    proved(app, &sent.visitor, &account, next_path(sent.get("next"))).await
+    proved(app, &sent.visitor, &account, By::Password, next_path(sent.get("next"))).await
 }
 
 /// Goes on with an account whose owner has given the password, or was vouched for: to the second step when there is one, else in. No
 /// session is there before the second step is done.
-pub async fn proved(app: &App, visitor: &Visitor, account: &Account, next: &str) -> Result<Response, Problem> {
+pub async fn proved(app: &App, visitor: &Visitor, account: &Account, by: By, next: &str) -> Result<Response, Problem> {
     let (id, time) = (account.id, now());
     let young = !account.birth_date.is_at_least(app.settings.policy.minimum_age, time);
     // Who is kept out, or may only take everything along, need not set up a second step first.
@@ -141,17 +142,18 @@ pub async fn proved(app: &App, visitor: &Visitor, account: &Account, next: &str)
             return Ok(None);
         }
         let until = time + SignedDuration::from_mins(visitor::HALF_MINUTES);
-        Ok(Some(ticket::issue(tx, ticket::Kind::Half, id, None, time, until)?))
+        let kind = if by == By::Institution { ticket::Kind::HalfThere } else { ticket::Kind::Half };
+        Ok(Some(ticket::issue(tx, kind, id, None, time, until)?))
     });
-    let Some(secret) = secret.await? else { return finish(app, visitor, account, false, next).await };
+    let Some(secret) = secret.await? else { return finish(app, visitor, account, (by, false), next).await };
     let mut response = go(&second::path(next));
     visitor::keep_half(response.headers_mut(), app, &secret);
     Ok(response)
 }
 
-/// Lets somebody in who has shown all that is asked.
-pub async fn finish(app: &App, visitor: &Visitor, account: &Account, strong: bool, next: &str) -> Result<Response, Problem> {
-    Ok(match enter_now(app, visitor, account, strong).await? {
+/// Lets somebody in who has shown all that is asked: how, and whether with a second factor.
+pub async fn finish(app: &App, visitor: &Visitor, account: &Account, shown: (By, bool), next: &str) -> Result<Response, Problem> {
+    Ok(match enter_now(app, visitor, account, shown).await? {
         Err(refused) => refused,
         Ok(session) => {
             let mut response = go(next);
@@ -173,37 +175,37 @@ pub async fn enter_now(
     app: &App,
     visitor: &Visitor,
     account: &Account,
-    strong: bool,
+    shown: (By, bool),
 ) -> Result<Result<random::Secret, Response>, Problem> {
-    if let Some(refused) = check(app, visitor, account).await? {
+    if let Some(refused) = check(app, visitor, account, shown.0).await? {
         return Ok(Err(refused));
     }
     let (id, agent, ways) = (account.id, visitor.agent.clone(), visitor.ways());
     let begun = app.store.write(move |tx| {
-        let (session, secret) = begin(tx, id, &agent, strong)?;
+        let (session, secret) = begin(tx, id, &agent, shown)?;
         enter::note(tx, &ways, session, id, now())?;
         Ok(secret)
     });
     Ok(Ok(begun.await?))
 }
 
-/// Begins a session for an account whose owner has proved to be it; `strong` when with a second factor.
-fn begin(tx: &mut Tx<'_>, account: Id, agent: &str, strong: bool) -> Result<(Id, random::Secret), StoreError> {
+/// Begins a session for an account whose owner has proved to be it: how, and whether with a second factor.
+fn begin(tx: &mut Tx<'_>, account: Id, agent: &str, shown: (By, bool)) -> Result<(Id, random::Secret), StoreError> {
     let now = now();
     let id = random::id(now);
     account::note_seen(tx, account, now)?;
     notice::note_shown(tx, account, notice::SERVER, now)?;
     feed::append(tx, &[account], Change::Session, id, now)?;
-    Ok((id, session::begin(tx, id, account, agent, strong, now)?))
+    Ok((id, session::begin(tx, id, account, agent, shown, now)?))
 }
 
 /// What keeps an account out, though the password is right (R20, R21).
-async fn check(app: &App, visitor: &Visitor, account: &Account) -> Result<Option<Response>, Problem> {
+async fn check(app: &App, visitor: &Visitor, account: &Account, by: By) -> Result<Option<Response>, Problem> {
     let w = Words(visitor.language);
     let young = !account.birth_date.is_at_least(app.settings.policy.minimum_age, now());
     let words = match account.state {
         AccountState::Blocked => w.account_blocked().to_owned(),
-        _ if young => return suspend(app, visitor, account).await.map(Some),
+        _ if young => return suspend(app, visitor, account, by).await.map(Some),
         AccountState::UnderAge => {
             let id = account.id;
             app.store.write(move |tx| Ok(account::set_state(tx, id, AccountState::Active)?)).await?;
@@ -215,7 +217,7 @@ async fn check(app: &App, visitor: &Visitor, account: &Account) -> Result<Option
 }
 
 /// An account whose owner is too young is suspended, and erased later; until then its owner may come to take everything along (R20).
-async fn suspend(app: &App, visitor: &Visitor, account: &Account) -> Result<Response, Problem> {
+async fn suspend(app: &App, visitor: &Visitor, account: &Account, by: By) -> Result<Response, Problem> {
     let (id, language, agent, time) = (account.id, account.language, visitor.agent.clone(), now());
     let secret = app.store.write(move |tx| {
         if account::suspend(tx, id, time)? {
@@ -225,7 +227,7 @@ async fn suspend(app: &App, visitor: &Visitor, account: &Account) -> Result<Resp
             }
         }
         session::end_all(tx, id, None)?;
-        Ok(begin(tx, id, &agent, false)?.1)
+        Ok(begin(tx, id, &agent, (by, false))?.1)
     });
     let secret = secret.await?;
     app.mail.notify_one();

@@ -162,6 +162,16 @@ words! {
     add_login_what: "You go there to sign in, and come back here.", "Vai lì ad accedere, e torni qui.";
     joined_lately_first: "You are here through a login that joined this account less than 30 days ago, and which its owner can still undo. To change this, sign in by a way into the account that you had before.", "Sei qui con un accesso unito a questo account da meno di 30 giorni, che il proprietario può ancora annullare. Per questa modifica, accedi in un modo che avevi già prima.";
     sign_in_anew: "To be sure that it is you, sign out and in again first.", "Per essere certi che sia tu, prima esci e accedi di nuovo.";
+    prove_anew: "Show that it is you", "Dimostra che sei tu";
+    prove_anew_what: "You have no password here, so your institution asks you for yours once more. You stay signed in, and come back to where you were.", "Qui non hai una password, quindi il tuo ente ti chiede ancora una volta la sua. Resti connesso, e torni dov’eri.";
+    prove_anew_first: "To be sure that it is you, sign in at your institution again first. What you sent did nothing yet.", "Per essere certi che sia tu, prima accedi di nuovo presso il tuo ente. Ciò che hai inviato non ha ancora avuto effetto.";
+    sign_in_anew_at: "Sign in again at {0}", "Accedi di nuovo presso {0}";
+    not_proved: "It is not shown that it is you", "Non è dimostrato che sei tu";
+    login_not_anew: "{0} did not confirm that you signed in there just now.", "{0} non ha confermato che hai effettuato l’accesso proprio ora.";
+    login_not_anew_then: "Try again, and give your password there. If it happens once more, write to us and quote what stands below.", "Riprova, e inserisci lì la tua password. Se succede ancora, scrivici citando ciò che sta qui sotto.";
+    login_somebody_else: "At {0}, somebody signed in whose login does not belong to this account.", "Presso {0} è stato effettuato un accesso che non appartiene a questo account.";
+    login_somebody_else_then: "Sign in there with the login that leads to this account.", "Accedi lì con l’accesso che porta a questo account.";
+    login_joined_lately: "The login of {0} joined this account less than 30 days ago, and that can still be undone. Use a way in that you had before.", "L’accesso di {0} si è unito a questo account da meno di 30 giorni, e l’unione si può ancora annullare. Usa un accesso che avevi già prima.";
 
     // for those who run a provider
     about_providers: "For institutions", "Per gli enti";
@@ -288,7 +298,6 @@ words! {
     used_on: "used on", "usato il";
     factor_name: "What to call it", "Come chiamarlo";
     password_first: "First write your password once more.", "Prima scrivi ancora una volta la tua password.";
-    sign_in_first: "Sign out, sign in again, and come back here within ten minutes.", "Esci, accedi di nuovo e torna qui entro dieci minuti.";
     go_on: "Continue", "Continua";
     app_scan: "In an authenticator app on your phone, scan this picture.", "In un’app di autenticazione sul telefono, inquadra questa immagine.";
     app_qr: "QR code for the app", "Codice QR per l’app";

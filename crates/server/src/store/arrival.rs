@@ -20,24 +20,38 @@ pub struct Departure {
     pub provider: String,
     /// The account that the login is to be added to.
     pub account: Option<Id>,
+    /// The session whose owner is to prove to be it.
+    pub session: Option<Id>,
+    /// When they left.
+    pub at: Timestamp,
     /// Until when they may come back.
     pub expires: Timestamp,
+}
+
+impl Departure {
+    /// Somebody leaves now.
+    pub fn new(way: &Secret, provider: &str, now: Timestamp) -> Self {
+        let provider = provider.to_owned();
+        Self { browser: way.hash(), provider, account: None, session: None, at: now, expires: now + AWAY }
+    }
 }
 
 /// Notes that somebody leaves for a provider.
 ///
 /// # Errors
 /// What the database said.
-pub fn depart(
-    tx: &mut Tx<'_>,
-    state: &Secret,
-    browser: [u8; 32],
-    provider: &str,
-    account: Option<Id>,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let sql = "INSERT INTO departure (hash, browser, provider, account, expires) VALUES ($1, $2, $3, $4, $5)";
-    tx.execute(sql, values![state.hash(), browser, provider, account, now + AWAY]).map(drop)
+pub fn depart(tx: &mut Tx<'_>, state: &Secret, it: &Departure) -> Result<(), StoreError> {
+    let sql =
+        "INSERT INTO departure (hash, browser, provider, account, session, at, expires) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    tx.execute(sql, values![state.hash(), it.browser, &it.provider, it.account, it.session, it.at, it.expires]).map(drop)
+}
+
+/// Forgets that a browser left this way.
+///
+/// # Errors
+/// What the database said.
+pub fn drop_departure(tx: &mut Tx<'_>, way: [u8; 32]) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM departure WHERE browser = $1", values![way]).map(drop)
 }
 
 /// Whoever left with this state: once.
@@ -45,9 +59,10 @@ pub fn depart(
 /// # Errors
 /// What the database said.
 pub fn come_back(tx: &mut Tx<'_>, state: &Secret) -> Result<Option<Departure>, StoreError> {
-    let sql = "DELETE FROM departure WHERE hash = $1 RETURNING browser, provider, account, expires";
+    let sql = "DELETE FROM departure WHERE hash = $1 RETURNING browser, provider, account, session, at, expires";
     let Some(row) = tx.first(sql, values![state.hash()])? else { return Ok(None) };
-    Ok(Some(Departure { browser: row.get(0)?, provider: row.get(1)?, account: row.get(2)?, expires: row.get(3)? }))
+    let (browser, provider, account) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    Ok(Some(Departure { browser, provider, account, session: row.get(3)?, at: row.get(4)?, expires: row.get(5)? }))
 }
 
 /// Somebody, in the words of a provider.

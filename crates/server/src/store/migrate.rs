@@ -4,7 +4,7 @@
 use super::{Error, StoreError, Tx};
 use crate::values;
 
-const MIGRATIONS: [&str; 13] = [
+const MIGRATIONS: [&str; 14] = [
     include_str!("../../migrations/0001_first.sql"),
     include_str!("../../migrations/0002_states.sql"),
     include_str!("../../migrations/0003_programs.sql"),
@@ -18,6 +18,7 @@ const MIGRATIONS: [&str; 13] = [
     include_str!("../../migrations/0011_search.sql"),
     include_str!("../../migrations/0012_answered.sql"),
     include_str!("../../migrations/0013_notices.sql"),
+    include_str!("../../migrations/0014_proof.sql"),
 ];
 
 /// A number of ours, so that two replicas that start at once do not both migrate.

@@ -26,6 +26,8 @@ pub enum Kind {
     Undo,
     /// To give the second factor after the password, in the cookie of a browser; the subject is an account.
     Half,
+    /// The same, after coming from an institution.
+    HalfThere,
     /// To confirm the address of a request; the subject is the request.
     Request,
     /// To confirm that news are wanted; the subject is the subscriber.
@@ -46,6 +48,7 @@ impl Kind {
             Self::Prove => "prove",
             Self::Undo => "undo",
             Self::Half => "half",
+            Self::HalfThere => "half_there",
             Self::Request => "request",
             Self::News => "news",
             Self::Message => "message",

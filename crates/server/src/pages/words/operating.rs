@@ -82,6 +82,9 @@ words! {
     provider_roles: "Roles by groups", "Ruoli dai gruppi";
     provider_ended: "Ended on {0}", "Terminato il {0}";
     providers: "Institutions", "Enti di accesso";
+    providers_hint: "A part of a name, an address or a domain", "Una parte di un nome, di un indirizzo o di un dominio";
+    providers_none: "Nothing is found under this.", "Nessun risultato.";
+    provider_role_holds: "{0}, each until {1} hours after the last sign-in", "{0}, ciascuno fino a {1} ore dopo l’ultimo accesso";
     providers_what: "Institutions through which people sign in.", "Enti attraverso i quali si accede.";
     providers_how: "To add one, on the machine of the server:", "Per aggiungerne uno, sulla macchina del server:";
     providers_how_why: "Its secret is in a file there, which no page shows or takes. Those who run it find what they need to know on this page:", "Il suo segreto sta lì in un file, che nessuna pagina mostra né accetta. Chi lo gestisce trova ciò che gli serve in questa pagina:";
