@@ -260,3 +260,58 @@ pub struct Proposer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
 }
+
+#[cfg(test)]
+mod tests {
+    use satchel_badge::sign::{Ed25519Signer, Signer};
+    use serde_json::json;
+
+    use super::*;
+
+    const ISSUER: &str = "did:key:z6MktwupdmLXVVqTzCw4i46r4uGyosGXRnR3XjN4Zq7oMMsw";
+
+    /// A signed proposal, with some members of its header and of its claims changed.
+    fn signed(header: &Value, claims: &Value) -> Result<Signed, Code> {
+        let key = Ed25519Signer::did_key(&[7; 32]);
+        let mut head = json!({ "alg": "EdDSA", "typ": "satchel-proposal+jwt", "kid": key.key_url() });
+        let mut said = json!({ "iss": key.controller(), "aud": ISSUER, "iat": 1_795_521_600, "jti": "0123456789abcdef",
+                               "badge": "saldatura", "email": "ada@posta.example" });
+        for (of, other) in [(&mut head, header), (&mut said, claims)] {
+            for (name, value) in other.as_object().into_iter().flatten() {
+                of[name] = value.clone();
+            }
+        }
+        let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let message = format!("{}.{}", part(&head), part(&said));
+        let signature = URL_SAFE_NO_PAD.encode(key.sign(message.as_bytes()).unwrap());
+        Signed::verify(&format!("{message}.{signature}"), ISSUER).map_err(|problem| problem.code)
+    }
+
+    #[test]
+    fn each_part_of_a_signed_proposal_counts() {
+        let none = json!({});
+        assert_eq!(signed(&none, &none).unwrap().id, "0123456789abcdef");
+        let other = Ed25519Signer::did_key(&[8; 32]);
+        for header in [
+            json!({ "typ": "JWT" }),
+            json!({ "typ": null }),
+            json!({ "crit": ["exp"] }),
+            json!({ "alg": "none" }),
+            json!({ "alg": "HS256" }),
+            json!({ "kid": other.key_url() }),
+            json!({ "kid": "did:web:valdora.example#z6Mk" }),
+        ] {
+            assert_eq!(signed(&header, &none), Err(Code::BadSignature), "{header}");
+        }
+        for claims in [
+            json!({ "iss": other.controller() }),
+            json!({ "aud": other.controller() }),
+            json!({ "iat": "now" }),
+            json!({ "jti": "short" }),
+            json!({ "jti": "x".repeat(101) }),
+            json!({ "surprise": 1 }),
+        ] {
+            assert_eq!(signed(&none, &claims), Err(Code::BadSignature), "{claims}");
+        }
+    }
+}

@@ -215,6 +215,32 @@ mod tests {
     }
 
     #[test]
+    fn what_the_same_key_signs_for_something_else_is_no_request() {
+        let key = Ed25519Signer::did_key(&[7; 32]);
+        let nonce = "0123456789abcdefghijkl";
+        let usual = Parameters { created: NOW, key: key.key_url().to_owned(), nonce: nonce.to_owned() }.text();
+        let code = |text: &str| {
+            let signature = key.sign(base(text, REQUEST, &digest(REQUEST.body)).as_bytes()).unwrap();
+            let headers = Headers {
+                digest: digest(REQUEST.body),
+                input: format!("desk={text}"),
+                signature: format!("desk=:{}:", STANDARD.encode(signature)),
+            };
+            headers.verify(REQUEST, now()).map(drop).map_err(|problem| problem.code)
+        };
+        assert_eq!(code(&usual), Ok(()));
+        for (from, to) in [
+            ("satchel-desk", "other"),
+            (r#";tag="satchel-desk""#, ""),
+            (r#"alg="ed25519""#, r#"alg="hmac-sha256""#),
+            (nonce, "short"),
+            (COMPONENTS, r#"("@method")"#),
+        ] {
+            assert_eq!(code(&usual.replace(from, to)), Err(Code::BadSignature), "{to}");
+        }
+    }
+
+    #[test]
     fn a_signature_holds_for_five_minutes_around_now() {
         let headers = signed(REQUEST);
         let at =

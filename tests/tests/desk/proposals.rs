@@ -391,6 +391,27 @@ fn a_rule_that_the_issuers_key_did_not_sign_signs_nothing() {
 }
 
 #[test]
+fn an_address_that_says_that_it_is_gone_is_told_nothing_more() {
+    let receiver = Receiver::start(&[410]);
+    let (server, desk) = scene(Some(&receiver));
+    let system = System::new(&server, &desk, &["--webhook", &format!("http://{}/hook", receiver.host())]);
+    let decline = |email: &str| {
+        let id = system.proposed(email);
+        desk.command(&["proposals", "decline", &id]).run().ending(0);
+    };
+    decline("elena@posta.example");
+    receiver.wait_for(1);
+    let began = Instant::now();
+    while desk.command(&["systems"]).run().ending(0).rows()[0].get("webhook").is_some_and(|hook| !hook.is_null()) {
+        assert!(began.elapsed() < Duration::from_secs(10), "it is told all the same");
+    }
+    decline("bob@posta.example");
+    let database = rusqlite::Connection::open(server.folder.at("data").join("server.db")).unwrap();
+    let waiting: i64 = database.query_row("SELECT count(*) FROM hook", [], |row| row.get(0)).unwrap();
+    assert_eq!((waiting, receiver.taken().len()), (0, 1));
+}
+
+#[test]
 fn a_new_secret_goes_along_with_the_one_of_before_for_a_day() {
     let receiver = Receiver::start(&[]);
     let (server, desk) = scene(Some(&receiver));

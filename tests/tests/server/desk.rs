@@ -69,11 +69,80 @@ fn an_award_that_a_verifier_would_refuse_is_not_kept() {
     expired["validUntil"] = json!("2026-02-01T00:00:00Z");
     assert_eq!(upload(email, desk.signed(&expired), None), "expired");
     assert_ne!(upload(email, String::from("{}"), None), "");
+    assert_ne!(upload(email, good.to_string(), None), "", "not signed");
+    let mut nobodys = good.clone();
+    nobodys["credentialSubject"].as_object_mut().unwrap().remove("identifier");
+    assert_eq!(upload(email, desk.signed(&nobodys), None), "wrong_recipient");
     assert_ne!(upload(email, desk.signed(&good), Some(String::from("a.b.c"))), "");
     assert_eq!(upload(email, desk.signed(&good), Some(desk.assertion("other@posta.example", "Saldatura"))), "wrong_recipient");
     assert_ne!(upload(email, desk.signed(&good), Some(other.assertion(email, "Saldatura"))), "");
     assert!(server.mails().is_empty());
     assert!(desk.send("GET", "invitations", b"").ok(200).json()["invitations"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn what_a_desk_uploads_is_measured() {
+    let server = Running::start(&[]);
+    let desk = Desk::admitted(&server, 1);
+    let large = |answer: satchel_tests::http::Answer| assert_eq!(answer.ok(413).json()["code"], "too_large");
+    let text =
+        json!({ "id": desk.url("badges/saldatura.json"), "issuer": desk.url("profile.json"), "name": "x".repeat(4 << 20) });
+    large(desk.put("badges/saldatura.json", &text.to_string()));
+    let picture = [b"\x89PNG\r\n\x1a\n".as_slice(), &vec![0; 1 << 20]].concat();
+    large(desk.send("PUT", "documents/pictures/saldatura.png", &picture));
+    let one = json!({ "email": "elena@posta.example", "ob3": "{}" });
+    large(desk.send("POST", "awards", json!({ "awards": vec![one.clone(); 101] }).to_string().as_bytes()));
+    desk.send("POST", "awards", json!({ "awards": vec![one; 100] }).to_string().as_bytes()).ok(200);
+}
+
+#[test]
+fn the_first_successor_that_an_issuer_announces_counts() {
+    let server = Running::start(&[]);
+    let desk = Desk::admitted(&server, 1);
+    let announcing = |email: &str, next: &[u8; 32]| {
+        let next = satchel_badge::succession::hash_of_key(&satchel_badge::sign::Ed25519Signer::new(next, "").multikey());
+        let mut credential = desk.credential(email, "Saldatura");
+        credential["issuer"]["otherIdentifier"] =
+            json!([{ "type": "IdentifierEntry", "identifier": next, "identifierType": "ext:satchelNextKey" }]);
+        desk.upload(&[json!({ "email": email, "ob3": desk.signed(&credential) })]).remove(0)
+    };
+    assert_eq!(announcing("elena@posta.example", &[8; 32])["result"], "added");
+    assert_eq!(announcing("bob@posta.example", &[8; 32])["result"], "added");
+    // As whoever stole the key would.
+    let stolen = announcing("carla@posta.example", &[9; 32]);
+    assert_eq!((&stolen["result"], &stolen["code"]), (&json!("refused"), &json!("next_key")));
+}
+
+#[test]
+fn a_successor_that_was_suspended_speaks_for_nobody() {
+    use satchel_badge::sign::sign_succession;
+    use satchel_badge::succession::{Reason, hash_of_key};
+    let server = Running::start(&[]);
+    let (old, mut new, other) = (Desk::admitted(&server, 1), Desk::new(&server, 2), Desk::new(&server, 3));
+    let mut credential = old.credential("elena@posta.example", "Saldatura");
+    credential["issuer"]["otherIdentifier"] = json!([{ "type": "IdentifierEntry", "identifierType": "ext:satchelNextKey",
+                                                       "identifier": hash_of_key(&new.key.multikey()) }]);
+    assert_eq!(old.upload(&[json!({ "email": "elena@posta.example", "ob3": old.signed(&credential) })])[0]["result"], "added");
+    // It speaks in the name of the one that it succeeds, once it has proved that it does.
+    let own = std::mem::replace(&mut new.did, old.did.clone());
+    let proof = |signer: &Desk| {
+        let signed = sign_succession(&old.did, Reason::Lost, &hash_of_key(&other.key.multikey()), &signer.key, Timestamp::now());
+        json!({ "id": old.url("succession.json"), "succession": signed.unwrap() }).to_string()
+    };
+    let code = |answer: satchel_tests::http::Answer| answer.json()["code"].as_str().unwrap_or_default().to_owned();
+    assert_eq!(code(new.send("GET", "invitations", b"").ok(403)), "forbidden");
+    let mut stranger = Desk::new(&server, 3);
+    stranger.did.clone_from(&old.did);
+    assert_eq!(code(stranger.put("succession.json", &proof(&new)).ok(403)), "forbidden", "sent by a key that nobody announced");
+    assert_eq!(code(new.put("succession.json", &proof(&other)).ok(422)), "invalid", "signed by a key that nobody announced");
+    new.put("succession.json", &proof(&new)).ok(201);
+    new.send("GET", "invitations", b"").ok(200);
+    assert_eq!(code(old.send("GET", "invitations", b"").ok(403)), "succeeded");
+    for (suspended, admitted) in [(&own, &old.did), (&old.did, &own)] {
+        server.admin(&["issuer", "suspend", "--key", suspended]).ending(0);
+        server.admin(&["issuer", "add", "--key", admitted]).ending(0);
+        assert_eq!(code(new.send("GET", "invitations", b"").ok(403)), "unknown_issuer", "{suspended}");
+    }
 }
 
 #[test]
@@ -169,6 +238,7 @@ fn a_status_list_is_the_issuers_own_and_never_goes_back() {
     assert_eq!(desk.put("status/1", &list(&other, 8)).ok(422).json()["code"], "bad_award");
     assert_eq!(desk.put("status/1", &list(&desk, 6)).ok(409).json()["code"], "older_list");
     assert_eq!(desk.put("status/1", &list(&desk, 8).replace("revocation", "suspension")).ok(422).json()["code"], "bad_award");
+    assert_eq!(desk.put("status/2", &list(&desk, 8)).ok(422).json()["code"], "invalid", "of another address");
     desk.put("status/1", &list(&desk, 8)).ok(200);
     let served = server.browser().get(&desk.url("status/1")).ok(200);
     assert_eq!(served.header("content-type"), Some("application/vc+ld+json"));
@@ -305,6 +375,10 @@ fn a_desk_follows_its_invitations_and_nobody_elses() {
     for action in ["remind", "withdraw", "extend"] {
         assert_eq!(other.send("POST", &format!("invitations/{id}/{action}"), b"").ok(404).json()["code"], "not_found");
     }
+    let award = &desk.send("GET", "invitations", b"").ok(200).json()["invitations"][0]["credential"];
+    let award = format!("awards/{}", award.as_str().unwrap());
+    assert!(desk.send("GET", &award, b"").ok(200).text().contains("Saldatura"));
+    other.send("GET", &award, b"").ok(404);
     desk.send("POST", &format!("invitations/{id}/remind"), b"").ok(200);
     assert_eq!(server.mails_to("elena@posta.example", "Saldatura", 2).len(), 2);
     desk.send("POST", &format!("invitations/{id}/extend"), b"").ok(200);

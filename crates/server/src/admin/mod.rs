@@ -529,6 +529,8 @@ mod tests {
         let words = key_of(&settings, "did:web:badges.example:issuers:one").unwrap_err();
         assert!(words.contains("own host"), "{words}");
         assert!(key_of(&settings, "did:key:zNothing").is_err());
+        // A key of another kind (P-256) signs no request here.
+        assert!(key_of(&settings, "did:key:zDnaerDaTF5BXEavCrfRZEk316dpbLsfPDZ3WJ5hRTPFU2169").is_err());
         assert!(key_of(&settings, "did:key:z6MktwupdmLXVVqTzCw4i46r4uGyosGXRnR3XjN4Zq7oMMsw").is_ok());
     }
 }
