@@ -38,3 +38,32 @@ impl Pool {
         task.await.map_err(|_| Problem::bare(Code::Internal))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn no_more_is_done_at_a_time_than_there_are_processors() {
+        let pool = Pool::default();
+        let (under_way, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let start = |_| {
+            let (pool, under_way, most) = (pool.clone(), Arc::clone(&under_way), Arc::clone(&most));
+            tokio::spawn(async move {
+                let work = move || {
+                    most.fetch_max(under_way.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                    std::thread::sleep(Duration::from_millis(5));
+                    under_way.fetch_sub(1, Ordering::SeqCst);
+                };
+                pool.run(work).await
+            })
+        };
+        let processors = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        for task in (0..20 + 4 * processors).map(start).collect::<Vec<_>>() {
+            assert!(task.await.unwrap().is_ok());
+        }
+        assert_eq!(most.load(Ordering::SeqCst), processors);
+    }
+}

@@ -30,6 +30,7 @@ mod requests;
 mod scene;
 mod sharing;
 mod signing;
+mod spans;
 mod staff;
 mod store;
 mod syncing;

@@ -8,6 +8,7 @@ use satchel_tests::peers::Peer::OAuth;
 use satchel_tests::running::Running;
 use serde_json::{Value, json};
 
+use crate::institution::change;
 use crate::scene::{PASSWORD, member, sign_in};
 
 const ADA: &str = "ada@posta.example";
@@ -249,6 +250,20 @@ fn a_stolen_code_is_worth_nothing() {
     refused(&by_code(&server, &client, &stolen, &[("redirect_uri", "http://127.0.0.1:50124/back")]), "invalid_grant");
     refused(&by_code(&server, &client, &"x".repeat(32), &[]), "invalid_grant");
     by_code(&server, &client, &stolen, &[]).ok(200);
+}
+
+#[test]
+fn a_code_holds_for_two_minutes() {
+    let server = Running::start(&[]);
+    let mut browser = member(&server, ADA);
+    let client = program(&server);
+    let (began, late) = (jiff::Timestamp::now(), code(&mut browser, &client));
+    let database = rusqlite::Connection::open(server.folder.at("data/server.db")).unwrap();
+    let until: i64 = database.query_row("SELECT expires FROM code", [], |row| row.get(0)).unwrap();
+    assert!((until - began.as_microsecond()) / 1_000_000 <= 125, "{until}");
+    change(&server, "UPDATE code SET expires = 0");
+    refused(&by_code(&server, &client, &late, &[]), "invalid_grant");
+    by_code(&server, &client, &code(&mut browser, &client), &[]).ok(200);
 }
 
 #[test]
