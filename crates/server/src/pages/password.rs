@@ -88,7 +88,7 @@ async fn holds(app: &App, text: &str) -> Result<Option<(Secret, Account, Vec<acc
     let Some(secret) = Secret::parse(text) else { return Ok(None) };
     let (time, looked) = (now(), secret.clone());
     let found = app.store.read(move |tx| {
-        let ticket = ticket::find(tx, ticket::Kind::Reset, &looked)?.filter(|it| it.used.is_none() && it.expires > time);
+        let ticket = ticket::find(tx, ticket::Kind::Reset, &looked)?.filter(|it| it.expires > time);
         let Some(ticket) = ticket else { return Ok(None) };
         let Some(account) = account::get(tx, ticket.subject)?.filter(Account::is_usable) else { return Ok(None) };
         let addresses = account::addresses(tx, account.id)?;
