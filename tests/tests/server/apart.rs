@@ -91,6 +91,9 @@ fn a_browser_that_the_app_has_sent_may_go_on() {
     let mut browser = Browser::new(&server.url);
     browser.get("/enter/0123456789abcdefghijklmnopqrstuv?next=/sign-in").ok(404);
     browser.get("/sign-in").ok(403);
+    for made_up in ["x", &server.secret] {
+        assert_eq!(server.status("/sign-in", &[("cookie", &format!("satchel-app={made_up}"))]), 403);
+    }
     let entered = browser.get(&format!("/enter/{}?next=/sign-in", server.secret)).ok(303);
     assert_eq!(entered.location(), "/sign-in");
     let cookie = entered.header("set-cookie").unwrap();

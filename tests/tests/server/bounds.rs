@@ -72,12 +72,49 @@ fn no_body_is_read_before_it_is_known_who_sends_it() {
     drop(begin(&server, "POST", &path, &once, b"{"));
     send(&server.url, "POST", &path, &once, body).ok(200);
     refused(&once, &path, "replayed");
+    // Of two that are under way at once, one comes too late.
+    let twice = desk.sign("POST", &path, body, now);
+    let headers = twice.iter().fold(String::new(), |all, (name, value)| all + name + ": " + value + "\r\n");
+    let host = server.url.strip_prefix("http://").unwrap();
+    let mut slow = TcpStream::connect(host).unwrap();
+    let begun =
+        format!("POST {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n{{", body.len());
+    slow.write_all(begun.as_bytes()).unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    send(&server.url, "POST", &path, &twice, body).ok(200);
+    slow.write_all(&body[1..]).unwrap();
+    let (status, text) = answered(slow).unwrap();
+    assert!(status == 409 && text.contains("replayed"), "{text}");
     // A system without a token; a form that is not there.
     let (status, _) = head(&server, "POST", &format!("/api/v1/issuers/{}/proposals", desk.did), &[]);
     assert_eq!(status, 401);
     let kind = [(String::from("content-type"), String::from("multipart/form-data; boundary=x"))];
     let path = format!("/badges/{}/nothing/request", desk.did);
     assert_eq!(head(&server, "POST", &path, &kind).0, 404);
+}
+
+#[test]
+fn a_body_that_does_not_say_how_long_it_is_is_measured_all_the_same() {
+    let server = Running::start(&[]);
+    let desk = Desk::admitted(&server, 1);
+    let path = format!("/api/v1/issuers/{}/awards", desk.did);
+    let headers = desk.sign("POST", &path, b"", Timestamp::now());
+    let host = server.url.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let headers = headers.iter().fold(String::new(), |all, (name, value)| all + name + ": " + value + "\r\n");
+    let head =
+        format!("POST {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ntransfer-encoding: chunked\r\n{headers}\r\n");
+    stream.write_all(head.as_bytes()).unwrap();
+    let chunk = [b"100000\r\n".as_slice(), &vec![b' '; 1 << 20], b"\r\n"].concat();
+    // It goes on and on; a server that measures it hangs up.
+    for _ in 0..20 {
+        if stream.write_all(&chunk).is_err() {
+            break;
+        }
+    }
+    let (status, text) = answered(stream).expect("the rest is waited for");
+    assert_eq!(status, 413, "{text}");
 }
 
 #[test]
@@ -129,6 +166,14 @@ fn a_file_is_kept_only_of_a_form_that_this_server_made() {
     let (status, text) =
         answered(begin(&server, "POST", &path, &headers, &body)).expect("the rest of a stranger's file is waited for");
     assert!((400..500).contains(&status), "{text}");
+    // Without any file it is the same; and what another site sends is not even read.
+    let token = browser.get(&path).ok(200).hidden("form");
+    let mut sent = |token: &str, origin: &str| {
+        let body = format!("--x\r\ncontent-disposition: form-data; name=\"form\"\r\n\r\n{token}\r\n--x--\r\n");
+        let headers = [("content-type", "multipart/form-data; boundary=x"), ("origin", origin)];
+        browser.send("POST", &path, &headers, body.as_bytes()).status
+    };
+    assert_eq!([sent("x", &server.url), sent(&token, "https://evil.example"), sent(&token, &server.url)], [403, 403, 422]);
 }
 
 #[test]
@@ -253,6 +298,9 @@ fn who_asks_the_operators_address_under_another_name_gets_nothing() {
         operator.send(method, path, &[("host", "evil.example")], b"").ok(421);
     }
     operator.send("GET", "/metrics", &[("host", "localhost:1")], b"").ok(200);
+    // And at the public address there is nothing of it.
+    server.browser().get("/metrics").ok(404);
+    server.browser().post_raw("/introspect", &[("token", "x")], &[]).ok(404);
 }
 
 /// Proposes an award, and takes that back; the system is told.

@@ -158,9 +158,16 @@ fn no_answer_to_the_question_keeps_the_page_private_and_private_is_like_not_ther
     browser.post("/account/page", &settings, &[("page", "public"), ("indexed", "yes")]).ok(303);
     let public = server.browser().get(&path).ok(200);
     assert!(public.text().contains(BADGE) && !public.text().contains("noindex"));
+    let frame = format!("/embed/{}/{badge}", path.strip_prefix("/p/").unwrap());
+    let embedded = format!("/oembed?url={}", satchel_tests::http::encode(&format!("{}{path}/{badge}", server.url)));
+    for path in [&frame, &embedded] {
+        server.browser().get(path).ok(200);
+    }
     browser.post(&format!("/account/badges/{badge}/shown"), &settings, &[("show", "no")]).ok(303);
     assert!(!server.browser().get(&path).ok(200).text().contains(BADGE));
-    server.browser().get(&format!("{path}/{badge}")).ok(404);
+    for path in [&format!("{path}/{badge}"), &frame, &embedded] {
+        server.browser().get(path).ok(404);
+    }
 }
 
 #[test]
@@ -184,6 +191,7 @@ fn somebody_with_another_address_verifies_the_invited_one_first() {
     victim.post(&verify, &form, &[]).ok(403);
     browser.post(&verify, &form, &[]).ok(303);
     browser.post(&verify, &form, &[]).ok(410);
+    browser.get(&verify).ok(410);
     let page = browser.get(&format!("/claims/{id}")).ok(200);
     assert_eq!(desk.state(&id), "opened");
     browser.post(&format!("/claims/{id}"), &page, &[("keep", "private")]).ok(303);
@@ -229,12 +237,16 @@ fn to_have_ones_data_erased_it_is_never_too_late() {
     let desk = Desk::admitted(&server, 1);
     let (id, link) = invited(&server, &desk, ELENA, BADGE);
     let mut browser = server.browser();
+    let invited = secret(&link);
+    let form = browser.get(&format!("/register?invitation={invited}")).ok(200);
+    browser.post("/register", &form, &crate::scene::registration(&invited, ELENA)).ok(200);
     let page = browser.get(&format!("{link}/decline")).ok(200);
     browser.post(&format!("{link}/decline"), &page, &[]).ok(200);
     browser.get(&format!("{link}/never")).ok(200);
     browser.post(&format!("{link}/never"), &page, &[]).ok(200);
     assert_eq!(desk.state(&id), "declined");
     assert!(!desk.send("GET", "invitations", b"").ok(200).text().contains(ELENA));
+    assert_eq!(crate::institution::rows(&server, "registration"), 0);
     assert_eq!(desk.upload(&[desk.award(ELENA, "Saldatura")])[0]["code"], "unwanted");
 }
 
@@ -353,6 +365,11 @@ fn an_invitation_runs_out_and_its_data_are_erased() {
     let server = Running::start(&options);
     let desk = Desk::admitted(&server, 1);
     let id = desk.give(ELENA, BADGE);
+    let began = std::time::Instant::now();
+    while crate::institution::rows(&server, "outbox") > 0 {
+        assert!(began.elapsed().as_secs() < 30, "the mail still waits");
+    }
+    assert!(server.mails().is_empty(), "what has run out is not sent");
     // What happens by itself happens when the server starts, and every minute.
     let server = server.restart();
     let desk = Desk::new(&server, 1);

@@ -63,6 +63,18 @@ fn every_answer_protects_and_names_itself() {
 }
 
 #[test]
+fn over_https_no_cookie_travels_in_the_clear_and_browsers_are_told_to_stay() {
+    let server = Running::start(&["--public-url", "https://badges.example"]);
+    let mut browser = satchel_tests::http::Browser::named("http://badges.example", &server.url);
+    let page = browser.get("/sign-in").ok(200);
+    assert!(page.header("strict-transport-security").unwrap().contains("max-age=31536000"));
+    assert_eq!(page.header("x-frame-options"), Some("DENY"));
+    let cookie = page.header("set-cookie").unwrap();
+    assert!(cookie.starts_with("__Host-satchel-form=") && cookie.contains("; Secure") && cookie.contains("Path=/;"), "{cookie}");
+    assert!(Running::start(&[]).browser().get("/sign-in").header("strict-transport-security").is_none());
+}
+
+#[test]
 fn pages_speak_the_language_that_the_visitor_likes() {
     let server = Running::start(&[]);
     let spoken = |liked: Option<&str>, path: &str| {
@@ -225,6 +237,7 @@ fn mail_leaves_by_a_mail_server_and_what_it_refuses_is_bounced() {
         assert!(began.elapsed().as_secs() < 30, "{:?}", ids.map(|id| desk.state(&id)));
     }
     assert_eq!(desk.state(&ids[2]), "queued", "it is tried again later");
+    assert_eq!(crate::institution::rows(&server, "outbox"), 1, "nothing else is");
     let taken = smtp.taken();
     assert_eq!(taken.len(), 1);
     assert!(

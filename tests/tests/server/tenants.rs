@@ -121,6 +121,14 @@ fn no_route_shows_or_changes_for_anybody_else_what_is_somebodys() {
     let mut ids = vec![invitation, waits, elsewhere, proposal, system_id, badge.rsplit('/').next().unwrap().to_owned()];
     ids.extend(settings.split("/account/sessions/").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()));
     ids.extend(devices["devices"].as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap().to_owned()));
+    let form = ada.get("/account/settings").ok(200);
+    ada.post(&format!("{badge}/link"), &form, &[("days", "30")]).ok(303);
+    ada.post("/account/collections/new", &form, &[("name", "Mine")]).ok(303);
+    for page in ["/account/sharing", "/account/collections"] {
+        let text = ada.get(page).ok(200).text();
+        let found = text.split(&format!("{page}/")).filter_map(|rest| rest.get(..36)).find(|id| id.as_bytes()[8] == b'-');
+        ids.push(found.unwrap_or_else(|| panic!("nothing on {page}: {text}")).to_owned());
+    }
     ids.retain(|id| id.len() == 36);
     let all = ada.get("/account/export").ok(200).json();
     let slug = all["account"]["slug"].as_str().or(all["account"]["page"].as_str()).unwrap_or("nothing").to_owned();
@@ -214,7 +222,7 @@ fn no_route_shows_or_changes_for_anybody_else_what_is_somebodys() {
     drop(asking);
     assert!(asked > 1500, "{asked}");
     let after = state(&mut ada);
-    for part in ["account", "addresses", "badges", "invitations", "sessions", "devices"] {
+    for part in ["account", "addresses", "badges", "invitations", "sessions", "devices", "links", "collections"] {
         assert_eq!(after["ada"][part], before["ada"][part], "{part}");
     }
     assert_eq!(after["desk"], before["desk"]);

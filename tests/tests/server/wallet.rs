@@ -105,6 +105,42 @@ fn story(server: &Running) {
 }
 
 #[test]
+fn a_key_that_came_before_is_of_the_same_request_or_of_none() {
+    let server = Running::start(&[]);
+    let mut browser = member(&server, ADA);
+    let wallet = Wallet::new(&server, &mut browser);
+    let desk = Desk::admitted(&server, 1);
+    let (one, other) = (desk.give(ADA, BADGE), desk.give(ADA, "Altro"));
+    let accept = |wallet: &Wallet, id: &str| wallet.send("POST", &format!("/api/v1/invitations/{id}/accept"), "key", "");
+    let first = accept(&wallet, &one).ok(200);
+    problem(&accept(&wallet, &other), 409, "conflict");
+    problem(&wallet.send("POST", &format!("/api/v1/invitations/{one}/decline"), "key", ""), 409, "conflict");
+    assert_ne!(desk.state(&other), "accepted");
+    // The same key of another device, or of another person, is another one.
+    let elsewhere = Wallet::new(&server, &mut browser);
+    assert_ne!(accept(&elsewhere, &other).ok(200).body, first.body);
+    let mut bob = member(&server, BOB);
+    problem(&accept(&Wallet::new(&server, &mut bob), &one), 404, "not_found");
+}
+
+#[test]
+fn a_page_that_was_made_private_comes_back_unlisted() {
+    let server = Running::start(&[]);
+    let mut browser = member(&server, ADA);
+    let wallet = Wallet::new(&server, &mut browser);
+    let settings = browser.get("/account/settings").ok(200);
+    browser.post("/account/page", &settings, &[("page", "private"), ("indexed", "yes")]).ok(303);
+    let change = |said: &str| wallet.send("PATCH", "/api/v1/account", "", said).ok(200).json();
+    assert_eq!(change(r#"{"visibility":"public"}"#)["indexed"], false);
+    assert_eq!(change(r#"{"indexed":true}"#)["indexed"], true);
+    change(r#"{"visibility":"private"}"#);
+    let page = change(r#"{"visibility":"public"}"#);
+    assert_eq!(page["indexed"], false);
+    let path = page["page"].as_str().unwrap().strip_prefix(&server.url).unwrap().to_owned();
+    assert_eq!(server.browser().get(&path).ok(200).header("x-robots-tag"), Some("noindex"));
+}
+
+#[test]
 fn a_wallet_follows_an_invitation_accepts_it_and_has_the_badge() {
     story(&Running::start(&[]));
 }
