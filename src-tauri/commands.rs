@@ -117,10 +117,7 @@ fn started(app: &AppHandle) -> ipc::Start {
     let state = state(app);
     let settings = state.settings();
     ipc::Start {
-        language: match settings.language() {
-            Language::English => ipc::Language::En,
-            Language::Italian => ipc::Language::It,
-        },
+        language: settings.language().into(),
         settings: settings.shown(),
         wallet: state.wallet_state(),
         version: app.package_info().version.to_string(),

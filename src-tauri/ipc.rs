@@ -16,6 +16,15 @@ pub enum Language {
     It,
 }
 
+impl From<satchel_badge::words::Language> for Language {
+    fn from(language: satchel_badge::words::Language) -> Self {
+        match language {
+            satchel_badge::words::Language::English => Self::En,
+            satchel_badge::words::Language::Italian => Self::It,
+        }
+    }
+}
+
 /// What the window shows as one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
@@ -142,6 +151,17 @@ pub enum WalletState {
         /// Whether it is locked, and a passphrase opens it.
         needs_passphrase: bool,
     },
+}
+
+/// What the window wears before it has asked for anything.
+#[derive(Clone, Copy, Debug, Serialize, TS)]
+pub struct Dress {
+    /// The language in force.
+    pub language: Language,
+    /// The colours.
+    pub theme: Theme,
+    /// Percent of the normal size, from 100 to 200.
+    pub text_size: u32,
 }
 
 /// What the window needs to begin.
@@ -907,7 +927,7 @@ mod tests {
                 text.push('\n');
             )+};
         }
-        declare!(Language State Mark CheckStatus Problem Theme Network Settings WalletState Offer Start Source Shelf Sort Query Row Found
+        declare!(Language State Mark CheckStatus Problem Theme Network Settings WalletState Offer Dress Start Source Shelf Sort Query Row Found
             StateCount YearCount IssuerCount Facets Used Line Report Nested Profile Fact Link Alignment ResultEntry Event Recipient Badge Shown
             Inspection Fate Inspected RowNow Progress InspectedBadge Kept Erased Saved BadgeForm Saving SavedSeveral ReportForm Trusted
             Keep Account Invitation Notice Device House Accounts Synced Opened);

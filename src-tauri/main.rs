@@ -76,12 +76,14 @@ fn run() -> tauri::Result<()> {
     Ok(())
 }
 
-/// No more than the window needs to be seen; the wallet is opened when it is there.
+/// No more than the window needs to be seen; the wallet is opened beside it.
 fn set_up(app: &AppHandle) -> tauri::Result<()> {
     let paths = app.path();
     let state = App::new(&paths.config_dir()?.join("satchel"), &paths.data_dir()?.join("satchel"));
     let language = state.language();
     app.manage(state);
+    let beside = app.clone();
+    std::thread::spawn(move || beside.state::<App>().wallet_state());
     let folder = std::env::current_dir().unwrap_or_default();
     let arguments: Vec<String> = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
     window::follow(app, &arguments);

@@ -18,11 +18,21 @@ pub fn open(app: &AppHandle) -> tauri::Result<()> {
     let config = app.config().app.windows.iter().find(|window| window.label == LABEL);
     let config = config.ok_or(tauri::Error::WindowNotFound)?.clone();
     let window = WebviewWindowBuilder::from_config(app, &config)?
+        .initialization_script(worn(app)?)
         .on_navigation(is_ours)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .build()?;
     dress(app);
     window.show()
+}
+
+/// Tells the page what it wears before anything else in it runs, so that its first words need not wait for an answer.
+fn worn(app: &AppHandle) -> tauri::Result<String> {
+    let state = app.state::<App>();
+    let settings = state.settings();
+    let ipc::Settings { theme, text_size, .. } = settings.shown();
+    let dress = ipc::Dress { language: settings.language().into(), theme, text_size };
+    Ok(format!("window.dress = {};", serde_json::to_string(&dress)?))
 }
 
 /// Whether an address is that of the pages that were compiled in.

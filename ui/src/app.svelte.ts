@@ -34,7 +34,7 @@ export class App {
   adding = $state.raw<Inspect | null>(null);
   /** How the native side found the wallet, newest last. */
   readonly wallet = $derived(this.begun?.wallet ?? null);
-  readonly language = $derived(this.begun?.language ?? (/^it\b/i.test(navigator.language) ? "it" : "en"));
+  readonly language = $derived.by(() => this.begun?.language ?? this.native.dress.language);
   readonly words: Words = $derived(catalogues[this.language]);
   readonly formats = $derived(new Formats(this.language, navigator.languages));
   /** What to do when the search key is pressed; the screen that has a search sets it. */

@@ -6,6 +6,7 @@ import type {
   Accounts,
   BadgeForm,
   Device,
+  Dress,
   Keep,
   Opened,
   Synced,
@@ -52,8 +53,17 @@ export type Events = {
   link: Opened;
 };
 
+declare global {
+  interface Window {
+    /** Said by the native side before the page runs. */
+    dress: Dress;
+  }
+}
+
 /** Every command rejects with a `Problem`. */
 export interface Platform {
+  /** What the window wears before `start` has answered. */
+  readonly dress: Dress;
   start(): Promise<Start>;
   set_settings(settings: Settings): Promise<Start>;
   choose_wallet(): Promise<WalletState | null>;
@@ -123,6 +133,7 @@ export interface Platform {
 }
 
 export const tauri: Platform = {
+  dress: window.dress,
   start: () => invoke("start"),
   set_settings: (settings) => invoke("set_settings", { settings }),
   choose_wallet: () => invoke("choose_wallet"),

@@ -1,5 +1,6 @@
 // Firefox, for scripts that are written for Playwright, which drives none but its own build of it: the few of Playwright's calls that they make, over
 // WebDriver BiDi.
+import { readdirSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -92,7 +93,8 @@ class Page {
   /** A file that was not there before, once it is whole. */
   async waitForEvent() {
     this.#downloading = true;
-    const before = new Set(await readdir(this.#downloads));
+    // Before anything is clicked, or a file that comes at once would be taken for an old one.
+    const before = new Set(readdirSync(this.#downloads));
     const name = await until("a download", async () => {
       const now = await readdir(this.#downloads);
       return !now.some((name) => name.endsWith(".part")) && now.find((name) => !before.has(name));

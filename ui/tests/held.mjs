@@ -54,7 +54,7 @@ const spills = (page, size) =>
 
 /** What every page of the server is held to: its width, also with text at 200 %, its language and, where scripts run, axe, which is a script itself. */
 export async function held(page, lang, scripts) {
-  await page.waitForLoadState("networkidle");
+  await page.waitForLoadState("load");
   const [wide, large, speaks] = [await spills(page, ""), await spills(page, "200%"), await page.evaluate(() => document.documentElement.lang)];
   return [...(wide > 0 ? [`${wide} pixels wider than the screen`] : []), ...(large > 0 ? [`${large} pixels wider than the screen with text at 200 %`] : []), ...(speaks === lang ? [] : [`speaks ${speaks}`]), ...(scripts ? await accessible(page) : [])];
 }

@@ -97,7 +97,7 @@ async function signIn(page, email, next = "/account") {
   await page.fill("#email", email);
   await page.fill("#password", PASSWORD);
   await page.locator('form[action="/sign-in"] button').last().click();
-  await page.waitForLoadState("networkidle");
+  await page.waitForLoadState("load");
 }
 
 try {

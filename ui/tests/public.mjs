@@ -55,7 +55,7 @@ async function signIn(page, email) {
   await page.fill("#email", email);
   await page.fill("#password", PASSWORD);
   await page.locator("main form button").first().click();
-  await page.waitForLoadState("networkidle");
+  await page.waitForLoadState("load");
 }
 
 try {

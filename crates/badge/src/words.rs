@@ -68,7 +68,7 @@ pub fn fill(words: &str, details: &[String]) -> String {
 /// Text of a badge or a file without the characters that would let it rewrite what stands around it: control characters, those that turn
 /// the direction of text or end a line, and those that nobody sees.
 pub fn plain(text: &str) -> impl Iterator<Item = char> + '_ {
-    let is_hidden = |c: char| matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    let is_hidden = |c: char| matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}');
     text.chars().map(move |c| if c.is_control() || is_hidden(c) { '\u{fffd}' } else { c })
 }
 

@@ -8,9 +8,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use satchel_badge::check::{Policy, check};
+use satchel_badge::check::{Policy, check, read_unchecked};
 use satchel_badge::code::{CheckId, Code, Status};
+use satchel_badge::container;
 use satchel_badge::evidence::{Document, Evidence, Origin};
+use satchel_badge::model::{Badge, Version};
 use satchel_badge::report::{Report, Verdict};
 use serde_json::{Value, json};
 
@@ -143,7 +145,7 @@ fn check_all() -> Vec<Checked> {
 /// The issuer of a JWT that carries its key serves the same key.
 fn serve_carried_key(bytes: &[u8], alone: &[Report], evidence: &mut Evidence) {
     use base64::Engine;
-    let opened = satchel_badge::container::open_bytes(bytes);
+    let opened = container::open_bytes(bytes);
     let Some(text) = opened.embedded.first().and_then(|embedded| std::str::from_utf8(&embedded.text).ok()) else { return };
     let head = text.split('.').next().unwrap_or_default();
     let Ok(head) = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(head) else { return };
@@ -218,4 +220,21 @@ fn no_verdict_contradicts_the_index() {
         }
     }
     assert!(wrong.is_empty(), "{} contradict:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn a_credential_that_is_read_unchecked_says_what_the_report_on_it_says() {
+    let mut read = 0;
+    for (file, ..) in index() {
+        let bytes = fs::read(data().join(&file)).unwrap();
+        let reports = check(&bytes, &Evidence::default(), &Policy::default(), now());
+        for (embedded, report) in container::open_bytes(&bytes).embedded.iter().zip(reports) {
+            let is_credential =
+                |badge: &Badge| !matches!(badge.version, Version::Ob05 | Version::Ob10 | Version::Ob11 | Version::Ob20);
+            let shown = report.badge.map(|badge| Badge { data: Value::Null, ..*badge }).filter(is_credential);
+            assert_eq!(json!(read_unchecked(&embedded.text)), json!(shown), "{file}");
+            read += usize::from(report.verdict != Verdict::NoBadge && read_unchecked(&embedded.text).is_some());
+        }
+    }
+    assert!(read > 50, "{read} credentials");
 }

@@ -24,8 +24,9 @@ use crate::login::{about, away, back, ended, finish, join};
 use crate::oauth::{self, authorize, token};
 use crate::pages::words::Words;
 use crate::pages::{
-    account, asking, backpack, catalogue, claim, contact, css_path, factors, feeds, home, institutions, logins, messages, news,
-    notices, operate, password, problem, proof, recycled, register, request, resend, script_path, second, share, sign_in, staff,
+    account, asking, backpack, catalogue, claim, contact, css_path, factors, feeds, home, institutions, issuer, logins, messages,
+    news, notices, operate, password, problem, proof, recycled, register, request, resend, script_path, second, share, sign_in,
+    staff,
 };
 use crate::random;
 use crate::state::{App, now};
@@ -140,7 +141,7 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/", get(catalogue::home))
         .route("/badges", get(catalogue::show))
         .route("/badges.atom", get(feeds::atom))
-        .route("/badges/{did}", get(catalogue::of_issuer))
+        .route("/badges/{did}", get(issuer::show))
         .route("/badges/{did}/{slug}", get(catalogue::one))
         .route("/badges/{did}/{slug}/picture/{pixels}", get(catalogue::picture))
         .route("/sitemap.xml", get(feeds::sitemap))

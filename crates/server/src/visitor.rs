@@ -24,8 +24,8 @@ use crate::pages;
 use crate::random::Secret;
 use crate::state::{App, now};
 use crate::store::account::Account;
-use crate::store::factor;
 use crate::store::session::{self, Session};
+use crate::store::{factor, staff};
 
 /// Bytes of a form.
 const MAX_FORM: usize = 64 << 10;
@@ -37,6 +37,7 @@ const SESSION_SECONDS: i64 = 90 * 24 * 3600;
 pub const HALF_MINUTES: i64 = 15;
 
 /// Who asks.
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub struct Visitor {
     /// The language of the answer.
     pub language: Language,
@@ -47,6 +48,8 @@ pub struct Visitor {
     chose_language: bool,
     /// Who is signed in.
     pub session: Option<(Session, Account)>,
+    /// Whether whoever is signed in acts for the server or an issuer.
+    pub is_staff: bool,
     /// Who is signed in to an account that is suspended because its owner is too young: it may be taken along and erased, and no more.
     pub suspended: Option<Account>,
     /// What a browser shows that has given the password and not yet the second factor.
@@ -98,6 +101,7 @@ impl Visitor {
             is_new: false,
             chose_language: false,
             session: None,
+            is_staff: false,
             suspended: None,
             half: None,
             ways: Vec::new(),
@@ -121,6 +125,7 @@ impl Visitor {
             is_new: self.is_new,
             chose_language: false,
             session: None,
+            is_staff: false,
             suspended: None,
             half: None,
             ways: Vec::new(),
@@ -144,7 +149,8 @@ impl Visitor {
             return page;
         }
         let gap = if self.query.is_empty() { "" } else { "?" };
-        format!("{}{gap}{}", self.path, self.query)
+        // What begins with two slashes is the address of another host to a browser (RFC 3986, 4.2).
+        format!("/{}{gap}{}", self.path.trim_start_matches(['/', '\\']), self.query)
     }
 
     /// What a form of this visit carries.
@@ -343,6 +349,7 @@ impl FromRequestParts<Arc<App>> for Visitor {
             form: known.unwrap_or_default(),
             chose_language,
             session: None,
+            is_staff: false,
             suspended: None,
             half: cookie(headers, &name_of(app, HALF)).and_then(|text| Secret::parse(&text)),
             ways: cookie(headers, &name_of(app, WAYS))
@@ -368,12 +375,17 @@ impl FromRequestParts<Arc<App>> for Visitor {
                 let Some((session, account)) = session::find(tx, &secret, time)? else { return Ok(None) };
                 // One that began before its account had to have a second factor is none.
                 let lacks = !session.strong && account.is_usable() && factor::is_demanded(tx, whom, &account)?;
-                Ok((!lacks).then_some((session, account)))
+                let is_staff = staff::is_staff(tx, &account)?;
+                Ok((!lacks).then_some((session, account, is_staff)))
             });
             let found = found.await;
             match found.map_err(|error| pages::problem(app, &visitor, error.into()))? {
-                Some((_, account)) if !account.is_usable() => visitor.suspended = Some(account),
-                found => visitor.session = found,
+                Some((_, account, _)) if !account.is_usable() => visitor.suspended = Some(account),
+                Some((session, account, is_staff)) => {
+                    visitor.session = Some((session, account));
+                    visitor.is_staff = is_staff;
+                }
+                None => {}
             }
         }
         if let Some((session, _)) =

@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::sync::Arc;
 
 use jiff::Timestamp;
-use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, IntoParallelRefMutIterator, ParallelIterator};
 use rusqlite::Connection;
 use satchel_badge::check::{Policy, check_opened};
 use satchel_badge::code::Code;
@@ -20,7 +21,7 @@ use crate::store::index::Entry;
 use crate::store::original::{self, Original};
 use crate::store::source::{self, Source};
 use crate::store::{evidence, numbered, to_micros};
-use crate::verify::{self, Checked};
+use crate::verify::{self, Checked, Known};
 use crate::{BadgeId, Sha256, Wallet, WalletError};
 
 /// Servers of badges choose by this header between a page for people and the badge.
@@ -62,6 +63,16 @@ pub struct Candidate {
     bytes: Vec<u8>,
     /// The address it was fetched from.
     source: Option<String>,
+    /// What it says by itself, where that was looked at before it is kept.
+    alone: Option<Arc<Alone>>,
+}
+
+/// The reports on a file by itself, with no other document at hand.
+#[derive(Debug)]
+struct Alone {
+    policy: Policy,
+    now: Timestamp,
+    reports: Vec<Report>,
 }
 
 impl Candidate {
@@ -77,7 +88,7 @@ impl Candidate {
 
     /// Asks whoever may know more about the badges in it; what they said is for [`Wallet::learn`]. No wallet waits meanwhile.
     pub fn ask(&self, client: &Client, now: Timestamp) -> Evidence {
-        heard(std::slice::from_ref(self), client, now)
+        heard(std::slice::from_mut(&mut self.clone()), client, &Policy::default(), now)
     }
 
     /// A file that could not be opened.
@@ -91,7 +102,7 @@ impl Candidate {
     }
 
     fn without(name: &str, opened: Opened) -> Self {
-        Self { name: name.to_owned(), opened, bytes: Vec::new(), source: None }
+        Self { name: name.to_owned(), opened, bytes: Vec::new(), source: None, alone: None }
     }
 
     /// The same, fetched from this address.
@@ -127,11 +138,24 @@ impl Candidate {
             return Ok(Self::refused(name, Line::new(Code::TooLarge, [(MAX_FILE >> 20).to_string()])));
         }
         // What is kept is what is judged, also when the file was changed in between.
-        Ok(Self { name: name.to_owned(), opened: container::open_bytes(&bytes), bytes, source: None })
+        Ok(Self { name: name.to_owned(), opened: container::open_bytes(&bytes), bytes, source: None, alone: None })
     }
 }
 
 impl Candidate {
+    /// Checks it with what `find` knows of the documents it needs. What it says by itself is not found out twice.
+    pub(crate) fn check(
+        &self,
+        policy: &Policy,
+        now: Timestamp,
+        find: impl Fn(&str) -> Result<Known, WalletError>,
+    ) -> Result<Checked, WalletError> {
+        match self.alone.as_deref().filter(|alone| alone.policy == *policy && alone.now == now) {
+            Some(alone) => verify::check_on(alone.reports.clone(), &self.opened, policy, now, find),
+            None => verify::check(&self.opened, policy, now, find),
+        }
+    }
+
     /// The credential that a report is about, where there is one to keep.
     fn credential(&self, report: &Report) -> Option<&[u8]> {
         let text = self.opened.embedded.get(report.part).map(|embedded| embedded.text.as_slice())?;
@@ -275,7 +299,7 @@ impl Importer<'_> {
     pub(crate) fn note(&mut self, file: &Candidate) -> Result<bool, WalletError> {
         let mut changes = Changes::default();
         let passed_on = |checked: &Checked| checked.reports.iter().flat_map(verify::lines).any(|line| line.code.says_succeeded());
-        let before = verify::check(&file.opened, &self.wallet.policy, self.now, |key| verify::kept(&self.wallet.store, key))?;
+        let before = file.check(&self.wallet.policy, self.now, |key| verify::kept(&self.wallet.store, key))?;
         let mut is_news = false;
         for checked in self.check(std::slice::from_ref(file))? {
             let noted = self.wallet.store.write(|db| {
@@ -354,7 +378,7 @@ impl Importer<'_> {
         }
         let (store, policy, fetched, now) = (&self.wallet.store, &self.wallet.policy, &self.asking.evidence, self.now);
         let check = |candidate: &Candidate| {
-            verify::check(&candidate.opened, policy, now, |key| store.read(|db| verify::known(db, key, fetched.document(key))))
+            candidate.check(policy, now, |key| store.read(|db| verify::known(db, key, fetched.document(key))))
         };
         batch.par_iter().map(check).collect()
     }
@@ -499,22 +523,37 @@ fn known(db: &Connection, text: &[u8], report: &Report) -> Result<(BadgeId, Opti
     Ok((id, badge::get(db, id)?))
 }
 
-/// What those say who may know more about the badges in these files.
-pub(crate) fn heard(batch: &[Candidate], client: &Client, now: Timestamp) -> Evidence {
+/// What those say who may know more about the badges in these files. Each file keeps what it says by itself, for whoever checks it next under the
+/// same policy.
+pub(crate) fn heard(batch: &mut [Candidate], client: &Client, policy: &Policy, now: Timestamp) -> Evidence {
+    batch.par_iter_mut().for_each(|it| {
+        let reports = check_opened(&it.opened, &Evidence::default(), policy, now);
+        it.alone = Some(Arc::new(Alone { policy: policy.clone(), now, reports }));
+    });
     let mut asking = Asking::default();
-    ask(&mut asking, client, batch, &Policy::default(), now);
+    ask(&mut asking, client, batch, policy, now);
     asking.evidence
 }
 
-/// Fetches what the badges in these files need.
+/// Fetches what the badges in these files need. A file that needs nothing any more is not checked again.
 fn ask(asking: &mut Asking, client: &Client, batch: &[Candidate], policy: &Policy, now: Timestamp) {
+    let first = |it: &Candidate| match it.alone.as_deref() {
+        Some(alone) => needs(&alone.reports),
+        None => needs(&check_opened(&it.opened, &Evidence::default(), policy, now)),
+    };
+    let mut lacking: Vec<Vec<Need>> = batch.par_iter().map(first).collect();
     asking.ask(
         client,
         batch.len(),
         || now,
         |evidence| {
-            let needed = batch.par_iter().map(|it| needs(&check_opened(&it.opened, evidence, policy, now)));
-            needed.collect()
+            let again = |(it, lacks): (&Candidate, &mut Vec<Need>)| {
+                if lacks.iter().any(|need| evidence.has(need.key())) {
+                    *lacks = needs(&check_opened(&it.opened, evidence, policy, now));
+                }
+            };
+            batch.par_iter().zip(&mut lacking).for_each(again);
+            lacking.clone()
         },
     );
 }

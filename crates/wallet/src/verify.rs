@@ -141,9 +141,20 @@ pub(crate) fn check(
     now: Timestamp,
     find: impl Fn(&str) -> Result<Known, WalletError>,
 ) -> Result<Checked, WalletError> {
+    check_on(check_opened(opened, &Evidence::default(), policy, now), opened, policy, now, find)
+}
+
+/// The same, from the reports that the file has by itself, under this policy and at this time.
+pub(crate) fn check_on(
+    alone: Vec<Report>,
+    opened: &Opened,
+    policy: &Policy,
+    now: Timestamp,
+    find: impl Fn(&str) -> Result<Known, WalletError>,
+) -> Result<Checked, WalletError> {
     let (mut evidence, mut tried, mut used) = (Evidence::default(), HashSet::new(), BTreeSet::new());
+    let mut reports = alone;
     loop {
-        let reports = check_opened(opened, &evidence, policy, now);
         let mut has_grown = false;
         for need in reports.iter().flat_map(Report::all_needs) {
             if !tried.insert(need.key().to_owned()) {
@@ -163,6 +174,7 @@ pub(crate) fn check(
             let numbers = numbers(&reports, &evidence);
             return Ok(Checked { reports, used, numbers });
         }
+        reports = check_opened(opened, &evidence, policy, now);
     }
 }
 

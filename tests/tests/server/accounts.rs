@@ -570,6 +570,19 @@ fn the_other_language_is_that_of_the_same_page_after_a_form_was_sent_too() {
 }
 
 #[test]
+fn no_link_or_way_on_of_a_page_leads_to_the_host_that_a_path_spells() {
+    let server = Running::start(&[]);
+    for path in ["//evil.example/x", "///evil.example", "/\\evil.example", "//evil.example//y?z=1"] {
+        let page = server.browser().get(path).ok(404).text();
+        assert!(!page.contains("=\"//") && !page.contains("=\"/\\"), "{path}: {page}");
+    }
+    for next in ["//evil.example", "/..//evil.example", "/account//evil.example"] {
+        let page = server.browser().get(&format!("/sign-in?next={next}")).ok(200);
+        assert_eq!(page.hidden("next"), "/account", "{next}");
+    }
+}
+
+#[test]
 fn a_form_that_was_sent_after_the_session_ended_leads_back_to_its_page() {
     let server = Running::start(&[]);
     member(&server, ADA);

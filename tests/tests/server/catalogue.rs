@@ -224,6 +224,12 @@ fn the_page_of_a_badge_says_what_machines_need_and_what_it_costs_to_look_again()
     again(&[("if-none-match", &tag), ("accept-language", "it")]).ok(200);
     publish(&desk, "other", "Another", &json!({}), "published");
     again(&[("if-none-match", &tag)]).ok(200);
+    // What XML has no way to say, and what turns a line around, is shown as what it is: nothing.
+    publish(&desk, "odd", "Odd\u{fffe}\u{202e}\u{1}", &json!({ "description": "a\u{ffff}b" }), "published");
+    for path in ["/badges.atom", "/badges", &format!("/badges/{}/odd", desk.did)] {
+        let text = server.browser().get(path).ok(200).text();
+        assert!(!text.contains(['\u{fffe}', '\u{ffff}', '\u{202e}', '\u{1}']), "{path}: {text}");
+    }
     let feed = server.browser().get("/badges.atom").ok(200);
     assert!(
         feed.text().contains("Land&#60;/script&#62;") && feed.header("content-type").unwrap().starts_with("application/atom+xml"),

@@ -267,6 +267,8 @@ fn staff_decide_in_the_browser_and_two_at_once_do_not_undo_each_other() {
     let mut foreign = of_the_staff(&server, &other, "three@orsa.example");
     let mut nobody = member(&server, "nobody@posta.example");
     let queue = one.get("/staff/requests").ok(200).text();
+    assert!(queue.contains("<a href=\"/staff\">"), "the menu leads to it");
+    assert!(!nobody.get("/account").ok(200).text().contains("href=\"/staff\""));
     let at = queue.split("href=\"/staff/requests/").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let at = format!("/staff/requests/{at}");
     let page = one.get(&at).ok(200);
@@ -335,4 +337,33 @@ fn staff_remind_extend_and_withdraw_invitations_and_renew_links() {
     let any = foreign.get("/account/settings").ok(200);
     foreign.post(&at, &any, &[("access", "open"), ("do", "set")]).ok(404);
     foreign.post(&format!("/staff/invitations/{id}"), &any, &[("do", "extend")]).ok(404);
+}
+
+#[test]
+fn a_request_that_is_not_taken_says_so_where_it_is_confirmed() {
+    let (server, desk) = scene(&[]);
+    form(&desk, &usual("open")).ok(200);
+    ask(&server, &path(&desk), &ANSWERS, &[("files", "first.pdf", b"%PDF")]);
+    // A second one while the first waits, and one for a badge that was closed meanwhile.
+    let mut browser = server.browser();
+    let mut asks = |email: &'static str, subjects: usize| {
+        let page = browser.get(&path(&desk)).ok(200);
+        let answers: Vec<_> =
+            ANSWERS.iter().map(|(name, value)| (*name, if *name == "email" { email } else { *value })).collect();
+        browser.post_files(&path(&desk), &page, &answers, &[]).ok(200);
+        server.mails_to(email, "Confirm your request", subjects).pop().unwrap().link("/confirm/request/")
+    };
+    let (second, late) = (asks(ELENA, 2), asks("late@posta.example", 1));
+    let confirms = |link: &str| {
+        let mut browser = server.browser();
+        let page = browser.get(link).ok(200);
+        browser.post(link, &page, &[]).ok(409).text()
+    };
+    let text = confirms(&second);
+    assert!(text.contains("a request for this badge already") && text.contains("was not taken"), "{text}");
+    assert_eq!(requests(&desk, "waiting").len(), 1);
+    set(&desk, SLUG, "closed");
+    let text = confirms(&late);
+    assert!(text.contains("awarded no longer") && text.contains("was not taken"), "{text}");
+    assert_eq!(requests(&desk, "waiting").len(), 1);
 }

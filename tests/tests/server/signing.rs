@@ -147,7 +147,8 @@ fn tokens_lie_sealed_under_the_systems_keyring_or_a_passphrase_and_never_plain()
     let other = Keyring::start();
     assert_eq!(other.with(wallet(&dir, &["sync"])).run().ending(4).problem(), "keyring_lost");
     // What cannot be opened can be thrown away, and what is in the wallet stays.
-    other.with(wallet(&dir, &["logout"])).run().ending(0);
+    let thrown = other.with(wallet(&dir, &["logout"])).run().ending(0);
+    assert_eq!(thrown.row()["server_knows"], false, "nobody could tell it");
     let login = Login::begin(&dir, &server.url);
     go(&decide(&mut browser, &login.address, "allow")).ok(200);
     assert_eq!(login.ending(0)["kept"], "passphrase");
@@ -189,7 +190,7 @@ fn an_account_is_signed_out_here_or_everywhere_and_devices_are_ended_one_by_one(
     assert_eq!(wallet(&dirs[0], &["devices", "--end", "000000"]).run().ending(1).problem(), "unknown_device");
     let ended = dirs[1..].iter().filter(|dir| wallet(dir, &["sync"]).run().status == Some(4)).count();
     assert_eq!(ended, 1);
-    wallet(&dirs[0], &["logout", "--everywhere"]).run().ending(0);
+    assert_eq!(wallet(&dirs[0], &["logout", "--everywhere"]).run().ending(0).row()["server_knows"], true);
     for dir in &dirs {
         assert_eq!(wallet(dir, &["sync"]).run().ending(4).problem(), "signed_out");
         assert_eq!(wallet(dir, &["accounts"]).run().ending(0).row()["signed_in"], false);

@@ -20,6 +20,8 @@ export type WalletState = { "state": "open", folder: string, badges: number, for
 
 export type Offer = { id: number, names: Array<string>, count: number, folder: boolean, };
 
+export type Dress = { language: Language, theme: Theme, text_size: number, };
+
 export type Start = { language: Language, settings: Settings, wallet: WalletState, version: string, offers: Array<Offer>, link: Opened | null, };
 
 export type Source = { "kind": "offer", id: number, } | { "kind": "text", text: string, } | { "kind": "url", url: string, };

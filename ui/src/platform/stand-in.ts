@@ -324,7 +324,7 @@ export function standIn(asked: URLSearchParams): Platform {
     unsent: accountsAsked === "later" ? 1 : 0,
     badges: 12,
     busy: false,
-    problem: accountsAsked === "later" ? problem("no_connection", "The server could not be reached. Everything you did is kept here and goes out by itself later.", "Il server non è raggiungibile. Tutto ciò che hai fatto resta qui e parte da solo più tardi.", true) : null,
+    problem: accountsAsked === "later" ? problem("no_connection", "The server could not be reached. What waits to be sent is kept here, and goes out once it is back.", "Il server non è raggiungibile. Ciò che attende di partire resta qui, e parte quando torna.", true) : null,
   });
   const invited = (id: string, name: string, issuer: string, state: State, asks: boolean): Invitation => ({
     id,
@@ -350,6 +350,7 @@ export function standIn(asked: URLSearchParams): Platform {
     house: many.length > 0 ? { url: "http://127.0.0.1:41873", mail: "/home/elena/Documents/Satchel/server/mail", first: null } : null,
   };
   const platform: Platform = {
+    dress: { language: language(), theme: settings.theme, text_size: settings.text_size },
     async start() {
       if (screen === "broken") return refuse("no_home", "There is no folder for Satchel’s settings. Nothing was changed. Set HOME, then start again.", "Manca una cartella per le impostazioni di Satchel. Niente è cambiato. Imposta HOME e riavvia.");
       const files = { offer: 214, photos: 1000, one: 1 }[screen];

@@ -25,7 +25,7 @@ use crate::container::{self, Embedded, Format, Keyword, Opened};
 use crate::evidence::{Evidence, Found as Lookup, Need, Origin};
 use crate::json;
 use crate::limits::{MAX_BUNDLED_IN_ALL, MAX_JSON_VALUES, MAX_LISTS_IN_ALL, MAX_NESTED_IN_ALL};
-use crate::model::Badge;
+use crate::model::{self, Badge};
 use crate::rdf::Effort;
 use crate::report::{Line, Relation, Report, Used, Verdict};
 use crate::{status, succession};
@@ -56,7 +56,7 @@ pub struct TrustedIssuer {
 }
 
 /// What the verifier demands.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     /// The person the badge should have been given to: an e-mail address or another identifier.
     pub recipient: Option<String>,
@@ -135,6 +135,20 @@ pub fn payload_kind(text: &[u8]) -> Result<PayloadKind, Line> {
         Payload::Credential(_) => Ok(PayloadKind::Credential),
         Payload::Assertion(_) => Ok(PayloadKind::Assertion),
         Payload::Url(_) | Payload::Envelope(_) => Err(Line::bare(Code::UnknownPayload)),
+    }
+}
+
+/// What a credential says, with nothing of it checked and without its `data`: for whoever shows again what was checked when it came.
+/// None for what is no verifiable credential.
+pub fn read_unchecked(text: &[u8]) -> Option<Badge> {
+    match payload::read(text, None).ok()? {
+        Payload::Credential(Credential { value, version, .. }) => Some(model::read_credential(&value, version)),
+        // There is no envelope in an envelope.
+        Payload::Envelope(token) => match payload::read(token.as_bytes(), None).ok()? {
+            Payload::Credential(Credential { value, version, .. }) => Some(model::read_credential(&value, version)),
+            _ => None,
+        },
+        Payload::Assertion(_) | Payload::Url(_) => None,
     }
 }
 

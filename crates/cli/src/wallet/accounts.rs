@@ -144,7 +144,7 @@ fn sign_out(desk: &Desk, given: Option<&str>, everywhere: bool, forget: bool, lo
     if forget && member.unsent > 0 && !lose {
         return Err(SyncError::Unsent { count: member.unsent });
     }
-    match desk.vault() {
+    let server_knows = match desk.vault() {
         Ok(vault) => {
             let told = link(&member).and_then(|link| {
                 if everywhere {
@@ -158,21 +158,40 @@ fn sign_out(desk: &Desk, given: Option<&str>, everywhere: bool, forget: bool, lo
             // Signed out here it is in any case; on other devices only when the server heard of it.
             match told {
                 Err(error) if everywhere => return Err(error),
-                Err(error) => desk.failed(&error).print_words(desk.language),
-                Ok(()) => {}
+                Err(error) => {
+                    desk.failed(&error).print_words(desk.language);
+                    false
+                }
+                Ok(()) => true,
             }
         }
-        // Tokens that nobody can open any more are of no use to anybody.
-        Err(_) if !everywhere && wallet.accounts()?.len() == 1 => Vault::discard(&desk.dir)?,
+        // Tokens that nobody can open here any more.
+        Err(_) if !everywhere && wallet.accounts()?.len() == 1 => {
+            Vault::discard(&desk.dir)?;
+            false
+        }
         Err(error) => return Err(error),
-    }
+    };
     if forget {
         wallet.forget_account(member.id, lose)?;
     }
     if desk.json {
-        anstream::println!("{}", json!({ "account": member.id, "signed_in": false, "forgotten": forget }));
+        anstream::println!(
+            "{}",
+            json!({ "account": member.id, "signed_in": false, "forgotten": forget, "server_knows": server_knows })
+        );
     } else {
-        let words = pick(desk.language, "Signed out; the badges stay.", "Accesso terminato; i badge restano.");
+        let words = if server_knows {
+            pick(desk.language, "Signed out; the badges stay.", "Accesso terminato; i badge restano.")
+        } else {
+            pick(
+                desk.language,
+                "Signed out here; the badges stay. The server does not know of it: end this device in your account there, or whoever has a copy of \
+                 this folder could still use it.",
+                "Accesso terminato qui; i badge restano. Il server non lo sa: termina questo dispositivo nel tuo account, o chi ha una copia di questa \
+                 cartella potrebbe ancora usarlo.",
+            )
+        };
         anstream::eprintln!("{words}");
     }
     Ok(Status::Done)

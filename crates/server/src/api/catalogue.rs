@@ -69,12 +69,9 @@ fn told(app: &App, it: Entry) -> Badge {
 /// The published badges that are asked for, the best first, and the newest first where no words are given; 24 a page.
 #[utoipa::path(get, path = "/api/v1/badges", operation_id = "badges", tag = "public", params(("q" = Option<String>, Query, description = "Words to look for; slips of the finger are forgiven."), ("issuer" = Option<String>, Query, description = "The DID of an issuer."), ("skill" = Option<String>, Query, description = "The name of a skill."), ("type" = Option<String>, Query, description = "An `achievementType` of Open Badges 3.0."), ("language" = Option<String>, Query, description = "`it`, `en`, …"), ("page" = Option<u16>, Query, minimum = 1, maximum = 400)), responses((status = 200, body = Badges), (status = 304, description = "It is as it was: `If-None-Match`."), Reads))]
 pub async fn find(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
-    let found = async {
-        let wanted = read(query.as_deref())?;
-        pages::look(&app, &visitor, &wanted).await
-    };
-    let (head, entries, more) = match found.await {
-        Ok(found) => found,
+    let asked = async { Ok::<_, Problem>((read(query.as_deref())?, pages::head_of(&app).await?)) };
+    let (wanted, head) = match asked.await {
+        Ok(asked) => asked,
         Err(problem) => return documents::open(refuse(&problem)),
     };
     let tag = head::tag(&app, &visitor, &head.to_string());
@@ -82,6 +79,10 @@ pub async fn find(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query)
     if head::is_known(&headers, &tag) {
         return documents::open((StatusCode::NOT_MODIFIED, tagged).into_response());
     }
+    let (entries, more) = match pages::look(&app, &visitor, &wanted).await {
+        Ok(found) => found,
+        Err(problem) => return documents::open(refuse(&problem)),
+    };
     let badges = entries.into_iter().map(|it| told(&app, it)).collect();
     let mut response = json(StatusCode::OK, &Badges { badges, more });
     response.headers_mut().extend(tagged);

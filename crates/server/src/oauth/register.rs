@@ -18,8 +18,8 @@ use crate::state::{App, now};
 use crate::store::client::{self, Client};
 use crate::visitor::Visitor;
 
-/// Registrations of one visitor within an hour.
-const TRIES: i64 = 20;
+/// Registrations from one address within an hour: a school is one, and each sign-in of a program is one.
+const TRIES: i64 = 300;
 
 /// Redirects of one program.
 const MAX_REDIRECTS: usize = 10;

@@ -25,7 +25,7 @@ use crate::store::award::Award;
 use crate::store::message::{self, Page as Hidden};
 use crate::store::share as share_store;
 use crate::store::{
-    Error, Tx, award, device, factor, feed, identity, invitation, issuer, merge, notice, outbox, provider, session, staff,
+    Error, Tx, award, device, factor, feed, identity, invitation, issuer, merge, notice, outbox, provider, session,
 };
 use crate::visitor::{self, Form as Sent, Visitor};
 
@@ -39,8 +39,6 @@ struct Home {
     page_path: String,
     /// Why staff hid the page.
     hidden: Option<String>,
-    /// Whether there are pages of the staff for this account.
-    is_staff: bool,
     /// Terms and notices that are new since the last visit.
     changed: Vec<(String, String)>,
 }
@@ -58,10 +56,9 @@ pub async fn show(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
         }
         let hidden = message::hidden(tx, Hidden::Person, id)?.map(|(reason, _)| reason);
         let changed = notices::new_to(tx, id, began, w)?;
-        let is_staff = account::get(tx, id)?.map_or(Ok(false), |it| staff::is_staff(tx, &it))?;
-        Ok((waiting, award::held_by(tx, id)?, hidden, is_staff, changed))
+        Ok((waiting, award::held_by(tx, id)?, hidden, changed))
     });
-    let (waiting, awards, hidden, is_staff, changed) = match found.await {
+    let (waiting, awards, hidden, changed) = match found.await {
         Ok(found) => found,
         Err(error) => return problem(&app, &visitor, error.into()),
     };
@@ -76,7 +73,6 @@ pub async fn show(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
         is_public: account.page == Visibility::Public,
         page_path: format!("/p/{}", account.slug),
         hidden,
-        is_staff,
         changed,
     };
     page(&app, &visitor, StatusCode::OK, &home)

@@ -8,8 +8,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
-use satchel_badge::check::{Policy, check};
-use satchel_badge::evidence::Evidence;
+use satchel_badge::check::read_unchecked;
 use satchel_badge::model::{Badge, Image};
 use satchel_picture::Side;
 use satchel_protocol::{Code, Id, Problem, sha256};
@@ -62,8 +61,8 @@ fn read(app: &App, bytes: &[u8]) -> Option<Arc<Badge>> {
     if let Some(known) = app.readings.get(&hash) {
         return Some(known);
     }
-    // Reading is part of checking; what a check says was settled when the award was uploaded.
-    let badge: Arc<Badge> = check(bytes, &Evidence::default(), &Policy::default(), now()).into_iter().next()?.badge?.into();
+    // What a check says was settled when the award was uploaded.
+    let badge = Arc::new(read_unchecked(bytes)?);
     app.readings.keep(hash, Arc::clone(&badge), 2 * bytes.len());
     Some(badge)
 }

@@ -7,16 +7,16 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
-use satchel_badge::model::{Achievement, Alignment, Profile, Version, read_achievement, read_assertion};
+use satchel_badge::model::{Achievement, Alignment, read_achievement};
 use satchel_protocol::request::Access;
 use satchel_protocol::visibility::Listing;
 use satchel_protocol::{Code, Problem};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::badge::{self, Size};
 use super::feeds::structured;
-use super::head::{Head, shared};
+use super::head::{Head, shared, unchanged};
 use super::words::Words;
 use super::{Frame, go, problem};
 use crate::state::App;
@@ -26,7 +26,7 @@ use crate::store::{Error, Tx, document, issuer, listing, request};
 use crate::visitor::Visitor;
 
 /// Badges on one page.
-const ON_A_PAGE: i64 = 24;
+pub(super) const ON_A_PAGE: i64 = 24;
 /// Pages of one answer at most.
 pub const MOST_PAGES: i64 = 400;
 
@@ -40,12 +40,20 @@ const MOST_HOLDERS: i64 = 24;
 #[derive(Default)]
 pub struct Shelf(Mutex<Option<(i64, Arc<Choices>)>>);
 
+/// The state of the catalogue: another one whenever anything in it is.
+///
+/// # Errors
+/// What the database said.
+pub async fn head_of(app: &App) -> Result<i64, Problem> {
+    Ok(app.store.read(|tx| Ok(catalogue::head(tx)?)).await?)
+}
+
 /// What one may choose from, and the state of the catalogue that it is of.
 ///
 /// # Errors
 /// What the database said.
 pub async fn choices(app: &App) -> Result<(i64, Arc<Choices>), Problem> {
-    let head = app.store.read(|tx| Ok(catalogue::head(tx)?)).await?;
+    let head = head_of(app).await?;
     let known = app.shelf.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
     if let Some((_, choices)) = known.filter(|(of, _)| *of == head) {
         return Ok((head, choices));
@@ -62,13 +70,13 @@ pub fn path_of(did: &str, slug: &str) -> String {
 }
 
 /// A badge in a list.
-struct Card {
-    href: String,
-    name: String,
-    by: String,
+pub(super) struct Card {
+    pub href: String,
+    pub name: String,
+    pub by: String,
 }
 
-fn cards(all: &[Entry]) -> Vec<Card> {
+pub(super) fn cards(all: &[Entry]) -> Vec<Card> {
     all.iter().map(|it| Card { href: path_of(&it.did, &it.slug), name: it.name.clone(), by: it.by.clone() }).collect()
 }
 
@@ -122,17 +130,22 @@ pub async fn home(State(app): State<Arc<App>>, visitor: Visitor, headers: Header
         return go("/account");
     }
     let w = Words(visitor.language);
+    let head = match head_of(&app).await {
+        Ok(head) => head.to_string(),
+        Err(refused) => return problem(&app, &visitor, refused),
+    };
+    if let Some(response) = unchanged(&app, &visitor, &headers, &head) {
+        return response;
+    }
     let found = async {
         let (_, choices) = choices(&app).await?;
-        let found = app.store.read(|tx| Ok((catalogue::head(tx)?, catalogue::find(tx, &Wanted::default(), 0, 8)?)));
-        let (head, newest) = found.await?;
-        Ok::<_, Problem>((head, choices, newest))
+        Ok::<_, Problem>((choices, app.store.read(|tx| Ok(catalogue::find(tx, &Wanted::default(), 0, 8)?)).await?))
     };
-    let (head, choices, newest) = match found.await {
+    let (choices, newest) = match found.await {
         Ok(found) => found,
         Err(refused) => return problem(&app, &visitor, refused),
     };
-    shared(&app, &visitor, &headers, &head.to_string(), || {
+    shared(&app, &visitor, &headers, &head, || {
         let issuers = choices.issuers.iter().take(12);
         let about = Head::of(&app, "/", w.home_what()).feed("/badges.atom");
         Home {
@@ -218,34 +231,40 @@ struct Catalogue {
     number: String,
 }
 
-/// A page of what is found, whether another one follows, and the state of the catalogue that it is of.
+/// A page of what is found, and whether another one follows.
 ///
 /// # Errors
 /// Somebody searches too often, or what the database said.
-pub async fn look(app: &App, visitor: &Visitor, asked: &Asked) -> Result<(i64, Vec<Entry>, bool), Problem> {
+pub async fn look(app: &App, visitor: &Visitor, asked: &Asked) -> Result<(Vec<Entry>, bool), Problem> {
     // A search costs more than a look.
     if !asked.q.trim().is_empty() {
         app.limit(&[("search", &visitor.ip, 120, 60)]).await?;
     }
     let (wanted, skip) = (asked.wanted(), (asked.number() - 1) * ON_A_PAGE);
-    let found = app.store.read(move |tx| Ok((catalogue::head(tx)?, catalogue::find(tx, &wanted, skip, ON_A_PAGE + 1)?)));
-    let (head, mut entries) = found.await?;
+    let mut entries = app.store.read(move |tx| Ok(catalogue::find(tx, &wanted, skip, ON_A_PAGE + 1)?)).await?;
     let most = usize::try_from(ON_A_PAGE).unwrap_or_default();
     let more = entries.len() > most;
     entries.truncate(most);
-    Ok((head, entries, more))
+    Ok((entries, more))
 }
 
 /// The catalogue.
 pub async fn show(State(app): State<Arc<App>>, visitor: Visitor, Query(asked): Query<Asked>, headers: HeaderMap) -> Response {
     let w = Words(visitor.language);
     let number = asked.number();
+    let head = match head_of(&app).await {
+        Ok(head) => head.to_string(),
+        Err(refused) => return problem(&app, &visitor, refused),
+    };
+    if let Some(response) = unchanged(&app, &visitor, &headers, &head) {
+        return response;
+    }
     let found = async { Ok::<_, Problem>((choices(&app).await?.1, look(&app, &visitor, &asked).await?)) };
-    let (choices, (head, entries, more)) = match found.await {
+    let (choices, (entries, more)) = match found.await {
         Ok(found) => found,
         Err(refused) => return problem(&app, &visitor, refused),
     };
-    shared(&app, &visitor, &headers, &head.to_string(), || {
+    shared(&app, &visitor, &headers, &head, || {
         let wanted = asked.wanted();
         let same = |all: &[(String, i64)]| all.iter().map(|(it, _)| (it.clone(), it.clone())).collect::<Vec<_>>();
         let issuers = choices.issuers.iter().map(|(did, name, _)| (did.clone(), name.clone())).collect();
@@ -360,7 +379,7 @@ fn sought(what: &str, value: &str) -> String {
     format!("/badges?{}", url::form_urlencoded::Serializer::new(String::new()).append_pair(what, value).finish())
 }
 
-fn web(url: &str) -> bool {
+pub(super) fn web(url: &str) -> bool {
     url.starts_with("https://") || url.starts_with("http://")
 }
 
@@ -370,13 +389,24 @@ fn skill(it: &Alignment) -> Option<Skill> {
     Some(Skill { search: sought("skill", &name), name, framework, href: it.url.clone().filter(|url| web(url)) })
 }
 
-/// What the page of a badge needs to know.
+/// What the page of a badge depends on, with the state of the catalogue.
 struct Looked {
     it: Described,
     holders: Vec<Holder>,
     awarded: i64,
-    more: Vec<Entry>,
     head: i64,
+}
+
+impl Looked {
+    fn state(&self) -> String {
+        let people: Vec<String> = self.holders.iter().map(|it| format!("{}{}{}", it.slug, it.name, it.award)).collect();
+        format!("{} {} {} {:?}", self.head, self.awarded, people.join("\0"), self.it.hash)
+    }
+}
+
+/// What else stands on it, which changes with the catalogue alone.
+struct Beside {
+    more: Vec<Entry>,
     /// Whether everybody may ask for it.
     may_ask: bool,
 }
@@ -389,32 +419,47 @@ pub async fn one(
     headers: HeaderMap,
 ) -> Response {
     let asked = (did.clone(), slug.clone());
-    let found = app.store.read(move |tx| {
+    let looked = app.store.read(move |tx| {
+        let head = catalogue::head(tx)?;
         let it = described(tx, &asked.0, &asked.1)?;
         let (holders, awarded) = catalogue::holders(tx, it.issuer.id, &it.id, MOST_HOLDERS)?;
-        let wanted = Wanted { issuer: Some(it.issuer.did.clone()), ..Wanted::default() };
-        let mut more = catalogue::find(tx, &wanted, 0, 5)?;
-        more.retain(|other| other.slug != asked.1);
-        more.truncate(4);
-        let may_ask = request::form(tx, it.issuer.id, &asked.1)?.is_some_and(|it| it.form.access == Access::Open);
-        Ok(Looked { it, holders, awarded, more, may_ask, head: catalogue::head(tx)? })
+        Ok(Looked { it, holders, awarded, head })
     });
-    match found.await {
+    let looked = match looked.await {
+        Ok(looked) => looked,
+        Err(error) => return problem(&app, &visitor, error.into()),
+    };
+    let state = looked.state();
+    if let Some(response) = unchanged(&app, &visitor, &headers, &state) {
+        return response;
+    }
+    let (issuer, of) = ((looked.it.issuer.id, did.clone()), slug.clone());
+    let beside = app.store.read(move |tx| {
+        let wanted = Wanted { issuer: Some(issuer.1.clone()), ..Wanted::default() };
+        let mut more = catalogue::find(tx, &wanted, 0, 5)?;
+        more.retain(|other| other.slug != of);
+        more.truncate(4);
+        let may_ask = request::form(tx, issuer.0, &of)?.is_some_and(|it| it.form.access == Access::Open);
+        Ok(Beside { more, may_ask })
+    });
+    match beside.await {
         Err(error) => problem(&app, &visitor, error.into()),
-        Ok(looked) => {
-            let people: Vec<String> = looked.holders.iter().map(|it| format!("{}{}{}", it.slug, it.name, it.award)).collect();
-            let state = format!("{} {} {} {:?}", looked.head, looked.awarded, people.join("\0"), looked.it.hash);
-            shared(&app, &visitor, &headers, &state, || page_of(&app, &visitor, &did, &slug, looked))
-        }
+        Ok(beside) => shared(&app, &visitor, &headers, &state, || page_of(&app, &visitor, &did, &slug, looked, beside)),
     }
 }
 
-fn page_of(app: &App, visitor: &Visitor, did: &str, slug: &str, looked: Looked) -> Page {
+fn page_of(app: &App, visitor: &Visitor, did: &str, slug: &str, looked: Looked, beside: Beside) -> Page {
     let w = Words(visitor.language);
-    let Looked { it, holders, awarded, more, may_ask, .. } = looked;
+    let Looked { it, holders, awarded, .. } = looked;
+    let Beside { more, may_ask } = beside;
     let path = path_of(did, slug);
-    let of = it.achievement;
-    let name = of.name.clone().unwrap_or_else(|| slug.to_owned());
+    let mut of = it.achievement;
+    for text in [&mut of.name, &mut of.description, &mut of.criteria].into_iter().flatten() {
+        let lines: Vec<String> = text.lines().map(|line| satchel_badge::words::plain(line).collect()).collect();
+        *text = lines.join("\n");
+    }
+    let name: String = of.name.as_deref().unwrap_or(slug).trim().chars().take(200).collect();
+    let name = if name.is_empty() { slug.to_owned() } else { name };
     let by = it.issuer.name.clone().unwrap_or_else(|| did.to_owned());
     let description = of.description.clone().unwrap_or_default();
     let language = catalogue::language_of(&it.value);
@@ -497,91 +542,4 @@ pub async fn picture(
         }
         Err(refused) => problem(&app, &visitor, refused),
     }
-}
-
-// ---- An issuer ----
-
-#[derive(Template)]
-#[template(path = "issuer.html")]
-struct IssuerPage {
-    f: Frame,
-    name: String,
-    description: String,
-    url: Option<String>,
-    did: String,
-    profile: Option<String>,
-    cards: Vec<Card>,
-    before: Option<String>,
-    after: Option<String>,
-    number: String,
-    feed: String,
-}
-
-/// Which page of the badges of an issuer.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub struct Paged {
-    page: String,
-}
-
-/// The page of an issuer: what it says of itself, and what it published.
-pub async fn of_issuer(
-    State(app): State<Arc<App>>,
-    visitor: Visitor,
-    Path(did): Path<String>,
-    Query(paged): Query<Paged>,
-    headers: HeaderMap,
-) -> Response {
-    let w = Words(visitor.language);
-    let number: i64 = paged.page.parse().unwrap_or(1).clamp(1, MOST_PAGES);
-    let asked = did.clone();
-    let found = app.store.read(move |tx| {
-        let issuer = issuer::by_did(tx, &asked)?.filter(|it| it.suspended.is_none()).ok_or(Code::NotFound)?;
-        let wanted = Wanted { issuer: Some(asked.clone()), ..Wanted::default() };
-        let entries = catalogue::find(tx, &wanted, (number - 1) * ON_A_PAGE, ON_A_PAGE + 1)?;
-        // An issuer that published nothing has no page: nobody is to learn of it here.
-        if entries.is_empty() {
-            return Err(Code::NotFound.into());
-        }
-        let profile = document::get(tx, issuer.id, "profile.json")?;
-        Ok((issuer, entries, profile, catalogue::head(tx)?))
-    });
-    let (issuer, mut entries, profile, head) = match found.await {
-        Ok(found) => found,
-        Err(error) => return problem(&app, &visitor, error.into()),
-    };
-    let more = entries.len() > 24;
-    entries.truncate(24);
-    let state = format!("{head} {:?}", profile.as_ref().map(|it| it.hash));
-    shared(&app, &visitor, &headers, &state, || {
-        let said = profile.as_ref().and_then(|it| satchel_badge::json::parse(&it.bytes).ok()).map(|it| profile_of(&it));
-        let said = said.unwrap_or_default();
-        let name = issuer.name.clone().unwrap_or_else(|| did.clone());
-        let path = format!("/badges/{did}");
-        let feed = format!("/badges.atom?issuer={did}");
-        let url = said.url.filter(|url| web(url));
-        let data = json!({ "@context": "https://schema.org", "@type": "Organization", "name": name, "identifier": did,
-                           "url": url.clone().unwrap_or_else(|| format!("{}{path}", app.origin)) });
-        let description = said.description.unwrap_or_default();
-        let shown = if description.is_empty() { w.fill(w.badges_of(), &[&name]) } else { description.clone() };
-        let about = Head::of(&app, &path, &shown).feed(&feed).data(&data);
-        IssuerPage {
-            f: Frame::new(&app, &visitor, name.clone()).with(about),
-            name,
-            description,
-            url,
-            profile: profile.is_some().then(|| format!("/issuers/{did}/profile.json")),
-            cards: cards(&entries),
-            before: (number > 1).then(|| format!("{path}?page={}", number - 1)),
-            after: more.then(|| format!("{path}?page={}", number + 1)),
-            number: w.fill(w.page_number(), &[&number.to_string()]),
-            feed,
-            did,
-        }
-    })
-}
-
-/// An issuer, as its profile of Open Badges 2.0 says.
-fn profile_of(value: &Value) -> Profile {
-    read_assertion(&json!({}), None, Some(value), Version::Ob20).issuer.unwrap_or_default()
 }

@@ -66,7 +66,11 @@ impl Head {
 
 /// The tag of a page, made of all that it depends on.
 pub fn tag(app: &App, visitor: &Visitor, state: &str) -> String {
-    let signed_in = if visitor.session.is_some() { "in" } else { "out" };
+    let signed_in = match (visitor.session.is_some(), visitor.is_staff) {
+        (false, _) => "out",
+        (true, false) => "in",
+        (true, true) => "staff",
+    };
     let whole = [
         env!("CARGO_PKG_VERSION"),
         &css_path(),
@@ -97,14 +101,24 @@ pub fn tagged(tag: &str) -> HeaderMap {
     headers
 }
 
-/// A page that everybody may read, unless whoever asks has it. It has no form that acts, and so needs no cookie.
-pub fn shared<T: Template>(app: &App, visitor: &Visitor, asked: &HeaderMap, state: &str, make: impl FnOnce() -> T) -> Response {
+/// The answer to one who has a page as it is in this state. Asked before the page is put together: it costs no more than the state.
+pub fn unchanged(app: &App, visitor: &Visitor, asked: &HeaderMap, state: &str) -> Option<Response> {
     let tag = tag(app, visitor, state);
-    let mut headers = tagged(&tag);
-    visitor.remember_language(app, &mut headers);
-    if is_known(asked, &tag) {
-        return (StatusCode::NOT_MODIFIED, headers).into_response();
+    is_known(asked, &tag).then(|| {
+        let mut headers = tagged(&tag);
+        visitor.remember_language(app, &mut headers);
+        (StatusCode::NOT_MODIFIED, headers).into_response()
+    })
+}
+
+/// A page that everybody may read, unless whoever asks has it. It has no form that acts, and so needs no cookie. The state was read before what
+/// is shown: a change between the two leaves a page that is newer than its tag, and the next look brings the tag.
+pub fn shared<T: Template>(app: &App, visitor: &Visitor, asked: &HeaderMap, state: &str, make: impl FnOnce() -> T) -> Response {
+    if let Some(response) = unchanged(app, visitor, asked, state) {
+        return response;
     }
+    let mut headers = tagged(&tag(app, visitor, state));
+    visitor.remember_language(app, &mut headers);
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(visitor.language.tag()));
     (StatusCode::OK, headers, draw(&make())).into_response()

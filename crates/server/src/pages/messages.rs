@@ -366,6 +366,13 @@ pub async fn send_news(State(app): State<Arc<App>>, sent: Sent) -> Response {
     let time = now();
     let it = News { id: random::id(time), title, text, created: time };
     let done = app.store.write(move |tx| {
+        // Whoever presses twice means one; the same may be sent again once the first has left.
+        let is_same = |(before, _): &(News, i64)| {
+            before.title == it.title && before.text == it.text && time.duration_since(before.created) < GRACE
+        };
+        if subscriber::last_news(tx, 20)?.iter().any(is_same) {
+            return Ok(());
+        }
         subscriber::add_news(tx, &it)?;
         act::note(tx, act::SERVER, &by, Did::NewsSent, &it.id.to_string(), time)?;
         for reader in subscriber::of_news(tx)? {

@@ -14,6 +14,7 @@ pub mod form;
 pub mod head;
 pub mod home;
 pub mod institutions;
+pub mod issuer;
 pub mod logins;
 pub mod messages;
 pub mod news;
@@ -110,7 +111,7 @@ impl Frame {
             css: css_path(),
             script: script_path(),
             index: false,
-            staff: visitor.account().is_some_and(|account| account.role.is_some()),
+            staff: visitor.is_staff,
             head: None,
             here: visitor.path.split('/').nth(1).unwrap_or_default().to_owned(),
             token: visitor.token(),
@@ -271,7 +272,7 @@ pub fn page_of(path: &str) -> Option<String> {
 /// A path of ours to go on to; nothing that leads elsewhere.
 pub fn next_path(text: &str) -> &str {
     let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_.~?&=+%*".contains(&byte));
-    if text.starts_with('/') && !text.starts_with("//") && plain { text } else { HOME }
+    if text.starts_with('/') && !text.contains("//") && plain { text } else { HOME }
 }
 
 /// Where whoever signs in goes on to who wanted nothing else.

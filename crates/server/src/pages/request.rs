@@ -18,7 +18,7 @@ use super::{message, message_with, notices, problem};
 use crate::random::{self, Secret};
 use crate::state::{App, now};
 use crate::store::request::{self, Kept, Request};
-use crate::store::{Error, Tx, invitation, issuer, notice, outbox, ticket};
+use crate::store::{Error, Tx, invitation, issuer, listing, notice, outbox, ticket};
 use crate::visitor::{Form as Sent, Unread, Upload, Visitor};
 
 /// Letters of an answer, and of one of several lines.
@@ -309,19 +309,40 @@ pub async fn confirmed(State(app): State<Arc<App>>, Path(secret): Path<String>, 
     let done = app.store.write(move |tx| {
         let (_, it) = unconfirmed(tx, &secret)?;
         if it.state != Step::Unconfirmed {
-            return Ok(());
+            return Ok(Came::Taken);
+        }
+        if listing::is_closed(tx, it.issuer, &it.achievement)? {
+            request::erase(tx, it.id, time)?;
+            return Ok(Came::TooLate);
         }
         // Two of the same would be decided twice.
         if let Some(address) = &it.address
             && request::is_pending(tx, it.issuer, &it.slug, address)?
         {
-            return Ok(request::erase(tx, it.id, time)?);
+            request::erase(tx, it.id, time)?;
+            return Ok(Came::Second);
         }
-        request::advance(tx, &it, Event::Confirm, None, time).map(drop)
+        request::advance(tx, &it, Event::Confirm, None, time)?;
+        Ok(Came::Taken)
     });
+    let w = Words(sent.visitor.language);
+    let not_taken =
+        |title, why| message_with(&app, &sent.visitor, StatusCode::CONFLICT, title, &[why], &[("/badges", w.catalogue())]);
     match done.await {
         Err(Error::Problem(refused)) if refused.code == Code::NotFound => over(&app, &sent.visitor),
         Err(error) => problem(&app, &sent.visitor, error.into()),
-        Ok(()) => confirmed_already(&app, &sent.visitor),
+        Ok(Came::Taken) => confirmed_already(&app, &sent.visitor),
+        Ok(Came::Second) => not_taken(w.request_second(), w.request_second_why()),
+        Ok(Came::TooLate) => not_taken(w.request_too_late(), w.request_too_late_why()),
     }
+}
+
+/// What became of a request that was confirmed.
+enum Came {
+    /// The issuer sees it.
+    Taken,
+    /// One of the same person for the same badge waits already, and this one was erased.
+    Second,
+    /// The badge is awarded no longer, and it was erased.
+    TooLate,
 }

@@ -199,7 +199,8 @@ pub fn refresh(tx: &mut Tx<'_>, issuer: Id, slug: &str, now: Timestamp) -> Resul
     };
     let it = read_achievement(&value);
     let text = |it: Option<&String>| plain(it.map_or("", String::as_str), MOST_WORDS);
-    let (name, description) = (plain(it.name.as_deref().unwrap_or(slug), 200), text(it.description.as_ref()));
+    let name = Some(plain(it.name.as_deref().unwrap_or(slug), 200)).filter(|name| !name.is_empty());
+    let (name, description) = (name.unwrap_or_else(|| slug.to_owned()), text(it.description.as_ref()));
     let kind = it.kind.as_deref().map(|kind| plain(kind, 60)).filter(|kind| !kind.is_empty());
     let sql = "INSERT INTO catalogue (issuer, slug, number, name, description, kind, language, published, updated)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -304,7 +305,7 @@ pub fn find(tx: &mut Tx<'_>, wanted: &Wanted, skip: i64, most: i64) -> Result<Ve
         given.push(value);
         format!("${}", given.len())
     };
-    let (mut from, mut order) = (String::from("catalogue c"), "c.published DESC, c.number");
+    let (mut from, mut order) = (String::from("catalogue c"), "c.published DESC, c.number DESC");
     if !wanted.words.trim().is_empty() {
         let mut sought = words(&wanted.words);
         sought.truncate(MOST_SOUGHT);

@@ -172,7 +172,8 @@ pub fn set(tx: &mut Tx<'_>, it: &Message, state: State, answer: Option<&str>, no
 /// What the database said.
 pub fn to_erase(tx: &mut Tx<'_>, unconfirmed: Timestamp, done: Timestamp, most: i64) -> Result<Vec<Id>, StoreError> {
     let sql = "SELECT id FROM message WHERE text IS NOT NULL AND ((state = 'unconfirmed' AND changed <= $1)
-               OR (state IN ('answered', 'closed') AND changed <= $2) OR id IN (SELECT id FROM tombstone)) LIMIT $3";
+               OR (state IN ('answered', 'closed') AND changed <= $2 AND id NOT IN (SELECT subject FROM outbox))
+               OR id IN (SELECT id FROM tombstone)) LIMIT $3";
     tx.all(sql, values![unconfirmed, done, most])?.iter().map(|row| row.get(0)).collect()
 }
 

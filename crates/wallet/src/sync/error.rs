@@ -207,7 +207,7 @@ impl SyncError {
             Self::Wallet(_) | Self::Seal(_) => ("", ""),
             Self::BadServer { .. } => ("“{0}” names no server. It takes an address that begins with https://, or a link from an invitation.", "«{0}» non indica un server. Serve un indirizzo che cominci con https://, o il link di un invito."),
             Self::NoSatchel { .. } => ("There is no Satchel server at {0}. Look at the address, or ask whoever gave it to you.", "A {0} non c'è un server Satchel. Controlla l'indirizzo, o chiedi a chi te l'ha dato."),
-            Self::Network(_) => ("The server could not be reached: {0}. Everything you did is kept here and goes out by itself later.", "Il server non è raggiungibile: {0}. Tutto ciò che hai fatto resta qui e parte da solo più tardi."),
+            Self::Network(_) => ("The server could not be reached: {0}. What waits to be sent is kept here, and goes out once it is back.", "Il server non è raggiungibile: {0}. Ciò che attende di partire resta qui, e parte quando torna."),
             Self::Refused { .. } => ("The server says: {0} ({1})", "Il server dice: {0} ({1})"),
             Self::Strange { .. } => ("{0} answered something that is not understood here: {1}. Everything you did is kept; try again later.", "{0} ha risposto qualcosa che qui non si capisce: {1}. Tutto ciò che hai fatto è conservato; riprova più tardi."),
             Self::NoLoopback { .. } => ("This machine gives no port for the browser to come back to: {0}.", "Questa macchina non dà una porta a cui il browser possa tornare: {0}."),

@@ -15,7 +15,7 @@ mod words;
 
 use jiff::Timestamp;
 use rusqlite::Connection;
-use satchel_badge::check::{Policy, check_opened};
+use satchel_badge::check::{Policy, check_opened, read_unchecked};
 use satchel_badge::evidence::Evidence;
 use satchel_badge::report::Report;
 use satchel_protocol::Id;
@@ -32,7 +32,6 @@ pub use run::{Door, Synced, sync};
 pub use watch::{Nudge, Watch};
 
 use crate::export::picture_in;
-use crate::import::heard;
 use crate::signin::{Link, SignedIn, Vault, sign_out};
 use crate::store::account::{self, Account};
 use crate::store::known::{self, Fact, Thing, Waiting};
@@ -74,7 +73,8 @@ pub struct Member {
 pub struct Waits {
     /// Whose it is.
     pub account: Id,
-    /// It, as the server told it last.
+    /// It, as the server told it last; its name and its issuer are those that stand in its credential, where there is one, for what is said
+    /// beside them is what that is worth.
     pub invitation: Invitation,
     /// What its credential is worth, as of when it came.
     pub worth: Option<State>,
@@ -199,7 +199,7 @@ impl Wallet {
                         later: waiting.later,
                         answered: answer.map(|queued| queued.entry.action.name()),
                         asks_visibility: asks,
-                        invitation: waiting.invitation,
+                        invitation: as_signed(waiting.invitation),
                     });
                 }
             }
@@ -263,7 +263,7 @@ impl Wallet {
     /// The report on the credential of an invitation, with what is at hand and what was just heard about it.
     fn report_on(&self, candidate: &Candidate, heard: &Evidence, now: Timestamp) -> Result<Option<Report>, WalletError> {
         let known = |key: &str| self.store.read(|db| verify::known(db, key, heard.document(key)));
-        let checked = verify::check(candidate.opened(), &self.policy, now, known)?;
+        let checked = candidate.check(&self.policy, now, known)?;
         Ok(checked.reports.into_iter().next())
     }
 
@@ -328,13 +328,26 @@ impl Wallet {
 pub fn look_at(door: &impl Door, link: Option<&Link>, waits: &Waits, now: Timestamp) -> Result<Report, SyncError> {
     let unknown = || SyncError::UnknownInvitation { given: waits.invitation.id.to_string() };
     let candidate = waits.candidate().ok_or_else(unknown)?;
-    let heard = link.map(|link| heard(std::slice::from_ref(&candidate), link.client(), now)).unwrap_or_default();
+    let heard = link.map(|link| candidate.ask(link.client(), now)).unwrap_or_default();
     door.with(|wallet| wallet.report_on(&candidate, &heard, now))?.ok_or_else(unknown)
 }
 
 fn queue(db: &Connection, account: Id, action: Action, now: Timestamp) -> Result<(), WalletError> {
     let entry = Entry { id: id(now), action };
     outbox::put(db, &Queued { account, entry, made: to_micros(now) })
+}
+
+/// An invitation with the name and the issuer of its credential in the place of those that the server gives it.
+fn as_signed(it: Invitation) -> Invitation {
+    let Some(badge) = it.ob3.as_ref().and_then(|text| read_unchecked(text.as_bytes())) else { return it };
+    let issuer = badge.issuer.unwrap_or_default();
+    let text = |text: Option<String>| text.map(|text| satchel_badge::words::plain(&text).collect::<String>());
+    Invitation {
+        name: text(badge.name).unwrap_or_default(),
+        issuer: issuer.id.unwrap_or_default(),
+        issuer_name: text(issuer.name),
+        ..it
+    }
 }
 
 fn asks_visibility(profile: &Profile, queued: &[Queued]) -> bool {

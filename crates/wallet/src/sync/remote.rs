@@ -1,6 +1,7 @@
 //! A server as a wallet talks to it, in the name of one account. What is read is tried again; what changes something carries its idempotency key,
 //! so that it may be sent again and counts once.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use satchel_fetch::Answer as Heard;
@@ -21,20 +22,22 @@ use crate::signin::{Link, Vault, refused, renew};
 const TRIES: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(300);
 
-/// Awards that are asked for at once; fewer when they are large.
-pub const PAGE: usize = 32;
+/// Awards that are asked for at once, and kept in one commit; fewer when they are large.
+pub const PAGE: usize = 256;
 
 /// A server, for one account.
 pub struct Remote<'a> {
     link: &'a Link,
     vault: &'a Vault,
     account: Id,
+    /// Awards of a page: halved where an answer was too large, so that this is found out once.
+    page: AtomicUsize,
 }
 
 impl<'a> Remote<'a> {
     /// The server of an account, with the tokens for it.
     pub fn new(link: &'a Link, vault: &'a Vault, account: Id) -> Self {
-        Self { link, vault, account }
+        Self { link, vault, account, page: AtomicUsize::new(PAGE) }
     }
 
     /// The server.
@@ -206,11 +209,13 @@ impl Source for Remote<'_> {
     }
 
     fn awards(&self, after: Option<Id>) -> Result<Awards, SyncError> {
-        let mut limit = PAGE;
+        let after = after.map(|id| format!("&after={id}")).unwrap_or_default();
         loop {
-            let after = after.map(|id| format!("&after={id}")).unwrap_or_default();
+            let limit = self.page.load(Ordering::Relaxed);
             match self.get(&format!("/api/v1/awards?limit={limit}{after}")) {
-                Err(SyncError::Network(satchel_fetch::FetchError::TooLarge { .. })) if limit > 1 => limit /= 2,
+                Err(SyncError::Network(satchel_fetch::FetchError::TooLarge { .. })) if limit > 1 => {
+                    self.page.store(limit / 2, Ordering::Relaxed);
+                }
                 answered => return answered,
             }
         }

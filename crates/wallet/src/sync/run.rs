@@ -10,7 +10,7 @@ use satchel_protocol::Id;
 use satchel_protocol::wallet::{Award, Invitation};
 
 use super::plan::{Action, Answer, Entry, Incoming, Known, KnownAward, Notice, Step, plan};
-use super::read::{Here, next};
+use super::read::{Here, Source, next};
 use super::remote::Remote;
 use super::{SyncError, id};
 use crate::import::heard;
@@ -20,6 +20,9 @@ use crate::store::notice::{self, Told};
 use crate::store::outbox::{self, Queued};
 use crate::store::{badge, to_micros};
 use crate::{BadgeId, Candidate, Imported, Outcome as Kept, Sha256, State, Wallet, WalletError};
+
+/// How often one sync begins anew.
+const MOST_RESTARTS: usize = 3;
 
 /// The way to a wallet that others use too.
 pub trait Door {
@@ -118,12 +121,18 @@ impl<D: Door> Run<'_, D> {
     }
 
     fn read_all(&mut self) -> Result<(), SyncError> {
+        let mut restarts = 0;
         loop {
             let place = self.account()?.place;
             let Some(incoming) = next(&place, self.remote, self)? else {
                 self.done.cursor = place.reached();
                 return Ok(());
             };
+            // A server may be put back while it is read; one whose feed contradicts itself would be read for ever.
+            restarts += usize::from(matches!(incoming, Incoming::Restart { .. }));
+            if restarts > MOST_RESTARTS {
+                return Err(self.remote.strange("a feed that is another one each time it is read"));
+            }
             self.carry_out(incoming)?;
         }
     }
@@ -132,10 +141,15 @@ impl<D: Door> Run<'_, D> {
     fn carry_out(&mut self, incoming: Incoming) -> Result<(), SyncError> {
         let (now, account) = ((self.clock)(), self.remote.account());
         // Before the wallet is held: whoever knows more about these badges is asked.
-        let came = came(&incoming);
-        let candidates: BTreeMap<Id, Candidate> = came.iter().map(|(id, name, text)| (*id, candidate(name, text))).collect();
-        let batch: Vec<Candidate> = candidates.values().cloned().collect();
-        let heard = if batch.is_empty() { Evidence::default() } else { heard(&batch, self.remote.link().client(), now) };
+        let (ids, mut batch): (Vec<Id>, Vec<Candidate>) =
+            came(&incoming).iter().map(|(id, name, text)| (*id, candidate(name, text))).unzip();
+        let heard = if batch.is_empty() {
+            Evidence::default()
+        } else {
+            let policy = self.door.with(|wallet| Ok(wallet.policy.clone()))?;
+            heard(&mut batch, self.remote.link().client(), &policy, now)
+        };
+        let candidates: BTreeMap<Id, Candidate> = ids.into_iter().zip(batch).collect();
         let applied = self.door.with(|wallet| apply(wallet, account, incoming, &candidates, heard, now))?;
         let done = &mut self.done;
         done.badges.extend(applied.badges);

@@ -73,6 +73,10 @@ words! {
     request_confirm_button: "Confirm", "Conferma";
     request_confirmed: "Your request is on its way", "La tua richiesta è partita";
     request_confirmed_why: "The issuer decides. If it says yes, you get an invitation by mail.", "Decide l’ente. Se la risposta è sì, ricevi un invito per e-mail.";
+    request_second: "You have a request for this badge already", "Hai già una richiesta per questo badge";
+    request_second_why: "It waits for the issuer. This second one was not taken, and was erased with its files. You can ask again once the first is decided.", "È in attesa dell’ente. Questa seconda non è stata accolta ed è stata cancellata con i suoi file. Puoi chiedere di nuovo quando la prima è decisa.";
+    request_too_late: "This badge is awarded no longer", "Questo badge non viene più assegnato";
+    request_too_late_why: "The issuer closed it after you wrote. Your request was not taken, and was erased with its files.", "L’ente lo ha chiuso dopo che hai scritto. La tua richiesta non è stata accolta ed è stata cancellata con i suoi file.";
     request_link_over: "The request was confirmed, or is older than two days and was erased. You can make it again.", "La richiesta è stata confermata, oppure ha più di due giorni ed è stata cancellata. Puoi farla di nuovo.";
     may_be_empty: "You may leave this empty.", "Puoi lasciarlo vuoto.";
     evidence: "Evidence", "Documenti";
