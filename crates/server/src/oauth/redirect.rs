@@ -65,6 +65,7 @@ mod tests {
             "http://app.example/back",
             "http://localhost/back",
             "http://127.0.0.2/back",
+            "http://[::2]/back",
             "http://0.0.0.0/back",
             "satchel://back",
             "javascript:alert(1)",
@@ -84,6 +85,7 @@ mod tests {
         ] {
             assert!(check(bad).is_err(), "{bad}");
         }
+        assert!(!is_loopback(&Url::parse("https://127.0.0.1/back").unwrap()), "over https it is some server");
     }
 
     #[test]
