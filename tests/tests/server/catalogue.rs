@@ -226,6 +226,9 @@ fn the_page_of_a_badge_says_what_machines_need_and_what_it_costs_to_look_again()
     again(&[("if-none-match", &tag)]).ok(200);
     // What XML has no way to say, and what turns a line around, is shown as what it is: nothing.
     publish(&desk, "odd", "Odd\u{fffe}\u{202e}\u{1}", &json!({ "description": "a\u{ffff}b" }), "published");
+    let profile = json!({ "@context": "https://w3id.org/openbadges/v2", "type": "Issuer", "id": desk.url("profile.json"),
+                          "name": "Valdora\u{fffe}", "url": "https://valdora.example", "email": "x@valdora.example", "publicKey": [desk.url("key.json")] });
+    desk.put("profile.json", &profile.to_string()).ok(200);
     for path in ["/badges.atom", "/badges", &format!("/badges/{}/odd", desk.did)] {
         let text = server.browser().get(path).ok(200).text();
         assert!(!text.contains(['\u{fffe}', '\u{ffff}', '\u{202e}', '\u{1}']), "{path}: {text}");

@@ -331,7 +331,11 @@ pub fn described(tx: &mut Tx<'_>, did: &str, slug: &str) -> Result<Described, Er
     let listed = listing::get(tx, issuer.id, slug)?.ok_or(Code::NotFound)?;
     let document = document::get(tx, issuer.id, &format!("achievements/{slug}.json"))?.ok_or(Code::NotFound)?;
     let value = satchel_badge::json::parse(&document.bytes).map_err(|_| Code::NotFound)?;
-    let achievement = read_achievement(&value);
+    let mut achievement = read_achievement(&value);
+    for text in [&mut achievement.name, &mut achievement.description, &mut achievement.criteria].into_iter().flatten() {
+        let lines: Vec<String> = text.lines().map(|line| satchel_badge::words::plain(line).collect()).collect();
+        *text = lines.join("\n");
+    }
     Ok(Described { issuer, state: listed.state, id: listed.achievement, achievement, value, hash: document.hash })
 }
 
@@ -453,11 +457,7 @@ fn page_of(app: &App, visitor: &Visitor, did: &str, slug: &str, looked: Looked, 
     let Looked { it, holders, awarded, .. } = looked;
     let Beside { more, may_ask } = beside;
     let path = path_of(did, slug);
-    let mut of = it.achievement;
-    for text in [&mut of.name, &mut of.description, &mut of.criteria].into_iter().flatten() {
-        let lines: Vec<String> = text.lines().map(|line| satchel_badge::words::plain(line).collect()).collect();
-        *text = lines.join("\n");
-    }
+    let of = it.achievement;
     let name: String = of.name.as_deref().unwrap_or(slug).trim().chars().take(200).collect();
     let name = if name.is_empty() { slug.to_owned() } else { name };
     let by = it.issuer.name.clone().unwrap_or_else(|| did.to_owned());

@@ -53,18 +53,12 @@ pub async fn atom(State(app): State<Arc<App>>, visitor: Visitor, Query(of): Quer
         return (StatusCode::NOT_MODIFIED, tagged(&tag)).into_response();
     }
     let wanted = Wanted { issuer: issuer.clone(), ..Wanted::default() };
-    let mut entries = match app.store.read(move |tx| Ok(catalogue::find(tx, &wanted, 0, 50)?)).await {
+    let entries = match app.store.read(move |tx| Ok(catalogue::find(tx, &wanted, 0, 50)?)).await {
         Ok(entries) => entries,
         Err(error) => return problem(&app, &visitor, error.into()),
     };
     if entries.is_empty() && issuer.is_some() {
         return problem(&app, &visitor, Code::NotFound.into());
-    }
-    // What XML cannot say is kept out when a badge is published; of a database of an earlier program it is left out here.
-    for it in &mut entries {
-        for text in [&mut it.name, &mut it.by, &mut it.description] {
-            *text = satchel_badge::words::plain(text).collect();
-        }
     }
     let by = entries.first().filter(|_| issuer.is_some()).map(|it| format!("{} – ", it.by)).unwrap_or_default();
     let (own, page) = match &issuer {

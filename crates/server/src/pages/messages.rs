@@ -14,7 +14,7 @@ use serde::Deserialize;
 use super::form::{Field, Form, Kind as Asks};
 use super::staff::{Tab, acting, tabs};
 use super::words::Words;
-use super::{Frame, go, message_with, page, problem};
+use super::{Frame, go, message_with, not_done, page, problem};
 use crate::api::requests::GRACE;
 use crate::random;
 use crate::state::{App, now};
@@ -246,14 +246,9 @@ pub async fn act(State(app): State<Arc<App>>, Path(id): Path<Id>, sent: Sent) ->
     });
     match done.await {
         Ok(()) => go(&path),
-        Err(Error::Problem(refused)) if refused.code == Code::Conflict => message_with(
-            &app,
-            &sent.visitor,
-            StatusCode::CONFLICT,
-            w.decided_already(),
-            &[w.decided_already_why()],
-            &[(&path, w.see_it())],
-        ),
+        Err(Error::Problem(refused)) if refused.code == Code::Conflict => {
+            not_done(&app, &sent.visitor, (w.decided_already(), w.decided_already_why()), &[(&path, w.see_it())])
+        }
         Err(error) => problem(&app, &sent.visitor, error.into()),
     }
 }
@@ -394,14 +389,9 @@ pub async fn take_back(State(app): State<Arc<App>>, Path(id): Path<Id>, sent: Se
     let w = Words(sent.visitor.language);
     match app.store.write(move |tx| if subscriber::take_back(tx, id)? { Ok(()) } else { Err(Code::Gone.into()) }).await {
         Ok(()) => go("/staff/news"),
-        Err(Error::Problem(_)) => message_with(
-            &app,
-            &sent.visitor,
-            StatusCode::CONFLICT,
-            w.decided_already(),
-            &[w.decided_already_why()],
-            &[("/staff/news", w.news())],
-        ),
+        Err(Error::Problem(_)) => {
+            not_done(&app, &sent.visitor, (w.decided_already(), w.decided_already_why()), &[("/staff/news", w.news())])
+        }
         Err(error) => problem(&app, &sent.visitor, error.into()),
     }
 }

@@ -194,6 +194,11 @@ pub fn message_with(
     page(app, visitor, status, &Message { f: Frame::new(app, visitor, title), paragraphs, links })
 }
 
+/// A page that says why something was not done, in a title and a sentence, and where to go on.
+pub fn not_done(app: &App, visitor: &Visitor, (title, why): (&str, &str), links: &[(&str, &str)]) -> Response {
+    message_with(app, visitor, StatusCode::CONFLICT, title, &[why], links)
+}
+
 /// A page that says why somebody cannot go on, whom to write to, and what to quote (R19).
 pub fn stopped(
     app: &App,

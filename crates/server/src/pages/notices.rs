@@ -15,7 +15,7 @@ use super::form::{Field, Form, Kind as Asks};
 use super::head::{Head, shared};
 use super::staff::{Acting, Tab, acting, tabs};
 use super::words::Words;
-use super::{Frame, go, message_with, page, problem};
+use super::{Frame, go, not_done, page, problem};
 use crate::state::{App, now};
 use crate::store::act::{self, Did};
 use crate::store::issuer::{self, Issuer};
@@ -467,7 +467,7 @@ pub async fn published(State(app): State<Arc<App>>, Path((owner, kind)): Path<(S
 fn meanwhile(app: &App, visitor: &Visitor) -> Response {
     let w = Words(visitor.language);
     let links = [("/staff/notices", w.notices())];
-    message_with(app, visitor, StatusCode::CONFLICT, w.changed_meanwhile(), &[w.changed_meanwhile_why()], &links)
+    not_done(app, visitor, (w.changed_meanwhile(), w.changed_meanwhile_why()), &links)
 }
 
 async fn take_back(app: &App, sent: &Sent, it: &Writing) -> Response {
@@ -485,7 +485,7 @@ async fn take_back(app: &App, sent: &Sent, it: &Writing) -> Response {
         Ok(true) => go("/staff/notices"),
         Ok(false) => {
             let links = [("/staff/notices", w.notices())];
-            message_with(app, &sent.visitor, StatusCode::CONFLICT, w.shown_already(), &[w.shown_already_why()], &links)
+            not_done(app, &sent.visitor, (w.shown_already(), w.shown_already_why()), &links)
         }
         Err(error) => problem(app, &sent.visitor, error.into()),
     }

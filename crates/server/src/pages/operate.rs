@@ -15,7 +15,7 @@ use super::messages::operating;
 use super::notices::kind_words;
 use super::staff::{Tab, tabs};
 use super::words::Words;
-use super::{Frame, go, message_with, page, problem};
+use super::{Frame, go, message_with, not_done, page, problem};
 use crate::admin::policy;
 use crate::login::enter;
 use crate::state::{App, now};
@@ -404,14 +404,9 @@ pub async fn act(State(app): State<Arc<App>>, Path(id): Path<Id>, sent: Sent) ->
     });
     match done.await {
         Ok(()) => go(&path),
-        Err(Error::Problem(refused)) if refused.code == Code::Conflict => message_with(
-            &app,
-            &sent.visitor,
-            StatusCode::CONFLICT,
-            w.changed_meanwhile(),
-            &[w.changed_meanwhile_why()],
-            &[(&path, w.see_it())],
-        ),
+        Err(Error::Problem(refused)) if refused.code == Code::Conflict => {
+            not_done(&app, &sent.visitor, (w.changed_meanwhile(), w.changed_meanwhile_why()), &[(&path, w.see_it())])
+        }
         Err(error) => problem(&app, &sent.visitor, error.into()),
     }
 }

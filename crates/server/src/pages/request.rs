@@ -14,7 +14,7 @@ use super::catalogue::{Described, described, path_of};
 use super::form::{Field, Form, Kind};
 use super::register::name;
 use super::words::Words;
-use super::{message, message_with, notices, problem};
+use super::{message, message_with, not_done, notices, problem};
 use crate::random::{self, Secret};
 use crate::state::{App, now};
 use crate::store::request::{self, Kept, Request};
@@ -326,8 +326,7 @@ pub async fn confirmed(State(app): State<Arc<App>>, Path(secret): Path<String>, 
         Ok(Came::Taken)
     });
     let w = Words(sent.visitor.language);
-    let not_taken =
-        |title, why| message_with(&app, &sent.visitor, StatusCode::CONFLICT, title, &[why], &[("/badges", w.catalogue())]);
+    let not_taken = |title, why| not_done(&app, &sent.visitor, (title, why), &[("/badges", w.catalogue())]);
     match done.await {
         Err(Error::Problem(refused)) if refused.code == Code::NotFound => over(&app, &sent.visitor),
         Err(error) => problem(&app, &sent.visitor, error.into()),

@@ -15,7 +15,7 @@ use satchel_protocol::{Code, Id, Problem};
 use serde::Deserialize;
 
 use super::words::Words;
-use super::{Frame, go, must_sign_in, page, problem};
+use super::{Frame, go, must_sign_in, not_done, page, problem};
 use crate::api::{desk, requests};
 use crate::state::{App, now};
 use crate::store::act::{self, Did};
@@ -354,7 +354,7 @@ pub async fn decide(State(app): State<Arc<App>>, Path(id): Path<Id>, sent: Sent)
 
 fn message_of_conflict(app: &App, visitor: &Visitor, w: Words, path: &str) -> Response {
     let links = [(path, w.see_it()), ("/staff/requests", w.requests())];
-    super::message_with(app, visitor, StatusCode::CONFLICT, w.decided_already(), &[w.decided_already_why()], &links)
+    not_done(app, visitor, (w.decided_already(), w.decided_already_why()), &links)
 }
 
 /// A file of a request.
