@@ -36,20 +36,14 @@ fn read(row: &Row) -> Result<Issuer, StoreError> {
     })
 }
 
-/// A name as lists, feeds and mails have it: nothing in it is a control, or turns a line around.
-fn plain(name: &str) -> String {
-    satchel_badge::words::plain(name).collect()
-}
-
 /// Admits a key; whether it was new.
 ///
 /// # Errors
 /// What the database said.
 pub fn admit(tx: &mut Tx<'_>, id: Id, did: &str, name: Option<&str>, now: Timestamp) -> Result<bool, Error> {
-    let name = name.map(plain);
     let added = tx.execute(
         "INSERT INTO issuer (id, did, name, created) VALUES ($1, $2, $3, $4) ON CONFLICT (did) DO NOTHING",
-        values![id, did, name.as_deref(), now],
+        values![id, did, name, now],
     )?;
     if added == 0 {
         tx.execute("UPDATE issuer SET suspended = NULL, name = coalesce($1, name) WHERE did = $2", values![name, did])?;
@@ -164,7 +158,7 @@ pub fn keys(tx: &mut Tx<'_>, issuer: Id) -> Result<Vec<String>, StoreError> {
 /// # Errors
 /// What the database said.
 pub fn rename(tx: &mut Tx<'_>, id: Id, name: &str) -> Result<(), StoreError> {
-    tx.execute("UPDATE issuer SET name = $1 WHERE id = $2", values![plain(name), id]).map(drop)
+    tx.execute("UPDATE issuer SET name = $1 WHERE id = $2", values![name, id]).map(drop)
 }
 
 /// Has an issuer go by this name, if it has none yet.
@@ -172,7 +166,7 @@ pub fn rename(tx: &mut Tx<'_>, id: Id, name: &str) -> Result<(), StoreError> {
 /// # Errors
 /// What the database said.
 pub fn name_first(tx: &mut Tx<'_>, id: Id, name: &str) -> Result<(), StoreError> {
-    tx.execute("UPDATE issuer SET name = $1 WHERE id = $2 AND name IS NULL", values![plain(name), id]).map(drop)
+    tx.execute("UPDATE issuer SET name = $1 WHERE id = $2 AND name IS NULL", values![name, id]).map(drop)
 }
 
 /// Remembers a signed request; whether it is new.
