@@ -68,8 +68,64 @@ pub(crate) fn values(value: &Value) -> usize {
 }
 
 /// The JSON Canonicalization Scheme (RFC 8785).
+///
+/// ```
+/// let value = satchel_badge::json::parse(br#"{"b": [1e3, "\u0007\u00e9"], "a": null}"#).unwrap();
+/// assert_eq!(satchel_badge::json::canonical(&value), r#"{"a":null,"b":[1000,"\u0007é"]}"#);
+/// ```
 pub fn canonical(value: &Value) -> String {
-    serde_json_canonicalizer::to_string(value).unwrap_or_default()
+    let mut out = Vec::new();
+    write_canonical(value, &mut out);
+    String::from_utf8(out).unwrap_or_default()
+}
+
+fn write_canonical(value: &Value, out: &mut Vec<u8>) {
+    match value {
+        Value::Null => out.extend(b"null"),
+        Value::Bool(true) => out.extend(b"true"),
+        Value::Bool(false) => out.extend(b"false"),
+        // As ECMAScript writes a number (3.2.2.3).
+        Value::Number(number) => {
+            let number = number.as_f64().unwrap_or_default();
+            out.extend(ryu_js::Buffer::new().format_finite(number).as_bytes());
+        }
+        Value::String(text) => write_text(text, out),
+        Value::Array(items) => {
+            out.push(b'[');
+            for (at, item) in items.iter().enumerate() {
+                if at > 0 {
+                    out.push(b',');
+                }
+                write_canonical(item, out);
+            }
+            out.push(b']');
+        }
+        Value::Object(members) => {
+            let mut members: Vec<(&String, &Value)> = members.iter().collect();
+            if members.iter().all(|(name, _)| name.is_ascii()) {
+                members.sort_unstable_by_key(|(name, _)| *name);
+            } else {
+                // By UTF-16, which puts U+10000 before U+E000 (3.2.3).
+                members.sort_unstable_by(|(one, _), (other, _)| one.encode_utf16().cmp(other.encode_utf16()));
+            }
+            out.push(b'{');
+            for (at, (name, member)) in members.into_iter().enumerate() {
+                if at > 0 {
+                    out.push(b',');
+                }
+                write_text(name, out);
+                out.push(b':');
+                write_canonical(member, out);
+            }
+            out.push(b'}');
+        }
+    }
+}
+
+/// Only what must be escaped is, and in the shortest way (3.2.2.2): so does this writer of JSON.
+fn write_text(text: &str, out: &mut Vec<u8>) {
+    // Writing into memory does not fail.
+    let _ = serde_json::to_writer(out, text);
 }
 
 /// Reads a value at some depth, strictly.

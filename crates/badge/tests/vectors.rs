@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use help::*;
+use proptest::prelude::*;
 use satchel_badge::code::{CheckId, Code};
 use satchel_badge::did;
 use satchel_badge::evidence::{Document, Evidence};
@@ -395,5 +396,33 @@ fn the_documents_of_the_did_web_samples_name_their_keys() {
             let url = method.as_str().or_else(|| method["id"].as_str()).unwrap();
             assert!(matches!(did::authorised(&document, id, url), did::Authorised::Yes(_)), "{file}: {url}");
         }
+    }
+}
+
+/// Names from all over Unicode, those among them that UTF-16 and UTF-8 put into another order, and any number.
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+        Just(Value::Null),
+    ];
+    leaf.prop_recursive(4, 32, 6, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            proptest::collection::btree_map("[\\x00-\\x7f]{0,4}|[\u{e000}-\u{ffff}\u{10000}-\u{10010}a\"\\\\]{0,4}", inner, 0..6)
+                .prop_map(|map| Value::from(serde_json::Map::from_iter(map))),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn canonical_json_is_what_another_writer_makes_of_it(value in any_json()) {
+        prop_assert_eq!(json::canonical(&value), serde_json_canonicalizer::to_string(&value).unwrap());
     }
 }
