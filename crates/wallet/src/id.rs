@@ -46,15 +46,12 @@ impl Sha256 {
         }
     }
 
-    /// That of the credential that a report is about, as it stands in a file: where that is nothing but the address of an assertion (OB 1.0), and
-    /// the assertion is at hand, that of the assertion.
-    pub fn of_reported(text: &[u8], report: &Report) -> Self {
+    /// That of the assertion, where what stands in the file is nothing but its address (OB 1.0) and the assertion is at hand.
+    pub(crate) fn of_linked(text: &[u8], report: &Report) -> Option<Self> {
         let text = text.trim_ascii();
         let is_link = text.starts_with(b"https://") || text.starts_with(b"http://");
-        match report.badge.as_ref().filter(|_| is_link) {
-            Some(assertion) => Self::of(json::canonical(&assertion.data).as_bytes()),
-            None => Self::of_credential(text),
-        }
+        let assertion = report.badge.as_ref().filter(|_| is_link)?;
+        Some(Self::of(json::canonical(&assertion.data).as_bytes()))
     }
 
     /// Its 32 bytes.

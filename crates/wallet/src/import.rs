@@ -404,8 +404,8 @@ impl Importer<'_> {
                 added: to_micros(self.now),
                 bytes: candidate.bytes.clone(),
             };
-            let (id, _) = known(db, text, &report)?;
-            let outcome = self.keep_badge(db, id, &original, &report, changes)?;
+            let (id, before) = known(db, text, &report)?;
+            let outcome = self.keep_badge(db, (id, before), &original, &report, changes)?;
             if let Some(url) = candidate.source.clone() {
                 source::put(db, &Source { original: sha256, url, fetched: to_micros(self.now) })?;
             }
@@ -445,13 +445,13 @@ impl Importer<'_> {
     fn keep_badge(
         &self,
         db: &Connection,
-        id: BadgeId,
+        (id, before): (BadgeId, Option<Badge>),
         original: &Original,
         report: &Report,
         changes: &mut Changes,
     ) -> Result<Outcome, WalletError> {
         let here = Copy { original: original.sha256, part: report.part };
-        let Some(before) = badge::get(db, id)? else {
+        let Some(before) = before else {
             original::put(db, original)?;
             let new = Badge { id, original: here.original, part: here.part, seq: 0, added: to_micros(self.now), removed: None };
             let new = badge::put(db, new)?;
@@ -516,11 +516,11 @@ impl Importer<'_> {
 /// The id of a credential, and the badge if it is kept. A link that was kept before its assertion was at hand stays what it is.
 fn known(db: &Connection, text: &[u8], report: &Report) -> Result<(BadgeId, Option<Badge>), WalletError> {
     let alone = Sha256::of_credential(text);
-    if let Some(badge) = badge::get(db, alone)? {
-        return Ok((alone, Some(badge)));
+    let badge = badge::get(db, alone)?;
+    match Sha256::of_linked(text, report) {
+        Some(id) if badge.is_none() => Ok((id, badge::get(db, id)?)),
+        _ => Ok((alone, badge)),
     }
-    let id = Sha256::of_reported(text, report);
-    Ok((id, badge::get(db, id)?))
 }
 
 /// What those say who may know more about the badges in these files. Each file keeps what it says by itself, for whoever checks it next under the

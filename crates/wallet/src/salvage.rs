@@ -294,7 +294,8 @@ fn save_badges(
             continue;
         }
         let alone = Sha256::of_credential(&embedded.text);
-        let id = if rows.contains_key(&alone) { alone } else { Sha256::of_reported(&embedded.text, report) };
+        let linked = || Sha256::of_linked(&embedded.text, report).unwrap_or(alone);
+        let id = if rows.contains_key(&alone) { alone } else { linked() };
         let here = Copy { original: file.sha256, part: report.part };
         let row = rows.get(&id).copied().or_else(|| badge::get(source, id).ok().flatten());
         // A link is known by its assertion, which may be lost.

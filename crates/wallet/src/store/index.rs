@@ -174,8 +174,10 @@ impl Index {
     pub fn put(&mut self, entries: &[Entry], seq: i64) -> rusqlite::Result<()> {
         (self.last, self.order) = (None, None);
         let transaction = self.connection.transaction()?;
-        for entry in entries {
-            put(&transaction, entry)?;
+        let rows = entries.iter().map(|entry| put(&transaction, entry)).collect::<rusqlite::Result<Vec<_>>>()?;
+        // Their words after all rows: a row is written under a savepoint, at which FTS5 writes out what it has gathered.
+        for (entry, row) in entries.iter().zip(rows) {
+            put_words(&transaction, entry, &row)?;
         }
         transaction.execute("UPDATE seen SET seq = max(seq, ?1) WHERE one = 1", [seq])?;
         transaction.commit()
@@ -461,7 +463,13 @@ const fn worth(state: State) -> i64 {
     }
 }
 
-fn put(db: &Connection, entry: &Entry) -> rusqlite::Result<()> {
+/// A row that was written.
+struct Written {
+    number: i64,
+    was_known: bool,
+}
+
+fn put(db: &Connection, entry: &Entry) -> rusqlite::Result<Written> {
     let shown = entry.issuer.as_deref().or(entry.issuer_id.as_deref());
     let issuer = match (entry.issuer_id.as_deref().or(entry.issuer.as_deref()), shown) {
         (Some(key), Some(name)) => {
@@ -472,7 +480,7 @@ fn put(db: &Connection, entry: &Entry) -> rusqlite::Result<()> {
         }
         _ => None,
     };
-    let known = db.prepare_cached("SELECT 1 FROM entry WHERE id = ?1")?.exists([entry.id])?;
+    let was_known = db.prepare_cached("SELECT 1 FROM entry WHERE id = ?1")?.exists([entry.id])?;
     let sql = "INSERT INTO entry (id, added, removed, name, name_key, issuer, issuer_name, issuer_key, issued_on, year, expires, state, mark,
                                   picture, checked, due)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
@@ -501,13 +509,18 @@ fn put(db: &Connection, entry: &Entry) -> rusqlite::Result<()> {
         ],
         |row| row.get(0),
     )?;
+    Ok(Written { number, was_known })
+}
+
+/// The words by which a row is found.
+fn put_words(db: &Connection, entry: &Entry, row: &Written) -> rusqlite::Result<()> {
     let words = |text: &str| spaced(&fold(text));
-    if known {
-        db.prepare_cached("DELETE FROM words WHERE rowid = ?1")?.execute([number])?;
+    if row.was_known {
+        db.prepare_cached("DELETE FROM words WHERE rowid = ?1")?.execute([row.number])?;
     }
     let sql = "INSERT INTO words (rowid, name, issuer, description, tags) VALUES (?1, ?2, ?3, ?4, ?5)";
     db.prepare_cached(sql)?.execute(params![
-        number,
+        row.number,
         entry.name.as_deref().map(words),
         entry.issuer.as_deref().map(words),
         words(&entry.description),

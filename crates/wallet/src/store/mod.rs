@@ -230,6 +230,8 @@ pub fn configure(connection: &Connection, synchronous: &str) -> rusqlite::Result
     connection.pragma_update(None, "secure_delete", true)?;
     // A page that cannot be told from a sound one is found when it is read, not when it is used.
     connection.pragma_update(None, "cell_size_check", true)?;
+    // More than a badge that is taken in needs; of each text that does not fit, another is read anew.
+    connection.set_prepared_statement_cache_capacity(64);
     distrust(connection)
 }
 
