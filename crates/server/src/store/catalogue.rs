@@ -306,7 +306,8 @@ pub fn find(tx: &mut Tx<'_>, wanted: &Wanted, skip: i64, most: i64) -> Result<Ve
         format!("${}", given.len())
     };
     let (mut from, mut order) = (String::from("catalogue c"), "c.published DESC, c.number DESC");
-    if !wanted.words.trim().is_empty() {
+    let has_words = !wanted.words.trim().is_empty();
+    if has_words {
         let mut sought = words(&wanted.words);
         sought.truncate(MOST_SOUGHT);
         let (mut parts, many) = (Vec::new(), sought.len());
@@ -347,8 +348,11 @@ pub fn find(tx: &mut Tx<'_>, wanted: &Wanted, skip: i64, most: i64) -> Result<Ve
         }
     };
     narrow("i.did = ?", wanted.issuer.as_ref());
-    narrow("c.kind = ?", wanted.kind.as_ref());
-    narrow("c.language = ?", wanted.language.as_ref());
+    // What words have found is looked through: an index of all badges of a kind would lead past them.
+    let (kind, language) =
+        if has_words { ("c.kind || '' = ?", "c.language || '' = ?") } else { ("c.kind = ?", "c.language = ?") };
+    narrow(kind, wanted.kind.as_ref());
+    narrow(language, wanted.language.as_ref());
     narrow("c.number IN (SELECT number FROM skill WHERE name = ?)", wanted.skill.as_ref());
     let (most, skip) = (place(Value::Int(most)), place(Value::Int(skip)));
     let sql = format!(
