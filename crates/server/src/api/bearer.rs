@@ -1,6 +1,6 @@
 //! A program that shows an access token (RFC 6750). The account is looked at with each request, so that a block counts at once (R21).
 
-use std::sync::Arc;
+use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -12,17 +12,18 @@ use satchel_protocol::{Code, Problem, sha256};
 
 use super::refuse;
 use crate::random::Secret;
+use crate::settings::Policy;
 use crate::state::{App, now};
 use crate::store::account::{self, Account};
-use crate::store::answered;
 use crate::store::device::{self, Device};
+use crate::store::{Error, Tx, answered};
 
 /// The longest idempotency key.
 pub const MAX_KEY: usize = 100;
 
-/// A program that acts for an account with the scope `wallet`.
-pub struct Wallet {
-    /// For whom.
+/// For whom a program speaks.
+pub struct Speaker {
+    /// The account.
     pub account: Account,
     /// On which device.
     pub device: Device,
@@ -32,35 +33,83 @@ pub struct Wallet {
     pub until: Timestamp,
 }
 
-impl FromRequestParts<Arc<App>> for Wallet {
-    type Rejection = Response;
+/// A program that shows a token. For whom it speaks is looked up together with what it asks for, in one transaction.
+pub struct Bearer {
+    shown: Option<Shown>,
+}
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
-        let (account, (device, token, until)) = allowed(app, &parts.headers, Scope::Wallet).await?;
-        if now().duration_since(device.seen) > SignedDuration::from_hours(1) {
-            let (id, time) = (device.id, now());
-            // That it is noted late is no reason not to answer.
-            drop(app.store.write(move |tx| Ok(device::touch(tx, id, time)?)).await);
-        }
-        Ok(Self { account, device, token, until })
+/// What a request shows.
+enum Shown {
+    /// What could be a token.
+    Token(Secret),
+    /// What is none.
+    Unreadable,
+}
+
+impl<S: Sync> FromRequestParts<S> for Bearer {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let shown = token(&parts.headers).map(|token| Secret::parse(token).map_or(Shown::Unreadable, Shown::Token));
+        Ok(Self { shown })
     }
 }
 
-/// For whom a request speaks that may do what a scope says: the account; the device, its token and until when that holds.
-///
-/// # Errors
-/// The refusal.
-pub async fn allowed(app: &App, headers: &HeaderMap, scope: Scope) -> Result<(Account, (Device, Secret, Timestamp)), Response> {
-    // Whoever shows nothing is told of no error (RFC 6750, 3.1).
-    let token = token(headers).ok_or_else(|| challenge(app, &Code::NotSignedIn.into(), ""))?;
-    let wrong = |problem: &Problem| challenge(app, problem, r#"error="invalid_token", "#);
-    let token = Secret::parse(token).ok_or_else(|| wrong(&Code::NotSignedIn.into()))?;
-    let (account, device, until) = shown(app, token.clone()).await.map_err(|problem| wrong(&problem))?;
-    if !device.scopes.has(scope) {
-        let words = format!(r#"error="insufficient_scope", scope="{}", "#, scope.name());
-        return Err(challenge(app, &Code::Forbidden.into(), &words));
+impl Bearer {
+    /// Reads what the owner of a wallet asks for.
+    ///
+    /// # Errors
+    /// The refusal: of the token, or that of `work`.
+    pub async fn read<T, F>(&self, app: &App, work: F) -> Result<T, Response>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>, &Speaker) -> Result<T, Error> + Send + 'static,
+    {
+        self.allowed(app, Scope::Wallet, work).await.map(|(answer, _)| answer)
     }
-    Ok((account, (device, token, until)))
+
+    /// For whom it speaks, with the scope `wallet`.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub async fn wallet(&self, app: &App) -> Result<Speaker, Response> {
+        self.allowed(app, Scope::Wallet, |_, _| Ok(())).await.map(|((), speaker)| speaker)
+    }
+
+    /// What `work` reads for a speaker who may do what a scope says; and the speaker.
+    ///
+    /// # Errors
+    /// The refusal: of the token, or that of `work`.
+    pub async fn allowed<T, F>(&self, app: &App, scope: Scope, work: F) -> Result<(T, Speaker), Response>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>, &Speaker) -> Result<T, Error> + Send + 'static,
+    {
+        let wrong = || challenge(app, &Code::NotSignedIn.into(), r#"error="invalid_token", "#);
+        let token = match &self.shown {
+            Some(Shown::Token(token)) => token.clone(),
+            Some(Shown::Unreadable) => return Err(wrong()),
+            // Whoever shows nothing is told of no error (RFC 6750, 3.1).
+            None => return Err(challenge(app, &Code::NotSignedIn.into(), "")),
+        };
+        let (time, policy) = (now(), app.settings.policy.clone());
+        let found = app.store.read(move |tx| {
+            let Some(speaker) = speaker(tx, &token, &policy, time)? else { return Ok(None) };
+            let answer = if speaker.device.scopes.has(scope) { Some(work(tx, &speaker)?) } else { None };
+            Ok(Some((answer, speaker)))
+        });
+        let (answer, speaker) = found.await.map_err(|error| refuse(&error.into()))?.ok_or_else(wrong)?;
+        let Some(answer) = answer else {
+            let words = format!(r#"error="insufficient_scope", scope="{}", "#, scope.name());
+            return Err(challenge(app, &Code::Forbidden.into(), &words));
+        };
+        if time.duration_since(speaker.device.seen) > SignedDuration::from_hours(1) {
+            let id = speaker.device.id;
+            // That it is noted late is no reason not to answer.
+            drop(app.store.write(move |tx| Ok(device::touch(tx, id, time)?)).await);
+        }
+        Ok((answer, speaker))
+    }
 }
 
 /// The token that a request carries.
@@ -69,18 +118,19 @@ pub fn token(headers: &HeaderMap) -> Option<&str> {
     header.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim())
 }
 
-/// For whom a token speaks now, on which device, and until when.
+/// For whom a token speaks now.
 ///
 /// # Errors
 /// [`Code::NotSignedIn`] when it speaks for nobody.
-pub async fn shown(app: &App, token: Secret) -> Result<(Account, Device, Timestamp), Problem> {
+pub async fn shown(app: &App, token: Secret) -> Result<Speaker, Problem> {
     let (time, policy) = (now(), app.settings.policy.clone());
-    let found = app.store.read(move |tx| {
-        let Some((device, until)) = device::by_access(tx, &token, time)? else { return Ok(None) };
-        let account = account::admitted(tx, device.account, &policy, time)?;
-        Ok(account.map(|account| (account, device, until)))
-    });
-    found.await?.ok_or_else(|| Code::NotSignedIn.into())
+    app.store.read(move |tx| speaker(tx, &token, &policy, time)).await?.ok_or_else(|| Code::NotSignedIn.into())
+}
+
+fn speaker(tx: &mut Tx<'_>, token: &Secret, policy: &Policy, time: Timestamp) -> Result<Option<Speaker>, Error> {
+    let Some((device, until)) = device::by_access(tx, token, time)? else { return Ok(None) };
+    let account = account::admitted(tx, device.account, policy, time)?;
+    Ok(account.map(|account| Speaker { account, device, token: token.clone(), until }))
 }
 
 /// A refusal that says where tokens are given (RFC 9728, 5.1).
@@ -93,7 +143,7 @@ fn challenge(app: &App, problem: &Problem, error: &str) -> Response {
     response
 }
 
-impl Wallet {
+impl Speaker {
     /// A request that counts once, when it carries a key. The key belongs to the account and the device.
     ///
     /// # Errors

@@ -15,9 +15,10 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use utoipa::ToSchema;
 
+use super::bearer::{self, Speaker};
 use super::openapi::{Changes, Reads};
 use super::signed::{Signed, issuer_in_path};
-use super::{as_json, asked, bearer, body, documents, json, refuse, respond};
+use super::{as_json, asked, body, documents, json, refuse, respond};
 use crate::hooks;
 use crate::random::{self, Secret};
 use crate::settings::Settings;
@@ -115,7 +116,7 @@ async fn system(app: &App, did: &str, headers: &HeaderMap) -> Result<Proposer, P
 
 /// A program that staff of the issuer allowed to propose. The desk sees it among its systems from the first time on, and can end it there.
 async fn program(app: &App, issuer: Id, token: Secret) -> Result<Proposer, Problem> {
-    let (account, device, _) = bearer::shown(app, token).await?;
+    let Speaker { account, device, .. } = bearer::shown(app, token).await?;
     if !device.scopes.has(Scope::Proposals) {
         return Err(Code::Forbidden.into());
     }

@@ -16,7 +16,8 @@ use satchel_protocol::scope::Scope;
 use satchel_protocol::signature::{FRESH, Headers};
 use satchel_protocol::{Code, Problem, sha256};
 
-use super::{bearer, refuse};
+use super::bearer::{self, Bearer};
+use super::refuse;
 use crate::bounds::{self, Share};
 use crate::state::{App, now};
 use crate::store::issuer::{self, Issuer};
@@ -67,25 +68,23 @@ impl FromRequest<Arc<App>> for Brought {
         }
         let (mut parts, body) = request.into_parts();
         let did = issuer_in_path(&mut parts, app).await?;
-        let (account, _) = bearer::allowed(app, &parts.headers, Scope::Staff).await?;
-        let brought = async {
-            let (by, named) = (account.id, did.clone());
-            let issuer = app.store.read(move |tx| {
-                let issuer = issuer::by_did(tx, &named)?.filter(|issuer| issuer.suspended.is_none());
-                let issuer = issuer.ok_or_else(|| Problem::new(Code::UnknownIssuer, [named.clone()]))?;
-                if let Some(successor) = &issuer.successor {
-                    return Err(Problem::new(Code::Succeeded, [successor.clone()]).into());
-                }
-                if !staff::issuers(tx, &account)?.contains(&issuer.id) {
-                    return Err(Code::Forbidden.into());
-                }
-                Ok(issuer)
-            });
-            let issuer = issuer.await?;
-            let (body, share) = bounds::read(&app.bodies, &did, body, MAX_UPLOAD).await?;
-            Ok(Self(Signed { issuer, key: by.to_string(), body, _share: share }))
-        };
-        brought.await.map_err(|problem: Problem| refuse(&problem))
+        let named = did.clone();
+        let Ok(bearer) = Bearer::from_request_parts(&mut parts, app).await;
+        let issuer = bearer.allowed(app, Scope::Staff, move |tx, speaker| {
+            let issuer = issuer::by_did(tx, &named)?.filter(|issuer| issuer.suspended.is_none());
+            let issuer = issuer.ok_or_else(|| Problem::new(Code::UnknownIssuer, [named.clone()]))?;
+            if let Some(successor) = &issuer.successor {
+                return Err(Problem::new(Code::Succeeded, [successor.clone()]).into());
+            }
+            if !staff::issuers(tx, &speaker.account)?.contains(&issuer.id) {
+                return Err(Code::Forbidden.into());
+            }
+            Ok(issuer)
+        });
+        let (issuer, speaker) = issuer.await?;
+        let read = bounds::read(&app.bodies, &did, body, MAX_UPLOAD).await;
+        let (body, share) = read.map_err(|problem| refuse(&problem))?;
+        Ok(Self(Signed { issuer, key: speaker.account.id.to_string(), body, _share: share }))
     }
 }
 

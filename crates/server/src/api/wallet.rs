@@ -23,9 +23,9 @@ use serde::Serialize;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::bearer::{self, Wallet};
+use super::bearer::{self, Bearer, Speaker};
 use super::openapi::{Changes, Reads};
-use super::{as_json, asked, body, refuse, respond};
+use super::{as_json, asked, body, json, refuse, respond};
 use crate::claiming;
 use crate::pages::register;
 use crate::random::Secret;
@@ -44,7 +44,7 @@ const CHANGES: u32 = 2000;
 
 /// A request that changes something, and counts once.
 pub struct Act {
-    wallet: Wallet,
+    account: Id,
     key: Option<answered::Request>,
     body: Bytes,
 }
@@ -54,13 +54,14 @@ impl FromRequest<Arc<App>> for Act {
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
-        let wallet = Wallet::from_request_parts(&mut parts, app).await?;
-        app.rates.count("change", wallet.account.id, CHANGES).map_err(|problem| refuse(&problem))?;
+        let Ok(bearer) = Bearer::from_request_parts(&mut parts, app).await;
+        let speaker = bearer.wallet(app).await?;
+        app.rates.count("change", speaker.account.id, CHANGES).map_err(|problem| refuse(&problem))?;
         let (method, path, headers) = (parts.method.clone(), parts.uri.path().to_owned(), parts.headers.clone());
         let body = Bytes::from_request(Request::from_parts(parts, body), app).await.map_err(IntoResponse::into_response)?;
         let said = [method.as_str().as_bytes(), path.as_bytes(), &body];
-        let key = wallet.request(&headers, &said).map_err(|problem| refuse(&problem))?;
-        Ok(Self { wallet, key, body })
+        let key = speaker.request(&headers, &said).map_err(|problem| refuse(&problem))?;
+        Ok(Self { account: speaker.account.id, key, body })
     }
 }
 
@@ -88,33 +89,47 @@ impl Act {
 /// The changes after `cursor`; without one, none, and from where to go on. With `wait`, the answer comes when there is one, or after so many
 /// seconds.
 #[utoipa::path(get, path = "/api/v1/changes", operation_id = "changes", tag = "wallet", security(("oauth" = ["wallet"])), params(("cursor" = Option<u64>, Query), ("wait" = Option<u8>, Query, maximum = 25, description = "Seconds to wait for a change.")), responses((status = 200, body = Page), Reads))]
-pub async fn changes(State(app): State<Arc<App>>, wallet: Wallet, RawQuery(query): RawQuery) -> Response {
-    respond(follow(&app, &wallet, query.as_deref()).await)
+pub async fn changes(State(app): State<Arc<App>>, bearer: Bearer, RawQuery(query): RawQuery) -> Response {
+    let wait = asked::<u64>(query.as_deref(), "wait").map(Option::unwrap_or_default).and_then(|wait| match wait {
+        ..=MAX_WAIT => Ok(wait),
+        _ => Err(Problem::new(Code::BadRequest, [format!("wait: at most {MAX_WAIT}")])),
+    });
+    let cursor = asked::<Cursor>(query.as_deref(), "cursor");
+    let page = match (&wait, &cursor) {
+        (Ok(wait @ 1..), Ok(Some(cursor))) => follow(&app, &bearer, *cursor, Duration::from_secs(*wait)).await,
+        _ => {
+            let page = move |tx: &mut Tx<'_>, speaker: &Speaker| {
+                wait.clone()?;
+                let feed = speaker.account.id;
+                match cursor.clone()? {
+                    Some(cursor) => feed::page(tx, feed, cursor),
+                    None => Ok(Page { records: Vec::new(), cursor: feed::head(tx, feed)?.to_string(), more: false }),
+                }
+            };
+            bearer.read(&app, page).await
+        }
+    };
+    answer(page)
 }
 
-async fn follow(app: &App, wallet: &Wallet, query: Option<&str>) -> Result<Page, Problem> {
-    let feed = wallet.account.id;
-    let wait = asked::<u64>(query, "wait")?.unwrap_or_default();
-    if wait > MAX_WAIT {
-        return Err(Problem::new(Code::BadRequest, [format!("wait: at most {MAX_WAIT}")]));
-    }
-    let Some(cursor) = asked::<Cursor>(query, "cursor")? else {
-        let head = app.store.read(move |tx| Ok(feed::head(tx, feed)?)).await?;
-        return Ok(Page { records: Vec::new(), cursor: head.to_string(), more: false });
-    };
+/// The changes after a cursor, once there are some, or after so long.
+async fn follow(app: &App, bearer: &Bearer, cursor: Cursor, wait: Duration) -> Result<Page, Response> {
+    let speaker = bearer.wallet(app).await?;
+    let feed = speaker.account.id;
     // Joined before the feed is read, so that nothing falls between.
     let mut news = app.waiting.join(feed);
-    let page = app.store.read(move |tx| feed::page(tx, feed, cursor)).await?;
-    if wait == 0 || !page.records.is_empty() {
-        return Ok(page);
+    let page = || async { app.store.read(move |tx| feed::page(tx, feed, cursor)).await.map_err(|error| refuse(&error.into())) };
+    let first = page().await?;
+    if !first.records.is_empty() {
+        return Ok(first);
     }
-    let place = app.waiting.take(feed, wallet.device.id)?;
+    let place = app.waiting.take(feed, speaker.device.id).map_err(|problem| refuse(&problem))?;
     tokio::select! {
         _ = news.wait_for(|head| *head > cursor.0) => {}
         () = place.given_up() => {}
-        () = tokio::time::sleep(Duration::from_secs(wait)) => {}
+        () = tokio::time::sleep(wait) => {}
     }
-    Ok(app.store.read(move |tx| feed::page(tx, feed, cursor)).await?)
+    page().await
 }
 
 /// A stream of events.
@@ -150,19 +165,20 @@ impl Open {
 /// Says that something changed, as server-sent events: each has the cursor up to which there are changes now. What changed is read from
 /// [`changes`].
 #[utoipa::path(get, path = "/api/v1/events", operation_id = "events", tag = "wallet", security(("oauth" = ["wallet"])), responses((status = 200, body = String, content_type = "text/event-stream"), Reads))]
-pub async fn events(State(app): State<Arc<App>>, wallet: Wallet) -> Response {
-    let feed = wallet.account.id;
-    let place = match app.waiting.take(feed, wallet.device.id) {
-        Ok(place) => place,
-        Err(problem) => return refuse(&problem),
+pub async fn events(State(app): State<Arc<App>>, bearer: Bearer) -> Response {
+    let opened = async {
+        let speaker = bearer.wallet(&app).await?;
+        let feed = speaker.account.id;
+        let place = app.waiting.take(feed, speaker.device.id).map_err(|problem| refuse(&problem))?;
+        let news = app.waiting.join(feed);
+        let head = app.store.read(move |tx| Ok(feed::head(tx, feed)?)).await.map_err(|error| refuse(&error.into()))?;
+        let left = speaker.until.duration_since(now()).unsigned_abs();
+        Ok(Open { said: head.0, begun: false, news, place, token: speaker.token, until: Instant::now() + left })
     };
-    let news = app.waiting.join(feed);
-    let head = match app.store.read(move |tx| Ok(feed::head(tx, feed)?)).await {
-        Ok(head) => head,
-        Err(error) => return refuse(&error.into()),
+    let open = match opened.await {
+        Ok(open) => open,
+        Err(refusal) => return refusal,
     };
-    let left = wallet.until.duration_since(now()).unsigned_abs();
-    let open = Open { said: head.0, begun: false, news, place, token: wallet.token, until: Instant::now() + left };
     let events = stream::unfold((open, app), async |(mut open, app)| {
         let event = open.next(&app).await?;
         Some((Ok::<_, Infallible>(event), (open, app)))
@@ -192,9 +208,9 @@ fn profile_of(app: &App, tx: &mut Tx<'_>, account: &Account) -> Result<Profile, 
 
 /// The profile.
 #[utoipa::path(get, path = "/api/v1/account", operation_id = "account", tag = "wallet", security(("oauth" = ["wallet"])), responses((status = 200, body = Profile), Reads))]
-pub async fn account(State(app): State<Arc<App>>, wallet: Wallet) -> Response {
+pub async fn account(State(app): State<Arc<App>>, bearer: Bearer) -> Response {
     let asking = Arc::clone(&app);
-    respond(app.store.read(move |tx| profile_of(&asking, tx, &wallet.account)).await.map_err(Problem::from))
+    answer(bearer.read(&app, move |tx, speaker| profile_of(&asking, tx, &speaker.account)).await)
 }
 
 /// Changes the profile; the answer is the new one.
@@ -204,7 +220,7 @@ pub async fn change_account(State(app): State<Arc<App>>, act: Act) -> Response {
         Ok(change) => change,
         Err(problem) => return refuse(&problem),
     };
-    let (id, time, asking) = (act.wallet.account.id, now(), Arc::clone(&app));
+    let (id, time, asking) = (act.account, now(), Arc::clone(&app));
     act.once(&app, move |tx| {
         let it = account::get(tx, id)?.ok_or(Code::NotFound)?;
         let given = change.given_name.as_ref().unwrap_or(&it.given_name);
@@ -271,25 +287,24 @@ fn waiting(tx: &mut Tx<'_>, it: &Invitation, with_credential: bool) -> Result<Wa
 
 /// The invitations that wait for an answer.
 #[utoipa::path(get, path = "/api/v1/invitations", operation_id = "invitations", tag = "wallet", security(("oauth" = ["wallet"])), responses((status = 200, body = Invitations), Reads))]
-pub async fn invitations(State(app): State<Arc<App>>, wallet: Wallet) -> Response {
-    let (id, time) = (wallet.account.id, now());
-    let found = app.store.read(move |tx| {
-        let all = invitation::waiting_for(tx, id, time)?;
+pub async fn invitations(State(app): State<Arc<App>>, bearer: Bearer) -> Response {
+    let time = now();
+    let found = bearer.read(&app, move |tx, speaker| {
+        let all = invitation::waiting_for(tx, speaker.account.id, time)?;
         let invitations = all.iter().map(|it| waiting(tx, it, false)).collect::<Result<_, _>>()?;
         Ok(Invitations { invitations })
     });
-    respond(found.await.map_err(Problem::from))
+    answer(found.await)
 }
 
 /// One invitation, with the credential, whatever became of it.
 #[utoipa::path(get, path = "/api/v1/invitations/{id}", operation_id = "invitation", tag = "wallet", security(("oauth" = ["wallet"])), params(("id" = Id, Path)), responses((status = 200, body = Waiting), Reads))]
-pub async fn invitation(State(app): State<Arc<App>>, wallet: Wallet, Path(id): Path<Id>) -> Response {
-    let holder = wallet.account.id;
-    let found = app.store.read(move |tx| {
+pub async fn invitation(State(app): State<Arc<App>>, bearer: Bearer, Path(id): Path<Id>) -> Response {
+    let found = bearer.read(&app, move |tx, speaker| {
         let it = invitation::get(tx, id)?.ok_or(Code::NotFound)?;
-        if claiming::is_addressee(tx, &it, holder)? { waiting(tx, &it, true) } else { Err(Code::NotFound.into()) }
+        if claiming::is_addressee(tx, &it, speaker.account.id)? { waiting(tx, &it, true) } else { Err(Code::NotFound.into()) }
     });
-    respond(found.await.map_err(Problem::from))
+    answer(found.await)
 }
 
 /// Accepts an invitation; the answer is the award.
@@ -299,7 +314,7 @@ pub async fn accept(State(app): State<Arc<App>>, Path(id): Path<Id>, act: Act) -
         Ok(acceptance) => acceptance.visibility,
         Err(problem) => return refuse(&problem),
     };
-    let (holder, policy, time) = (act.wallet.account.id, app.settings.policy.clone(), now());
+    let (holder, policy, time) = (act.account, app.settings.policy.clone(), now());
     act.once(&app, move |tx| {
         let accepted = claiming::accept(tx, &policy, holder, id, visibility, time)?;
         let award = award::held(tx, holder, accepted)?.ok_or(Code::Gone)?;
@@ -311,7 +326,7 @@ pub async fn accept(State(app): State<Arc<App>>, Path(id): Path<Id>, act: Act) -
 /// Declines an invitation.
 #[utoipa::path(post, path = "/api/v1/invitations/{id}/decline", operation_id = "decline", tag = "wallet", security(("oauth" = ["wallet"])), params(("id" = Id, Path), ("Idempotency-Key" = Option<String>, Header, description = "Sent again within thirty days, it counts once.")), responses((status = 200, body = Declined), Changes))]
 pub async fn decline(State(app): State<Arc<App>>, Path(id): Path<Id>, act: Act) -> Response {
-    let (holder, time) = (act.wallet.account.id, now());
+    let (holder, time) = (act.account, now());
     act.once(&app, move |tx| {
         claiming::decline(tx, holder, id, time)?;
         Ok(Declined { id, state: Step::Declined })
@@ -336,27 +351,26 @@ fn shown(it: Award) -> Shown {
 
 /// The awards that were accepted, a page at a time: `after` the id of the last one of the page before, at most `limit` of them.
 #[utoipa::path(get, path = "/api/v1/awards", operation_id = "awards", tag = "wallet", security(("oauth" = ["wallet"])), params(("after" = Option<Id>, Query), ("limit" = Option<u16>, Query, minimum = 1, maximum = 500)), responses((status = 200, body = Awards), Reads))]
-pub async fn awards(State(app): State<Arc<App>>, wallet: Wallet, RawQuery(query): RawQuery) -> Response {
-    let found = async {
-        let after = asked::<Id>(query.as_deref(), "after")?;
-        let limit = asked::<usize>(query.as_deref(), "limit")?.unwrap_or(MAX_PAGE);
+pub async fn awards(State(app): State<Arc<App>>, bearer: Bearer, RawQuery(query): RawQuery) -> Response {
+    let after = asked::<Id>(query.as_deref(), "after");
+    let limit = asked::<usize>(query.as_deref(), "limit").map(|limit| limit.unwrap_or(MAX_PAGE));
+    let found = bearer.read(&app, move |tx, speaker| {
+        let (after, limit) = (after.clone()?, limit.clone()?);
         if limit == 0 || limit > MAX_PAGE {
-            return Err(Problem::new(Code::BadRequest, [format!("limit: 1 to {MAX_PAGE}")]));
+            return Err(Problem::new(Code::BadRequest, [format!("limit: 1 to {MAX_PAGE}")]).into());
         }
-        let holder = wallet.account.id;
-        let awards = app.store.read(move |tx| Ok(award::held_after(tx, holder, after, limit)?)).await?;
+        let awards = award::held_after(tx, speaker.account.id, after, limit)?;
         let next = awards.last().map(|it| it.id).filter(|_| awards.len() == limit);
         Ok(Awards { awards: awards.into_iter().map(shown).collect(), next })
-    };
-    respond(found.await)
+    });
+    answer(found.await)
 }
 
 /// One award.
 #[utoipa::path(get, path = "/api/v1/awards/{id}", operation_id = "award", tag = "wallet", security(("oauth" = ["wallet"])), params(("id" = Id, Path)), responses((status = 200, body = Shown), Reads))]
-pub async fn award(State(app): State<Arc<App>>, wallet: Wallet, Path(id): Path<Id>) -> Response {
-    let holder = wallet.account.id;
-    let found = app.store.read(move |tx| Ok(award::held(tx, holder, id)?.ok_or(Code::NotFound)?));
-    respond(found.await.map(shown).map_err(Problem::from))
+pub async fn award(State(app): State<Arc<App>>, bearer: Bearer, Path(id): Path<Id>) -> Response {
+    let found = bearer.read(&app, move |tx, speaker| Ok(award::held(tx, speaker.account.id, id)?.ok_or(Code::NotFound)?));
+    answer(found.await.map(shown))
 }
 
 /// Shows an award on the page, or does not.
@@ -366,7 +380,7 @@ pub async fn change_award(State(app): State<Arc<App>>, Path(id): Path<Id>, act: 
         Ok(change) => change.hidden,
         Err(problem) => return refuse(&problem),
     };
-    let (holder, time) = (act.wallet.account.id, now());
+    let (holder, time) = (act.account, now());
     act.once(&app, move |tx| {
         if !award::set_hidden(tx, holder, id, hidden)? {
             return Err(Code::NotFound.into());
@@ -381,24 +395,30 @@ pub async fn change_award(State(app): State<Arc<App>>, Path(id): Path<Id>, act: 
 
 /// The programs that were allowed something.
 #[utoipa::path(get, path = "/api/v1/devices", operation_id = "devices", tag = "wallet", security(("oauth" = ["wallet"])), responses((status = 200, body = Devices), Reads))]
-pub async fn devices(State(app): State<Arc<App>>, wallet: Wallet) -> Response {
-    let (account, current) = (wallet.account.id, wallet.device.id);
-    let listed = |it: device::Device| Listed {
-        id: it.id,
-        name: it.name,
-        scope: it.scopes.to_string(),
-        created: it.created.as_microsecond(),
-        seen: it.seen.as_microsecond(),
-        current: it.id == current,
-    };
-    let found = app.store.read(move |tx| Ok(device::of(tx, account)?)).await;
-    respond(found.map(|all| Devices { devices: all.into_iter().map(listed).collect() }).map_err(Problem::from))
+pub async fn devices(State(app): State<Arc<App>>, bearer: Bearer) -> Response {
+    let found = bearer.read(&app, |tx, speaker| {
+        let current = speaker.device.id;
+        let listed = |it: device::Device| Listed {
+            id: it.id,
+            name: it.name,
+            scope: it.scopes.to_string(),
+            created: it.created.as_microsecond(),
+            seen: it.seen.as_microsecond(),
+            current: it.id == current,
+        };
+        Ok(Devices { devices: device::of(tx, speaker.account.id)?.into_iter().map(listed).collect() })
+    });
+    answer(found.await)
 }
 
 /// Ends one of them.
 #[utoipa::path(delete, path = "/api/v1/devices/{id}", operation_id = "endDevice", tag = "wallet", security(("oauth" = ["wallet"])), params(("id" = Id, Path)), responses((status = 200, body = Ended), Changes))]
-pub async fn end_device(State(app): State<Arc<App>>, wallet: Wallet, Path(id): Path<Id>) -> Response {
-    let (account, time) = (wallet.account.id, now());
+pub async fn end_device(State(app): State<Arc<App>>, bearer: Bearer, Path(id): Path<Id>) -> Response {
+    let account = match bearer.wallet(&app).await {
+        Ok(speaker) => speaker.account.id,
+        Err(refusal) => return refusal,
+    };
+    let time = now();
     let done = app.store.write(move |tx| {
         if !device::end(tx, account, id)? {
             return Err(Code::NotFound.into());
@@ -406,4 +426,9 @@ pub async fn end_device(State(app): State<Arc<App>>, wallet: Wallet, Path(id): P
         Ok(feed::append(tx, &[account], Change::Session, id, time)?)
     });
     respond(done.await.map(|()| Ended { id }).map_err(Problem::from))
+}
+
+/// An answer in JSON, or the refusal instead of it.
+fn answer<T: Serialize>(answer: Result<T, Response>) -> Response {
+    answer.map_or_else(|refusal| refusal, |answer| json(StatusCode::OK, &answer))
 }
