@@ -23,7 +23,7 @@ pub fn program() -> &'static Path {
         let program = here.parent().unwrap().parent().unwrap().join("satchel");
         // Nextest has built it with all the rest, and `cargo xtask bench` for speed; `cargo test` builds one package, and an old program would be tested.
         let is_built =
-            std::env::var_os("NEXTEST").is_some() || program.parent().is_some_and(|folder| folder.ends_with("release"));
+            std::env::var_os("NEXTEST").is_some() || program.parent().is_some_and(|folder| folder.ends_with("measured"));
         if !program.is_file() || !is_built {
             let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
             cargo.args(["build", "--quiet", "--package", "satchel-cli"]).current_dir(env!("CARGO_MANIFEST_DIR"));

@@ -1,7 +1,7 @@
 //! `cargo xtask prove`: what is too long for every submission.
 
 use crate::setup;
-use crate::steps::{Done, FOR_SPEED, Steps, cargo, show};
+use crate::steps::{Done, FOR_SPEED, MEASURED, Steps, cargo, show};
 
 /// What a test is asked for, unless the environment says otherwise: its name there, and how much.
 type Asked = (&'static str, &'static str);
@@ -21,7 +21,7 @@ pub fn run() -> Done {
     let mut steps = Steps::new();
     steps.step("set up", setup::nextest)?;
     steps.step("fuzz", || tests("fuzz", "all()", &FUZZ))?;
-    steps.step("build", || show(cargo(&["build", "--release", "--bin", "satchel"]).args(FOR_SPEED)))?;
+    steps.step("build", || show(cargo(&["build", "--profile", MEASURED, "--bin", "satchel"]).args(FOR_SPEED)))?;
     steps.step("kill", || tests("wallet", "test(after_a_kill)", &KILLS))?;
     steps.step("cut the power", || tests("wallet", "test(after_a_power_cut)", &CUTS))?;
     steps.step("fill the disk", || tests("wallet", "test(a_full_disk) + test(no_more_files)", &DISK))?;
@@ -30,8 +30,20 @@ pub fn run() -> Done {
 
 /// The tests of one program that a filter names.
 fn tests(program: &str, filter: &str, asked: &[Asked]) -> Done {
-    let arguments =
-        ["nextest", "run", "--release", "--profile", "prove", "--test", program, "-E", filter, "--success-output", "immediate"];
+    let arguments = [
+        "nextest",
+        "run",
+        "--cargo-profile",
+        MEASURED,
+        "--profile",
+        "prove",
+        "--test",
+        program,
+        "-E",
+        filter,
+        "--success-output",
+        "immediate",
+    ];
     let mut command = cargo(&arguments);
     command.args(FOR_SPEED);
     for (name, usual) in asked {

@@ -99,6 +99,9 @@ pub fn cargo(arguments: &[&str]) -> Command {
 /// What is built for speed, always named together: other packages in one command would have other features, and all of it would be built again.
 pub const FOR_SPEED: [&str; 6] = ["-p", "satchel-cli", "-p", "satchel-desktop", "-p", "satchel-tests"];
 
+/// How (`Cargo.toml`).
+pub const MEASURED: &str = "measured";
+
 /// Shows a command as typed, runs it before the developer's eyes, and fails if it does.
 pub fn show(command: &mut Command) -> Done {
     let line = typed(command);

@@ -85,8 +85,8 @@ fn main() {
 
 fn satchel() -> PathBuf {
     let target = std::env::current_exe().expect("this program has a path");
-    let release = target.ancestors().nth(2).expect("target/release");
-    release.join("satchel")
+    let built = target.ancestors().nth(2).expect("target/measured");
+    built.join("satchel")
 }
 
 /// Award by award: signed, baked, written; beside writing the same bytes.
