@@ -23,7 +23,7 @@ use serde::Serialize;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::bearer::{self, Bearer, Speaker};
+use super::bearer::{self, Bearer};
 use super::openapi::{Changes, Reads};
 use super::{as_json, asked, body, json, refuse, respond};
 use crate::claiming;
@@ -95,21 +95,18 @@ pub async fn changes(State(app): State<Arc<App>>, bearer: Bearer, RawQuery(query
         _ => Err(Problem::new(Code::BadRequest, [format!("wait: at most {MAX_WAIT}")])),
     });
     let cursor = asked::<Cursor>(query.as_deref(), "cursor");
-    let page = match (&wait, &cursor) {
-        (Ok(wait @ 1..), Ok(Some(cursor))) => follow(&app, &bearer, *cursor, Duration::from_secs(*wait)).await,
-        _ => {
-            let page = move |tx: &mut Tx<'_>, speaker: &Speaker| {
-                wait.clone()?;
-                let feed = speaker.account.id;
-                match cursor.clone()? {
-                    Some(cursor) => feed::page(tx, feed, cursor),
-                    None => Ok(Page { records: Vec::new(), cursor: feed::head(tx, feed)?.to_string(), more: false }),
-                }
-            };
-            bearer.read(&app, page).await
+    if let (Ok(wait @ 1..), Ok(Some(cursor))) = (&wait, &cursor) {
+        return answer(follow(&app, &bearer, *cursor, Duration::from_secs(*wait)).await);
+    }
+    let page = bearer.read(&app, move |tx, speaker| {
+        wait.clone()?;
+        let feed = speaker.account.id;
+        match cursor.clone()? {
+            Some(cursor) => feed::page(tx, feed, cursor),
+            None => Ok(Page { records: Vec::new(), cursor: feed::head(tx, feed)?.to_string(), more: false }),
         }
-    };
-    answer(page)
+    });
+    answer(page.await)
 }
 
 /// The changes after a cursor, once there are some, or after so long.
