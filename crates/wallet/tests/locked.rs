@@ -144,6 +144,17 @@ fn damage_in_a_locked_wallet_is_told_and_all_that_is_whole_is_saved() {
         drop(wallet);
         assert!(!shows(copy.path(), "beekeeping"), "{at}");
     }
+    // The salt alone, which the key has too.
+    let copy = Home::new();
+    for name in ["wallet.key", "index.db"] {
+        fs::copy(home.at(name), copy.at(name)).unwrap();
+    }
+    let mut bytes = sound;
+    bytes[..16].iter_mut().for_each(|byte| *byte ^= 0x5a);
+    fs::write(copy.at("wallet.db"), &bytes).unwrap();
+    let (wallet, rebuilt) = access(&OWNER).rebuild(copy.path(), now()).unwrap();
+    assert_eq!(rebuilt.lost.len(), 0);
+    holds(&wallet, &badges);
     assert!(saved >= badges.len() * places.len() - 8, "{saved} of {}", badges.len() * places.len());
 }
 
@@ -279,6 +290,86 @@ fn a_locking_that_was_broken_off_between_two_names_is_taken_back() {
     fs::remove_file(home.at("index.db")).unwrap();
     holds(&Wallet::open(home.path(), now()).unwrap(), &badges);
     assert!(!home.at("wallet.db.before").exists() && !home.at("wallet.db.locking").exists());
+}
+
+/// A wallet that is plain, and the locked database and the key that locking it makes.
+fn half_locked(count: usize) -> (Home, BTreeMap<BadgeId, Vec<u8>>, Vec<u8>, Vec<u8>) {
+    let (home, badges) = scene(count);
+    let copy = Home::new();
+    fs::copy(home.at("wallet.db"), copy.at("wallet.db")).unwrap();
+    access(&OWNER).lock(copy.path()).unwrap();
+    let [database, key] = ["wallet.db", "wallet.key"].map(|name| fs::read(copy.at(name)).unwrap());
+    (home, badges, database, key)
+}
+
+/// Nothing is left of what was begun.
+fn settled(home: &Home) {
+    for name in ["wallet.db.locking", "wallet.db.unlocking", "wallet.db.before", "wallet.key.locking"] {
+        assert!(!home.at(name).exists(), "{name}");
+    }
+}
+
+#[test]
+fn a_locking_that_was_broken_off_before_the_last_step_leaves_the_wallet_plain_and_whole() {
+    let (home, badges, database, key) = half_locked(10);
+    fs::write(home.at("wallet.db.locking"), database).unwrap();
+    fs::write(home.at("wallet.key.locking"), key).unwrap();
+    // The second name of the plain database, which is overwritten only where the locked one is in its place.
+    fs::hard_link(home.at("wallet.db"), home.at("wallet.db.before")).unwrap();
+    holds(&Wallet::open(home.path(), now()).unwrap(), &badges);
+    settled(&home);
+    assert!(!home.at("wallet.key").exists());
+    // Nor does a key stay of which the database is gone.
+    fs::write(home.at("wallet.key.locking"), "a key").unwrap();
+    holds(&Wallet::open(home.path(), now()).unwrap(), &badges);
+    settled(&home);
+    assert!(!home.at("wallet.key").exists());
+}
+
+#[test]
+fn a_key_of_a_locked_database_that_is_not_in_its_place_is_not_that_of_a_damaged_one_there() {
+    let (home, badges, database, key) = half_locked(40);
+    fs::write(home.at("wallet.db.locking"), database).unwrap();
+    fs::write(home.at("wallet.key.locking"), key).unwrap();
+    // The plain database does not begin as one any more.
+    let mut bytes = fs::read(home.at("wallet.db")).unwrap();
+    bytes[..40].fill(0x5a);
+    fs::write(home.at("wallet.db"), bytes).unwrap();
+    let (wallet, rebuilt) = Wallet::rebuild(home.path(), now()).unwrap();
+    assert_eq!((rebuilt.lost.len(), wallet.keeper()), (0, None));
+    holds(&wallet, &badges);
+    settled(&home);
+    assert!(fs::read_dir(home.path()).unwrap().all(|entry| !entry.unwrap().file_name().to_string_lossy().contains("wallet.key")));
+}
+
+#[test]
+fn a_locking_that_was_broken_off_after_the_last_step_is_finished() {
+    let (home, badges, database, key) = half_locked(10);
+    fs::rename(home.at("wallet.db"), home.at("wallet.db.before")).unwrap();
+    fs::write(home.at("wallet.db"), database).unwrap();
+    fs::write(home.at("wallet.key.locking"), &key).unwrap();
+    // A key of before, which may open what was put elsewhere.
+    fs::write(home.at("wallet.key"), "an earlier key").unwrap();
+    let told = access(&Knows("another horse battery")).open(home.path(), now()).map(drop);
+    assert_eq!(told.unwrap_err().code(), "wrong_passphrase");
+    // Whoever came: nothing plain is left, and no key is lost.
+    settled(&home);
+    assert!(!shows(home.path(), "beekeeping") && !shows(home.path(), "SQLite format 3"));
+    assert!(fs::read(home.at("wallet.key")).unwrap() == key);
+    assert_eq!(fs::read(home.at("wallet.key.old-1")).unwrap(), b"an earlier key");
+    holds(&access(&OWNER).open(home.path(), now()).unwrap(), &badges);
+}
+
+#[test]
+fn an_unlocking_that_was_broken_off_leaves_nothing_plain() {
+    let (home, badges) = scene(10);
+    let plain = fs::read(home.at("wallet.db")).unwrap();
+    access(&OWNER).lock(home.path()).unwrap();
+    fs::write(home.at("wallet.db.unlocking"), plain).unwrap();
+    assert!(shows(home.path(), "beekeeping"));
+    holds(&access(&OWNER).open(home.path(), now()).unwrap(), &badges);
+    settled(&home);
+    assert!(!shows(home.path(), "beekeeping"));
 }
 
 #[test]

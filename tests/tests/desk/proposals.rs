@@ -330,14 +330,14 @@ fn start_at(folder: Folder, listen: &str, config: &str) -> Running {
 }
 
 /// A column of a row, for its seal.
-enum Part<'a> {
+pub enum Part<'a> {
     Text(&'a str),
     Integer(i64),
     Blob(&'a [u8]),
 }
 
 /// The seal of a row, which is no secret: the SHA-256 of its columns.
-fn seal(columns: &[Part<'_>]) -> Vec<u8> {
+pub fn seal(columns: &[Part<'_>]) -> Vec<u8> {
     let mut text = Vec::new();
     for column in columns {
         let (kind, bytes) = match column {
@@ -350,6 +350,72 @@ fn seal(columns: &[Part<'_>]) -> Vec<u8> {
         text.extend(bytes);
     }
     satchel_protocol::sha256(&text).to_vec()
+}
+
+/// A server that invents: puts a proposal beside those that a system made.
+fn invent(server: &Running, id: u8, wish: &Value, signed: Option<&str>) {
+    let database = rusqlite::Connection::open(server.folder.at("data").join("server.db")).unwrap();
+    database.busy_timeout(Duration::from_secs(20)).unwrap();
+    let sql = "INSERT INTO proposal (id, issuer, proposer, badge, address, wish, signed, state, created, changed)
+               SELECT ?1, issuer, id, ?2, ?3, ?4, ?5, 'waiting', ?6, ?6 FROM proposer LIMIT 1";
+    let (email, made) = (wish["email"].as_str(), Timestamp::now().as_microsecond());
+    database.execute(sql, rusqlite::params![[id; 16], BADGE, email, wish.to_string(), signed, made]).unwrap();
+}
+
+#[test]
+fn what_staff_declined_no_rule_signs_for_under_whatever_id_it_comes_again() {
+    let (server, desk) = scene(None);
+    let system = System::new(&server, &desk, &[]);
+    let key = Ed25519Signer::did_key(&[24; 32]);
+    let wanted = wish("elena@posta.example");
+    let said = signed(&key, &desk.did, &wanted, "proposal-number-1", Timestamp::now());
+    let id = system.propose("one", &said).ok(201).json()["id"].as_str().unwrap().to_owned();
+    desk.command(&["proposals", "decline", &id]).run().ending(0);
+    desk.command(&["rules", "add", "--key", key.controller(), "--badge", BADGE, "--name", "Moodle", "--daily", "5"])
+        .run()
+        .ending(0);
+    invent(&server, 0xf1, &wanted, said["signed"].as_str());
+    let rows = watched(&desk);
+    assert_eq!(state_of(&rows, "elena@posta.example"), (String::from("waiting"), String::from("seen_before")));
+    // What its key signs anew, it signs for.
+    let anew = signed(&key, &desk.did, &wish("bob@posta.example"), "proposal-number-2", Timestamp::now());
+    system.propose("two", &anew).ok(201);
+    assert_eq!(state_of(&watched(&desk), "bob@posta.example").0, "granted");
+}
+
+#[test]
+fn one_person_is_awarded_once_however_often_a_server_says_that_they_wait() {
+    let (server, desk) = scene(None);
+    let _system = System::new(&server, &desk, &[]);
+    for id in [0xf1, 0xf2] {
+        invent(&server, id, &wish("elena@posta.example"), None);
+    }
+    let ids: Vec<String> =
+        desk.command(&["proposals"]).run().ending(0).rows().iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect();
+    let rows = desk.command(&["proposals", "accept", &ids[0], &ids[1]]).run().rows();
+    assert_eq!(rows.iter().filter(|row| row["state"] == "granted").count(), 1, "{rows:?}");
+    let own = rusqlite::Connection::open(desk.folder.at("desk").join("desk.db")).unwrap();
+    let awards: i64 = own.query_row("SELECT count(*) FROM award", [], |row| row.get(0)).unwrap();
+    assert_eq!(awards, 2, "that and the first of the scene");
+}
+
+#[test]
+fn a_system_proposes_to_the_issuer_alone_that_gave_it_its_token() {
+    let (server, desk) = scene(None);
+    let other = Desk::new();
+    server.admin(&["issuer", "add", "--key", &other.did]).ending(0);
+    other.badge(BADGE);
+    other.award(BADGE, &other.table("email\nfirst@posta.example\n"), &["--server", &server.url]).ending(0);
+    other.command(&["publish"]).run().ending(0);
+    let (system, theirs) = (System::new(&server, &desk, &[]), System::new(&server, &other, &[]));
+    let id = theirs.proposed("elena@posta.example");
+    let astray = System { did: other.did.clone(), ..system };
+    problem(&astray.propose("key-1", &wish("bob@posta.example")), 401, "not_signed_in");
+    problem(&astray.send("GET", &format!("proposals/{id}"), "", ""), 401, "not_signed_in");
+    problem(&astray.send("DELETE", &format!("proposals/{id}"), "", ""), 401, "not_signed_in");
+    assert_eq!(theirs.standing(&id)["state"], "waiting");
+    // It is still good where it comes from.
+    System { did: desk.did.clone(), ..astray }.proposed("bob@posta.example");
 }
 
 #[test]
@@ -424,6 +490,18 @@ fn a_new_secret_goes_along_with_the_one_of_before_for_a_day() {
     verified(&system.secret, &message, true);
     verified(&new, &message, true);
     assert_eq!(message.header("webhook-signature").split(' ').count(), 2);
+    // A day later it signs no more.
+    let database = rusqlite::Connection::open(server.folder.at("data").join("server.db")).unwrap();
+    database.busy_timeout(Duration::from_secs(20)).unwrap();
+    let day = 24 * 3600 * 1_000_000_i64;
+    assert_eq!(database.execute("UPDATE proposer SET earlier_until = earlier_until - ?1", [day]).unwrap(), 1);
+    drop(database);
+    let id = system.proposed("bob@posta.example");
+    desk.command(&["proposals", "decline", &id]).run().ending(0);
+    let message = receiver.wait_for(2).remove(1);
+    verified(&system.secret, &message, false);
+    verified(&new, &message, true);
+    assert_eq!(message.header("webhook-signature").split(' ').count(), 1);
     let listed = desk.command(&["systems"]).run().ending(0).rows();
     assert!(listed[0].get("token").is_none() && listed[0].get("secret").is_none(), "told once: {listed:?}");
     // Nothing but its hash is kept of the token.

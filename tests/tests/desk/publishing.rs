@@ -11,7 +11,11 @@ use satchel_tests::http::{Answer, Browser};
 use satchel_tests::running::Running;
 use satchel_tests::shell::{Folder, satchel};
 use satchel_tests::smtp::Smtp;
+use satchel_wallet::desk::{Desk as Office, Form, Order, Passphrases};
 use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+use crate::proposals::{Part, seal};
 
 const TABLE: &str = "email,name\nelena@posta.example,Elena Marchetti\nbob@posta.example,Bob\nrefused@posta.example,Nobody\n";
 
@@ -538,6 +542,176 @@ fn two_copies_of_a_desk_undo_nothing_of_each_other() {
     assert!(rows.iter().any(|row| row["result"] == "added"), "{rows:?}");
     assert_eq!(log()["id"], "urn:satchel:award-log:4");
     assert_eq!(verdicts(&server, &two, &more[0]), [Verdict::Invalid; 2], "what is not known here stays revoked");
+    // Also when the server, taken back from a backup, knows it no more: the list that was signed here last has it.
+    let database = rusqlite::Connection::open(server.folder.at("data").join("server.db")).unwrap();
+    database.busy_timeout(std::time::Duration::from_secs(20)).unwrap();
+    assert!(database.execute("DELETE FROM document WHERE path LIKE 'status/%'", []).unwrap() > 0);
+    drop(database);
+    one.command(&["publish"]).run().ending(0);
+    let ob3 = fs::read(two.out(more[0]["ob3"].as_str().unwrap())).unwrap();
+    let report = check(&ob3, &published(&server, &two), &Policy::default(), jiff::Timestamp::now()).remove(0);
+    assert_eq!(report.verdict, Verdict::Invalid, "{:#?}", report.lines);
+}
+
+#[test]
+fn what_the_server_took_and_the_desk_did_not_note_is_there_once() {
+    let server = Running::start(&[]);
+    let (desk, awards) = awarded(&server);
+    let (here, before) = (desk.folder.at("desk"), desk.folder.at("before"));
+    copy(&here, &before);
+    let first = desk.command(&["publish"]).run().ending(0).rows();
+    // As a kill between the server's answer and the note of it leaves the desk.
+    fs::remove_dir_all(&here).unwrap();
+    copy(&before, &here);
+    let again = desk.command(&["publish"]).run().ending(0).rows();
+    let of = |rows: &[Value]| rows.iter().map(|row| (row["id"].clone(), row["invitation"].clone())).collect::<Vec<_>>();
+    assert!(
+        first.iter().all(|row| row["result"] == "added") && again.iter().all(|row| row["result"] == "duplicate"),
+        "{again:?}"
+    );
+    assert_eq!(of(&first), of(&again), "the same invitations");
+    assert_eq!(rows(&desk).iter().filter(|row| row["state"] == "published").count(), awards.len());
+    // Nobody was written to twice: what was awarded later has left, and mails leave in their order.
+    desk.awarding("paesaggio", &desk.table("email\nlast@posta.example\n"), "last", &[]).run().ending(0);
+    desk.command(&["publish"]).run().ending(0);
+    server.mail("last@posta.example", "paesaggio");
+    assert_eq!(server.mails_to("elena@posta.example", "paesaggio", 1).len(), 1);
+}
+
+#[test]
+fn whom_a_badge_is_for_has_left_the_desk_once_that_is_said_though_the_program_is_killed_then() {
+    let server = Running::start(&[]);
+    let desk = Desk::new();
+    server.admin(&["issuer", "add", "--key", &desk.did]).ending(0);
+    desk.badge("paesaggio");
+    // A hundred go at a time: the program is at the rest when it has told of the first.
+    let people: Vec<String> = (0..250).map(|number| format!("person{number:03}@posta.example")).collect();
+    desk.award("paesaggio", &desk.table(format!("email\n{}\n", people.join("\n"))), &["--server", &server.url]).ending(0);
+    let mut command = std::process::Command::new(satchel_tests::shell::program());
+    command.args(["desk", "--json", "publish", "--desk"]).arg(desk.folder.at("desk"));
+    command.env("SATCHEL_PASSPHRASE", satchel_tests::desk::PASSPHRASE);
+    let mut child = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).spawn().unwrap();
+    let mut said = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.take().unwrap()), &mut said).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(said.contains("added"), "{said}");
+    let entries = fs::read_dir(desk.folder.at("desk")).unwrap().map(|entry| fs::read(entry.unwrap().path()).unwrap());
+    let bytes: Vec<u8> = entries.flatten().collect();
+    for person in &people[..100] {
+        assert!(!bytes.windows(person.len()).any(|window| window == person.as_bytes()), "{person}");
+    }
+    desk.command(&["publish"]).run().ending(0);
+    assert!(rows(&desk).iter().all(|row| row["state"] == "published"));
+}
+
+/// The number of the list that the server has.
+fn number(server: &Running, desk: &Desk) -> i64 {
+    let list = server.browser().get(&format!("/issuers/{}/status/1", desk.did)).ok(200).json();
+    list["id"].as_str().unwrap().rsplit('#').next().unwrap().parse().unwrap()
+}
+
+/// Changes the last signed list of a desk, as if it had been signed at another time; its seal, which takes no key, fits.
+fn signed_later(desk: &Desk, version: i64, seconds: i64) {
+    let own = rusqlite::Connection::open(desk.folder.at("desk/desk.db")).unwrap();
+    let (number, document, made): (i64, String, i64) =
+        own.query_row("SELECT number, document, made FROM list", [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+    let made = made + seconds * 1_000_000;
+    let seal = seal(&[Part::Integer(number), Part::Integer(version), Part::Text(&document), Part::Integer(made)]);
+    own.execute("UPDATE list SET version = ?1, made = ?2, seal = ?3", rusqlite::params![version, made, seal]).unwrap();
+}
+
+#[test]
+fn the_number_of_a_list_rises_also_after_the_clock_was_ahead() {
+    const DAY: i64 = 24 * 3600;
+    let server = Running::start(&[]);
+    let (desk, _) = awarded(&server);
+    let (here, backup) = (desk.folder.at("desk"), desk.folder.at("backup"));
+    desk.command(&["publish"]).run().ending(0);
+    let first = number(&server, &desk);
+    copy(&here, &backup);
+    // A list that was signed a day ahead, and never arrived.
+    signed_later(&desk, first + DAY, DAY);
+    desk.command(&["publish"]).run().ending(0);
+    let second = number(&server, &desk);
+    assert!(second > first + DAY, "{second} after {first}");
+    // Nor does a desk from a backup, which knows nothing of it, go back behind what the server has.
+    fs::remove_dir_all(&here).unwrap();
+    copy(&backup, &here);
+    desk.command(&["publish"]).run().ending(0);
+    let third = number(&server, &desk);
+    assert!(third > second, "{third} after {second}");
+    // One that seems to be made in the future says nothing of its age: whoever looks has it signed anew.
+    desk.command(&["status"]).run().ending(0);
+    assert_eq!(number(&server, &desk), third, "it was made just now");
+    signed_later(&desk, third, DAY);
+    desk.command(&["status"]).run().ending(0);
+    assert!(number(&server, &desk) > third);
+}
+
+#[test]
+fn an_award_that_was_signed_before_the_clock_went_back_stays_before_the_one_after() {
+    let server = Running::start(&[]);
+    let (desk, awards) = awarded(&server);
+    let now = jiff::Timestamp::now();
+    let mut own = Office::open(&desk.folder.at("desk")).unwrap();
+    let table = desk.table("email\ncarl@posta.example\n");
+    let out = desk.folder.at("back");
+    let order = Order {
+        badge: "paesaggio",
+        recipients: &table,
+        out: &out,
+        server: None,
+        skip_bad: false,
+        resume: false,
+        form: Form::default(),
+    };
+    assert!(own.award(&order, &Knows, now - jiff::SignedDuration::from_hours(24)).unwrap().signed);
+    drop(own);
+    let rows = desk.command(&["publish"]).run().ending(0).rows();
+    assert!(rows.len() == 4 && rows.iter().all(|row| row["result"] == "added"), "{rows:?}");
+    let log = || {
+        let list = server.browser().get(&format!("/issuers/{}/status/1", desk.did)).ok(200).json();
+        list.pointer("/relatedResource/0").unwrap().clone()
+    };
+    let before = log();
+    assert_eq!(before["id"], "urn:satchel:award-log:4");
+    // Each later head goes on from it, whenever its awards say that they were made.
+    desk.awarding("paesaggio", &desk.table("email\ndora@posta.example\n"), "dora", &[]).run().ending(0);
+    desk.command(&["publish"]).run().ending(0);
+    assert_eq!(log()["id"], "urn:satchel:award-log:5");
+    desk.command(&["revoke", awards[0]["id"].as_str().unwrap(), "--reason", "mistake"]).run().ending(0);
+    assert_eq!(verdicts(&server, &desk, &awards[0]), [Verdict::Invalid; 2]);
+    assert_eq!(verdicts(&server, &desk, &awards[1]), [Verdict::Valid; 2]);
+}
+
+/// Whoever knows the passphrase of every desk here.
+struct Knows;
+
+impl Passphrases for Knows {
+    fn given(&self) -> Option<Zeroizing<String>> {
+        Some(satchel_tests::desk::PASSPHRASE.to_owned().into())
+    }
+
+    fn ask(&self, _: bool) -> Option<Zeroizing<String>> {
+        None
+    }
+}
+
+#[test]
+fn an_award_log_that_was_cut_short_is_damage_and_no_list_is_signed_over_it() {
+    let server = Running::start(&[]);
+    let (desk, _) = awarded(&server);
+    desk.command(&["publish"]).run().ending(0);
+    let before = number(&server, &desk);
+    // The row is whole that is taken off the end; nothing but the head that was signed tells of it.
+    let own = rusqlite::Connection::open(desk.folder.at("desk/desk.db")).unwrap();
+    assert_eq!(own.execute("DELETE FROM award WHERE number = 2", []).unwrap(), 1);
+    drop(own);
+    let told = desk.command(&["publish"]).run();
+    assert!(told.rows().iter().any(|row| row["problem"]["code"] == "desk_damaged"), "{}", told.said());
+    assert_ne!(told.status, Some(0));
+    assert_eq!(number(&server, &desk), before);
 }
 
 #[test]

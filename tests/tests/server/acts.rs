@@ -1,5 +1,6 @@
 //! The record of what desks, staff and operators did: complete, without anything personal, and whoever changes it is told.
 
+use satchel_protocol::sha256;
 use satchel_tests::running::Running;
 use satchel_tests::shell::satchel;
 use serde_json::{Value, json};
@@ -90,6 +91,56 @@ fn what_desks_and_operators_do_is_recorded_without_anything_personal() {
     // That it was copied out is in it, and one book comes alone.
     assert_eq!(acts(&exported(&server, &["--book", "server"]), "server").last(), Some(&"log_exported"));
     assert!(acts(&exported(&server, &["--book", &desk.did]), "server").is_empty());
+}
+
+fn hex(hash: [u8; 32]) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
+}
+
+/// The hash of an entry, as docs/server.md says it and nothing else: over the one before, or the name of the book, and the members of the entry.
+fn reckoned(line: &Value, before: Option<&String>) -> String {
+    let text = |name: &str| line[name].as_str().unwrap();
+    let before = before.cloned().unwrap_or_else(|| hex(sha256(format!("{}\n", text("book")).as_bytes())));
+    let at = text("at").parse::<jiff::Timestamp>().unwrap().as_microsecond();
+    let said = format!("{before}\n{}\n{at}\n{}\n{}\n{}\n", line["number"], text("by"), text("did"), text("about"));
+    hex(sha256(said.as_bytes()))
+}
+
+#[test]
+fn anybody_reckons_the_chain_of_each_book_anew_from_what_was_copied_out() {
+    let server = Running::start(&[]);
+    let desk = Desk::admitted(&server, 1);
+    desk.give(EVA, "Saldatura");
+    let lines = exported(&server, &[]);
+    let mut heads = std::collections::BTreeMap::new();
+    for line in &lines {
+        let book = line["book"].as_str().unwrap();
+        let hash = reckoned(line, heads.get(book));
+        assert_eq!(line["hash"], hash.as_str(), "{line}");
+        heads.insert(book.to_owned(), hash);
+    }
+    assert_eq!(heads.len(), 2);
+    let told = server.admin(&["log", "verify", "--json"]).ending(0).rows();
+    assert!(told.iter().any(|row| row["hash"] == heads[&desk.did].as_str()), "{told:?}");
+    // Whoever makes the chain of an issuer anew, with hashes that fit, is told by what the server's book knew of its end.
+    let anew = |change: &dyn Fn(&mut Value)| {
+        let (mut made, mut before) = (lines.clone(), None);
+        for line in made.iter_mut().filter(|line| line["book"] == desk.did.as_str()) {
+            change(line);
+            let hash = reckoned(line, before.as_ref());
+            line["hash"] = json!(hash);
+            before = Some(hash);
+        }
+        let text = made.iter().map(Value::to_string).collect::<Vec<_>>().join("\n");
+        let file = server.folder.file("anew.jsonl", text);
+        server.admin(&["log", "verify", "--json", file.to_str().unwrap()])
+    };
+    anew(&|_| {}).ending(0);
+    let other = anew(&|line| line["by"] = json!("nobody")).ending(1).row();
+    assert!(other["broken"].as_str().unwrap().contains("another hash"), "{other}");
+    // Nor does an entry leave a gap behind.
+    let gap = anew(&|line| line["number"] = json!(line["number"].as_i64().unwrap() + 1)).ending(1).row();
+    assert!(gap["broken"].as_str().unwrap().contains("entry 1 is missing"), "{gap}");
 }
 
 #[test]

@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rusqlite::types::ValueRef;
+use satchel_protocol::sha256;
 use satchel_tests::http::Browser;
 use satchel_tests::postgres::Postgres;
 use satchel_tests::running::Running;
@@ -42,7 +44,11 @@ fn rows(folder: &Folder, table: &str) -> Vec<String> {
     let mut statement = database.prepare(&format!("SELECT * FROM {table}")).unwrap();
     let width = statement.column_count();
     let read = statement.query_map([], |row| {
-        let cells: Vec<String> = (0..width).map(|at| format!("{:?}", row.get_ref(at).unwrap())).collect();
+        let cell = |at: usize| match row.get_ref(at).unwrap() {
+            ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
+            other => format!("{other:?}"),
+        };
+        let cells: Vec<String> = (0..width).map(cell).collect();
         Ok(cells.join(" "))
     });
     let mut rows: Vec<String> = read.unwrap().map(Result::unwrap).collect();
@@ -171,6 +177,137 @@ fn a_backup_that_was_cut_or_changed_is_told_before_anything_is_replaced() {
     assert_eq!(fs::read(folder.at("data").join("server.db")).unwrap(), kept);
     restore(&folder, &file, &["--replace"]).ending(0);
     sign_in(&Running::start_in(folder, &[]), ADA, PASSWORD).1.ok(303);
+}
+
+/// A backup with another head, whole by its own hash.
+fn with_head(backup: &[u8], change: impl Fn(&mut Value)) -> Vec<u8> {
+    let mut lines = backup.splitn(3, |byte| *byte == b'\n');
+    let (mark, head, rows) = (lines.next().unwrap(), lines.next().unwrap(), lines.next().unwrap());
+    let mut head: Value = serde_json::from_slice(head).unwrap();
+    change(&mut head);
+    let rows = &rows[..rows.len() - 32];
+    let mut made = [mark, b"\n", head.to_string().as_bytes(), b"\n", rows].concat();
+    made.extend(sha256(&made));
+    made
+}
+
+#[test]
+fn a_backup_of_a_newer_program_or_with_tables_of_another_one_is_refused_though_it_is_whole() {
+    let server = Running::start(&[]);
+    member(&server, ADA);
+    let file = backup(&server, "good.backup");
+    assert_eq!(mode(&file), 0o600, "what is in it is nobody else's to read");
+    let good = fs::read(&file).unwrap();
+    let folder = server.stop();
+    let kept = fs::read(folder.at("data").join("server.db")).unwrap();
+    let same = folder.file("same", with_head(&good, |_| {}));
+    restore(&Folder::new(), &same, &[]).ending(0);
+    let newer = with_head(&good, |head| head["schema"] = json!(head["schema"].as_i64().unwrap() + 1));
+    let table = |name: &str| {
+        let table = json!({ "name": name, "columns": ["id"], "key": ["id"] });
+        with_head(&good, |head| head["tables"].as_array_mut().unwrap().push(table.clone()))
+    };
+    let column = with_head(&good, |head| head["tables"][0]["columns"].as_array_mut().unwrap().reverse());
+    for (name, bytes, words) in [
+        ("newer", newer, "a newer Satchel"),
+        ("foreign", table("journal"), "a table that this program does not know"),
+        // What stands in a head comes into no SQL.
+        ("sql", table("tombstone WHERE 1 = 1"), "a table that this program does not know"),
+        ("columns", column, "a table that this program does not know"),
+    ] {
+        let bad = folder.file(name, bytes);
+        let refused = restore(&folder, &bad, &["--replace"]).ending(1);
+        assert!(refused.out.contains(words), "{name}: {}", refused.out);
+        let empty = Folder::new();
+        restore(&empty, &bad, &[]).ending(1);
+        assert!(!empty.at("data").join("server.db").exists(), "{name}");
+    }
+    assert_eq!(fs::read(folder.at("data").join("server.db")).unwrap(), kept);
+}
+
+fn mode(path: &Path) -> u32 {
+    std::os::unix::fs::PermissionsExt::mode(&fs::metadata(path).unwrap().permissions()) & 0o777
+}
+
+#[test]
+fn of_the_mails_that_waited_when_a_backup_was_made_invitations_alone_leave_after_it_is_restored() {
+    let server = Running::start(&[]);
+    member(&server, ADA);
+    member(&server, BOB);
+    let desk = Desk::admitted(&server, 1);
+    // The mail server is away: what is written waits.
+    let folder = server.stop();
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let settings = format!("[mail]\nsmtp = \"smtp://127.0.0.1:{nobody}?tls=none\"\nfrom = \"no-reply@badges.example\"\n");
+    let config = folder.file("away.toml", settings).to_str().unwrap().to_owned();
+    let server = Running::start_by_smtp(folder, &["--config", &config]);
+    forget(&server, ADA);
+    Desk::new(&server, 1).upload(&[award(&desk, EVA, "Saldatura")]);
+    let file = backup(&server, "then.backup");
+    let bytes = fs::read(&file).unwrap();
+    server.stop();
+    let elsewhere = Folder::new();
+    let file = elsewhere.file("then.backup", &bytes);
+    restore(&elsewhere, &file, &[]).ending(0);
+    let waiting: Vec<String> = rows(&elsewhere, "outbox");
+    assert!(waiting.iter().all(|row| !row.contains(ADA)) && waiting.iter().any(|row| row.contains(EVA)), "{waiting:?}");
+    let server = Running::start_in(elsewhere, &[]);
+    let claim = secret(&server.mail(EVA, "Saldatura").link("/claim/"));
+    assert!(server.browser().get(&format!("/claim/{claim}")).ok(200).text().contains("Saldatura"), "its link leads somewhere");
+    // People come before invitations, and somebody who asks now is answered.
+    forget(&server, BOB);
+    server.mail(BOB, "A new password");
+    assert!(server.mails().iter().all(|mail| mail.to != ADA), "{:?}", server.mails());
+}
+
+/// Somebody says that the password is forgotten.
+fn forget(server: &Running, email: &str) {
+    let mut browser = server.browser();
+    let form = browser.get("/forgot").ok(200);
+    browser.post("/forgot", &form, &[("email", email)]).ok(200);
+}
+
+#[test]
+fn whom_a_proposal_was_about_stays_erased_when_a_backup_is_restored() {
+    let server = Running::start(&[]);
+    let desk = Desk::admitted(&server, 1);
+    crate::requests::open_form(&desk);
+    let made = desk.send("POST", "systems", br#"{"name":"Moodle"}"#).ok(200).json();
+    let bearer = format!("Bearer {}", made["token"].as_str().unwrap());
+    let propose = |email: &str| {
+        let headers = [("authorization", bearer.as_str()), ("idempotency-key", email)];
+        let body = json!({ "badge": "saldatura", "email": email, "name": "Eva Quasimodo" }).to_string();
+        let path = format!("/api/v1/issuers/{}/proposals", desk.did);
+        let answer = Browser::new(&server.url).send("POST", &path, &headers, body.as_bytes()).ok(201).json();
+        answer["id"].as_str().unwrap().to_owned()
+    };
+    let (declined, waiting) = (propose(EVA), propose(BOB));
+    let file = backup(&server, "before.backup");
+    assert!(fs::read(&file).unwrap().windows(EVA.len()).any(|it| it == EVA.as_bytes()), "the backup is older");
+    desk.send("POST", &format!("inbox/{declined}/decline"), b"{}").ok(200);
+    // The file of what was erased follows within the hour, and when a server starts.
+    let server = server.restart();
+    let log = server.folder.at("data").join("erased.log");
+    let began = Instant::now();
+    while !fs::read_to_string(&log).unwrap_or_default().contains("\"proposal\"") {
+        assert!(began.elapsed().as_secs() < 90, "{}", fs::read_to_string(&log).unwrap_or_default());
+        thread::sleep(Duration::from_millis(20));
+    }
+    let folder = server.stop();
+    let bytes = fs::read(&file).unwrap();
+    let kept = Folder::new();
+    let file = kept.file("before.backup", &bytes);
+    fs::remove_file(folder.at("before.backup")).unwrap();
+    let elsewhere = Folder::new();
+    let told = restore(&elsewhere, &file, &["--erased", log.to_str().unwrap()]).ending(0).row();
+    assert_eq!(told["erased_again"], 1, "{told}");
+    assert_eq!(restore(&folder, &file, &["--replace"]).ending(0).row()["erased_again"], 1);
+    for folder in [folder, elsewhere] {
+        assert_eq!(is_anywhere(&folder.at("data"), EVA), None);
+        let server = Running::start_in(folder, &[]);
+        let inbox = Desk::new(&server, 1).send("GET", "inbox", b"").ok(200).text();
+        assert!(!inbox.contains(&declined) && inbox.contains(&waiting), "{inbox}");
+    }
 }
 
 /// Ends a command after a while; whether it was still at work.

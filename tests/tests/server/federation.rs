@@ -10,9 +10,9 @@ use serde_json::json;
 
 use crate::institution::{
     BORN, add, born, change, come, fails, federation, is_in, join, leads_to, leave, newcomer, person, rows, server_for,
-    with_institution,
+    server_saying, with_institution,
 };
-use crate::scene::{Desk, PASSWORD, member, registration, secret, sign_in};
+use crate::scene::{Desk, NO_FACTOR, PASSWORD, member, registration, secret, sign_in};
 
 const ALICE: &str = "alice@uni.example";
 
@@ -439,6 +439,15 @@ fn the_page_lists_institutions_finds_them_and_remembers_the_last() {
     come(&mut browser, &uni, "uni", "alice").ok(303);
     let page = browser.get("/sign-in").ok(200).text();
     assert!(page.contains("value=\"uni\""), "the last one is remembered: {page}");
+    // Of more than anybody reads, fifty are shown, and that there are more.
+    change(
+        &server,
+        "WITH RECURSIVE many(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < 60)
+         INSERT INTO provider (id, name, issuer, client, subject, scopes, claims, domains, declared, roles, created)
+         SELECT 'many-' || n, 'Istituto ' || n, 'https://many' || n || '.example', 'x', 'sub', '', '{}', '', 0, '{}', 0 FROM many",
+    );
+    let page = browser.get("/sign-in?q=istituto").ok(200).text();
+    assert_eq!(page.matches("value=\"many-").count(), 50, "{page}");
     // Without an invitation one is told of this way (R10).
     let page = browser.get("/register").ok(200).text();
     assert!(page.contains("through your institution"), "{page}");
@@ -552,6 +561,42 @@ fn a_role_comes_from_a_group_and_ends_with_it() {
     });
     let lapsed = tries.into_iter().find(|listed| !listed.contains("bob@uni.example"));
     assert!(lapsed.is_some_and(|listed| listed.contains(ALICE)), "{}", listed());
+}
+
+#[test]
+fn sessions_end_with_the_role_of_a_group_and_a_role_that_an_operator_gave_stays() {
+    let uni = Provider::start();
+    let server = server_saying(&[uni.host()], NO_FACTOR, &[]);
+    join(&server, &uni, "uni", &["--role", "badge-office=operator"]);
+    let says = |subject: &str, email: &str, groups: serde_json::Value| {
+        let mut somebody = person("Alice", "Rossi", email);
+        somebody["groups"] = groups;
+        uni.person(subject, somebody);
+    };
+    let staff = || server.admin(&["staff", "list"]).ending(0).out;
+    says("alice", ALICE, json!(["badge-office"]));
+    let mut browser = newcomer(&server, &uni, "alice");
+    assert!(is_in(&mut browser) && staff().contains(ALICE));
+    says("alice", ALICE, json!([]));
+    come(&mut server.browser(), &uni, "uni", "alice").ok(303);
+    assert!(!is_in(&mut browser) && !staff().contains(ALICE));
+    // The operator gives it, the group gives it too, and then no more.
+    server.admin(&["staff", "add", ALICE]).ending(0);
+    for groups in [json!(["badge-office"]), json!([])] {
+        says("alice", ALICE, groups);
+        come(&mut server.browser(), &uni, "uni", "alice").ok(303);
+        assert!(staff().contains(ALICE), "it is the operator's to take");
+    }
+    // One that the group gave and the operator took ends no session later.
+    says("bob", "bob@uni.example", json!(["badge-office"]));
+    newcomer(&server, &uni, "bob");
+    server.admin(&["staff", "remove", "bob@uni.example"]).ending(0);
+    let mut bob = server.browser();
+    come(&mut bob, &uni, "uni", "bob").ok(303);
+    assert!(is_in(&mut bob) && !staff().contains("bob@uni.example"));
+    says("bob", "bob@uni.example", json!([]));
+    come(&mut server.browser(), &uni, "uni", "bob").ok(303);
+    assert!(is_in(&mut bob));
 }
 
 #[test]
@@ -675,7 +720,7 @@ fn an_operator_frees_an_address_that_somebody_else_has_now() {
 
 #[test]
 fn an_operator_frees_an_address_on_the_pages_of_the_staff() {
-    let server = crate::scene::server_with(crate::scene::NO_FACTOR, &[]);
+    let server = crate::scene::server_with(NO_FACTOR, &[]);
     let mut browser = member(&server, "elena@posta.example");
     browser.get("/staff/addresses").ok(404);
     let form = browser.get("/account/addresses").ok(200);
@@ -712,9 +757,43 @@ fn an_operator_frees_an_address_on_the_pages_of_the_staff() {
     assert!(!is_in(&mut browser), "sessions of the account end");
     anyone.get(&reset).ok(410);
     server.mail("elena@posta.example", "addresses of your account changed");
+    // Another mail to somebody, which leaves later.
+    let form = anyone.get("/forgot").ok(200);
+    anyone.post("/forgot", &form, &[("email", "operator@posta.example")]).ok(200);
+    server.mail("operator@posta.example", "A new password");
     assert_eq!(server.mails_to(ALICE, "addresses of your account changed", 0).len(), 0, "whoever has it now is told nothing");
     assert_eq!(sign_in(&server, ALICE, PASSWORD).1.status, 422);
     assert_eq!(sign_in(&server, "elena@posta.example", PASSWORD).1.status, 303);
+}
+
+#[test]
+fn nothing_that_was_meant_for_the_owner_of_before_reaches_whoever_has_a_freed_address() {
+    const HOME: &str = "alice@posta.example";
+    let (server, uni) = with_institution(&[]);
+    let mut browser = member(&server, HOME);
+    uni.person("alice", person("Alice", "Rossi", ALICE));
+    crate::institution::add_login(&mut browser, &uni, "uni", "alice").ok(303);
+    let undo = server.mail(ALICE, "login was added").link("/sign-in/undo/");
+    server.browser().get(&undo).ok(200);
+    server.mail(HOME, "login was added");
+    // A mail about the joining and one to a new password wait, as while the mail server is away.
+    let far = 9_000_000_000_000_000_i64;
+    let waits = |kind: &str, subject: &str| {
+        change(
+            &server,
+            &format!(
+                "INSERT INTO outbox (id, kind, subject, address, language, tries, due, created)
+                 SELECT randomblob(16), '{kind}', id, '{ALICE}', 'en', 0, {far}, 0 FROM {subject}"
+            ),
+        );
+    };
+    waits("joined", "merge");
+    waits("reset", "account");
+    let outbox = || rows(&server, &format!("outbox WHERE address = '{ALICE}'"));
+    assert_eq!(outbox(), 2);
+    server.admin(&["user", "free", ALICE]).ending(0);
+    server.browser().get(&undo).ok(410);
+    assert_eq!(outbox(), 0);
 }
 
 #[test]

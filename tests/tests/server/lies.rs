@@ -15,8 +15,8 @@ use satchel_tests::running::Running;
 use satchel_tests::server::Server;
 use serde_json::{Value, json};
 
-use crate::institution::{add, born, fails, is_in, leave, rows, server_for};
-use crate::scene::{pem, rsa};
+use crate::institution::{add, born, change, fails, is_in, leave, rows, server_for};
+use crate::scene::{PASSWORD, member, pem, rsa};
 
 const ALICE: &str = "alice@uni.example";
 
@@ -360,6 +360,34 @@ fn sessions_end_by_the_word_of_their_institution_alone() {
     assert_eq!(tell(&server, &token).ok(200).header("cache-control"), Some("no-store"));
     assert!(!is_in(&mut browser));
     tell(&server, &token).ok(400);
+}
+
+#[test]
+fn a_session_that_began_with_a_password_is_not_the_institutions_to_end() {
+    let (server, liar) = scene();
+    liar_account(&server, &liar);
+    // Alice comes from the institution in a browser, and stops at the second step; then Ada signs in there by her password.
+    change(
+        &server,
+        "INSERT INTO factor (id, account, kind, name, seen, created) SELECT randomblob(16), account, 'app', 'Phone', 0, 0 FROM identity",
+    );
+    member(&server, "ada@posta.example");
+    let mut browser = server.browser();
+    assert!(liar.come(&mut browser, signed).ok(303).location().starts_with("/sign-in/second"));
+    let form = browser.get("/sign-in").ok(200);
+    browser.post("/sign-in", &form, &[("email", "ada@posta.example"), ("password", PASSWORD)]).ok(303);
+    assert!(browser.get("/account/settings").ok(200).text().contains("ada@posta.example"));
+    let typed = json!({ "alg": "RS256", "kid": "one", "typ": "logout+jwt" });
+    tell(&server, &signed_by(rsa(), &typed, &logout(&liar, "one"))).ok(200);
+    assert!(is_in(&mut browser), "it is Ada's");
+}
+
+/// Alice has an account, through the institution alone, and nobody is signed in.
+fn liar_account(server: &Running, liar: &Liar) {
+    let mut browser = server.browser();
+    liar.come(&mut browser, signed).ok(303);
+    born(&mut browser, crate::institution::BORN).ok(303);
+    change(server, "DELETE FROM session");
 }
 
 #[test]

@@ -5,10 +5,10 @@ use satchel_tests::provider::Provider;
 use satchel_tests::running::Running;
 
 use crate::institution::{
-    add_login, change, come, come_anew, fails, go_for_a_login, is_in, leads_to, leave, leave_anew, newcomer, person, rows,
-    with_institution,
+    add_login, change, come, come_anew, fails, go_for_a_login, is_in, join, leads_to, leave, leave_anew, newcomer, person, rows,
+    server_saying, with_institution,
 };
-use crate::scene::{Desk, PASSWORD, member, sign_in};
+use crate::scene::{Desk, NO_FACTOR, PASSWORD, member, sign_in};
 
 const ALICE: &str = "alice@uni.example";
 const PRIVATE: &str = "alice@posta.example";
@@ -99,6 +99,34 @@ fn the_last_login_and_the_last_address_stay() {
 }
 
 #[test]
+fn the_only_address_of_an_account_stays_whoever_it_is_from() {
+    let server = Running::start(&[]);
+    let mut browser = member(&server, PRIVATE);
+    let page = browser.get("/account/addresses").ok(200);
+    browser.post("/account/addresses/remove", &page, &[("address", PRIVATE), ("sure", "yes"), ("present", PASSWORD)]).ok(403);
+    assert_eq!(rows(&server, "address"), 1);
+}
+
+#[test]
+fn a_login_that_is_removed_takes_the_role_of_its_group_along() {
+    let uni = Provider::start();
+    let server = server_saying(&[uni.host()], NO_FACTOR, &[]);
+    join(&server, &uni, "uni", &["--role", "badge-office=operator"]);
+    let mut office = person("Alice", "Rossi", ALICE);
+    office["groups"] = serde_json::json!(["badge-office"]);
+    uni.person("alice", office);
+    let mut browser = newcomer(&server, &uni, "alice");
+    come_anew(&mut browser, &uni, "uni", "alice").ok(303);
+    let form = browser.get("/account/password").ok(200);
+    browser.post("/account/password", &form, &[("password", PASSWORD), ("again", PASSWORD)]).ok(200);
+    assert!(server.admin(&["staff", "list"]).ending(0).out.contains(ALICE));
+    let path = login(&mut browser).unwrap();
+    let form = browser.get(&path).ok(200);
+    browser.post(&path, &form, &[("present", PASSWORD)]).ok(303);
+    assert!(!server.admin(&["staff", "list"]).ending(0).out.contains(ALICE));
+}
+
+#[test]
 fn whoever_has_no_password_signs_in_anew_before_something_is_taken_away() {
     let (server, uni, mut browser) = scene();
     come_anew(&mut browser, &uni, "uni", "alice").ok(303);
@@ -153,6 +181,21 @@ fn one_persons_logins_are_nobody_elses_to_see_or_change() {
     eve.post(&path, &form, &[("present", PASSWORD)]).ok(404);
     eve.post("/account/addresses/main", &form, &[("address", ALICE), ("sure", "yes"), ("present", PASSWORD)]).ok(404);
     eve.post("/account/addresses/remove", &form, &[("address", ALICE), ("sure", "yes"), ("present", PASSWORD)]).ok(403);
+    // Nor is a joining undone by anybody else, or an address added to another account than the one that asked for it.
+    uni.person("alice-2", person("Alice", "Rossi", "a.rossi@uni.example"));
+    add_login(&mut alice, &uni, "uni", "alice-2").ok(303);
+    let page = alice.get("/account/logins").ok(200).text();
+    let merge = format!("/account/merges/{}", page.split_once("/account/merges/").unwrap().1.split_once('"').unwrap().0);
+    eve.get(&merge).ok(404);
+    eve.post(&merge, &form, &[("present", PASSWORD)]).ok(404);
+    assert_eq!((rows(&server, "identity"), rows(&server, "merge WHERE undone IS NULL")), (2, 1));
+    alice.post(&merge, &alice.clone().get(&merge).ok(200), &[("present", PASSWORD)]).ok(303);
+    let asked = alice.get("/account/addresses").ok(200);
+    alice.post("/account/addresses", &asked, &[("email", PRIVATE), ("present", PASSWORD)]).ok(200);
+    let link = server.mail(PRIVATE, "Verify").link("/address/");
+    eve.get(&link).ok(410);
+    eve.post(&link, &form, &[]).ok(410);
+    assert_eq!(rows(&server, "address WHERE address = 'alice@posta.example'"), 0);
     // Asking for an address that somebody has tells nothing here; its owner is told.
     let form = eve.get("/account/addresses").ok(200);
     let page = eve.post("/account/addresses", &form, &[("email", ALICE)]).ok(200).text();
@@ -290,6 +333,7 @@ fn of_the_sign_ins_that_a_browser_leaves_open_the_oldest_gives_way() {
     leave(&mut other, "uni", "/account");
     let urls: Vec<String> = (0..7).map(|_| leave(&mut browser, "uni", "/account")).collect();
     assert_eq!(rows(&server, "departure"), 5 + 1, "five of one browser, and nobody else's");
+    assert_eq!(browser.cookies()["satchel-ways"].split('.').count(), 5, "nor does it keep more");
     for url in &urls[..2] {
         let back = uni.sign_in(url, "alice");
         let page = browser.get(&back);

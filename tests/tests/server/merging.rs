@@ -165,6 +165,88 @@ fn a_role_alone_keeps_a_login_from_joining() {
 }
 
 #[test]
+fn an_account_that_acts_for_an_issuer_is_joined_by_no_login_without_a_proof() {
+    let uni = Provider::start();
+    let server = server_saying(&[uni.host()], NO_FACTOR, &[]);
+    join(&server, &uni, "uni", &[]);
+    member(&server, ELENA);
+    uni.person("elena", person("Elena", "Marchetti", ELENA));
+    // Without a second step that anybody must have, and without a role of the server's.
+    let desk = Desk::admitted(&server, 1);
+    desk.send("PUT", &format!("staff/{ELENA}"), b"").ok(200);
+    let (mut browser, answer) = arrive(&server, &uni);
+    let page = answer.ok(200).text();
+    assert!(page.contains("There is an account") && !page.contains("/sign-in/mail"), "{page}");
+    stays_apart(&server, &mut browser);
+    desk.send("DELETE", &format!("staff/{ELENA}"), b"").ok(200);
+    assert_eq!(arrive(&server, &uni).1.ok(303).location(), "/account");
+}
+
+#[test]
+fn a_second_step_that_must_be_set_up_keeps_a_login_from_joining() {
+    let uni = Provider::start();
+    let server = server_saying(&[uni.host()], "[policy]\nsecond_factor = 'all'\n", &[]);
+    join(&server, &uni, "uni", &[]);
+    server.admin(&["user", "invite", ELENA]).ending(0);
+    let invitation = secret(&server.mail(ELENA, "invitation").link("/register"));
+    crate::scene::register(&server, &invitation, ELENA);
+    assert_eq!((rows(&server, "account"), rows(&server, "factor")), (1, 0));
+    uni.person("elena", person("Elena", "Marchetti", ELENA));
+    // Whoever came would set it up.
+    let (mut browser, answer) = arrive(&server, &uni);
+    let page = answer.ok(200).text();
+    assert!(page.contains("There is an account") && !page.contains("/sign-in/mail"), "{page}");
+    assert!(!is_in(&mut browser));
+    assert_eq!((rows(&server, "identity"), rows(&server, "merge")), (0, 0));
+}
+
+#[test]
+fn an_institution_that_was_named_anew_or_moved_is_still_the_same() {
+    let (uni, bridge) = (Provider::start(), Provider::start());
+    let server = server_for(&[uni.host(), bridge.host()]);
+    join(&server, &uni, "uni", &[]);
+    member(&server, ELENA);
+    uni.person("elena", person("Elena", "Marchetti", ELENA));
+    arrive(&server, &uni).1.ok(303);
+    let apart = |provider: &Provider, id: &str| {
+        provider.person("elena-2", person("Elena", "Marchetti", ELENA));
+        let mut browser = server.browser();
+        come(&mut browser, provider, id, "elena-2").ok(303);
+        let page = born(&mut browser, BORN).ok(200).text();
+        assert!(page.contains("There is an account") && !page.contains("/sign-in/mail"), "{id}: {page}");
+        assert!(!is_in(&mut browser));
+        assert_eq!(rows(&server, "identity"), 1, "{id}");
+    };
+    // It has another issuer, and the login of before stays with the old one because no table names it.
+    bridge.register(&server.browser().get("/sign-in/metadata?provider=uni").ok(200).json(), false);
+    let table = server.folder.file("table.csv", "old,new\nnobody,nobody-2\n");
+    let moved = ["move", "uni", "--issuer", &bridge.url, "--table", table.to_str().unwrap()];
+    assert!(federation(&server, &moved).said().contains("elena"));
+    assert_eq!(rows(&server, &format!("identity WHERE issuer = '{}'", uni.url)), 1, "left where it was");
+    apart(&bridge, "uni");
+    // It is removed, and comes back under another name at the issuer of before.
+    federation(&server, &["remove", "uni", "--force"]).ending(0);
+    join(&server, &uni, "university", &[]);
+    apart(&uni, "university");
+}
+
+#[test]
+fn undoing_takes_the_login_off_the_account_that_it_joined_and_off_no_other() {
+    let (server, uni, _) = scene();
+    arrive(&server, &uni).1.ok(303);
+    let undo = server.mail(ELENA, "login was added").link("/sign-in/undo/");
+    // The login is gone, and has become that of another account since.
+    change(&server, "DELETE FROM identity");
+    uni.person("elena", person("Elena", "Marchetti", "e.marchetti@uni.example"));
+    let mut other = newcomer(&server, &uni, "elena");
+    let mut anyone = server.browser();
+    let form = anyone.get(&undo).ok(200);
+    anyone.post(&undo, &form, &[]).ok(410);
+    assert!(is_in(&mut other), "the other account keeps its login and its session");
+    assert_eq!(rows(&server, "identity"), 1);
+}
+
+#[test]
 fn a_domain_that_was_taken_from_an_institution_counts_no_more() {
     let (server, uni) = with_institution(&[]);
     uni.person("elena", person("Elena", "Marchetti", ELENA));
@@ -346,6 +428,23 @@ fn a_merge_is_undone_in_the_account_within_thirty_days() {
     add_login(&mut browser, &uni, "uni", "elena").ok(303);
     change(&server, &format!("UPDATE merge SET at = at - {}", 30 * 24 * 3600 * 1_000_000_i64));
     assert!(!browser.get("/account/logins").ok(200).text().contains("/account/merges/"));
+}
+
+#[test]
+fn the_address_that_came_with_a_login_stays_when_it_is_the_only_one_left() {
+    let (server, uni) = with_institution(&[]);
+    let mut browser = member(&server, "elena@posta.example");
+    uni.person("elena", person("Elena", "Marchetti", ELENA));
+    add_login(&mut browser, &uni, "uni", "elena").ok(303);
+    server.admin(&["user", "free", "elena@posta.example"]).ending(0);
+    let (mut again, answer) = sign_in(&server, ELENA, PASSWORD);
+    assert_eq!(answer.status, 303);
+    let page = again.get("/account/logins").ok(200).text();
+    let path = format!("/account/merges/{}", page.split_once("/account/merges/").unwrap().1.split_once('"').unwrap().0);
+    let form = again.get(&path).ok(200);
+    again.post(&path, &form, &[("present", PASSWORD)]).ok(303);
+    assert_eq!((rows(&server, "identity"), rows(&server, "address")), (0, 1));
+    assert_eq!(sign_in(&server, ELENA, PASSWORD).1.status, 303);
 }
 
 #[test]
@@ -655,6 +754,11 @@ fn nothing_that_would_outlast_undoing_is_done_through_a_login_that_joined_lately
     let link = server.mail("eve@evil.example", "Verify").link("/address/");
     let form = eve.get(&link).ok(200);
     assert!(eve.post(&link, &form, &[]).ok(403).text().contains(WHY));
+    // Nor in that session after an older login was shown in it: it may be open elsewhere, too.
+    come_anew(&mut eve, &uni, "uni", "elena").ok(303);
+    let form = eve.get("/account/addresses").ok(200);
+    let page = eve.post("/account/addresses", &form, &[("email", "eve@evil.example")]);
+    assert!(page.ok(422).text().contains(WHY));
     // Nor does an address come that the school calls hers later.
     school.person("eve", person("Eve", "Evil", "eve@uni.example"));
     come(&mut server.browser(), &school, "school", "eve").ok(303);

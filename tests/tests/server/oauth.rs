@@ -336,6 +336,70 @@ fn whoever_signs_out_after_a_lost_answer_is_signed_out() {
 }
 
 #[test]
+fn an_access_token_that_is_ended_alone_leaves_the_refresh_token() {
+    let server = Running::start(&[]);
+    let mut browser = member(&server, ADA);
+    let client = program(&server);
+    let tokens = by_code(&server, &client, &code(&mut browser, &client), &[]).ok(200);
+    let (access, refresh) = (text(&tokens, "access_token"), text(&tokens, "refresh_token"));
+    // RFC 7009, 2.1: the server may end the refresh token too, and does not: a program that drops what it has at hand stays signed in.
+    server.browser().post_raw("/oauth/revoke", &[("token", &access)], &[]).ok(200);
+    assert!(!is_good(&server, &access));
+    let next = by_refresh(&server, &client, &refresh).ok(200);
+    assert!(is_good(&server, &text(&next, "access_token")));
+}
+
+#[test]
+fn a_code_of_an_account_that_may_be_used_no_more_is_worth_nothing() {
+    let server = Running::start(&[]);
+    let mut browser = member(&server, ADA);
+    let client = program(&server);
+    for (no_more, again) in [
+        ("UPDATE account SET state = 'blocked'", "UPDATE account SET state = 'active'"),
+        ("UPDATE account SET birth_date = '2020-01-01'", "UPDATE account SET birth_date = '1999-03-31'"),
+        ("UPDATE account SET role = 'operator'", "UPDATE account SET role = NULL"),
+    ] {
+        // Since it was allowed: no session and no code ended with it.
+        let waiting = code(&mut browser, &client);
+        change(&server, no_more);
+        refused(&by_code(&server, &client, &waiting, &[]), "invalid_grant");
+        change(&server, again);
+        by_code(&server, &client, &waiting, &[]).ok(200);
+    }
+}
+
+#[test]
+fn a_request_says_each_thing_once_and_no_more_than_anybody_needs() {
+    let server = Running::start(&[]);
+    let mut browser = member(&server, ADA);
+    let client = program(&server);
+    let address = ask(&client, &[]);
+    // What comes twice decides nothing, whichever of both would be read (OAuth 2.1, 3.1 and 3.2).
+    for twice in ["scope=wallet", "state=y", "x=1&x=1"] {
+        let answer = browser.get(&format!("{address}&{twice}")).ok(400);
+        assert!(answer.header("location").is_none() && answer.text().contains("twice"), "{twice}: {}", answer.text());
+    }
+    let more = |count: usize| (0..count).map(|number| format!("&x{number}=1")).collect::<Vec<_>>().concat();
+    // Seven are said.
+    browser.get(&format!("{address}{}", more(43))).ok(200);
+    let answer = browser.get(&format!("{address}{}", more(44))).ok(400);
+    assert!(answer.text().contains("too many parameters"), "{}", answer.text());
+    let waiting = code(&mut browser, &client);
+    let body = format!(
+        "grant_type=authorization_code&client_id={client}&code={waiting}&redirect_uri={}&code_verifier={VERIFIER}",
+        encode(THERE)
+    );
+    let send = |rest: &str| {
+        let form = [("content-type", "application/x-www-form-urlencoded")];
+        server.browser().send("POST", "/oauth/token", &form, format!("{body}{rest}").as_bytes())
+    };
+    for rest in [format!("&code={waiting}"), format!("&client_id={client}"), String::from("&x=1&x=1"), more(46)] {
+        refused(&send(&rest).ok(400), "invalid_request");
+    }
+    send(&more(45)).ok(200);
+}
+
+#[test]
 fn a_redirect_is_kept_as_it_was_asked() {
     let server = Running::start(&[]);
     let mut browser = member(&server, ADA);
@@ -398,11 +462,13 @@ fn a_new_password_and_a_block_end_what_programs_hold() {
     let mut browser = member(&server, ADA);
     let client = program(&server);
     let before = by_code(&server, &client, &code(&mut browser, &client), &[]).ok(200);
+    let given = code(&mut browser, &client);
     let form = browser.get("/account/password").ok(200);
     let new = "another kettle walrus";
     browser.post("/account/password", &form, &[("present", PASSWORD), ("password", new), ("again", new)]).ok(200);
     assert!(!is_good(&server, &text(&before, "access_token")));
     refused(&by_refresh(&server, &client, &text(&before, "refresh_token")), "invalid_grant");
+    refused(&by_code(&server, &client, &given, &[]), "invalid_grant");
 
     let (mut browser, _) = sign_in(&server, ADA, new);
     let waiting = code(&mut browser, &client);
@@ -424,6 +490,8 @@ fn a_program_that_says_too_little_or_wants_too_much_is_not_registered() {
         said[name] = value;
         said
     };
+    let redirects = |count: usize| json!((0..count).map(|number| format!("https://app.example/{number}")).collect::<Vec<_>>());
+    register(&server, &with("redirect_uris", redirects(10))).ok(201);
     for (said, error) in [
         (with("client_name", json!("  ")), "invalid_client_metadata"),
         (with("client_name", json!("\u{202e}\u{200b}")), "invalid_client_metadata"),
@@ -433,6 +501,7 @@ fn a_program_that_says_too_little_or_wants_too_much_is_not_registered() {
         (with("redirect_uris", json!([])), "invalid_redirect_uri"),
         (with("redirect_uris", json!(["satchel://back"])), "invalid_redirect_uri"),
         (with("redirect_uris", json!("https://app.example/back")), "invalid_client_metadata"),
+        (with("redirect_uris", redirects(11)), "invalid_redirect_uri"),
         (json!([]), "invalid_client_metadata"),
     ] {
         refused(&register(&server, &said).ok(400), error);
@@ -440,7 +509,7 @@ fn a_program_that_says_too_little_or_wants_too_much_is_not_registered() {
     let json = [("content-type", "application/json")];
     let large = with("client_uri", json!("x".repeat(20_000))).to_string();
     server.browser().send("POST", "/oauth/register", &json, large.as_bytes()).ok(413);
-    for _ in 0..299 {
+    for _ in 0..298 {
         register(&server, &good).ok(201);
     }
     refused(&register(&server, &good).ok(429), "temporarily_unavailable");

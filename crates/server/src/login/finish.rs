@@ -25,7 +25,7 @@ use crate::store::account::{self, Account, State as AccountState};
 use crate::store::arrival::{self, Arrival};
 use crate::store::identity::{self, Identity};
 use crate::store::provider::{self, Provider};
-use crate::store::{Error, StoreError, Tx, attempt, factor, feed, invitation, merge, outbox, ticket};
+use crate::store::{Error, StoreError, Tx, attempt, factor, feed, invitation, merge, outbox, staff, ticket};
 use crate::visitor::{Form as Sent, Visitor};
 
 const DAY: i64 = 24 * 3600;
@@ -321,7 +321,7 @@ fn holder(tx: &mut Tx<'_>, account: &Account, come: &Arrival, birth: BirthDate, 
         is_closed: !account.is_usable(),
         // One that must be set up would be set up by whoever comes.
         has_second_factor: factor::has(tx, account.id)? || factor::is_demanded(tx, whom, account)?,
-        has_role: account.role.is_some(),
+        has_role: staff::is_staff(tx, account)?,
         has_same_provider: logins.iter().any(|it| it.issuer == come.issuer || it.provider == come.provider),
         is_barred: merge::is_barred(tx, account.id, &come.issuer)?,
         has_same_birth_date: account.birth_date == birth,

@@ -19,7 +19,7 @@ pub struct Holder {
     pub is_closed: bool,
     /// It has a second factor.
     pub has_second_factor: bool,
-    /// It has a role.
+    /// It acts for an issuer or runs the server.
     pub has_role: bool,
     /// It has another login by the same provider.
     pub has_same_provider: bool,

@@ -49,7 +49,7 @@ pub fn fill_up(path: &Path) -> io::Result<()> {
     file.set_len(pages * PAGE as u64)
 }
 
-/// Gives every page of the copy at `path` a code that fits; the first one also its salt.
+/// Gives every page of the copy at `path` a code that fits. The salt on the first one is not read by whoever has the key.
 pub fn mend_codes(path: &Path, key: &Key) -> io::Result<()> {
     let codes = codes(key);
     let mut file = OpenOptions::new().read(true).write(true).open(path)?;
@@ -60,12 +60,8 @@ pub fn mend_codes(path: &Path, key: &Key) -> io::Result<()> {
         file.seek(at)?;
         file.read_exact(&mut page)?;
         let fits = code(&codes, &page, number);
-        let has_salt = number > 1 || page.starts_with(key.salt());
-        if fits.as_ref() == &page[PAGE - CODE..] && has_salt {
+        if fits.as_ref() == &page[PAGE - CODE..] {
             continue;
-        }
-        if number == 1 {
-            page[..START].copy_from_slice(key.salt());
         }
         page[PAGE - CODE..].copy_from_slice(fits.as_ref());
         file.seek(at)?;
