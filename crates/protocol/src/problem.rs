@@ -99,6 +99,10 @@ codes! {
     Closed = "closed", 409, false, "this badge is awarded no longer", "questo badge non viene più assegnato";
     /// The same badge was given to the same person before.
     Repeated = "repeated", 409, false, "this person has this badge already, or an invitation to it", "questa persona ha già questo badge, o un invito a riceverlo";
+    /// Somebody was reminded of an invitation a short while ago.
+    RemindedLately = "reminded_lately", 429, true, "this person was reminded within the last 24 hours; the next reminder can leave at {0}", "questa persona è stata sollecitata nelle ultime 24 ore; il prossimo sollecito può partire dalle {0}";
+    /// Somebody was reminded of an invitation as often as may be.
+    RemindedEnough = "reminded_enough", 409, false, "this person was reminded {0} times, and is reminded of this invitation no more", "questa persona è stata sollecitata {0} volte, e per questo invito non riceve altri solleciti";
     /// Too many tries.
     TooMany = "too_many", 429, true, "too many tries; wait {0} minutes", "troppi tentativi; attendi {0} minuti";
     /// A system proposes more than it may.

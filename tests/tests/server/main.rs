@@ -13,6 +13,7 @@ mod desk;
 mod factors;
 mod federation;
 mod institution;
+mod invited;
 mod kills;
 mod lies;
 mod logins;
