@@ -241,6 +241,15 @@ pub async fn act(State(app): State<Arc<App>>, Path((_, id, action)): Path<(Strin
 /// Letters of a reason.
 pub const MAX_REASON: usize = 2000;
 
+/// Whether somebody was told of a refusal: then it stays.
+///
+/// # Errors
+/// What the database said.
+pub fn is_told(tx: &mut Tx<'_>, it: &Request) -> Result<bool, Error> {
+    let is_mailed = it.state == Step::Refused && it.reason.is_some();
+    Ok(is_mailed && !outbox::may_take_back(tx, it.id, outbox::Kind::RequestRefused)?)
+}
+
 /// Decides about a request. The mail of a refusal waits a while; once it has left, nothing is taken back.
 ///
 /// # Errors

@@ -192,9 +192,11 @@ pub async fn one(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Path<I
         act::note(tx, act::SERVER, &by, Did::MessageRead, &it.reference, time)?;
         let target = it.about.as_deref().map(|about| target(tx, about)).transpose()?.flatten();
         let hidden = target.map(|(page, subject)| message::hidden(tx, page, subject)).transpose()?.flatten();
-        Ok((it, target.is_some(), hidden.map(|(reason, _)| reason)))
+        // An answer that has left is not taken back.
+        let is_gone = it.state == Stands::Answered && !outbox::may_take_back(tx, it.id, outbox::Kind::MessageAnswer)?;
+        Ok((it, target.is_some(), hidden.map(|(reason, _)| reason), is_gone))
     });
-    let (it, may_hide, hidden) = match found.await {
+    let (it, may_hide, hidden, is_gone) = match found.await {
         Ok(found) => found,
         Err(error) => return problem(&app, &visitor, error.into()),
     };
@@ -213,7 +215,7 @@ pub async fn one(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Path<I
         about: it.about,
         may_answer: is_there && it.state == Stands::Open && it.address.is_some(),
         may_close: is_there && it.state == Stands::Open,
-        may_undo: is_there && it.state != Stands::Open,
+        may_undo: is_there && !is_gone && it.state != Stands::Open,
         may_hide,
         hidden,
     };

@@ -14,6 +14,7 @@ pub mod form;
 pub mod head;
 pub mod home;
 pub mod institutions;
+pub mod invited;
 pub mod issuer;
 pub mod logins;
 pub mod messages;

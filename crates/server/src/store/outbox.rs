@@ -169,6 +169,15 @@ pub fn hold(tx: &mut Tx<'_>, subject: Id, kind: Kind, due: Timestamp) -> Result<
     tx.execute("UPDATE outbox SET due = $1 WHERE subject = $2 AND kind = $3", values![due, subject, kind.name()]).map(drop)
 }
 
+/// Whether a mail about something can be taken back still.
+///
+/// # Errors
+/// What the database said.
+pub fn may_take_back(tx: &mut Tx<'_>, subject: Id, kind: Kind) -> Result<bool, StoreError> {
+    let sql = "SELECT count(*) FROM outbox WHERE subject = $1 AND kind = $2 AND tries = 0";
+    Ok(tx.number(sql, values![subject, kind.name()])? > 0)
+}
+
 /// Takes the mails about something back that nobody has tried to send; whether there was one.
 ///
 /// # Errors
