@@ -80,6 +80,7 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/staff/invitations/{id}/withdraw", get(invited::withdraw).post(invited::withdrawn))
         .route("/staff/forms", get(asking::forms))
         .route("/staff/forms/{issuer}/{slug}", post(asking::set_form))
+        .route("/staff/forms/{issuer}/{slug}/questions", get(questions::show).post(questions::send))
         .route("/staff/numbers", get(asking::numbers))
         .route("/staff/addresses", get(recycled::show).post(recycled::send))
         .route("/staff/notices", get(notices::mine))

@@ -12,6 +12,7 @@ mod claims;
 mod desk;
 mod factors;
 mod federation;
+mod forms;
 mod institution;
 mod invited;
 mod kills;

@@ -138,6 +138,16 @@ impl Field {
     }
 }
 
+/// What a form asks, to be looked at and not to be filled in.
+#[derive(Template)]
+#[template(path = "sample.html")]
+struct Sample {
+    f: Frame,
+    intro: Vec<String>,
+    fields: Vec<Field>,
+    button: String,
+}
+
 /// A form.
 #[derive(Template)]
 #[template(path = "form.html")]
@@ -291,6 +301,19 @@ impl Form {
             }
         }
         self
+    }
+
+    /// What it asks, as a piece of HTML that can be looked at only.
+    pub fn sample(self) -> String {
+        let Self { f, intro, fields, button, .. } = self;
+        super::draw(&Sample { f, intro, fields, button })
+    }
+
+    /// What is wrong with a field as the summary has it: by its name, where the same is wrong with another one.
+    fn summary(&self, field: &Field) -> String {
+        let words = field.error.as_deref().unwrap_or_default();
+        let is_shared = self.fields.iter().filter(|it| it.error.as_deref() == Some(words)).count() > 1;
+        if is_shared { format!("{}: {words}", field.label) } else { words.to_owned() }
     }
 
     fn has_errors(&self) -> bool {

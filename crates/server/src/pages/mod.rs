@@ -23,6 +23,7 @@ pub mod notices;
 pub mod operate;
 pub mod password;
 pub mod proof;
+pub mod questions;
 pub mod recycled;
 pub mod register;
 pub mod request;

@@ -108,6 +108,12 @@ fn form(app: &App, visitor: &Visitor, open: &Open) -> Form {
     .trap()
 }
 
+/// What a form asks, for staff who write it.
+pub fn preview(app: &App, visitor: &Visitor, it: Described, slug: String, asks: Asked) -> String {
+    let open = Open { it, slug, form: asks, holds: notices::Shown::default() };
+    form(app, visitor, &open).with("given", "").with("family", "").sample()
+}
+
 /// The form of a badge that everybody may ask for.
 pub async fn by_page(State(app): State<Arc<App>>, visitor: Visitor, Path((did, slug)): Path<(String, String)>) -> Response {
     show(&app, visitor, Way::Page(did, slug)).await
