@@ -169,6 +169,8 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/address/{secret}", get(logins::address).post(logins::add_address))
         .route("/account", get(account::show))
         .route("/account/settings", get(account::settings))
+        .route("/account/acting/{id}", get(acting::leave).post(acting::left))
+        .route("/acting/{secret}", get(acting::show).post(acting::answer))
         .route("/account/profile", get(account::profile).post(account::set_profile))
         .route("/account/password", get(password::change).post(password::change_to))
         .route("/account/logins", get(logins::show))

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot set its scene has failed")]
 
 mod accounts;
+mod acting;
 mod acts;
 mod apart;
 mod backup;

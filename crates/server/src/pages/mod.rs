@@ -1,6 +1,7 @@
 //! Pages: HTML rendered here, which needs no JavaScript. What they share is the frame, forms, and the page of a problem.
 
 pub mod account;
+pub mod acting;
 pub mod asking;
 pub mod backpack;
 pub mod badge;
@@ -262,7 +263,7 @@ pub fn page_of(path: &str) -> Option<String> {
     let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
     Some(match parts.as_slice() {
         ["claim", secret, "address"] => format!("/claim/{secret}"),
-        ["account", "page"] | ["account", "sessions" | "devices", _] => String::from("/account/settings"),
+        ["account", "page"] | ["account", "acting" | "sessions" | "devices", _] => String::from("/account/settings"),
         ["account", "addresses", _] => String::from("/account/logins"),
         ["account", "badges", id, "shown" | "link"] => format!("/account/badges/{id}"),
         ["account", "sharing", _] => String::from("/account/sharing"),

@@ -70,10 +70,14 @@ pub enum Kind {
     MessageConfirm,
     /// An answer of the staff; the subject is the message.
     MessageAnswer,
+    /// An issuer asks somebody to act for it; the subject is the offer.
+    StaffOffer,
+    /// Staff hid a page; the subject is the account whose it is.
+    PageHidden,
 }
 
 impl Kind {
-    const NAMES: [(Self, &'static str); 30] = [
+    const NAMES: [(Self, &'static str); 32] = [
         (Self::Claim, "claim"),
         (Self::Join, "join"),
         (Self::Verify, "verify"),
@@ -104,6 +108,8 @@ impl Kind {
         (Self::News, "news"),
         (Self::MessageConfirm, "message_confirm"),
         (Self::MessageAnswer, "message_answer"),
+        (Self::StaffOffer, "staff_offer"),
+        (Self::PageHidden, "page_hidden"),
     ];
 
     /// The stable name.

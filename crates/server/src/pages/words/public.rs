@@ -219,6 +219,30 @@ words! {
     day_ago: "a day", "un giorno";
     days_ago: "{0} days", "{0} giorni";
 
+    // acting for an issuer
+    acting_title: "Act for {0}?", "Operare per {0}?";
+    acting_what: "{0} asks you to act for it on the pages of the staff: to decide about requests, follow invitations and write forms and notices.", "{0} ti chiede di operare per suo conto nelle pagine del personale: decidere sulle richieste, seguire gli inviti, scrivere moduli e informative.";
+    acting_means: "You see what people write who ask for its badges, and what you do there is recorded. You can stop at any time in the settings of your account.", "Vedrai ciò che scrive chi richiede i suoi badge, e ciò che fai lì viene registrato. Puoi smettere in ogni momento nelle impostazioni del tuo account.";
+    acting_sign_in: "To accept, sign in to the account that has the address {0}.", "Per accettare, accedi all’account che ha l’indirizzo {0}.";
+    acting_accept: "Accept", "Accetta";
+    acting_decline: "Decline", "Rifiuta";
+    acting_declined: "Declined", "Rifiutato";
+    acting_declined_why: "You do not act for {0}, and your address is erased from what it asked.", "Non operi per {0}, e il tuo indirizzo è cancellato dalla sua richiesta.";
+    acting_over: "It was answered, taken back, or is older than two weeks. Whoever asked you can ask again.", "Ha già avuto risposta, è stato ritirato, o ha più di due settimane. Chi te l’ha chiesto può chiederlo di nuovo.";
+    acting_for: "You act for", "Operi per";
+    acting_leave: "Stop acting", "Smetti di operare";
+    acting_leave_title: "Stop acting for {0}?", "Smettere di operare per {0}?";
+    acting_leave_what: "You see its requests and invitations no more. To act for it again, it has to ask you again.", "Non vedrai più le sue richieste e i suoi inviti. Per operare di nuovo, deve chiedertelo di nuovo.";
+    mail_acting_subject: "{0} asks you to act for it", "{0} ti chiede di operare per suo conto";
+    mail_acting: "{0} gave this address and asks whoever has it to act for it at {1}: to decide about requests for badges, and to follow invitations.", "{0} ha indicato questo indirizzo e chiede a chi lo ha di operare per suo conto su {1}: decidere sulle richieste di badge e seguire gli inviti.";
+    mail_acting_button: "Read it and answer", "Leggi e rispondi";
+    mail_acting_until: "You can answer until {0}.", "Puoi rispondere fino al {0}.";
+    mail_acting_nothing: "Without an answer nothing happens, and the address is erased then.", "Senza risposta non succede nulla, e poi l’indirizzo viene cancellato.";
+    mail_hidden_subject: "A page of yours is hidden", "Una tua pagina è nascosta";
+    mail_hidden: "The staff of {0} have hidden your page from others.", "Il personale di {0} ha nascosto agli altri la tua pagina.";
+    mail_hidden_badge: "The staff of {0} have hidden “{1}” on your page from others.", "Il personale di {0} ha nascosto agli altri «{1}» sulla tua pagina.";
+    mail_hidden_what: "Your badges are yours as before; only the page is not shown. You can write to the staff from the help page.", "I tuoi badge restano tuoi; solo la pagina non viene mostrata. Puoi scrivere al personale dalla pagina di aiuto.";
+
     // news, and writing to the staff
     news: "News", "Novità";
     send: "Send", "Invia";
