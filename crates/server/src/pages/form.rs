@@ -167,6 +167,8 @@ pub struct Form {
     passkey: Option<Ask>,
     /// The terms and notices that hold for what is sent.
     holds: Holds,
+    /// The status of an answer with errors.
+    refused: StatusCode,
 }
 
 impl Form {
@@ -186,7 +188,14 @@ impl Form {
             institutions: None,
             passkey: None,
             holds: Holds::default(),
+            refused: StatusCode::UNPROCESSABLE_ENTITY,
         }
+    }
+
+    /// With this status when there are errors.
+    #[must_use]
+    pub fn refused(self, refused: StatusCode) -> Self {
+        Self { refused, ..self }
     }
 
     /// Sent to another path.
@@ -324,7 +333,7 @@ impl Form {
     pub fn respond(mut self, app: &App, visitor: &Visitor) -> Response {
         let mut status = StatusCode::OK;
         if self.has_errors() {
-            status = StatusCode::UNPROCESSABLE_ENTITY;
+            status = self.refused;
             self.f.title = format!("{}: {}", self.f.w.error(), self.f.title);
         }
         let response = page(app, visitor, status, &self);

@@ -158,7 +158,7 @@ pub fn page(app: &App, visitor: &Visitor, status: StatusCode, template: &impl Te
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(visitor.language.tag()));
-    visitor.cookies(app, &mut headers);
+    visitor.cookies(app, &mut headers, &html);
     (status, headers, html).into_response()
 }
 

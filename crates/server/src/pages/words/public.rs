@@ -86,6 +86,13 @@ words! {
     tick_this: "Tick this to go on", "Spunta questa casella per continuare";
     answer_long: "At most {0} characters", "Al massimo {0} caratteri";
     file_too_large: "A file is larger than {0}. Choose the files again", "Un file supera {0}. Scegli di nuovo i file";
+    files_too_large: "All files together are larger than {0}. Choose fewer or smaller ones; what you wrote is still here", "Tutti i file insieme superano {0}. Scegline meno o più piccoli; quello che hai scritto è ancora qui";
+    file_empty: "A file is empty. Choose the files again", "Un file è vuoto. Scegli di nuovo i file";
+    form_closed: "This form was closed while you wrote", "Questo modulo è stato chiuso mentre scrivevi";
+    form_closed_why: "Nothing was sent, and nothing is kept here. What you wrote is below: copy it before you leave this page. If somebody gave you the link, ask them for a new one.", "Nulla è stato inviato, e qui nulla è conservato. Quello che hai scritto è qui sotto: copialo prima di lasciare la pagina. Se qualcuno ti ha dato il link, chiedigliene uno nuovo.";
+    what_you_wrote: "What you wrote", "Quello che hai scritto";
+    request_held: "You have this badge already, or an invitation to it", "Hai già questo badge, o un invito a riceverlo";
+    request_held_why: "Look among your badges, or for the invitation in your mail. This request was not taken, and was erased with its files.", "Guarda fra i tuoi badge, o cerca l’invito nella posta. Questa richiesta non è stata accolta ed è stata cancellata con i suoi file.";
     too_many_files: "At most {0} files. Choose the files again", "Al massimo {0} file. Scegli di nuovo i file";
     leave_empty: "Leave this empty", "Lascia vuoto";
     yes: "Yes", "Sì";
@@ -333,6 +340,9 @@ words! {
     add_to_linkedin: "Add to your LinkedIn profile", "Aggiungi al tuo profilo LinkedIn";
     embed_frame: "As a frame in another site", "Come riquadro in un altro sito";
     embed_html: "As plain HTML", "Come semplice HTML";
+    links_at_most: "there are {0} links already; end one first", "ci sono già {0} link; prima terminane uno";
+    collections_at_most: "there are {0} collections already; remove one first", "ci sono già {0} raccolte; prima eliminane una";
+    addresses_at_most: "the account has {0} addresses already; remove one first", "l’account ha già {0} indirizzi; prima rimuovine uno";
     make_link: "Make a link for somebody", "Crea un link per qualcuno";
     make_the_link: "Make the link", "Crea il link";
     make_link_why: "Whoever has the link sees this badge alone, also while your page is private. It ends by itself, and you can withdraw it.", "Chi ha il link vede solo questo badge, anche se la tua pagina è privata. Finisce da sé, e puoi ritirarlo.";
