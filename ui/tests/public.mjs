@@ -39,7 +39,12 @@ async function fresh() {
 async function look(page, name) {
   at = name;
   for (const words of await held(page, lang, scripts)) fault(words);
-  if (out) await page.screenshot({ path: join(out, `${name}-${lang}-${theme}-${width}.png`), fullPage: true, animations: "disabled" });
+  if (!out) return;
+  const shot = (end) => page.screenshot({ path: join(out, `${name}-${lang}-${theme}-${width}${end}.png`), fullPage: true, animations: "disabled" });
+  await shot("");
+  await page.evaluate(() => (document.documentElement.style.fontSize = "200%"));
+  await shot("-large");
+  await page.evaluate(() => (document.documentElement.style.fontSize = ""));
 }
 
 const go = async (page, path, name) => {
@@ -125,7 +130,24 @@ try {
   await work.getByRole("button", { name: WORDS.refuse, exact: true }).click();
   await look(work, "staff-refused");
   await work.getByRole("button", { name: WORDS.undo }).click();
-  for (const [path, name] of [["/staff/invitations", "staff-invitations"], ["/staff/forms", "staff-forms"], ["/staff/numbers", "staff-numbers"], ["/staff/notices", "staff-notices"], ["/staff/notices/server/terms", "staff-notice"], ["/staff/rules", "staff-rules"], ["/staff/providers", "staff-providers"], ["/staff/users?q=m", "staff-users-short"], ["/staff/users?q=marchetti", "staff-users"], ["/staff/messages", "staff-messages"], ["/staff/news", "staff-news"], ["/staff/news/write", "staff-news-write"]]) await go(work, path, name);
+  for (const [path, name] of [["/staff/requests?all=yes", "staff-requests-all"], ["/staff/requests?q=nobody-is-called-so", "staff-requests-none"], ["/staff/invitations", "staff-invitations"], ["/staff/forms", "staff-forms"], ["/staff/numbers", "staff-numbers"], ["/staff/notices", "staff-notices"], ["/staff/notices/server/terms", "staff-notice"], ["/staff/rules", "staff-rules"], ["/staff/providers", "staff-providers"], ["/staff/users?q=m", "staff-users-short"], ["/staff/users?q=marchetti", "staff-users"], ["/staff/messages", "staff-messages"], ["/staff/news", "staff-news"], ["/staff/news/write", "staff-news-write"]]) await go(work, path, name);
+  await go(work, "/staff/invitations", "staff-invitations-before");
+  await work.locator('.people a[href$="/withdraw"]').first().click();
+  await look(work, "staff-withdraw");
+  await work.locator("main form button").click();
+  await look(work, "staff-withdrawn");
+  expect("that it is done", (await work.locator('[role="status"]').evaluateAll((all) => all.length)) === 1);
+  await work.goto(`${origin}/staff/forms`);
+  await work.locator('main a[href$="/land/questions"]').click();
+  await look(work, "staff-form");
+  await work.locator('button[value="add"]').click();
+  expect("the new question at hand", await work.evaluate(() => document.activeElement?.id === "label-4"));
+  await work.locator('main form button[value="save"].first').click();
+  await look(work, "staff-form-wrong");
+  expect("a summary", (await text(work)).includes(WORDS.problem));
+  await work.locator('button[value="remove-4"]').click();
+  await look(work, "staff-form-removed");
+  await go(work, "/account/settings", "staff-settings");
   await go(work, "/staff/users?q=elena%40", "staff-users-found");
   await work.locator("td a").first().click();
   await look(work, "staff-user");

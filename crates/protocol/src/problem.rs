@@ -99,8 +99,12 @@ codes! {
     Closed = "closed", 409, false, "this badge is awarded no longer", "questo badge non viene più assegnato";
     /// The same badge was given to the same person before.
     Repeated = "repeated", 409, false, "this person has this badge already, or an invitation to it", "questa persona ha già questo badge, o un invito a riceverlo";
+    /// Somebody was reminded of an invitation a short while ago.
+    RemindedLately = "reminded_lately", 429, true, "this person was reminded within the last 24 hours; the next reminder can leave at {0}", "questa persona è stata sollecitata nelle ultime 24 ore; il prossimo sollecito può partire dalle {0}";
+    /// Somebody was reminded of an invitation as often as may be.
+    RemindedEnough = "reminded_enough", 409, false, "this person was reminded {0} times, and is reminded of this invitation no more", "questa persona è stata sollecitata {0} volte, e per questo invito non riceve altri solleciti";
     /// Too many tries.
-    TooMany = "too_many", 429, true, "too many tries; wait {0} minutes", "troppi tentativi; attendi {0} minuti";
+    TooMany = "too_many", 429, true, "too many tries; wait {0}", "troppi tentativi; attendi {0}";
     /// A system proposes more than it may.
     OverLimit = "over_limit", 429, true, "this system may propose {0} awards within 24 hours", "questo sistema può proporre {0} badge in 24 ore";
     /// Something broke here.
@@ -149,6 +153,12 @@ impl Problem {
 
     /// The words for a person.
     pub fn message(&self, language: Language) -> String {
+        // What it has is minutes, which people count in hours and days.
+        if self.code == Code::TooMany
+            && let Some(minutes) = self.details.first().and_then(|it| it.parse().ok())
+        {
+            return fill(self.code.words(language), &[how_long(minutes, language)]);
+        }
         fill(self.code.words(language), &self.details)
     }
 
@@ -178,6 +188,23 @@ impl Problem {
     }
 }
 
+fn how_long(minutes: u64, language: Language) -> String {
+    match (minutes, language) {
+        (0..=1, Language::English) => String::from("a minute"),
+        (0..=1, Language::Italian) => String::from("un minuto"),
+        (60, Language::English) => String::from("an hour"),
+        (60, Language::Italian) => String::from("un'ora"),
+        (1440, Language::English) => String::from("a day"),
+        (1440, Language::Italian) => String::from("un giorno"),
+        (2..120, Language::English) => format!("{minutes} minutes"),
+        (2..120, Language::Italian) => format!("{minutes} minuti"),
+        (120..2880, Language::English) => format!("{} hours", minutes.div_ceil(60)),
+        (120..2880, Language::Italian) => format!("{} ore", minutes.div_ceil(60)),
+        (2880.., Language::English) => format!("{} days", minutes.div_ceil(1440)),
+        (2880.., Language::Italian) => format!("{} giorni", minutes.div_ceil(1440)),
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message(Language::English))
@@ -195,6 +222,22 @@ impl From<Code> for Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn how_long_to_wait_is_said_as_people_count() {
+        let said = |minutes: u32, language| Problem::new(Code::TooMany, [minutes.to_string()]).message(language);
+        for (minutes, english, italian) in [
+            (1, "a minute", "un minuto"),
+            (15, "15 minutes", "15 minuti"),
+            (60, "an hour", "un'ora"),
+            (180, "3 hours", "3 ore"),
+            (1440, "a day", "un giorno"),
+            (10_080, "7 days", "7 giorni"),
+        ] {
+            assert_eq!(said(minutes, Language::English), format!("too many tries; wait {english}"));
+            assert_eq!(said(minutes, Language::Italian), format!("troppi tentativi; attendi {italian}"));
+        }
+    }
 
     #[test]
     fn every_code_has_words_in_each_language_and_a_name_of_its_own() {

@@ -5,11 +5,14 @@ use utoipa::ToSchema;
 
 use crate::{Code, Id, Problem};
 
-/// Questions of one form, letters of a label, choices of one question, files of one request, and bytes of each.
+/// Questions of one form.
 pub const MAX_FIELDS: usize = 20;
-const MAX_LABEL: usize = 200;
-const MAX_CHOICES: usize = 50;
-const MAX_INTRO: usize = 2000;
+/// Letters of a label, or of a choice.
+pub const MAX_LABEL: usize = 200;
+/// Choices of one question.
+pub const MAX_CHOICES: usize = 50;
+/// Letters of what stands above the questions.
+pub const MAX_INTRO: usize = 2000;
 /// Files of one request, at most.
 pub const MAX_FILES: u8 = 5;
 /// Bytes of one file.

@@ -14,7 +14,7 @@ use crate::settings::Registering;
 use crate::state::{App, now};
 use crate::store::{
     Error, account, answered, arrival, attempt, client, device, feed, identity, invitation, issuer, merge, message, outbox,
-    proposal, request, sent, session, share, subscriber, ticket, unused,
+    proposal, request, sent, session, share, staff, subscriber, ticket, unused,
 };
 
 /// How often.
@@ -118,6 +118,7 @@ pub async fn once(app: &App, time: Timestamp) -> Result<usize, Error> {
             remind::run(tx, time)?;
             enter::lapse_roles(tx, time)?;
             arrival::prune(tx, time)?;
+            staff::prune(tx, time)?;
             merge::prune(tx, time)?;
             identity::prune(tx)?;
             sent::prune(tx, time - BOUNCES)?;

@@ -27,6 +27,7 @@ mod routes;
 pub mod settings;
 mod state;
 pub mod store;
+mod upload;
 mod visitor;
 mod wake;
 

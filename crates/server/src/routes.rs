@@ -24,9 +24,9 @@ use crate::login::{about, away, back, ended, finish, join};
 use crate::oauth::{self, authorize, token};
 use crate::pages::words::Words;
 use crate::pages::{
-    account, asking, backpack, catalogue, claim, contact, css_path, factors, feeds, home, institutions, issuer, logins, messages,
-    news, notices, operate, password, problem, proof, recycled, register, request, resend, script_path, second, share, sign_in,
-    staff,
+    account, acting, asking, backpack, catalogue, claim, contact, css_path, factors, feeds, home, institutions, invited, issuer,
+    logins, messages, news, notices, operate, password, problem, proof, questions, recycled, register, request, resend,
+    script_path, second, share, sign_in, staff,
 };
 use crate::random;
 use crate::state::{App, now};
@@ -75,10 +75,12 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/staff/requests", get(staff::requests).post(staff::approve_many))
         .route("/staff/requests/{id}", get(staff::request).post(staff::decide))
         .route("/staff/requests/{id}/files/{number}", get(staff::file))
-        .route("/staff/invitations", get(staff::invitations))
-        .route("/staff/invitations/{id}", post(staff::act))
+        .route("/staff/invitations", get(invited::list))
+        .route("/staff/invitations/{id}", post(invited::act))
+        .route("/staff/invitations/{id}/withdraw", get(invited::withdraw).post(invited::withdrawn))
         .route("/staff/forms", get(asking::forms))
         .route("/staff/forms/{issuer}/{slug}", post(asking::set_form))
+        .route("/staff/forms/{issuer}/{slug}/questions", get(questions::show).post(questions::send))
         .route("/staff/numbers", get(asking::numbers))
         .route("/staff/addresses", get(recycled::show).post(recycled::send))
         .route("/staff/notices", get(notices::mine))
@@ -167,6 +169,8 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/address/{secret}", get(logins::address).post(logins::add_address))
         .route("/account", get(account::show))
         .route("/account/settings", get(account::settings))
+        .route("/account/acting/{id}", get(acting::leave).post(acting::left))
+        .route("/acting/{secret}", get(acting::show).post(acting::answer))
         .route("/account/profile", get(account::profile).post(account::set_profile))
         .route("/account/password", get(password::change).post(password::change_to))
         .route("/account/logins", get(logins::show))

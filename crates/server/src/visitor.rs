@@ -7,18 +7,15 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use axum::body::Bytes;
-use axum::extract::multipart::MultipartError;
-use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Multipart, Request};
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::SignedDuration;
-use satchel_protocol::request::{MAX_FILE, MAX_FILES, MAX_REQUEST};
 use satchel_protocol::{Code, Id, Language, Problem, sha256};
 
-use crate::bounds::Share;
 use crate::login::away;
 use crate::pages;
 use crate::random::Secret;
@@ -28,7 +25,7 @@ use crate::store::session::{self, Session};
 use crate::store::{factor, staff};
 
 /// Bytes of a form.
-const MAX_FORM: usize = 64 << 10;
+pub const MAX_FORM: usize = 64 << 10;
 
 /// A form shows what it was sent with; a session's cookie lasts as long as the session may.
 const SESSION_SECONDS: i64 = 90 * 24 * 3600;
@@ -174,9 +171,9 @@ impl Visitor {
         (sha256(mark.as_bytes()) == sha256(mark_of(app, own, account).as_bytes())).then(|| own.to_owned())
     }
 
-    /// The cookies that go with an answer.
-    pub fn cookies(&self, app: &App, headers: &mut HeaderMap) {
-        if self.is_new {
+    /// The cookies that go with a page. A visit is known by one only where there is a form to send.
+    pub fn cookies(&self, app: &App, headers: &mut HeaderMap, html: &str) {
+        if self.is_new && html.contains(&self.token()) {
             set_cookie(headers, app, "form", self.form.reveal(), None);
         }
         self.remember_language(app, headers);
@@ -403,7 +400,8 @@ impl FromRequestParts<Arc<App>> for Visitor {
 pub struct Form {
     /// Who sent it.
     pub visitor: Visitor,
-    fields: HashMap<String, String>,
+    /// What was typed, by the names of the fields.
+    pub fields: HashMap<String, String>,
 }
 
 impl Form {
@@ -427,118 +425,6 @@ impl Form {
     pub fn trimmed(&self, name: &str) -> &str {
         self.get(name).trim()
     }
-}
-
-/// A form that was sent with files.
-pub struct Upload {
-    /// The form.
-    pub form: Form,
-    /// The files, by the names that they were given, of harmless letters.
-    pub files: Vec<(String, Vec<u8>)>,
-    /// How many files were larger than one may be.
-    pub too_large: usize,
-    /// What it takes of the bodies that are under way.
-    _share: Share,
-}
-
-/// The name of a file that somebody sent: its last part, of letters that harm nowhere.
-fn file_name(text: &str) -> String {
-    let last = text.rsplit(['/', '\\']).next().unwrap_or_default();
-    let letters = last.chars().map(|c| if c.is_alphanumeric() || "._- ()".contains(c) { c } else { '_' });
-    let name: String = letters.take(100).collect();
-    let name = name.trim_matches([' ', '.']).to_owned();
-    if name.is_empty() { String::from("file") } else { name }
-}
-
-/// The same, of which nothing but the head is read yet: whoever takes it looks first whether there is such a form.
-pub struct Unread {
-    /// Who sends it.
-    pub visitor: Visitor,
-    request: Request,
-}
-
-impl FromRequest<Arc<App>> for Unread {
-    type Rejection = Response;
-
-    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response> {
-        let (mut parts, body) = request.into_parts();
-        let visitor = Visitor::from_request_parts(&mut parts, app).await?;
-        if is_cross_site(app, &parts.headers) {
-            return Err(pages::problem(app, &visitor, Code::CrossSite.into()));
-        }
-        Ok(Self { visitor, request: Request::from_parts(parts, body) })
-    }
-}
-
-impl Unread {
-    /// Reads the rest.
-    ///
-    /// # Errors
-    /// The page that says what is wrong with it.
-    pub async fn read(self, app: &Arc<App>) -> Result<Upload, Response> {
-        let Self { visitor, request } = self;
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        if !kind.starts_with("multipart/form-data") {
-            let form = Form::from_request(request, app).await?;
-            let share = Share::new(&app.bodies, "");
-            return Ok(Upload { form, files: Vec::new(), too_large: 0, _share: share });
-        }
-        match read_parts(request, app, &visitor).await {
-            Err(problem) => Err(pages::problem(app, &visitor, problem)),
-            Ok((fields, files, too_large, share)) => {
-                let form = Form { visitor, fields };
-                if form.get("form") != form.visitor.token() {
-                    return Err(pages::problem(app, &form.visitor, Code::FormExpired.into()));
-                }
-                Ok(Upload { form, files, too_large, _share: share })
-            }
-        }
-    }
-}
-
-type PartsOf = (HashMap<String, String>, Vec<(String, Vec<u8>)>, usize, Share);
-
-/// The parts of a form with files (RFC 7578). What shows that the form is ours stands before any file.
-async fn read_parts(request: Request, app: &Arc<App>, visitor: &Visitor) -> Result<PartsOf, Problem> {
-    let bad = || Problem::new(Code::BadRequest, [String::from("multipart/form-data")]);
-    let large = || Problem::new(Code::TooLarge, [format!("{} MB", MAX_REQUEST >> 20)]);
-    let said = |error: &MultipartError| if error.status() == StatusCode::PAYLOAD_TOO_LARGE { large() } else { bad() };
-    let mut multipart = Multipart::from_request(request, app).await.map_err(|_| bad())?;
-    let (mut fields, mut files, mut too_large) = (HashMap::new(), Vec::new(), 0);
-    let mut typed = 0;
-    let mut share = Share::new(&app.bodies, &visitor.ip);
-    while let Some(mut part) = multipart.next_field().await.map_err(|error| said(&error))? {
-        let name = part.name().unwrap_or_default().to_owned();
-        let file = part.file_name().map(file_name);
-        if file.is_some() && fields.get("form") != Some(&visitor.token()) {
-            return Err(Code::FormExpired.into());
-        }
-        let most = if file.is_some() { MAX_FILE } else { MAX_FORM };
-        let (mut bytes, mut length) = (Vec::new(), 0);
-        while let Some(chunk) = part.chunk().await.map_err(|error| said(&error))? {
-            length += chunk.len();
-            // What is too long is read to its end, and not kept.
-            if length <= most {
-                share.grow(chunk.len())?;
-                bytes.extend_from_slice(&chunk);
-            }
-        }
-        match file {
-            // A browser sends an empty part for no file.
-            Some(_) if length == 0 => {}
-            Some(_) if length > MAX_FILE => too_large += 1,
-            Some(file) if files.len() <= usize::from(MAX_FILES) => files.push((file, bytes)),
-            Some(_) => {}
-            None => {
-                typed += length;
-                if typed > MAX_FORM {
-                    return Err(Problem::new(Code::TooLarge, [String::from("64 kB")]));
-                }
-                fields.insert(name, String::from_utf8_lossy(&bytes).replace('\0', "").replace("\r\n", "\n"));
-            }
-        }
-    }
-    Ok((fields, files, too_large, share))
 }
 
 impl FromRequest<Arc<App>> for Form {
@@ -571,7 +457,7 @@ impl FromRequest<Arc<App>> for Form {
 }
 
 /// Whether a browser says that another site made it send this. One that says nothing is judged by the form's token alone.
-fn is_cross_site(app: &App, headers: &HeaderMap) -> bool {
+pub fn is_cross_site(app: &App, headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     let fetched = text("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none");
     fetched || text("origin").is_some_and(|origin| origin != app.origin)

@@ -5,7 +5,7 @@ use satchel_tests::running::Running;
 use satchel_tests::shell::satchel;
 use serde_json::{Value, json};
 
-use crate::scene::{Desk, PASSWORD, member};
+use crate::scene::{Desk, PASSWORD, appoint, member};
 
 const ADA: &str = "ada@posta.example";
 const EVA: &str = "eva@posta.example";
@@ -21,7 +21,7 @@ fn acts<'a>(lines: &'a [Value], book: &str) -> Vec<&'a str> {
 #[test]
 fn what_desks_and_operators_do_is_recorded_without_anything_personal() {
     let server = Running::start(&[]);
-    member(&server, ADA);
+    let mut ada = member(&server, ADA);
     let desk = Desk::admitted(&server, 1);
     let id = desk.give(EVA, "Saldatura");
     server.mail(EVA, "Saldatura");
@@ -35,7 +35,7 @@ fn what_desks_and_operators_do_is_recorded_without_anything_personal() {
     desk.send("POST", &format!("invitations/{id}/withdraw"), b"").ok(200);
     desk.send("GET", "requests", b"").ok(200);
     desk.send("GET", "inbox", b"").ok(200);
-    desk.send("PUT", &format!("staff/{ADA}"), b"").ok(200);
+    appoint(&server, &desk, &mut ada, ADA);
     desk.send("DELETE", &format!("staff/{ADA}"), b"").ok(200);
     let system = desk.send("POST", "systems", br#"{"name":"Moodle"}"#).ok(200).json()["id"].as_str().unwrap().to_owned();
     desk.send("POST", &format!("systems/{system}/rotate"), b"").ok(200);
@@ -61,6 +61,7 @@ fn what_desks_and_operators_do_is_recorded_without_anything_personal() {
         "invitation_withdrawn",
         "requests_read",
         "proposals_read",
+        "staff_asked",
         "staff_added",
         "staff_removed",
         "system_added",
@@ -87,6 +88,9 @@ fn what_desks_and_operators_do_is_recorded_without_anything_personal() {
         assert!(!text.contains(word), "{word}: {text}");
     }
     let by: Vec<_> = all.iter().filter(|line| line["book"] == json!(desk.did)).collect();
+    // Who accepts does so alone; all else the desk did.
+    let (accepted, by): (Vec<_>, Vec<_>) = by.into_iter().partition(|line| line["did"] == "staff_added");
+    assert!(accepted.len() == 1 && accepted[0]["by"] == accepted[0]["about"], "{accepted:?}");
     assert!(by.iter().all(|line| line["by"] == format!("{}#{}", desk.did, &desk.did[8..])), "{by:?}");
     // That it was copied out is in it, and one book comes alone.
     assert_eq!(acts(&exported(&server, &["--book", "server"]), "server").last(), Some(&"log_exported"));

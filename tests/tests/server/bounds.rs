@@ -12,7 +12,7 @@ use satchel_tests::running::Running;
 use satchel_tests::shell::Folder;
 
 use crate::oauth::{allowed, device};
-use crate::scene::{Desk, NO_FACTOR, PASSWORD, member, send, server_with};
+use crate::scene::{Desk, NO_FACTOR, PASSWORD, appoint, member, send, server_with};
 use crate::wallet::{Wallet, events, next_event};
 
 const ADA: &str = "ada@posta.example";
@@ -447,7 +447,7 @@ fn a_program_of_the_staff_brings_signed_awards_and_nobody_elses_does() {
     let server = server_with(NO_FACTOR, &[]);
     let desk = Desk::admitted(&server, 1);
     let (mut ada, mut bob) = (member(&server, ADA), member(&server, BOB));
-    desk.send("PUT", &format!("staff/{ADA}"), b"").ok(200);
+    appoint(&server, &desk, &mut ada, ADA);
     let path = format!("/api/v1/issuers/{}/awards", desk.did);
     let body = serde_json::json!({ "awards": [desk.award(BOB, "Saldatura")] }).to_string();
     let bring =
@@ -475,7 +475,7 @@ fn a_program_of_the_staff_proposes_until_the_desk_ends_it_and_nobody_elses_does(
     let server = server_with(NO_FACTOR, &[]);
     let (desk, other) = (Desk::admitted(&server, 1), Desk::admitted(&server, 2));
     let (mut ada, mut bob) = (member(&server, ADA), member(&server, BOB));
-    desk.send("PUT", &format!("staff/{ADA}"), b"").ok(200);
+    appoint(&server, &desk, &mut ada, ADA);
     for desk in [&desk, &other] {
         crate::catalogue::publish(desk, "land", "Il paesaggio", &serde_json::json!({}), "published");
     }

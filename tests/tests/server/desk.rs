@@ -407,7 +407,7 @@ fn what_staff_withdrew_is_said_at_the_desk_and_revoked_by_whoever_sits_there() {
     let mut operator = sign_in(&server, "operator@valdora.example", PASSWORD).0;
     let page = operator.get("/staff/invitations").ok(200);
     let invitation = first[0]["invitation"].as_str().unwrap();
-    operator.post(&format!("/staff/invitations/{invitation}"), &page, &[("do", "withdraw")]).ok(303);
+    operator.post(&format!("/staff/invitations/{invitation}/withdraw"), &page, &[]).ok(303);
 
     // The server's word alone has nothing signed; both commands say it.
     let withdrawn = json!([awards[0]["id"]]);
@@ -446,7 +446,7 @@ fn what_staff_withdrew_of_a_key_is_revoked_by_the_one_that_succeeded_it() {
     let mut operator = sign_in(&server, "operator@valdora.example", PASSWORD).0;
     let page = operator.get("/staff/invitations").ok(200);
     let invitation = first[0]["invitation"].as_str().unwrap();
-    operator.post(&format!("/staff/invitations/{invitation}"), &page, &[("do", "withdraw")]).ok(303);
+    operator.post(&format!("/staff/invitations/{invitation}/withdraw"), &page, &[]).ok(303);
 
     let folder = satchel_tests::shell::Folder::new();
     let took_over = old.succeeded(&folder, &server.url, "lost");

@@ -16,7 +16,7 @@ use satchel_tests::running::Running;
 use satchel_tests::shell::Folder;
 use serde_json::{Value, json};
 
-use crate::scene::{Desk, PASSWORD, member, secret, sign_in};
+use crate::scene::{Desk, PASSWORD, appoint, member, secret, sign_in};
 use crate::{institution, oauth};
 
 const ADA: &str = "ada@posta.example";
@@ -352,7 +352,7 @@ fn whoever_acts_for_an_issuer_has_no_session_without_a_second_step() {
     let server = Running::start(&[]);
     let desk = Desk::admitted(&server, 1);
     let mut browser = member(&server, ADA);
-    desk.send("PUT", &format!("staff/{ADA}"), b"").ok(200);
+    appoint(&server, &desk, &mut browser, ADA);
     assert!(!is_in(&mut browser));
     let (mut browser, page) = half(&server, ADA);
     assert!(page.text().contains("must have a second step"));

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot set its scene has failed")]
 
 mod accounts;
+mod acting;
 mod acts;
 mod apart;
 mod backup;
@@ -12,7 +13,9 @@ mod claims;
 mod desk;
 mod factors;
 mod federation;
+mod forms;
 mod institution;
+mod invited;
 mod kills;
 mod lies;
 mod logins;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::catalogue::publish as publish_badge;
 use crate::factors::with_second_step;
 use crate::news::operator;
-use crate::scene::{Desk, NO_FACTOR, PASSWORD, member, register, registration, secret, server_with, sign_in};
+use crate::scene::{Desk, NO_FACTOR, PASSWORD, appoint, member, register, registration, secret, server_with, sign_in};
 
 const ADA: &str = "ada@posta.example";
 const ELENA: &str = "elena@posta.example";
@@ -136,7 +136,7 @@ fn an_issuer_has_its_own_notices_which_its_staff_publish_and_nobody_else() {
     let of_the_staff = |desk: &Desk, email: &str| {
         let mut browser = member(&server, email);
         with_second_step(&mut browser);
-        desk.send("PUT", &format!("staff/{email}"), b"").ok(200);
+        appoint(&server, desk, &mut browser, email);
         browser
     };
     let (mut one, mut two) = (of_the_staff(&desk, "one@valdora.example"), of_the_staff(&other, "two@orsa.example"));

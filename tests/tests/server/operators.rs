@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::factors::with_second_step;
 use crate::news::operator;
-use crate::scene::{Desk, NO_FACTOR, PASSWORD, member, server_with, sign_in};
+use crate::scene::{Desk, NO_FACTOR, PASSWORD, appoint, member, server_with, sign_in};
 
 const ADA: &str = "ada@posta.example";
 const PAGES: [&str; 4] = ["/staff/rules", "/staff/providers", "/staff/users", "/staff/notices/server/terms"];
@@ -69,7 +69,7 @@ fn nobody_else_sees_the_pages_of_operators_and_they_need_a_second_step() {
     let mut nobody = member(&server, ADA);
     let mut of_issuer = member(&server, "one@valdora.example");
     with_second_step(&mut of_issuer);
-    desk.send("PUT", "staff/one@valdora.example", b"").ok(200);
+    appoint(&server, &desk, &mut of_issuer, "one@valdora.example");
     let any = found_id(&server);
     for path in PAGES {
         nobody.get(path).ok(404);

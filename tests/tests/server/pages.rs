@@ -132,6 +132,10 @@ fn look_around(options: &[&str]) {
     desk.send("PUT", "forms/land", form.to_string().as_bytes()).ok(200);
     let owner = "elena@posta.example";
     let id = desk.give(owner, BADGES[0].1);
+    let long = "maximiliana.von-der-hohenlinden-oberschwaben@studierende.universitaet-valdora.example";
+    let mut award = desk.award(long, BADGES[5].1);
+    award["name"] = json!("Maximiliana Wilhelmine von der Hohenlinden-Oberschwaben");
+    desk.upload(&[award, desk.award("bob@posta.example", BADGES[1].1)]);
     let (mut browser, page) = register(&server, &secret(&server.mail(owner, "paesaggio").link("/claim/")), owner);
     let own = browser.post(&format!("/claims/{id}"), &page, &[("keep", "public")]).ok(303).location().to_owned();
     let settings = browser.get("/account/settings").ok(200);

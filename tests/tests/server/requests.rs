@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::catalogue::{publish, set};
 use crate::factors::with_second_step;
-use crate::scene::{Desk, member, secret, server_with};
+use crate::scene::{Desk, appoint, member, secret, server_with};
 
 const ELENA: &str = "elena@posta.example";
 const BADGE: &str = "Saldatura";
@@ -191,9 +191,13 @@ fn forms_out_of_bounds_are_refused_and_sent_ones_stay_within_limits() {
             .text()
             .contains("At most 2 files")
     );
+    assert!(
+        send(&mut browser, &ANSWERS, &[("files", "a", b""), ("files", "b", b"2")]).ok(422).text().contains("A file is empty")
+    );
     let huge = vec![b'x'; 13 << 20];
     let refused = send(&mut browser, &ANSWERS, &[("files", "a", &huge)]);
     assert_eq!(refused.status, 413, "{}", refused.text());
+    assert!(refused.text().contains("Walked four transects.") && refused.text().contains("files-error"), "{}", refused.text());
     // A program that fills in what nobody sees is thanked, and nothing is kept.
     let mut trapped = ANSWERS.to_vec();
     trapped.push(("website", "https://spam.example"));
@@ -252,7 +256,7 @@ fn what_was_decided_is_erased_from_rows_files_outbox_journal_and_log() {
 fn of_the_staff(server: &Running, desk: &Desk, email: &str) -> Browser {
     let mut browser = member(server, email);
     with_second_step(&mut browser);
-    desk.send("PUT", &format!("staff/{email}"), b"").ok(200);
+    appoint(server, desk, &mut browser, email);
     browser
 }
 
@@ -320,8 +324,19 @@ fn staff_remind_extend_and_withdraw_invitations_and_renew_links() {
     staff.post(&format!("/staff/invitations/{id}"), &page, &[("do", "remind")]).ok(303);
     server.mails_to(ELENA, BADGE, 2);
     staff.post(&format!("/staff/invitations/{id}"), &page, &[("do", "extend")]).ok(303);
-    staff.post(&format!("/staff/invitations/{id}"), &page, &[("do", "withdraw")]).ok(303);
+    // What cannot be taken back is asked first.
+    staff.post(&format!("/staff/invitations/{id}"), &page, &[("do", "withdraw")]).ok(400);
+    let withdraw = format!("/staff/invitations/{id}/withdraw");
+    let question = staff.get(&withdraw).ok(200);
+    for words in [BADGE, ELENA, "Università di Valdora", "cannot be undone"] {
+        assert!(question.text().contains(words), "{words}: {}", question.text());
+    }
+    assert_ne!(desk.state(&id), "withdrawn");
+    let told = staff.post(&withdraw, &question, &[]).ok(303);
+    assert!(staff.get(told.location()).ok(200).text().contains("is withdrawn"));
     assert_eq!(desk.state(&id), "withdrawn");
+    let late = staff.post(&withdraw, &question, &[]).ok(409).text();
+    assert!(late.contains("“Withdrawn”") && !late.contains("withdrawn"), "{late}");
     let forms = staff.get("/staff/forms").ok(200);
     let issuer = forms.text().split("action=\"/staff/forms/").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let at = format!("/staff/forms/{issuer}");
@@ -337,6 +352,8 @@ fn staff_remind_extend_and_withdraw_invitations_and_renew_links() {
     let any = foreign.get("/account/settings").ok(200);
     foreign.post(&at, &any, &[("access", "open"), ("do", "set")]).ok(404);
     foreign.post(&format!("/staff/invitations/{id}"), &any, &[("do", "extend")]).ok(404);
+    foreign.get(&withdraw).ok(404);
+    foreign.post(&withdraw, &any, &[]).ok(404);
 }
 
 #[test]
@@ -353,7 +370,7 @@ fn a_request_that_is_not_taken_says_so_where_it_is_confirmed() {
         browser.post_files(&path(&desk), &page, &answers, &[]).ok(200);
         server.mails_to(email, "Confirm your request", subjects).pop().unwrap().link("/confirm/request/")
     };
-    let (second, late) = (asks(ELENA, 2), asks("late@posta.example", 1));
+    let (second, late, held) = (asks(ELENA, 2), asks("late@posta.example", 1), asks("held@posta.example", 1));
     let confirms = |link: &str| {
         let mut browser = server.browser();
         let page = browser.get(link).ok(200);
@@ -362,8 +379,43 @@ fn a_request_that_is_not_taken_says_so_where_it_is_confirmed() {
     let text = confirms(&second);
     assert!(text.contains("a request for this badge already") && text.contains("was not taken"), "{text}");
     assert_eq!(requests(&desk, "waiting").len(), 1);
+    // One who has the badge already is told so, once the address is proved.
+    desk.give("held@posta.example", BADGE);
+    let text = confirms(&held);
+    assert!(text.contains("have this badge already, or an invitation") && text.contains("was not taken"), "{text}");
+    assert_eq!(requests(&desk, "waiting").len(), 1);
     set(&desk, SLUG, "closed");
     let text = confirms(&late);
     assert!(text.contains("awarded no longer") && text.contains("was not taken"), "{text}");
     assert_eq!(requests(&desk, "waiting").len(), 1);
+}
+
+#[test]
+fn a_form_that_closes_while_somebody_writes_gives_back_what_was_written() {
+    let (server, desk) = scene(&[]);
+    form(&desk, &usual("open")).ok(200);
+    let link = form(&desk, &usual("link")).ok(200).json()["link"].as_str().unwrap().strip_prefix(&server.url).unwrap().to_owned();
+    form(&desk, &usual("open")).ok(200);
+    let mut browser = server.browser();
+    let page = browser.get(&path(&desk)).ok(200);
+    let files: [(&str, &str, &[u8]); 1] = [("files", "diary.pdf", b"%PDF")];
+    let given_back = |text: &str, label: &str| {
+        for words in ["closed while you wrote", "Walked four transects.", "MATR-7716", ELENA, label] {
+            assert!(text.contains(words), "{words}: {text}");
+        }
+    };
+    form(&desk, &usual("closed")).ok(200);
+    given_back(&browser.post_files(&path(&desk), &page, &ANSWERS, &files).ok(409).text(), "Matriculation number");
+    form(&desk, &usual("open")).ok(200);
+    set(&desk, SLUG, "closed");
+    given_back(&browser.post_files(&path(&desk), &page, &ANSWERS, &files).ok(409).text(), "Matriculation number");
+    set(&desk, SLUG, "published");
+    // A link that leads nowhere any more: nothing is known of its questions.
+    given_back(&browser.post_files(&link, &page, &ANSWERS, &files).ok(409).text(), "Question 1");
+    // Where there never was a form there is nothing, and nothing typed is nothing to give back.
+    let elsewhere = path(&desk).replace(SLUG, "nothing");
+    browser.post_files(&elsewhere, &page, &ANSWERS, &files).ok(404);
+    browser.post_files(&link, &page, &[], &[]).ok(404);
+    assert!(server.mails().iter().all(|mail| mail.to != ELENA), "nothing is kept of it");
+    assert_eq!(requests(&desk, "waiting"), Vec::<Value>::new());
 }

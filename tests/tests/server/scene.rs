@@ -267,6 +267,16 @@ pub fn member(server: &Running, email: &str) -> Browser {
     browser
 }
 
+/// Has somebody act for an issuer: its desk asks, and they accept in their browser by the link of the mail.
+pub fn appoint(server: &Running, desk: &Desk, browser: &mut Browser, email: &str) {
+    const SUBJECT: &str = "asks you to act for it";
+    let before = server.mails().iter().filter(|mail| mail.to == email && mail.subject.contains(SUBJECT)).count();
+    desk.send("PUT", &format!("staff/{email}"), b"").ok(200);
+    let link = server.mails_to(email, SUBJECT, before + 1).pop().unwrap().link("/acting/");
+    let page = browser.get(&link).ok(200);
+    assert_eq!(browser.post(&link, &page, &[("do", "accept")]).ok(303).location(), "/staff");
+}
+
 /// Signs in, in a browser of its own.
 pub fn sign_in(server: &Running, email: &str, password: &str) -> (Browser, Answer) {
     let mut browser = server.browser();

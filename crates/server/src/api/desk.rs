@@ -343,6 +343,8 @@ async fn keep_award(
             account: None,
             created: time,
             expires: time + SignedDuration::from_hours(24 * days),
+            reminded: None,
+            reminders: 0,
         };
         invitation::add(tx, &invitation)?;
         if let Some(proposed) = proposed {
@@ -498,11 +500,16 @@ pub async fn act(State(app): State<Arc<App>>, Path((_, id, action)): Path<(Strin
 /// Reminds, withdraws or extends an invitation of an issuer.
 ///
 /// # Errors
-/// [`Code::Conflict`] where it cannot be done, [`Code::Gone`] once the person is erased, or what the database said.
+/// [`Code::Conflict`] where it cannot be done, [`Code::Gone`] once the person is erased, what [`Invitation::may_remind`] says, or what the
+/// database said.
 pub fn change(tx: &mut Tx<'_>, issuer: Id, id: Id, event: Event, time: Timestamp, until: Timestamp) -> Result<Step, Error> {
     let it = invitation::of_issuer(tx, issuer, id)?.ok_or(Code::NotFound)?;
     let Some(address) = it.address.clone() else { return Err(Code::Gone.into()) };
     let state = invitation::advance(tx, &it, event, time)?;
+    if event == Event::Remind {
+        it.may_remind(time)?;
+        invitation::note_reminded(tx, id, time)?;
+    }
     if event == Event::Extend {
         invitation::extend(tx, id, until)?;
     }

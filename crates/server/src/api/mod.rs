@@ -38,7 +38,8 @@ pub fn refuse(problem: &Problem) -> Response {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if problem.code.retry() && matches!(problem.code.status(), 429 | 503) {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+        let seconds = if problem.code == Code::RemindedLately { "3600" } else { "60" };
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
     }
     (status, headers, problem.to_json(Language::English).to_string()).into_response()
 }

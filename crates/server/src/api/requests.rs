@@ -21,7 +21,7 @@ use crate::random::{self, Secret};
 use crate::state::{App, now};
 use crate::store::act::{self, Did};
 use crate::store::request::{self, Request};
-use crate::store::{Error, Tx, account, document, outbox, staff};
+use crate::store::{Error, Tx, account, document, invitation, outbox, staff};
 
 /// Requests that one answer lists.
 const MOST: i64 = 200;
@@ -81,11 +81,13 @@ pub struct Decided {
     state: Step,
 }
 
-/// Who acts for an issuer, by their main addresses.
+/// Who acts for an issuer, by their main addresses, and who was asked to.
 #[derive(Serialize, ToSchema)]
 #[schema(as = request::Staff)]
 pub struct Staff {
     staff: Vec<String>,
+    /// Whoever has these addresses has not answered; whether there is an account with one is not told.
+    asked: Vec<String>,
 }
 
 /// Keeps the form of a badge. One behind a link gets a link, unless it has one.
@@ -241,6 +243,15 @@ pub async fn act(State(app): State<Arc<App>>, Path((_, id, action)): Path<(Strin
 /// Letters of a reason.
 pub const MAX_REASON: usize = 2000;
 
+/// Whether somebody was told of a refusal: then it stays.
+///
+/// # Errors
+/// What the database said.
+pub fn is_told(tx: &mut Tx<'_>, it: &Request) -> Result<bool, Error> {
+    let is_mailed = it.state == Step::Refused && it.reason.is_some();
+    Ok(is_mailed && !outbox::may_take_back(tx, it.id, outbox::Kind::RequestRefused)?)
+}
+
 /// Decides about a request. The mail of a refusal waits a while; once it has left, nothing is taken back.
 ///
 /// # Errors
@@ -272,38 +283,61 @@ pub fn decide(
 
 // ---- Who acts for the issuer on the pages of the staff ----
 
-/// The accounts that do, by their addresses.
+/// The accounts that do, by their addresses, and who was asked to.
 #[utoipa::path(get, path = "/api/v1/issuers/{did}/staff", operation_id = "staff", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`.")), responses((status = 200, body = Staff), Reads))]
 pub async fn staff(State(app): State<Arc<App>>, signed: Signed) -> Response {
-    let issuer = signed.issuer.id;
-    let found = app.store.read(move |tx| Ok(staff::of(tx, issuer)?)).await;
-    respond(found.map(|all| Staff { staff: all }).map_err(Problem::from))
+    let (issuer, time) = (signed.issuer.id, now());
+    let found =
+        app.store.read(move |tx| Ok(Staff { staff: staff::of(tx, issuer)?, asked: staff::asked(tx, issuer, time)? })).await;
+    respond(found.map_err(Problem::from))
 }
 
-/// Has an account act for the issuer.
+/// Asks whoever has an address to act for the issuer. They are told by mail, and act for it once they accept, signed in to an account that holds
+/// the address. The answer is the same whether there is such an account or not. At most one mail a day goes to one address.
 #[utoipa::path(put, path = "/api/v1/issuers/{did}/staff/{email}", operation_id = "addStaff", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("email" = EmailAddress, Path)), responses((status = 200, body = Done), Changes))]
 pub async fn add_staff(State(app): State<Arc<App>>, Path((_, email)): Path<(String, String)>, signed: Signed) -> Response {
-    change_staff(&app, &email, &signed, true).await
+    let Ok(address) = email.parse::<EmailAddress>() else { return refuse(&Code::NotFound.into()) };
+    if let Err(problem) = app.limit(&[("staff-asked", &signed.issuer.did, 100, 86400)]).await {
+        return refuse(&problem);
+    }
+    let (issuer, by, time, hash) = (signed.issuer.id, signed.key.clone(), now(), app.hash_of(&address));
+    let done = app.store.write(move |tx| {
+        let held = account::by_address(tx, &address)?;
+        if let Some(held) = &held
+            && staff::named_by(tx, held.id)?.contains(&issuer)
+        {
+            return Ok(());
+        }
+        let Some(offer) = staff::ask(tx, random::id(time), issuer, &address, time)? else { return Ok(()) };
+        act::note(tx, issuer, &by, Did::StaffAsked, &offer.id.to_string(), time)?;
+        if invitation::is_suppressed(tx, hash)? {
+            return Ok(());
+        }
+        let language = held.map(|it| it.language).unwrap_or_default();
+        Ok(outbox::put(tx, random::id(time), outbox::Kind::StaffOffer, offer.id, &address, language, time)?)
+    });
+    app.mail.notify_one();
+    respond(done.await.map(|()| Done {}).map_err(Problem::from))
 }
 
-/// Has an account act for the issuer no more.
+/// Has nobody with an address act for the issuer any more, nor be asked to. Whoever acts is named by the main address.
 #[utoipa::path(delete, path = "/api/v1/issuers/{did}/staff/{email}", operation_id = "removeStaff", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("email" = EmailAddress, Path)), responses((status = 200, body = Done), Changes))]
 pub async fn remove_staff(State(app): State<Arc<App>>, Path((_, email)): Path<(String, String)>, signed: Signed) -> Response {
-    change_staff(&app, &email, &signed, false).await
-}
-
-async fn change_staff(app: &App, email: &str, signed: &Signed, add: bool) -> Response {
     let Ok(address) = email.parse::<EmailAddress>() else { return refuse(&Code::NotFound.into()) };
     let (issuer, by, time) = (signed.issuer.id, signed.key.clone(), now());
     let done = app.store.write(move |tx| {
-        let account = account::by_address(tx, &address)?.ok_or(Code::NotFound)?;
-        if add {
-            staff::add(tx, issuer, account.id, time)?;
-        } else if !staff::remove(tx, issuer, account.id)? {
+        let was_asked = staff::end_offer(tx, issuer, &address)?;
+        let acts = match account::by_address(tx, &address)? {
+            // By another address one would learn whose it is.
+            Some(it) if account::addresses(tx, it.id)?.iter().any(|it| it.is_main && it.shown == address) => {
+                staff::remove(tx, issuer, it.id)?.then_some(it.id)
+            }
+            _ => None,
+        };
+        if !was_asked && acts.is_none() {
             return Err(Code::NotFound.into());
         }
-        let did = if add { Did::StaffAdded } else { Did::StaffRemoved };
-        Ok(act::note(tx, issuer, &by, did, &account.id.to_string(), time)?)
+        Ok(act::note(tx, issuer, &by, Did::StaffRemoved, &acts.map(|id| id.to_string()).unwrap_or_default(), time)?)
     });
     respond(done.await.map(|()| Done {}).map_err(Problem::from))
 }

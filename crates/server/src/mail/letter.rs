@@ -8,12 +8,12 @@ use crate::pages::news::leave_path;
 use crate::pages::words::Words;
 use crate::state::App;
 use crate::store::account::{self, Account};
-use crate::store::message::State as Written;
+use crate::store::message::{Page, State as Written};
 use crate::store::outbox::{Kind, Letter};
 use crate::store::ticket::{self, Kind as Link};
 use crate::store::{
-    Error, Tx, arrival, award, document, factor, identity, invitation, issuer, merge, message, provider, request, subscriber,
-    unused,
+    Error, Tx, arrival, award, document, factor, identity, invitation, issuer, merge, message, provider, request, staff,
+    subscriber, unused,
 };
 
 /// How long the links of mails hold.
@@ -239,6 +239,28 @@ pub fn write(app: &App, tx: &mut Tx<'_>, letter: &Letter, now: Timestamp) -> Res
             let subject = w.fill(w.mail_answer_subject(), &[&it.reference, &title]);
             Text::new(app, w, &subject, w.fill(w.mail_answer(), &[service, &title])).after(it.answer.unwrap_or_default())
         }
+        Kind::StaffOffer => {
+            let Some(it) = staff::offer(tx, letter.subject, now)? else { return Ok(None) };
+            let by = issuer::get(tx, it.issuer)?.map(|issuer| issuer.name.unwrap_or(issuer.did)).unwrap_or_default();
+            let secret = ticket::issue(tx, Link::Acting, it.id, Some(&letter.address), now, it.expires)?;
+            Text::new(app, w, &w.fill(w.mail_acting_subject(), &[&by]), w.fill(w.mail_acting(), &[&by, service]))
+                .button(w.mail_acting_button(), link("acting", &secret))
+                .after(w.fill(w.mail_acting_until(), &[&w.date(it.expires)]))
+                .small(w.mail_acting_nothing(), None)
+        }
+        Kind::PageHidden => {
+            let Some(owner) = account(tx)? else { return Ok(None) };
+            let Some((name, reason)) = hidden_last(tx, &owner)? else { return Ok(None) };
+            let words = match name {
+                Some(name) => w.fill(w.mail_hidden_badge(), &[service, &name]),
+                None => w.fill(w.mail_hidden(), &[service]),
+            };
+            Text::new(app, w, w.mail_hidden_subject(), words)
+                .after(w.mail_refused_reason())
+                .after(reason)
+                .button(w.my_badges(), format!("{}/account", app.origin))
+                .small(w.mail_hidden_what(), None)
+        }
         Kind::RequestRefused => {
             let Some(it) = request::get(tx, letter.subject)?.filter(|it| it.state == Asked::Refused) else { return Ok(None) };
             let (name, by) = names_of(tx, &it)?;
@@ -252,6 +274,17 @@ pub fn write(app: &App, tx: &mut Tx<'_>, letter: &Letter, now: Timestamp) -> Res
         }
     };
     Ok(Some(text))
+}
+
+/// What was hidden last of what an account shows: the name of the badge, none for the page itself, and the reason.
+fn hidden_last(tx: &mut Tx<'_>, owner: &Account) -> Result<Option<(Option<String>, String)>, Error> {
+    let page = message::hidden(tx, Page::Person, owner.id)?;
+    let mut all: Vec<_> = page.into_iter().map(|(reason, at)| (at, None, reason)).collect();
+    for it in award::held_by(tx, owner.id)? {
+        let hidden = message::hidden(tx, Page::Award, it.id)?;
+        all.extend(hidden.map(|(reason, at)| (at, Some(it.name), reason)));
+    }
+    Ok(all.into_iter().max_by_key(|(at, ..)| *at).map(|(_, name, reason)| (name, reason)))
 }
 
 /// Whoever came from a provider proves an address that it does not vouch for.

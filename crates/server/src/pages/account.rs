@@ -25,7 +25,7 @@ use crate::store::award::Award;
 use crate::store::message::{self, Page as Hidden};
 use crate::store::share as share_store;
 use crate::store::{
-    Error, Tx, award, device, factor, feed, identity, invitation, issuer, merge, notice, outbox, provider, session,
+    Error, Tx, award, device, factor, feed, identity, invitation, issuer, merge, notice, outbox, provider, session, staff,
 };
 use crate::visitor::{self, Form as Sent, Visitor};
 
@@ -224,6 +224,8 @@ struct Settings {
     birth: String,
     sessions: Vec<(Id, String, String, bool)>,
     devices: Vec<(Id, String, String)>,
+    /// The issuers that the account acts for.
+    acting: Vec<(Id, String)>,
     is_public: bool,
     is_indexed: bool,
     page_path: String,
@@ -234,8 +236,14 @@ struct Settings {
 pub async fn settings(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
     let Some((current, account)) = visitor.session.clone() else { return must_sign_in(&visitor) };
     let (id, time) = (account.id, now());
-    let found = app.store.read(move |tx| Ok((account::addresses(tx, id)?, session::of(tx, id, time)?, device::of(tx, id)?)));
-    let (addresses, sessions, devices) = match found.await {
+    let found = app.store.read(move |tx| {
+        let mut acting = Vec::new();
+        for issuer in staff::named_by(tx, id)? {
+            acting.extend(issuer::get(tx, issuer)?.map(|it| (it.id, it.name.unwrap_or(it.did))));
+        }
+        Ok((account::addresses(tx, id)?, session::of(tx, id, time)?, device::of(tx, id)?, acting))
+    });
+    let (addresses, sessions, devices, acting) = match found.await {
         Ok(found) => found,
         Err(error) => return problem(&app, &visitor, error.into()),
     };
@@ -253,6 +261,7 @@ pub async fn settings(State(app): State<Arc<App>>, visitor: Visitor) -> Response
         birth: w.day_of(day, month, year),
         sessions: sessions.iter().map(|it| (it.id, browser(&it.agent), w.date(it.seen), it.id == current.id)).collect(),
         devices: devices.into_iter().map(|it| (it.id, it.name, w.date(it.seen))).collect(),
+        acting,
         is_public: account.page == Visibility::Public,
         is_indexed: account.indexed,
         has_password: account.password.is_some(),
@@ -470,6 +479,10 @@ fn everything(tx: &mut Tx<'_>, account: &Account) -> Result<serde_json::Value, E
         let of = if it.owner == notice::SERVER { None } else { issuer::get(tx, it.owner)?.map(|of| of.did) };
         shown.push(json!({ "of": of, "kind": it.kind.name(), "version": it.version, "at": it.at.to_string() }));
     }
+    let mut acting = Vec::new();
+    for id in staff::named_by(tx, account.id)? {
+        acting.extend(issuer::get(tx, id)?.map(|it| it.did));
+    }
     Ok(json!({
         "account": { "id": account.id, "given_name": account.given_name, "family_name": account.family_name,
                      "birth_date": account.birth_date.to_stored(), "language": account.language.tag(), "role": account.role,
@@ -478,6 +491,7 @@ fn everything(tx: &mut Tx<'_>, account: &Account) -> Result<serde_json::Value, E
         "addresses": addresses, "badges": badges, "invitations": invitations, "sessions": sessions, "mails_to_leave": mails,
         "devices": devices, "logins": logins, "has_password": account.password.is_some(), "joined": joined,
         "links": shared, "collections": collections, "second_factors": factors, "notices_shown": shown,
+        "acts_for": acting,
         "recovery_codes_left": factor::codes_left(tx, account.id)?,
         "written": time.to_string(),
     }))

@@ -10,7 +10,8 @@ use satchel_protocol::request::{Access, State as Step};
 use satchel_protocol::{Code, Id};
 use serde::Deserialize;
 
-use super::staff::{Tab, acting, stands_words, state_words, tabs};
+use super::invited::stands_words;
+use super::staff::{Tab, acting, state_words, tabs};
 use super::words::Words;
 use super::{Frame, go, message, page, problem};
 use crate::api::requests;

@@ -138,6 +138,16 @@ impl Field {
     }
 }
 
+/// What a form asks, to be looked at and not to be filled in.
+#[derive(Template)]
+#[template(path = "sample.html")]
+struct Sample {
+    f: Frame,
+    intro: Vec<String>,
+    fields: Vec<Field>,
+    button: String,
+}
+
 /// A form.
 #[derive(Template)]
 #[template(path = "form.html")]
@@ -157,6 +167,8 @@ pub struct Form {
     passkey: Option<Ask>,
     /// The terms and notices that hold for what is sent.
     holds: Holds,
+    /// The status of an answer with errors.
+    refused: StatusCode,
 }
 
 impl Form {
@@ -176,7 +188,14 @@ impl Form {
             institutions: None,
             passkey: None,
             holds: Holds::default(),
+            refused: StatusCode::UNPROCESSABLE_ENTITY,
         }
+    }
+
+    /// With this status when there are errors.
+    #[must_use]
+    pub fn refused(self, refused: StatusCode) -> Self {
+        Self { refused, ..self }
     }
 
     /// Sent to another path.
@@ -293,6 +312,19 @@ impl Form {
         self
     }
 
+    /// What it asks, as a piece of HTML that can be looked at only.
+    pub fn sample(self) -> String {
+        let Self { f, intro, fields, button, .. } = self;
+        super::draw(&Sample { f, intro, fields, button })
+    }
+
+    /// What is wrong with a field as the summary has it: by its name, where the same is wrong with another one.
+    fn summary(&self, field: &Field) -> String {
+        let words = field.error.as_deref().unwrap_or_default();
+        let is_shared = self.fields.iter().filter(|it| it.error.as_deref() == Some(words)).count() > 1;
+        if is_shared { format!("{}: {words}", field.label) } else { words.to_owned() }
+    }
+
     fn has_errors(&self) -> bool {
         self.general.is_some() || self.fields.iter().any(|field| field.error.is_some())
     }
@@ -301,7 +333,7 @@ impl Form {
     pub fn respond(mut self, app: &App, visitor: &Visitor) -> Response {
         let mut status = StatusCode::OK;
         if self.has_errors() {
-            status = StatusCode::UNPROCESSABLE_ENTITY;
+            status = self.refused;
             self.f.title = format!("{}: {}", self.f.w.error(), self.f.title);
         }
         let response = page(app, visitor, status, &self);

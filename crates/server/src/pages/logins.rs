@@ -185,7 +185,9 @@ pub async fn send_address(State(app): State<Arc<App>>, sent: Sent) -> Response {
         app.store
             .write(move |tx| {
                 if account::addresses(tx, account)?.len() >= MOST_ADDRESSES {
-                    return Err(Problem::new(Code::Conflict, [MOST_ADDRESSES.to_string()]).into());
+                    return Err(
+                        Problem::new(Code::Conflict, [w.fill(w.addresses_at_most(), &[&MOST_ADDRESSES.to_string()])]).into()
+                    );
                 }
                 match account::by_address(tx, &address)? {
                     // What is so is said where only the owner of the address reads it.

@@ -192,9 +192,11 @@ pub async fn one(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Path<I
         act::note(tx, act::SERVER, &by, Did::MessageRead, &it.reference, time)?;
         let target = it.about.as_deref().map(|about| target(tx, about)).transpose()?.flatten();
         let hidden = target.map(|(page, subject)| message::hidden(tx, page, subject)).transpose()?.flatten();
-        Ok((it, target.is_some(), hidden.map(|(reason, _)| reason)))
+        // An answer that has left is not taken back.
+        let is_gone = it.state == Stands::Answered && !outbox::may_take_back(tx, it.id, outbox::Kind::MessageAnswer)?;
+        Ok((it, target.is_some(), hidden.map(|(reason, _)| reason), is_gone))
     });
-    let (it, may_hide, hidden) = match found.await {
+    let (it, may_hide, hidden, is_gone) = match found.await {
         Ok(found) => found,
         Err(error) => return problem(&app, &visitor, error.into()),
     };
@@ -213,7 +215,7 @@ pub async fn one(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Path<I
         about: it.about,
         may_answer: is_there && it.state == Stands::Open && it.address.is_some(),
         may_close: is_there && it.state == Stands::Open,
-        may_undo: is_there && it.state != Stands::Open,
+        may_undo: is_there && !is_gone && it.state != Stands::Open,
         may_hide,
         hidden,
     };
@@ -277,7 +279,9 @@ fn carry_out(tx: &mut Tx<'_>, it: &Message, what: &str, words: &str, by: &str, t
         }
         "hide" => {
             let (page, subject) = hideable(tx)?;
-            message::hide(tx, page, subject, words, time)?;
+            if message::hide(tx, page, subject, words, time)? {
+                tell_owner(tx, page, subject, time)?;
+            }
             Ok(act::note(tx, act::SERVER, by, Did::PageHidden, &format!("{} {subject}", page.name()), time)?)
         }
         "show" => {
@@ -288,6 +292,20 @@ fn carry_out(tx: &mut Tx<'_>, it: &Message, what: &str, words: &str, by: &str, t
         "answer" | "close" | "undo" => Err(conflict().into()),
         _ => Err(Problem::new(Code::BadRequest, [String::from("do")]).into()),
     }
+}
+
+/// Tells the owner of a page that it is hidden, unless it is shown again within ten minutes.
+fn tell_owner(tx: &mut Tx<'_>, page: Page, subject: Id, time: Timestamp) -> Result<(), Error> {
+    let owner = match page {
+        Page::Person => Some(subject),
+        Page::Award => award::get(tx, subject)?.and_then(|it| it.holder),
+    };
+    let Some(owner) = owner.map(|id| account::get(tx, id)).transpose()?.flatten() else { return Ok(()) };
+    let Some(main) = account::addresses(tx, owner.id)?.into_iter().next() else { return Ok(()) };
+    // One mail is enough, about what was hidden last.
+    outbox::take_back(tx, owner.id, outbox::Kind::PageHidden)?;
+    outbox::put(tx, random::id(time), outbox::Kind::PageHidden, owner.id, &main.shown, owner.language, time)?;
+    Ok(outbox::hold(tx, owner.id, outbox::Kind::PageHidden, time + GRACE)?)
 }
 
 // ---- News ----

@@ -1,6 +1,7 @@
 //! Pages: HTML rendered here, which needs no JavaScript. What they share is the frame, forms, and the page of a problem.
 
 pub mod account;
+pub mod acting;
 pub mod asking;
 pub mod backpack;
 pub mod badge;
@@ -14,6 +15,7 @@ pub mod form;
 pub mod head;
 pub mod home;
 pub mod institutions;
+pub mod invited;
 pub mod issuer;
 pub mod logins;
 pub mod messages;
@@ -22,6 +24,7 @@ pub mod notices;
 pub mod operate;
 pub mod password;
 pub mod proof;
+pub mod questions;
 pub mod recycled;
 pub mod register;
 pub mod request;
@@ -155,7 +158,7 @@ pub fn page(app: &App, visitor: &Visitor, status: StatusCode, template: &impl Te
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(visitor.language.tag()));
-    visitor.cookies(app, &mut headers);
+    visitor.cookies(app, &mut headers, &html);
     (status, headers, html).into_response()
 }
 
@@ -260,7 +263,7 @@ pub fn page_of(path: &str) -> Option<String> {
     let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
     Some(match parts.as_slice() {
         ["claim", secret, "address"] => format!("/claim/{secret}"),
-        ["account", "page"] | ["account", "sessions" | "devices", _] => String::from("/account/settings"),
+        ["account", "page"] | ["account", "acting" | "sessions" | "devices", _] => String::from("/account/settings"),
         ["account", "addresses", _] => String::from("/account/logins"),
         ["account", "badges", id, "shown" | "link"] => format!("/account/badges/{id}"),
         ["account", "sharing", _] => String::from("/account/sharing"),

@@ -31,7 +31,7 @@ fn form(app: &App, visitor: &Visitor) -> Form {
         .field(Field::new(Kind::Email, "email", w.email(), "email").hint(w.email_hint()))
         .field(Field::new(Kind::Check, "news", w.wants_news(), "off"));
     let form = if is_closed { form.field(Field::new(Kind::Check, "opening", w.wants_opening(), "off")) } else { form };
-    form.with("news", "yes").trap()
+    form.trap()
 }
 
 /// The form.
@@ -133,6 +133,7 @@ pub async fn confirmed(State(app): State<Arc<App>>, Path(secret): Path<String>, 
     match done.await {
         Err(Error::Problem(refused)) if refused.code == Code::NotFound => over(&app, &sent.visitor),
         Err(error) => problem(&app, &sent.visitor, error.into()),
+        Ok(()) if !news && !opening => message(&app, &sent.visitor, w.left_title(), &[w.left_why()], &[("/news", w.news())]),
         Ok(()) => message(&app, &sent.visitor, w.news_confirmed(), &[w.news_confirmed_why()], &[("/badges", w.catalogue())]),
     }
 }

@@ -3,10 +3,13 @@
 
 use std::sync::Arc;
 
+use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use satchel_protocol::request::{Access, Answer, Event, Form as Asked, Kind as Question, MAX_FILE, State as Step};
+use satchel_protocol::request::{
+    Access, Answer, Event, Form as Asked, Kind as Question, MAX_FIELDS, MAX_FILE, MAX_REQUEST, State as Step,
+};
 use satchel_protocol::visibility::Listing;
 use satchel_protocol::{Code, EmailAddress, Problem};
 
@@ -14,12 +17,13 @@ use super::catalogue::{Described, described, path_of};
 use super::form::{Field, Form, Kind};
 use super::register::name;
 use super::words::Words;
-use super::{message, message_with, not_done, notices, problem};
+use super::{Frame, message, message_with, not_done, notices, page, problem};
 use crate::random::{self, Secret};
 use crate::state::{App, now};
 use crate::store::request::{self, Kept, Request};
 use crate::store::{Error, Tx, invitation, issuer, listing, notice, outbox, ticket};
-use crate::visitor::{Form as Sent, Unread, Upload, Visitor};
+use crate::upload::{Unread, Upload};
+use crate::visitor::{Form as Sent, Visitor};
 
 /// Letters of an answer, and of one of several lines.
 const MAX_LINE: usize = 300;
@@ -108,6 +112,12 @@ fn form(app: &App, visitor: &Visitor, open: &Open) -> Form {
     .trap()
 }
 
+/// What a form asks, for staff who write it.
+pub fn preview(app: &App, visitor: &Visitor, it: Described, slug: String, asks: Asked) -> String {
+    let open = Open { it, slug, form: asks, holds: notices::Shown::default() };
+    form(app, visitor, &open).with("given", "").with("family", "").sample()
+}
+
 /// The form of a badge that everybody may ask for.
 pub async fn by_page(State(app): State<Arc<App>>, visitor: Visitor, Path((did, slug)): Path<(String, String)>) -> Response {
     show(&app, visitor, Way::Page(did, slug)).await
@@ -140,7 +150,7 @@ async fn take(app: &Arc<App>, sent: Unread, way: Way) -> Response {
     let (looked, w) = (way.clone(), Words(sent.visitor.language));
     let open = match app.store.read(move |tx| open(tx, &looked, w)).await {
         Ok(open) => open,
-        Err(error) => return problem(app, &sent.visitor, error.into()),
+        Err(error) => return closed(app, sent, way, error.into()).await,
     };
     let sent = match sent.read(app).await {
         Ok(sent) => sent,
@@ -156,11 +166,65 @@ async fn take(app: &Arc<App>, sent: Unread, way: Way) -> Response {
     }
 }
 
+#[derive(Template)]
+#[template(path = "given_back.html")]
+struct GivenBack {
+    f: Frame,
+    why: &'static str,
+    typed: Vec<(String, String)>,
+    badge: Option<(String, String)>,
+}
+
+/// The labels of a form, and the page of its badge with its name, where it has one.
+type Known = (Vec<String>, Option<(String, String)>);
+
+/// What the questions of a form are called that nobody may use any more; none where there is no such form. Of a link nothing is known.
+fn labels(tx: &mut Tx<'_>, way: &Way) -> Result<Known, Error> {
+    let Way::Page(did, slug) = way else { return Ok((Vec::new(), None)) };
+    let it = described(tx, did, slug)?;
+    let kept = request::form(tx, it.issuer.id, slug)?.ok_or(Code::NotFound)?;
+    let name = it.achievement.name.unwrap_or_else(|| slug.clone());
+    let page = (it.state == Listing::Published).then(|| (path_of(did, slug), name));
+    Ok((kept.form.fields.into_iter().map(|it| it.label).collect(), page))
+}
+
+/// A form that was closed, or whose link was renewed, while somebody wrote: what was written is given back. Nothing of it was kept.
+async fn closed(app: &Arc<App>, sent: Unread, way: Way, refused: Problem) -> Response {
+    let w = Words(sent.visitor.language);
+    if !matches!(refused.code, Code::NotFound | Code::Closed) {
+        return problem(app, &sent.visitor, refused);
+    }
+    let (labels, badge) = match app.store.read(move |tx| labels(tx, &way)).await {
+        Ok(found) => found,
+        Err(error) => return problem(app, &sent.visitor, error.into()),
+    };
+    let sent = match sent.read(app).await {
+        Ok(sent) => sent.form,
+        Err(refused) => return refused,
+    };
+    let fixed = [("given", w.given_name()), ("family", w.family_name()), ("email", w.email())];
+    let fixed = fixed.into_iter().map(|(name, label)| (name.to_owned(), label.to_owned()));
+    let own = (0..MAX_FIELDS).map(|number| {
+        let label = labels.get(number).cloned().unwrap_or_else(|| format!("{} {}", w.question(), number + 1));
+        (format!("f{number}"), label)
+    });
+    let typed: Vec<_> = fixed.chain(own).map(|(name, label)| (label, sent.trimmed(&name).to_owned())).collect();
+    let typed: Vec<_> = typed.into_iter().filter(|(_, text)| !text.is_empty()).collect();
+    if typed.is_empty() {
+        return problem(app, &sent.visitor, refused);
+    }
+    let f = Frame::new(app, &sent.visitor, w.form_closed());
+    page(app, &sent.visitor, StatusCode::CONFLICT, &GivenBack { f, why: w.form_closed_why(), typed, badge })
+}
+
 async fn ask(app: &App, sent: &Upload, open: &Open) -> Result<Response, Problem> {
     let (visitor, w) = (&sent.form.visitor, Words(sent.form.visitor.language));
     let typed = match read(sent, open, w) {
         Ok(typed) => typed,
-        Err(errors) => return Ok(form(app, visitor, open).filled(&sent.form).errors(&errors).respond(app, visitor)),
+        Err(errors) => {
+            let status = if sent.is_cut { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::UNPROCESSABLE_ENTITY };
+            return Ok(form(app, visitor, open).filled(&sent.form).errors(&errors).refused(status).respond(app, visitor));
+        }
     };
     let thanks = || {
         let sent_to = w.fill(w.mail_sent_to(), &[typed.address.as_str()]);
@@ -256,7 +320,11 @@ fn read(sent: &Upload, open: &Open, w: Words) -> Result<Typed, Vec<(String, Stri
             answers.push(Answer { label: question.label.clone(), answer });
         }
     }
-    if sent.too_large > 0 {
+    if sent.is_cut {
+        wrong("files", &w.fill(w.files_too_large(), &[&format!("{} MB", MAX_REQUEST >> 20)]));
+    } else if sent.empty > 0 {
+        wrong("files", w.file_empty());
+    } else if sent.too_large > 0 {
         wrong("files", &w.fill(w.file_too_large(), &[&format!("{} MB", MAX_FILE >> 20)]));
     } else if sent.files.len() > usize::from(open.form.files) {
         wrong("files", &w.fill(w.too_many_files(), &[&open.form.files.to_string()]));
@@ -315,6 +383,13 @@ pub async fn confirmed(State(app): State<Arc<App>>, Path(secret): Path<String>, 
             request::erase(tx, it.id, time)?;
             return Ok(Came::TooLate);
         }
+        // Whoever proved the address may know what goes there.
+        if let Some(address) = &it.address
+            && invitation::is_repeated(tx, it.issuer, &it.achievement, address)?
+        {
+            request::erase(tx, it.id, time)?;
+            return Ok(Came::Held);
+        }
         // Two of the same would be decided twice.
         if let Some(address) = &it.address
             && request::is_pending(tx, it.issuer, &it.slug, address)?
@@ -331,6 +406,7 @@ pub async fn confirmed(State(app): State<Arc<App>>, Path(secret): Path<String>, 
         Err(Error::Problem(refused)) if refused.code == Code::NotFound => over(&app, &sent.visitor),
         Err(error) => problem(&app, &sent.visitor, error.into()),
         Ok(Came::Taken) => confirmed_already(&app, &sent.visitor),
+        Ok(Came::Held) => not_taken(w.request_held(), w.request_held_why()),
         Ok(Came::Second) => not_taken(w.request_second(), w.request_second_why()),
         Ok(Came::TooLate) => not_taken(w.request_too_late(), w.request_too_late_why()),
     }
@@ -342,6 +418,8 @@ enum Came {
     Taken,
     /// One of the same person for the same badge waits already, and this one was erased.
     Second,
+    /// The person has the badge or an invitation to it, and it was erased.
+    Held,
     /// The badge is awarded no longer, and it was erased.
     TooLate,
 }

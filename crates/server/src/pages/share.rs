@@ -164,10 +164,11 @@ pub async fn make(State(app): State<Arc<App>>, Path(award): Path<Id>, sent: Sent
         created: time,
         expires: time + SignedDuration::from_hours(24 * days),
     };
+    let w = Words(sent.visitor.language);
     let done = app.store.write(move |tx| {
         award::held(tx, account, award)?.ok_or(Code::NotFound)?;
         if share::of(tx, account, time)?.len() >= MOST {
-            return Err(Problem::new(Code::Conflict, [format!("{MOST} links")]).into());
+            return Err(Problem::new(Code::Conflict, [w.fill(w.links_at_most(), &[&MOST.to_string()])]).into());
         }
         Ok(share::add(tx, &it)?)
     });
@@ -506,12 +507,14 @@ async fn keep(app: &App, sent: &Sent, id: Option<Id>) -> Response {
         return edit(app, &sent.visitor, id, Some(typed)).await;
     }
     let time = now();
-    let fresh = random::id(time);
+    let (fresh, w) = (random::id(time), Words(sent.visitor.language));
     let done = app.store.write(move |tx| {
         let created = match id {
             Some(id) => share::collection(tx, account, id)?.ok_or(Code::NotFound)?.created,
             None if share::collections(tx, account)?.len() >= MOST_COLLECTIONS => {
-                return Err(Problem::new(Code::Conflict, [format!("{MOST_COLLECTIONS} collections")]).into());
+                return Err(
+                    Problem::new(Code::Conflict, [w.fill(w.collections_at_most(), &[&MOST_COLLECTIONS.to_string()])]).into()
+                );
             }
             None => time,
         };

@@ -1,26 +1,27 @@
-//! What staff do in a browser: decide about requests (R27), follow invitations (R08), say who may ask for which badge (R25), and see numbers.
+//! What staff do in a browser begins here: who is staff, the parts of their pages, and the queue of requests, which they decide about (R27).
 //! Everybody sees what went to the issuers that they act for; operators see all. What another one did meanwhile is told, and undone only as
 //! long as nobody outside has learnt of it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use jiff::{SignedDuration, Timestamp};
-use satchel_protocol::invitation::{Event as Happens, State as Stands};
+use jiff::Timestamp;
+use satchel_protocol::fold::fold;
 use satchel_protocol::request::{Event, State as Step};
 use satchel_protocol::{Code, Id, Problem};
 use serde::Deserialize;
 
 use super::words::Words;
 use super::{Frame, go, must_sign_in, not_done, page, problem};
-use crate::api::{desk, requests};
+use crate::api::requests;
 use crate::state::{App, now};
 use crate::store::act::{self, Did};
-use crate::store::request::{self, Request};
-use crate::store::{Error, Tx, award, invitation, issuer, staff};
+use crate::store::request::{self, Request, Sought};
+use crate::store::{Error, Tx, issuer, staff};
 use crate::visitor::{Form as Sent, Visitor};
 
 /// Rows of a page.
@@ -93,25 +94,38 @@ pub async fn home() -> Response {
 
 // ---- Requests ----
 
-/// A pill over a list: a state, how many there are, and whether it is the one shown.
-struct Pill {
-    href: String,
-    words: String,
-    here: bool,
+/// A pill over a list.
+pub struct Pill {
+    /// Where it leads.
+    pub href: String,
+    /// A state, and how many there are.
+    pub words: String,
+    /// Whether it is the one shown.
+    pub here: bool,
 }
 
 struct Line {
     id: Id,
     name: String,
+    address: String,
     badge: String,
     by: String,
     since: String,
 }
 
-/// What was done just now, and may be undone.
+/// What was done just now, and how it is undone: where that is sent, and with what.
 struct Done {
     words: String,
-    undo: Option<String>,
+    undo: Option<(String, String)>,
+}
+
+/// What the queue is narrowed to, to be shown in its form and to come back with what is sent.
+struct Narrowed {
+    q: String,
+    badge: String,
+    badges: Vec<(String, String)>,
+    /// Whether it is narrowed at all.
+    is_narrow: bool,
 }
 
 #[derive(Template)]
@@ -120,23 +134,54 @@ struct Requests {
     f: Frame,
     tabs: Vec<Tab>,
     pills: Vec<Pill>,
+    narrowed: Narrowed,
     lines: Vec<Line>,
+    state: &'static str,
     /// Whether they wait for a decision.
     to_decide: bool,
+    /// Whether all are ticked, and the page on which it is the other way round.
+    all: bool,
+    turned: String,
     since_words: &'static str,
     done: Option<Done>,
+    before: Option<String>,
     after: Option<String>,
 }
 
-/// Which requests.
+/// Which requests, and what was done just now: with one, or with as many at a time.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Asked {
     state: String,
+    q: String,
+    badge: String,
     after: String,
+    all: String,
     done: String,
-    many: String,
+    at: String,
+    of: String,
 }
+
+impl Asked {
+    /// What is looked for; a text is cut, for nobody's name is longer.
+    fn sought(&self) -> Sought {
+        let badge = self.badge.split_once('~').and_then(|(id, slug)| Some((id.parse().ok()?, slug.to_owned())));
+        let text: String = self.q.chars().take(100).collect();
+        Sought { badge, words: fold(&text).split_whitespace().map(str::to_owned).collect() }
+    }
+
+    /// The queue with the same filter.
+    fn path(&self, state: Step, more: &[(&str, &str)]) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.append_pair("state", state.name());
+        query.extend_pairs([("q", self.q.as_str()), ("badge", self.badge.as_str())].iter().filter(|(_, it)| !it.is_empty()));
+        query.extend_pairs(more);
+        format!("{QUEUE}?{}", query.finish())
+    }
+}
+
+/// The queue.
+const QUEUE: &str = "/staff/requests";
 
 /// Where a request stands, in words.
 pub fn state_words(w: Words, state: Step) -> &'static str {
@@ -148,12 +193,29 @@ pub fn state_words(w: Words, state: Step) -> &'static str {
     }
 }
 
+/// Badges that a filter offers.
+const MOST_BADGES: i64 = 100;
+
+/// The names of a badge and of its issuer, which are looked up once for a page.
+fn known_names(
+    tx: &mut Tx<'_>,
+    known: &mut BTreeMap<(Id, String), (String, String)>,
+    issuer: Id,
+    slug: &str,
+) -> Result<(String, String), Error> {
+    if let Some(names) = known.get(&(issuer, slug.to_owned())) {
+        return Ok(names.clone());
+    }
+    let names = names(tx, issuer, slug)?;
+    known.insert((issuer, slug.to_owned()), names.clone());
+    Ok(names)
+}
+
 /// The name of the badge that was asked for, and of its issuer.
-fn names(tx: &mut Tx<'_>, it: &Request) -> Result<(String, String), Error> {
-    let by = issuer::get(tx, it.issuer)?.map(|it| it.name.unwrap_or(it.did)).unwrap_or_default();
-    let did = issuer::get(tx, it.issuer)?.map(|it| it.did).unwrap_or_default();
-    let name = super::catalogue::described(tx, &did, &it.slug).ok().and_then(|it| it.achievement.name);
-    Ok((name.unwrap_or_else(|| it.slug.clone()), by))
+fn names(tx: &mut Tx<'_>, issuer: Id, slug: &str) -> Result<(String, String), Error> {
+    let Some(by) = issuer::get(tx, issuer)? else { return Ok((slug.to_owned(), String::new())) };
+    let name = super::catalogue::described(tx, &by.did, slug).ok().and_then(|it| it.achievement.name);
+    Ok((name.unwrap_or_else(|| slug.to_owned()), by.name.unwrap_or(by.did)))
 }
 
 /// The queue.
@@ -164,95 +226,139 @@ pub async fn requests(State(app): State<Arc<App>>, visitor: Visitor, Query(asked
     };
     let (w, is_operator) = (Words(visitor.language), acting.is_operator);
     let state = Step::from_name(&asked.state).filter(|it| *it != Step::Unconfirmed).unwrap_or(Step::Waiting);
-    let (after, done) = (asked.after.parse::<Id>().ok(), asked.done.parse::<Id>().ok());
-    let time = now();
-    let found = app.store.write(move |tx| {
+    let (after, done, sought) = (asked.after.parse::<Id>().ok(), asked.done.parse::<Id>().ok(), asked.sought());
+    let at = asked.at.parse().ok().and_then(|at| Timestamp::from_microsecond(at).ok());
+    let (time, issuers) = (now(), acting.issuers.clone());
+    let noted = app.store.write(move |tx| {
         for issuer in &acting.issuers {
             act::note(tx, *issuer, &acting.by, Did::RequestsRead, "all", time)?;
         }
-        let counts = request::counts(tx, &acting.issuers)?;
-        let queue = request::queue(tx, &acting.issuers, state, after, MOST + 1)?;
+        Ok(())
+    });
+    if let Err(error) = noted.await {
+        return problem(&app, &visitor, error.into());
+    }
+    let is_narrow = !sought.is_all();
+    let found = app.store.read(move |tx| {
+        let mut known = BTreeMap::new();
         let mut lines = Vec::new();
-        for it in queue {
-            let (badge, by) = names(tx, &it)?;
+        for it in request::find(tx, &issuers, state, &sought, after, 51)? {
+            let (badge, by) = known_names(tx, &mut known, it.issuer, &it.slug)?;
             lines.push((it, badge, by));
         }
+        let mut badges = Vec::new();
+        for (issuer, slug) in request::badges(tx, &issuers, MOST_BADGES)? {
+            let (badge, by) = known_names(tx, &mut known, issuer, &slug)?;
+            badges.push((format!("{issuer}~{slug}"), format!("{badge}, {by}")));
+        }
         let done = match done {
-            Some(id) => request::of_issuers(tx, &acting.issuers, id)?,
+            Some(id) => request::of_issuers(tx, &issuers, id)?,
             None => None,
         };
-        Ok((counts, lines, done))
+        let late = match &done {
+            Some(it) => requests::is_told(tx, it)?,
+            None => false,
+        };
+        let many = at.map(|at| request::changed_at(tx, &issuers, Step::Approved, at)).transpose()?.map(|all| all.len());
+        let counts = if is_narrow { Vec::new() } else { request::counts(tx, &issuers)? };
+        Ok((counts, lines, badges, done.map(|it| (it, late)), many))
     });
-    let (counts, mut lines, done) = match found.await {
+    let (counts, mut lines, badges, done, many) = match found.await {
         Ok(found) => found,
         Err(error) => return problem(&app, &visitor, error.into()),
     };
     let more = lines.len() > 50;
     lines.truncate(50);
-    let last = lines.last().map(|(it, ..)| it.id);
+    let last = lines.last().map(|(it, ..)| it.id.to_string());
     let time = now();
+    let (waits, all) = (state == Step::Waiting || state == Step::Approved, asked.all == "yes");
+    let here = asked.after.parse::<Id>().map(|id| id.to_string()).unwrap_or_default();
+    let turn = [("after", here.as_str()), ("all", if all { "" } else { "yes" })].into_iter().filter(|(_, it)| !it.is_empty());
     let shown = Requests {
         f: Frame::new(&app, &visitor, w.requests()),
-        tabs: tabs(w, "/staff/requests", is_operator),
-        pills: counts
+        tabs: tabs(w, QUEUE, is_operator),
+        pills: [Step::Waiting, Step::Approved, Step::Awarded, Step::Refused]
             .into_iter()
-            .filter(|(it, _)| *it != Step::Unconfirmed)
-            .map(|(it, many)| Pill {
-                href: format!("/staff/requests?state={}", it.name()),
-                words: format!("{} {}", state_words(w, it), w.number(many)),
-                here: it == state,
+            .map(|it| {
+                let many = counts.iter().find(|(of, _)| *of == it).map(|(_, many)| format!(" {}", w.number(*many)));
+                let words = format!("{}{}", state_words(w, it), many.unwrap_or_default());
+                Pill { href: asked.path(it, &[]), words, here: it == state }
             })
             .collect(),
+        narrowed: Narrowed { q: asked.q.clone(), badge: asked.badge.clone(), badges, is_narrow },
         lines: lines
             .into_iter()
             .map(|(it, badge, by)| Line {
                 id: it.id,
                 name: if it.address.is_some() { it.name() } else { w.erased().to_owned() },
+                address: it.address.as_ref().map(ToString::to_string).unwrap_or_default(),
                 badge,
                 by,
-                since: if state == Step::Waiting || state == Step::Approved {
-                    w.ago(it.changed, time)
-                } else {
-                    w.date(it.changed)
-                },
+                since: if waits { w.ago(it.changed, time) } else { w.date(it.changed) },
             })
             .collect(),
+        state: state.name(),
         to_decide: state == Step::Waiting,
-        since_words: if state == Step::Waiting || state == Step::Approved { w.waits() } else { w.decided() },
-        done: match (done, asked.many.parse::<i64>().ok()) {
-            (Some(it), _) => Some(Done {
-                words: format!("{}: {}", it.name(), state_words(w, it.state)),
-                undo: it.state.after(Event::Undo).map(|_| format!("/staff/requests/{}", it.id)),
-            }),
-            (None, Some(many)) => Some(Done { words: w.fill(w.approved_many(), &[&w.number(many.clamp(0, 1000))]), undo: None }),
-            (None, None) => None,
-        },
-        after: last.filter(|_| more).map(|id| format!("/staff/requests?state={}&after={id}", state.name())),
+        all,
+        turned: asked.path(state, &turn.collect::<Vec<_>>()),
+        since_words: if waits { w.waits() } else { w.decided() },
+        done: done.map(|(it, late)| done_one(w, &it, late)).or_else(|| done_many(w, &asked, many)),
+        before: after.map(|_| asked.path(state, &[])),
+        after: last.filter(|_| more).map(|id| asked.path(state, &[("after", &id)])),
     };
     page(&app, &visitor, StatusCode::OK, &shown)
 }
 
-/// Approves those that were picked. One that somebody else has decided meanwhile stays as it is.
+fn done_one(w: Words, it: &Request, is_told: bool) -> Done {
+    let undo = (it.state.after(Event::Undo).is_some() && !is_told).then(|| (format!("{QUEUE}/{}", it.id), String::new()));
+    Done { words: format!("{}: {}", it.name(), state_words(w, it.state)), undo }
+}
+
+/// What was done with those that were chosen: it is read from where they stand, and not from the address.
+fn done_many(w: Words, asked: &Asked, many: Option<usize>) -> Option<Done> {
+    let many = i64::try_from(many?).unwrap_or_default();
+    let of = asked.of.parse::<i64>().unwrap_or_default().clamp(0, MOST);
+    let words = match (many, of) {
+        (0, 0) => w.none_picked().to_owned(),
+        (many, of) if many < of => w.fill(w.approved_late(), &[&w.number(many), &w.number(of)]),
+        (many, _) => w.fill(w.approved_many(), &[&w.number(many)]),
+    };
+    Some(Done { words, undo: (many > 0).then(|| (QUEUE.to_owned(), asked.at.clone())) })
+}
+
+/// Approves those that were picked, or takes that back. One that somebody else has decided meanwhile stays as it is.
 pub async fn approve_many(State(app): State<Arc<App>>, sent: Sent) -> Response {
     let acting = match acting(&app, &sent.visitor).await {
         Ok(acting) => acting,
         Err(response) => return response,
     };
+    let undo = sent.get("do") == "undo";
+    let at = sent.get("at").parse().ok().and_then(|at| Timestamp::from_microsecond(at).ok());
     let picked: Vec<Id> = sent.picked("pick-").filter_map(|id| id.parse().ok()).take(50).collect();
-    let time = now();
+    let (time, of) = (now(), picked.len());
     let done = app.store.write(move |tx| {
-        let mut many = 0;
-        for id in &picked {
-            if let Some(it) = request::of_issuers(tx, &acting.issuers, *id)?.filter(|it| it.state == Step::Waiting) {
-                requests::decide(tx, &it, Event::Approve, None, true, time)?;
-                act::note(tx, it.issuer, &acting.by, Did::RequestDecided, &format!("{id} approve"), time)?;
-                many += 1;
-            }
+        let (from, event, word) =
+            if undo { (Step::Approved, Event::Undo, "undo") } else { (Step::Waiting, Event::Approve, "approve") };
+        let mut all = match at {
+            Some(at) if undo => request::changed_at(tx, &acting.issuers, Step::Approved, at)?,
+            _ => Vec::new(),
+        };
+        for id in picked.iter().filter(|_| !undo) {
+            all.extend(request::of_issuers(tx, &acting.issuers, *id)?);
         }
-        Ok(many)
+        for it in all.iter().filter(|it| it.state == from) {
+            requests::decide(tx, it, event, None, true, time)?;
+            act::note(tx, it.issuer, &acting.by, Did::RequestDecided, &format!("{} {word}", it.id), time)?;
+        }
+        Ok(())
     });
+    let asked = Asked { q: sent.get("q").to_owned(), badge: sent.get("badge").to_owned(), ..Asked::default() };
     match done.await {
-        Ok(many) => go(&format!("/staff/requests?many={many}")),
+        Ok(()) if undo => go(&asked.path(Step::Waiting, &[])),
+        Ok(()) => {
+            let (at, of) = (time.as_microsecond().to_string(), of.to_string());
+            go(&asked.path(Step::Waiting, &[("at", &at), ("of", &of)]))
+        }
         Err(error) => problem(&app, &sent.visitor, error.into()),
     }
 }
@@ -282,11 +388,12 @@ pub async fn request(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Pa
     let found = app.store.write(move |tx| {
         let it = request::of_issuers(tx, &acting.issuers, id)?.ok_or(Code::NotFound)?;
         act::note(tx, it.issuer, &acting.by, Did::RequestsRead, &id.to_string(), time)?;
-        let (badge, by) = names(tx, &it)?;
+        let (badge, by) = names(tx, it.issuer, &it.slug)?;
         let files = request::files(tx, it.id)?;
-        Ok((it, badge, by, files))
+        let is_told = requests::is_told(tx, &it)?;
+        Ok((it, badge, by, files, is_told))
     });
-    let (it, badge, by, files) = match found.await {
+    let (it, badge, by, files, is_told) = match found.await {
         Ok(found) => found,
         Err(error) => return problem(&app, &visitor, error.into()),
     };
@@ -315,7 +422,7 @@ pub async fn request(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Pa
             .map(|file| (format!("/staff/requests/{id}/files/{}", file.number), file.name, w.size(file.bytes)))
             .collect(),
         may_decide: !is_erased && it.state.after(Event::Refuse).is_some(),
-        may_undo: !is_erased && it.state.after(Event::Undo).is_some(),
+        may_undo: !is_erased && !is_told && it.state.after(Event::Undo).is_some(),
         note,
         reason: it.reason.filter(|reason| !reason.is_empty()),
     };
@@ -372,138 +479,6 @@ pub async fn file(State(app): State<Arc<App>>, visitor: Visitor, Path((id, numbe
     match found.await {
         Ok((name, bytes)) => requests::foreign(bytes, &name),
         Err(error) => problem(&app, &visitor, error.into()),
-    }
-}
-
-// ---- Invitations ----
-
-struct Invited {
-    id: Id,
-    name: String,
-    badge: String,
-    state: &'static str,
-    since: String,
-    /// What may be done with it: a name and its words.
-    acts: Vec<(&'static str, &'static str)>,
-}
-
-#[derive(Template)]
-#[template(path = "staff_invitations.html")]
-struct Invitations {
-    f: Frame,
-    tabs: Vec<Tab>,
-    pills: Vec<Pill>,
-    lines: Vec<Invited>,
-    after: Option<String>,
-}
-
-/// Where an invitation stands, in words.
-pub fn stands_words(w: Words, state: Stands) -> &'static str {
-    match state {
-        Stands::AwaitingSignature => w.state_approved(),
-        Stands::Queued => w.stands_queued(),
-        Stands::Sent => w.stands_sent(),
-        Stands::Opened => w.stands_opened(),
-        Stands::Accepted => w.stands_accepted(),
-        Stands::Declined => w.stands_declined(),
-        Stands::Expired => w.stands_expired(),
-        Stands::Withdrawn => w.stands_withdrawn(),
-        Stands::Bounced => w.stands_bounced(),
-    }
-}
-
-/// Invitations, the newest first.
-pub async fn invitations(State(app): State<Arc<App>>, visitor: Visitor, Query(asked): Query<Asked>) -> Response {
-    let acting = match acting(&app, &visitor).await {
-        Ok(acting) => acting,
-        Err(response) => return response,
-    };
-    let (w, is_operator) = (Words(visitor.language), acting.is_operator);
-    let (state, before) = (Stands::from_name(&asked.state), asked.after.parse::<Id>().ok());
-    let time = now();
-    let found = app.store.write(move |tx| {
-        for issuer in &acting.issuers {
-            act::note(tx, *issuer, &acting.by, Did::InvitationsRead, "all", time)?;
-        }
-        let counts = invitation::counts(tx, &acting.issuers)?;
-        let mut lines = Vec::new();
-        for it in invitation::of_issuers(tx, &acting.issuers, state, before, MOST + 1)? {
-            let badge = award::get(tx, it.award)?.map(|it| it.name).unwrap_or_default();
-            lines.push((it, badge));
-        }
-        Ok((counts, lines))
-    });
-    let (counts, mut lines) = match found.await {
-        Ok(found) => found,
-        Err(error) => return problem(&app, &visitor, error.into()),
-    };
-    let more = lines.len() > 50;
-    lines.truncate(50);
-    let last = lines.last().map(|(it, _)| it.id);
-    let chosen = state.map(|state| format!("state={}&", state.name())).unwrap_or_default();
-    let all: i64 = counts.iter().map(|(_, many)| many).sum();
-    let every =
-        Pill { href: String::from("/staff/invitations"), words: format!("{} {}", w.all(), w.number(all)), here: state.is_none() };
-    let shown = Invitations {
-        f: Frame::new(&app, &visitor, w.invitations()),
-        tabs: tabs(w, "/staff/invitations", is_operator),
-        pills: [every]
-            .into_iter()
-            .chain(counts.into_iter().filter(|(_, many)| *many > 0).map(|(it, many)| Pill {
-                href: format!("/staff/invitations?state={}", it.name()),
-                words: format!("{} {}", stands_words(w, it), w.number(many)),
-                here: state == Some(it),
-            }))
-            .collect(),
-        lines: lines
-            .into_iter()
-            .map(|(it, badge)| {
-                let may = |event: Happens| it.address.is_some() && it.state.after(event).is_some();
-                let acts = [
-                    ("remind", w.remind(), may(Happens::Remind)),
-                    ("extend", w.extend(), may(Happens::Extend)),
-                    ("withdraw", w.withdraw(), may(Happens::Withdraw)),
-                ];
-                Invited {
-                    id: it.id,
-                    name: it.address.as_ref().map_or_else(|| w.erased().to_owned(), ToString::to_string),
-                    badge,
-                    state: stands_words(w, it.state),
-                    since: w.date(it.created),
-                    acts: acts.into_iter().filter(|(.., may)| *may).map(|(name, words, _)| (name, words)).collect(),
-                }
-            })
-            .collect(),
-        after: last.filter(|_| more).map(|id| format!("/staff/invitations?{chosen}after={id}")),
-    };
-    page(&app, &visitor, StatusCode::OK, &shown)
-}
-
-/// Reminds, extends or withdraws.
-pub async fn act(State(app): State<Arc<App>>, Path(id): Path<Id>, sent: Sent) -> Response {
-    let acting = match acting(&app, &sent.visitor).await {
-        Ok(acting) => acting,
-        Err(response) => return response,
-    };
-    let event = match sent.get("do") {
-        "remind" => Happens::Remind,
-        "extend" => Happens::Extend,
-        "withdraw" => Happens::Withdraw,
-        _ => return problem(&app, &sent.visitor, Problem::new(Code::BadRequest, [String::from("do")])),
-    };
-    let time = now();
-    let until = time + SignedDuration::from_hours(24 * i64::from(app.settings.policy.invitation_days));
-    let done = app.store.write(move |tx| {
-        let it = invitation::get(tx, id)?.filter(|it| acting.issuers.contains(&it.issuer)).ok_or(Code::NotFound)?;
-        act::note(tx, it.issuer, &acting.by, desk::did_of(event), &id.to_string(), time)?;
-        desk::change(tx, it.issuer, id, event, time, until)
-    });
-    match done.await {
-        Ok(_) => {
-            app.mail.notify_one();
-            go("/staff/invitations")
-        }
-        Err(error) => problem(&app, &sent.visitor, error.into()),
     }
 }
 

@@ -329,6 +329,7 @@ pub fn erase(tx: &mut Tx<'_>, id: Id, now: Timestamp) -> Result<(), StoreError> 
         super::request::erase_address(tx, &address.shown, now)?;
         super::message::erase_address(tx, &address.shown, now)?;
         super::subscriber::erase_address(tx, &address.shown, now)?;
+        super::staff::erase_address(tx, &address.shown)?;
     }
     super::request::close_erased(tx, now)?;
     super::answered::erase(tx, id)?;

@@ -45,6 +45,8 @@ pub enum Did {
     RequestDecided,
     /// A form for requests was changed, or its link.
     FormSet,
+    /// Somebody was asked to act for the issuer.
+    StaffAsked,
     /// Somebody acts for the issuer.
     StaffAdded,
     /// Somebody acts for the issuer no more.
@@ -133,6 +135,7 @@ impl Did {
             Self::RequestsRead => "requests_read",
             Self::RequestDecided => "request_decided",
             Self::FormSet => "form_set",
+            Self::StaffAsked => "staff_asked",
             Self::StaffAdded => "staff_added",
             Self::StaffRemoved => "staff_removed",
             Self::ProposalsRead => "proposals_read",

@@ -1,6 +1,6 @@
 //! Invitations to accept a badge. Each change of state goes through the one table of the protocol and into the feeds of those who see it.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use satchel_protocol::feed::Kind;
 use satchel_protocol::invitation::{Event, State};
 use satchel_protocol::{Code, EmailAddress, Id, Language, Problem};
@@ -31,9 +31,37 @@ pub struct Invitation {
     pub created: Timestamp,
     /// Until when it may be accepted.
     pub expires: Timestamp,
+    /// When its addressee was last reminded.
+    pub reminded: Option<Timestamp>,
+    /// How often that was.
+    pub reminders: i64,
 }
 
-const COLUMNS: &str = "id, award, issuer, shown, name, language, state, account, created, expires";
+/// How often somebody is reminded of one invitation.
+pub const MOST_REMINDERS: i64 = 5;
+
+/// How far apart.
+const BETWEEN_REMINDERS: SignedDuration = SignedDuration::from_hours(24);
+
+impl Invitation {
+    /// Why nobody is reminded of it now: a stranger's mailbox is not filled by pressing a button often.
+    ///
+    /// # Errors
+    /// [`Code::RemindedEnough`], or [`Code::RemindedLately`] with the time from when on it may be.
+    pub fn may_remind(&self, now: Timestamp) -> Result<(), Problem> {
+        if self.reminders >= MOST_REMINDERS {
+            return Err(Problem::new(Code::RemindedEnough, [MOST_REMINDERS.to_string()]));
+        }
+        match self.reminded.map(|reminded| reminded + BETWEEN_REMINDERS) {
+            Some(next) if next > now => {
+                Err(Problem::new(Code::RemindedLately, [next.strftime("%Y-%m-%d %H:%M UTC").to_string()]))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+const COLUMNS: &str = "id, award, issuer, shown, name, language, state, account, created, expires, reminded, reminders";
 
 fn read(row: &Row) -> Result<Invitation, StoreError> {
     let state = State::from_name(&row.get::<String>(6)?);
@@ -48,6 +76,8 @@ fn read(row: &Row) -> Result<Invitation, StoreError> {
         account: row.get(7)?,
         created: row.get(8)?,
         expires: row.get(9)?,
+        reminded: row.get(10)?,
+        reminders: row.get(11)?,
     })
 }
 
@@ -126,13 +156,14 @@ pub fn list(
 ) -> Result<Vec<(Invitation, String)>, StoreError> {
     let rule = if state.is_some() { "i.state = $3" } else { "$3 = ''" };
     let sql = format!(
-        "SELECT i.id, i.award, i.issuer, i.shown, i.name, i.language, i.state, i.account, i.created, i.expires, a.credential
+        "SELECT i.id, i.award, i.issuer, i.shown, i.name, i.language, i.state, i.account, i.created, i.expires, i.reminded,
+             i.reminders, a.credential
          FROM invitation i JOIN award a ON a.id = i.award WHERE i.issuer = $1 AND i.id < $2 AND {rule} ORDER BY i.id DESC LIMIT $4"
     );
     // Ids rise with time, and no id is above this.
     let before = before.map_or([0xff; 16], |id| *id.as_bytes());
     let state = state.map(State::name).unwrap_or_default();
-    tx.all(&sql, values![issuer, before.as_slice(), state, most])?.iter().map(|row| Ok((read(row)?, row.get(10)?))).collect()
+    tx.all(&sql, values![issuer, before.as_slice(), state, most])?.iter().map(|row| Ok((read(row)?, row.get(12)?))).collect()
 }
 
 /// Those of some issuers in a state, or in any, the newest first, before one of them.
@@ -220,6 +251,15 @@ pub fn advance(tx: &mut Tx<'_>, it: &Invitation, event: Event, now: Timestamp) -
 /// What the database said.
 pub fn bind(tx: &mut Tx<'_>, id: Id, account: Id) -> Result<(), StoreError> {
     tx.execute("UPDATE invitation SET account = $1 WHERE id = $2", values![account, id]).map(drop)
+}
+
+/// Counts a reminder.
+///
+/// # Errors
+/// What the database said.
+pub fn note_reminded(tx: &mut Tx<'_>, id: Id, now: Timestamp) -> Result<(), StoreError> {
+    let sql = "UPDATE invitation SET reminded = $1, reminders = reminders + 1 WHERE id = $2";
+    tx.execute(sql, values![now, id]).map(drop)
 }
 
 /// Gives more time.

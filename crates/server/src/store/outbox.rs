@@ -70,10 +70,14 @@ pub enum Kind {
     MessageConfirm,
     /// An answer of the staff; the subject is the message.
     MessageAnswer,
+    /// An issuer asks somebody to act for it; the subject is the offer.
+    StaffOffer,
+    /// Staff hid a page; the subject is the account whose it is.
+    PageHidden,
 }
 
 impl Kind {
-    const NAMES: [(Self, &'static str); 30] = [
+    const NAMES: [(Self, &'static str); 32] = [
         (Self::Claim, "claim"),
         (Self::Join, "join"),
         (Self::Verify, "verify"),
@@ -104,6 +108,8 @@ impl Kind {
         (Self::News, "news"),
         (Self::MessageConfirm, "message_confirm"),
         (Self::MessageAnswer, "message_answer"),
+        (Self::StaffOffer, "staff_offer"),
+        (Self::PageHidden, "page_hidden"),
     ];
 
     /// The stable name.
@@ -167,6 +173,15 @@ pub fn put(
 /// What the database said.
 pub fn hold(tx: &mut Tx<'_>, subject: Id, kind: Kind, due: Timestamp) -> Result<(), StoreError> {
     tx.execute("UPDATE outbox SET due = $1 WHERE subject = $2 AND kind = $3", values![due, subject, kind.name()]).map(drop)
+}
+
+/// Whether a mail about something can be taken back still.
+///
+/// # Errors
+/// What the database said.
+pub fn may_take_back(tx: &mut Tx<'_>, subject: Id, kind: Kind) -> Result<bool, StoreError> {
+    let sql = "SELECT count(*) FROM outbox WHERE subject = $1 AND kind = $2 AND tries = 0";
+    Ok(tx.number(sql, values![subject, kind.name()])? > 0)
 }
 
 /// Takes the mails about something back that nobody has tried to send; whether there was one.

@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use satchel_protocol::feed::Kind;
+use satchel_protocol::fold::fold;
 use satchel_protocol::request::{Access, Answer, Event, File, Form, Request as Listed, State};
 use satchel_protocol::{Code, EmailAddress, Id, Language, Problem};
 
@@ -246,6 +247,92 @@ pub fn queue(tx: &mut Tx<'_>, issuers: &[Id], state: State, after: Option<Id>, m
         at + 1,
         at + 2,
         at + 3
+    );
+    tx.all(&sql, &given)?.iter().map(read).collect()
+}
+
+/// What is looked for in the queue: a badge by its issuer and its name in addresses, and parts of the name or the address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sought {
+    /// The badge, if only one is looked for.
+    pub badge: Option<(Id, String)>,
+    /// Folded words, of which all have to be in it.
+    pub words: Vec<String>,
+}
+
+impl Sought {
+    /// Whether all fit.
+    pub fn is_all(&self) -> bool {
+        self.badge.is_none() && self.words.is_empty()
+    }
+
+    fn fits(&self, it: &Request) -> bool {
+        let of_badge = self.badge.as_ref().is_none_or(|(issuer, slug)| it.issuer == *issuer && it.slug == *slug);
+        let text = || fold(&format!("{} {}", it.name(), it.address.as_ref().map_or("", EmailAddress::as_str)));
+        of_badge
+            && (self.words.is_empty() || {
+                let text = text();
+                self.words.iter().all(|word| text.contains(word))
+            })
+    }
+}
+
+/// Rows that are looked at in one go.
+const LOOK: i64 = 200;
+
+/// Those of the queue that fit. Names are compared here, where letters with and without accents are the same whatever the database.
+///
+/// # Errors
+/// What the database said.
+pub fn find(
+    tx: &mut Tx<'_>,
+    issuers: &[Id],
+    state: State,
+    sought: &Sought,
+    mut after: Option<Id>,
+    most: usize,
+) -> Result<Vec<Request>, StoreError> {
+    let mut found = Vec::new();
+    loop {
+        let some = queue(tx, issuers, state, after, LOOK)?;
+        after = some.last().map(|it| it.id);
+        let is_last = some.is_empty();
+        found.extend(some.into_iter().filter(|it| sought.fits(it)));
+        if is_last || found.len() >= most {
+            found.truncate(most);
+            return Ok(found);
+        }
+    }
+}
+
+/// The badges that were asked for, by issuer and name in addresses.
+///
+/// # Errors
+/// What the database said.
+pub fn badges(tx: &mut Tx<'_>, issuers: &[Id], most: i64) -> Result<Vec<(Id, String)>, StoreError> {
+    let mut given = Vec::new();
+    let issuers = among(issuers, &mut given);
+    given.push(Value::from(most));
+    let sql = format!(
+        "SELECT DISTINCT issuer, slug FROM request WHERE issuer IN {issuers} AND state <> 'unconfirmed' ORDER BY issuer, slug LIMIT ${}",
+        given.len()
+    );
+    tx.all(&sql, &given)?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
+/// Those that stand in a state since exactly then: what was done in one act.
+///
+/// # Errors
+/// What the database said.
+pub fn changed_at(tx: &mut Tx<'_>, issuers: &[Id], state: State, at: Timestamp) -> Result<Vec<Request>, StoreError> {
+    let mut given = Vec::new();
+    let issuers = among(issuers, &mut given);
+    let from = given.len();
+    given.extend([Value::from(state.name()), Value::from(at)]);
+    let sql = format!(
+        "SELECT {COLUMNS} FROM request WHERE issuer IN {issuers} AND state = ${} AND changed = ${} ORDER BY id LIMIT 50",
+        from + 1,
+        from + 2
     );
     tx.all(&sql, &given)?.iter().map(read).collect()
 }

@@ -34,6 +34,8 @@ pub enum Kind {
     News,
     /// To confirm the address of a message; the subject is the message.
     Message,
+    /// To act for an issuer; the subject is the offer.
+    Acting,
 }
 
 impl Kind {
@@ -52,6 +54,7 @@ impl Kind {
             Self::Request => "request",
             Self::News => "news",
             Self::Message => "message",
+            Self::Acting => "acting",
         }
     }
 }
