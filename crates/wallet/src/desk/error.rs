@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 
 use satchel_fetch::FetchError;
+use satchel_protocol::achievement;
 
 use crate::WalletError;
 use crate::sealed::SealError;
@@ -220,6 +221,19 @@ impl DeskError {
         match self {
             Self::Missing { .. } => "no_desk",
             Self::Exists { .. } => "desk_exists",
+impl From<achievement::Why> for Why {
+    fn from(why: achievement::Why) -> Self {
+        match why {
+            achievement::Why::Missing => Self::Missing,
+            achievement::Why::WrongType => Self::WrongType,
+            achievement::Why::Unknown => Self::Unknown,
+            achievement::Why::TooLong => Self::TooLong,
+            achievement::Why::ControlCharacters => Self::ControlCharacters,
+            achievement::Why::NotAnUrl => Self::NotAnUrl,
+        }
+    }
+}
+
             Self::Store(WalletError::Locked { .. }) => "desk_locked",
             Self::Store(WalletError::Newer { .. }) => "desk_newer",
             Self::Store(WalletError::Damaged { .. }) => "desk_damaged",

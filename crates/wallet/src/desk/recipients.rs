@@ -11,9 +11,9 @@ use jiff::{SignedDuration, Timestamp};
 use satchel_badge::time::parse_strict;
 use satchel_badge::words::Language;
 use satchel_protocol::EmailAddress;
+use satchel_protocol::achievement::{is_plain, is_web};
 use satchel_protocol::proposal::Wish;
 
-use super::issuer::{is_plain, is_web};
 use super::{DeskError, Why, Wrong};
 use crate::Sha256;
 

@@ -2,6 +2,7 @@
 //! error; text from outside goes in as text.
 
 use satchel_badge::words::{self, Language};
+use satchel_protocol::achievement::Why as Said;
 
 use super::{DeskError, NoRule, Why, Wrong};
 use crate::WalletError;
@@ -128,12 +129,12 @@ impl Why {
     /// The stable code.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Missing => "missing",
-            Self::WrongType => "wrong_type",
-            Self::Unknown => "unknown_member",
-            Self::TooLong => "too_long",
-            Self::ControlCharacters => "control_characters",
-            Self::NotAnUrl => "not_a_url",
+            Self::Missing => Said::Missing.name(),
+            Self::WrongType => Said::WrongType.name(),
+            Self::Unknown => Said::Unknown.name(),
+            Self::TooLong => Said::TooLong.name(),
+            Self::ControlCharacters => Said::ControlCharacters.name(),
+            Self::NotAnUrl => Said::NotAnUrl.name(),
             Self::NotAnAddress => "not_an_address",
             Self::NotADate => "not_a_date",
             Self::InFuture => "in_future",
@@ -162,12 +163,12 @@ impl Why {
     #[rustfmt::skip]
     const fn both(self) -> (&'static str, &'static str) {
         match self {
-            Self::Missing => ("it is missing", "manca"),
-            Self::WrongType => ("it is of another type than it must be", "è di un tipo diverso da quello richiesto"),
-            Self::Unknown => ("it is not known here; look for a slip of the pen", "non è noto qui; controlla che non sia un errore di battitura"),
-            Self::TooLong => ("it is too long", "è troppo lungo"),
-            Self::ControlCharacters => ("it has characters that are not seen", "contiene caratteri invisibili"),
-            Self::NotAnUrl => ("it is no web address that begins with https:// or http://", "non è un indirizzo web che comincia con https:// o http://"),
+            Self::Missing => Said::Missing.both(),
+            Self::WrongType => Said::WrongType.both(),
+            Self::Unknown => Said::Unknown.both(),
+            Self::TooLong => Said::TooLong.both(),
+            Self::ControlCharacters => Said::ControlCharacters.both(),
+            Self::NotAnUrl => Said::NotAnUrl.both(),
             Self::NotAnAddress => ("it is no e-mail address like name@example.org", "non è un indirizzo e-mail come nome@example.org"),
             Self::NotADate => ("it is no date like 2026-11-24, or 2026-11-24T12:00:00Z", "non è una data come 2026-11-24, o 2026-11-24T12:00:00Z"),
             Self::InFuture => ("it lies in the future", "è nel futuro"),
