@@ -5,6 +5,7 @@
 mod accounts;
 mod acts;
 mod apart;
+mod approved;
 mod backup;
 mod bounds;
 mod catalogue;

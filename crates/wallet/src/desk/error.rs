@@ -114,6 +114,12 @@ pub enum DeskError {
         /// What was given.
         id: String,
     },
+    /// No request with this id awaits a signature.
+    #[error("no request {id}")]
+    UnknownRequest {
+        /// What was given.
+        id: String,
+    },
     /// Another copy of this desk signed awards that this one does not know.
     #[error("another copy of this desk signed {size} awards")]
     Behind {
@@ -215,12 +221,6 @@ pub enum Why {
     TooLarge,
 }
 
-impl DeskError {
-    /// The stable code.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Missing { .. } => "no_desk",
-            Self::Exists { .. } => "desk_exists",
 impl From<achievement::Why> for Why {
     fn from(why: achievement::Why) -> Self {
         match why {
@@ -234,6 +234,12 @@ impl From<achievement::Why> for Why {
     }
 }
 
+impl DeskError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => "no_desk",
+            Self::Exists { .. } => "desk_exists",
             Self::Store(WalletError::Locked { .. }) => "desk_locked",
             Self::Store(WalletError::Newer { .. }) => "desk_newer",
             Self::Store(WalletError::Damaged { .. }) => "desk_damaged",
@@ -255,6 +261,7 @@ impl From<achievement::Why> for Why {
             Self::NoServer => "no_server",
             Self::UnknownAward { .. } => "unknown_award",
             Self::UnknownProposal { .. } => "unknown_proposal",
+            Self::UnknownRequest { .. } => "unknown_request",
             Self::Behind { .. } => "desk_behind",
             Self::Signing(_) => "not_signed",
             Self::Network(_) => "no_connection",

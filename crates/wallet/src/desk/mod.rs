@@ -1,5 +1,5 @@
 //! An issuer's desk: badges are made, awarded, published and revoked here. Begin at [`Desk::create`]; each thing that staff do is a file:
-//! `badge`, `award` (with `recipients`, `compose` and `results`), `publish`, `revoke`, `status`.
+//! `badge`, `award` (with `recipients`, `compose` and `results`), `requests`, `publish`, `revoke`, `status`.
 //!
 //! The keys never leave the workstation (`secrets.rs`, `keys.rs`), and nothing is signed that nobody asked for at this desk: what a server
 //! says is shown and signs nothing (law 6). What was signed is in `desk.db` before any file or server has it, so that a run that is broken off
@@ -18,6 +18,7 @@ mod proposals;
 mod publish;
 mod recipients;
 mod remote;
+mod requests;
 mod results;
 mod revoke;
 mod secrets;
@@ -42,6 +43,7 @@ pub use proposals::{Accept, Decided, Decision, NoRule, Rule};
 pub use publish::{Publish, Published};
 pub use recipients::{Recipient, Table, of_csv};
 pub use revoke::{Revoked, RevokedAward};
+pub use requests::{Approved, SignedFor};
 pub use status::Standing;
 pub use succession::{Held, Succeeded};
 
