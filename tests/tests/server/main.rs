@@ -18,6 +18,7 @@ mod kills;
 mod lies;
 mod logins;
 mod merging;
+mod namesakes;
 mod news;
 mod notices;
 mod oauth;

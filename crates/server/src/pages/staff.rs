@@ -150,7 +150,7 @@ pub fn state_words(w: Words, state: Step) -> &'static str {
 
 /// The name of the badge that was asked for, and of its issuer.
 fn names(tx: &mut Tx<'_>, it: &Request) -> Result<(String, String), Error> {
-    let by = issuer::get(tx, it.issuer)?.map(|it| it.name.unwrap_or(it.did)).unwrap_or_default();
+    let by = issuer::get(tx, it.issuer)?.map(|it| it.called()).unwrap_or_default();
     let did = issuer::get(tx, it.issuer)?.map(|it| it.did).unwrap_or_default();
     let name = super::catalogue::described(tx, &did, &it.slug).ok().and_then(|it| it.achievement.name);
     Ok((name.unwrap_or_else(|| it.slug.clone()), by))
