@@ -28,6 +28,7 @@ mod succession;
 mod words;
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use zeroize::Zeroizing;
@@ -42,8 +43,8 @@ pub use list::Found;
 pub use proposals::{Accept, Decided, Decision, NoRule, Rule};
 pub use publish::{Publish, Published};
 pub use recipients::{Recipient, Table, of_csv};
-pub use revoke::{Revoked, RevokedAward};
 pub use requests::{Approved, SignedFor};
+pub use revoke::{Revoked, RevokedAward};
 pub use status::Standing;
 pub use succession::{Held, Succeeded};
 
@@ -52,6 +53,7 @@ use crate::sealed::SealError;
 use crate::store::Store;
 use crate::{WalletError, files};
 use keys::Successor;
+use secrets::Secrets;
 use store::predecessor::Predecessor;
 
 /// An issuer's desk, open for this program alone.
@@ -59,6 +61,8 @@ pub struct Desk {
     dir: PathBuf,
     store: Store,
     issuer: Issuer,
+    /// Once they were opened, so that nobody is asked for the passphrase twice.
+    secrets: OnceLock<Secrets>,
     _lock: Lock,
 }
 
@@ -120,7 +124,7 @@ impl Desk {
             store::issuer::put(db, &issuer)
         })?;
         files::sync_folder(dir);
-        let desk = Self { dir: dir.to_owned(), store, issuer, _lock: lock };
+        let desk = Self { dir: dir.to_owned(), store, issuer, secrets: OnceLock::new(), _lock: lock };
         Ok(New { desk, keeper, successor, passphrase })
     }
 
@@ -136,7 +140,7 @@ impl Desk {
         let lock = Lock::take_as(dir, LOCK)?;
         let store = Store::open_as(&database(dir), &store::DESK)?;
         let issuer = store.read(store::issuer::get)?.ok_or_else(missing)?;
-        Ok(Self { dir: dir.to_owned(), store, issuer, _lock: lock })
+        Ok(Self { dir: dir.to_owned(), store, issuer, secrets: OnceLock::new(), _lock: lock })
     }
 
     /// Who issues here.
@@ -149,7 +153,13 @@ impl Desk {
     /// # Errors
     /// Neither keyring nor passphrase opens them.
     pub fn keys(&self, passphrases: &dyn Passphrases) -> Result<Keys, DeskError> {
-        let keys = Keys::of(&secrets::read(&self.dir, passphrases)?, &self.issuer.key_url)?;
+        let secrets = if let Some(opened) = self.secrets.get() {
+            opened
+        } else {
+            let opened = secrets::read(&self.dir, passphrases)?;
+            self.secrets.get_or_init(|| opened)
+        };
+        let keys = Keys::of(secrets, &self.issuer.key_url)?;
         if !self.issuer.is_of(&keys) {
             let path = secrets::path(&self.dir).display().to_string();
             return Err(SealError::BadSecrets { path, why: String::from("they are another desk's") }.into());
