@@ -15,7 +15,7 @@ use crate::check::{Trust, TrustedIssuer};
 /// assert!(!look_alike("Istituto Volta", "Istituto Galilei"));
 /// ```
 pub fn look_alike(one: &str, other: &str) -> bool {
-    let (one, other) = (key(one), key(other));
+    let (one, other) = (likeness(one), likeness(other));
     !one.is_empty() && one == other
 }
 
@@ -24,16 +24,17 @@ pub fn taken_for<'t>(name: &str, id: Option<&str>, trust: &'t Trust) -> Option<&
     if trust.issuers.is_empty() || trust.issuers.iter().any(|trusted| Some(trusted.id.as_str()) == id) {
         return None;
     }
-    let key = key(name);
-    let is_like = |trusted: &&TrustedIssuer| trusted.name.as_deref().is_some_and(|known| self::key(known) == key);
+    let key = likeness(name);
+    let is_like = |trusted: &&TrustedIssuer| trusted.name.as_deref().is_some_and(|known| likeness(known) == key);
     trust.issuers.iter().filter(|_| !key.is_empty()).find(is_like)
 }
 
 /// The letters of a name that are compared; no name that a person reads has more.
 const LONGEST: usize = 500;
 
-/// What names that look the same have in common: the skeleton of UTS #39 in small letters, without what people overlook.
-fn key(name: &str) -> String {
+/// What names that look the same have in common: the skeleton of UTS #39 in small letters, without what people overlook. Empty for a name of signs
+/// alone.
+pub fn likeness(name: &str) -> String {
     let shown: String = name.chars().take(LONGEST).filter(|c| !c.is_whitespace()).collect();
     // Before the letters are made small, because some look alike as capitals alone, and after that, because others do as small ones.
     let small: String = skeleton(&shown).flat_map(char::to_lowercase).collect();
@@ -65,7 +66,7 @@ mod tests {
             ("Volta", "𝐕𝐨𝐥𝐭𝐚"),
         ];
         for (one, other) in same {
-            assert!(look_alike(one, other), "{one} {other}: {} {}", key(one), key(other));
+            assert!(look_alike(one, other), "{one} {other}: {} {}", likeness(one), likeness(other));
         }
         let others = [("Istituto Volta", "Istituto Galilei"), ("Volta", "Volta 2"), ("", ""), ("!!!", "???"), ("學校", "学校")];
         for (one, other) in others {

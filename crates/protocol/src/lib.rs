@@ -4,6 +4,7 @@
 //! Begin at [`problem`] for what goes wrong, at [`invitation`] for the states of a claim, and at [`signature`] for how a desk signs what
 //! it uploads.
 
+pub mod achievement;
 pub mod birth;
 pub mod desk;
 pub mod email;

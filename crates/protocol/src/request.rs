@@ -251,6 +251,16 @@ pub struct Request {
     pub changed: i64,
 }
 
+/// How many requests an issuer has, of those that somebody has still to do something about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = request::Counts)]
+pub struct Counts {
+    /// They wait for somebody to decide.
+    pub waiting: i64,
+    /// They are approved, and wait until a desk has signed the award.
+    pub approved: i64,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

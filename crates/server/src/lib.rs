@@ -113,7 +113,11 @@ impl Server {
             app.store.write(move |tx| Ok(store::outbox::release(tx, time)?)).await.map_err(state::only_store)?;
         }
         let time = state::now();
-        app.store.write(move |tx| Ok(store::catalogue::fill(tx, time)?)).await.map_err(state::only_store)?;
+        let fill = move |tx: &mut store::Tx<'_>| {
+            store::issuer::fill(tx)?;
+            Ok(store::catalogue::fill(tx, time)?)
+        };
+        app.store.write(fill).await.map_err(state::only_store)?;
         let first_start = admin::first_start(&app).await?;
         Ok(Self { app, listener, admin, sender, addresses: [public, admin_address], first_start })
     }

@@ -56,6 +56,7 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/api/v1/issuers/{did}/forms/{slug}", put(requests::put_form))
         .route("/api/v1/issuers/{did}/forms/{slug}/link", post(requests::renew))
         .route("/api/v1/issuers/{did}/requests", get(requests::list))
+        .route("/api/v1/issuers/{did}/requests/counts", get(requests::counts))
         .route("/api/v1/issuers/{did}/requests/{id}", get(requests::one))
         .route("/api/v1/issuers/{did}/requests/{id}/files/{number}", get(requests::file))
         .route("/api/v1/issuers/{did}/requests/{id}/{action}", post(requests::act))

@@ -509,3 +509,18 @@ fn a_new_secret_goes_along_with_the_one_of_before_for_a_day() {
     let bytes = std::fs::read(folder.at("data").join("server.db")).unwrap();
     assert!(!bytes.windows(system.token.len()).any(|it| it == system.token.as_bytes()));
 }
+
+#[test]
+fn whoever_is_proposed_is_written_to_in_the_language_of_the_proposal() {
+    let (server, desk) = scene(None);
+    let system = System::new(&server, &desk, &[]);
+    for (email, language) in [("elena@posta.example", "it"), ("bob@posta.example", "de")] {
+        let mut wish = wish(email);
+        wish["language"] = json!(language);
+        let id = system.propose(email, &wish).ok(201).json()["id"].as_str().unwrap().to_owned();
+        desk.command(&["proposals", "accept", &id]).run().ending(0);
+    }
+    assert!(server.mail("elena@posta.example", "paesaggio").text.contains("ti ha assegnato"));
+    let other = server.mail("bob@posta.example", "paesaggio").text;
+    assert!(!other.contains("ti ha assegnato"), "no mail is written in that language: {other}");
+}

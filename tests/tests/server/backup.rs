@@ -327,7 +327,8 @@ fn a_kill_in_the_middle_of_a_backup_or_a_restore_leaves_nothing_by_half() {
     // Something to copy: a few large documents and many small rows.
     let noise = "a walrus in a kettle ".repeat(15_000);
     for number in 0..12 {
-        let document = json!({ "id": format!("urn:uuid:{number}"), "type": "Achievement", "description": noise });
+        let document = json!({ "id": format!("urn:uuid:{number}"), "type": "Achievement", "name": "Saldatura", "description": "Welds.",
+            "criteria": { "narrative": "Weld." }, "notes": noise });
         desk.put(&format!("achievements/a{number}.json"), &document.to_string()).ok(201);
     }
     let awards: Vec<_> = (0..50).map(|number| award(&desk, &format!("p{number}@posta.example"), "Saldatura")).collect();

@@ -225,7 +225,17 @@ fn the_page_of_a_badge_says_what_machines_need_and_what_it_costs_to_look_again()
     publish(&desk, "other", "Another", &json!({}), "published");
     again(&[("if-none-match", &tag)]).ok(200);
     // What XML has no way to say, and what turns a line around, is shown as what it is: nothing.
-    publish(&desk, "odd", "Odd\u{fffe}\u{202e}\u{1}", &json!({ "description": "a\u{ffff}b" }), "published");
+    // No document has it any more, but one that an earlier server took.
+    publish(&desk, "odd", "Odd", &json!({ "description": "ab" }), "unlisted");
+    let odd = server.browser().get(&format!("/issuers/{}/achievements/odd.json", desk.did)).ok(200).text();
+    let odd = odd.replacen("\"Odd\"", "\"Odd\u{fffe}\u{202e}\\u0001\"", 1).replacen("\"ab\"", "\"a\u{ffff}b\"", 1);
+    assert!(odd.contains('\u{ffff}') && odd.contains('\u{202e}'));
+    assert_eq!(desk.put("achievements/odd.json", &odd).status, 422);
+    let database = rusqlite::Connection::open(server.folder.at("data").join("server.db")).unwrap();
+    let many = database.execute("UPDATE document SET bytes = ?1 WHERE path = 'achievements/odd.json'", [odd.as_bytes()]).unwrap();
+    assert_eq!(many, 1);
+    drop(database);
+    set(&desk, "odd", "published");
     let profile = json!({ "@context": "https://w3id.org/openbadges/v2", "type": "Issuer", "id": desk.url("profile.json"),
                           "name": "Valdora\u{fffe}", "url": "https://valdora.example", "email": "x@valdora.example", "publicKey": [desk.url("key.json")] });
     desk.put("profile.json", &profile.to_string()).ok(200);
@@ -251,6 +261,60 @@ fn the_page_of_a_badge_says_what_machines_need_and_what_it_costs_to_look_again()
         let status = server.browser().get(path).status;
         assert!(matches!(status, 200 | 404), "{path}: {status}");
     }
+}
+
+#[test]
+fn what_a_desk_refuses_to_make_the_server_refuses_to_take_and_names_every_fault() {
+    let server = Running::start(&[]);
+    let desk = Desk::admitted(&server, 1);
+    let shell = satchel_tests::desk::Desk::new();
+    let target = |name: Value, url: &str| json!([{ "targetName": name, "targetUrl": url }]);
+    let long = "x".repeat(10_001);
+    for (member, value, field, why) in [
+        ("name", json!(" "), "name", "missing"),
+        ("name", json!("x".repeat(201)), "name", "too_long"),
+        ("name", json!({ "en": "Welding" }), "name", "wrong_type"),
+        ("name", json!("Wel\u{202e}ding"), "name", "control_characters"),
+        ("description", json!(long), "description", "too_long"),
+        ("description", Value::Null, "description", "missing"),
+        ("criteria", Value::Null, "criteria", "missing"),
+        ("criteria", json!({ "id": "javascript:alert(1)" }), "criteria.id", "not_a_url"),
+        ("criteria", json!({ "narrative": long }), "criteria.narrative", "too_long"),
+        ("tags", json!(vec!["craft"; 5000]), "tags", "too_long"),
+        ("tags", json!(["craft", 7]), "tags.1", "wrong_type"),
+        ("alignment", target(json!("weld"), "javascript:alert(1)"), "alignment.0.targetUrl", "not_a_url"),
+        ("alignment", target(json!(["weld"]), "https://skills.example/1"), "alignment.0.targetName", "wrong_type"),
+        ("alignment", json!("weld"), "alignment", "wrong_type"),
+        ("achievementType", json!("Kompetenz"), "achievementType", "unknown_member"),
+    ] {
+        // A document has another word for tags than a file.
+        let of_document = |text: &str| text.replace("tags", "tag");
+        let mut document = desk.credential("x@posta.example", "Welding")["credentialSubject"]["achievement"].clone();
+        document[of_document(member)] = value.clone();
+        let refused = desk.put("achievements/welding.json", &document.to_string());
+        let said = (refused.status, refused.json()["code"].clone(), refused.json()["errors"][0]["field"].clone());
+        assert_eq!(said, (422, json!("invalid"), json!(of_document(field))), "{member}: {}", refused.text());
+        let message = refused.json()["message"].as_str().unwrap().to_owned();
+        assert!(message.contains(&format!("[{why}]")), "{message}");
+
+        let mut file = json!({ "name": "Welding", "description": "Welds.", "criteria": { "narrative": "Weld." } });
+        file[member] = value;
+        let path = shell.folder.file("badge.json", file.to_string());
+        let made = shell.command(&["badge", "--file"]).arg(path).run().ending(1);
+        let message = made.row()["problem"]["message"].as_str().unwrap().to_owned();
+        assert!(message.contains(&format!("{field}: ")), "{member}: {message}");
+    }
+    server.browser().get(&format!("/issuers/{}/achievements/welding.json", desk.did)).ok(404);
+    // All of it at once, in one answer; and no more of it than a desk takes.
+    let document =
+        json!({ "id": "urn:uuid:1", "name": "", "tag": [""], "alignment": ["weld"], "image": { "id": "file:///etc/passwd" } });
+    let refused = desk.put("achievements/welding.json", &document.to_string());
+    let fields: Vec<String> =
+        refused.json()["errors"].as_array().unwrap().iter().map(|it| it["field"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(fields, ["name", "description", "criteria", "tag.0", "alignment.0", "image.id"]);
+    let mut large = desk.credential("x@posta.example", "Welding")["credentialSubject"]["achievement"].clone();
+    large["ext:notes"] = json!("x".repeat(1 << 20));
+    assert_eq!(desk.put("achievements/welding.json", &large.to_string()).ok(413).json()["code"], "too_large");
 }
 
 #[test]

@@ -100,7 +100,8 @@ fn no_route_shows_or_changes_for_anybody_else_what_is_somebodys() {
     }
     let of_ada = format!("Bearer {}", device(&server, &mut ada, "wallet"));
     let weak = format!("Bearer {}", device(&server, &mut ada, "proposals"));
-    let achievement = json!({ "id": "urn:uuid:1", "type": "Achievement", "name": BADGE });
+    let achievement = json!({ "id": "urn:uuid:1", "type": "Achievement", "name": BADGE, "description": "Reads maps.",
+        "criteria": { "narrative": "Read one." } });
     first.put("achievements/paesaggio.json", &achievement.to_string()).ok(201);
     let listing = json!({ "state": "unlisted" }).to_string();
     first.send("PUT", "listings/paesaggio", listing.as_bytes()).ok(200);

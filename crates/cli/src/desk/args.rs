@@ -58,6 +58,9 @@ pub enum Action {
     ///
     /// What another copy of this desk revoked meanwhile stays revoked, here too.
     Publish {
+        /// The server, for a desk that has none yet: it is remembered once it has taken what the issuer says of itself.
+        #[arg(long, value_name = "URL")]
+        server: Option<String>,
         /// Go on with this copy of the desk, although another one signed awards that it does not know.
         #[arg(long)]
         take_over: bool,
@@ -65,7 +68,7 @@ pub enum Action {
         #[arg(long, value_name = "ID")]
         reinstate: Vec<String>,
     },
-    /// Say who finds a badge at the server: it is in its catalogue once it is `published`.
+    /// Say who finds a badge at the server: it is in its catalogue once it is `published`, also before anybody was awarded it.
     Listing {
         /// The badge, by its slug.
         #[arg(value_name = "SLUG")]
@@ -73,6 +76,17 @@ pub enum Action {
         /// Who finds it.
         #[arg(value_enum)]
         state: Listing,
+        /// The server, for a desk that has none yet: it is remembered once it has taken what the issuer says of itself.
+        #[arg(long, value_name = "URL")]
+        server: Option<String>,
+    },
+    /// List the requests that were approved at the server and await a signature, or sign for them.
+    ///
+    /// People ask on the page of a badge, and staff approve on the server's pages. No award is signed before somebody names the request here.
+    Requests {
+        /// What to do; without it, list them.
+        #[command(subcommand)]
+        what: Option<Requests>,
     },
     /// List what other systems propose, or decide it.
     Proposals {
@@ -117,6 +131,17 @@ pub enum Action {
         /// Ask nobody.
         #[arg(long)]
         offline: bool,
+    },
+}
+
+/// Sign for requests.
+#[derive(Debug, Subcommand)]
+pub enum Requests {
+    /// Sign an award for each, and upload it: whoever asked is invited.
+    Sign {
+        /// Their ids.
+        #[arg(value_name = "ID", required = true)]
+        ids: Vec<String>,
     },
 }
 

@@ -1,4 +1,4 @@
-//! What a desk found at its server that it did not know: told by every command that asks the server for its lists.
+//! What a desk found at its server that it did not know, and what waits for it there.
 
 use satchel_wallet::desk::Found;
 use serde_json::json;
@@ -7,12 +7,13 @@ use super::Desk;
 use crate::verify::pick;
 
 pub fn say(desk: &Desk, found: &Found) {
-    let Found { revoked, unknown, behind, withdrawn } = found;
-    if revoked.is_empty() && behind.is_none() && withdrawn.is_empty() {
+    let Found { revoked, unknown, behind, withdrawn, requests } = found;
+    if revoked.is_empty() && behind.is_none() && withdrawn.is_empty() && *requests == 0 {
         return;
     }
     if desk.json {
-        let row = json!({ "revoked": revoked, "unknown": unknown, "behind": behind, "withdrawn": withdrawn });
+        let row =
+            json!({ "revoked": revoked, "unknown": unknown, "behind": behind, "withdrawn": withdrawn, "requests": requests });
         return anstream::println!("{}", json!({ "found": row }));
     }
     let words = |english: &'static str, italian: &'static str| pick(desk.language, english, italian);
@@ -37,5 +38,16 @@ pub fn say(desk: &Desk, found: &Found) {
             "Il personale ha ritirato questi inviti sul server, che non può revocare: per i verificatori i badge sono ancora validi. `desk revoke --withdrawn --reason R` li revoca.",
         );
         anstream::eprintln!("{said}\n  {}", withdrawn.join("\n  "));
+    }
+    if *requests > 0 {
+        let said = words(
+            "requests were approved at the server and await a signature; `desk requests` lists them.",
+            "richieste approvate sul server attendono una firma; `desk requests` le elenca.",
+        );
+        let one = words(
+            "request was approved at the server and awaits a signature; `desk requests` lists it.",
+            "richiesta approvata sul server attende una firma; `desk requests` la elenca.",
+        );
+        anstream::eprintln!("{requests} {}", if *requests == 1 { one } else { said });
     }
 }

@@ -9,6 +9,7 @@ mod keys;
 mod new;
 mod proposals;
 mod publish;
+mod requests;
 mod revoke;
 mod status;
 
@@ -56,8 +57,11 @@ impl Desk {
             Action::Badge { file: Some(file) } => badge::add(self, file),
             Action::Badge { file: None } => badge::list(self),
             Action::Award(award) => award::run(self, award),
-            Action::Publish { take_over, reinstate } => publish::run(self, &self.open()?, *take_over, reinstate),
-            Action::Listing { badge, state } => publish::list(self, badge, *state),
+            Action::Publish { server, take_over, reinstate } => {
+                publish::run(self, &publish::on(self, server.as_deref())?, *take_over, reinstate)
+            }
+            Action::Listing { badge, state, server } => publish::list(self, badge, *state, server.as_deref()),
+            Action::Requests { what } => requests::run(self, what.as_ref()),
             Action::Proposals { what } => proposals::run(self, what.as_ref()),
             Action::Systems { what } => proposals::systems(self, what.as_ref()),
             Action::Rules { what } => proposals::rules(self, what.as_ref()),

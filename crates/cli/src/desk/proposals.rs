@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use satchel_protocol::proposal::{NewProposer, Proposer, Waiting};
-use satchel_wallet::desk::{self, Accept, Decided, Decision, Rule};
+use satchel_wallet::desk::{self, Accept, Decided, Decision, Found, Rule};
 use serde_json::json;
 
 use super::Desk;
 use super::args::{Proposals, Rules, Systems, Watch};
 use crate::passphrase::{Opens, Terminal};
+use crate::problem::Problem;
 use crate::verify::{pick, plain};
 use crate::{Outcome, Status};
 
@@ -24,7 +25,7 @@ pub fn run(desk: &Desk, what: Option<&Proposals>) -> Outcome {
             }
             Ok(Status::Done)
         }
-        Some(Proposals::Accept { ids }) => accept(desk, &mut open, Accept::These(ids)),
+        Some(Proposals::Accept { ids }) => Ok(accept(desk, &mut open, Accept::These(ids))?.0),
         Some(Proposals::Decline { id, reason }) => {
             let done = open.decline(id, reason.as_deref(), &terminal, &Timestamp::now);
             done.map_err(|error| desk.problem(&error))?;
@@ -38,8 +39,8 @@ pub fn run(desk: &Desk, what: Option<&Proposals>) -> Outcome {
     }
 }
 
-/// Signs, tells what became of each, and uploads.
-fn accept(desk: &Desk, open: &mut desk::Desk, which: Accept<'_>) -> Outcome {
+/// Signs, tells what became of each, and uploads; whether it did that.
+fn accept(desk: &Desk, open: &mut desk::Desk, which: Accept<'_>) -> Result<(Status, bool), Problem> {
     let decided =
         open.accept(which, &Terminal(desk.language, Opens::Desk), &Timestamp::now).map_err(|error| desk.problem(&error))?;
     let mut status = Status::Done;
@@ -59,11 +60,11 @@ fn accept(desk: &Desk, open: &mut desk::Desk, which: Accept<'_>) -> Outcome {
     }
     // Also what an earlier run signed and did not upload.
     if !decided.iter().any(|it| matches!(it.decision, Decision::Granted(_))) {
-        return Ok(status);
+        return Ok((status, false));
     }
     match super::publish::run(desk, open, false, &[])? {
-        Status::Done => Ok(status),
-        other => Ok(other),
+        Status::Done => Ok((status, true)),
+        other => Ok((other, true)),
     }
 }
 
@@ -180,11 +181,21 @@ fn say_rule(desk: &Desk, rule: &Rule) {
     }
 }
 
-/// Signs by the rules, again and again.
+/// Signs by the rules, again and again. Requests that await a signature are told when there are others than at the last look.
 pub fn watch(desk: &Desk, watch: &Watch) -> Outcome {
+    let mut told = 0;
     loop {
         // The desk is open only while something is done, so that staff may use it meanwhile.
-        let status = desk.open().and_then(|mut open| accept(desk, &mut open, Accept::ByRule));
+        let status = desk.open().and_then(|mut open| {
+            let (status, published) = accept(desk, &mut open, Accept::ByRule)?;
+            let terminal = Terminal(desk.language, Opens::Desk);
+            let requests = open.count_approved(&terminal, &Timestamp::now).map_err(|error| desk.problem(&error))?;
+            if !published && requests != told {
+                super::found::say(desk, &Found { requests, ..Found::default() });
+            }
+            told = requests;
+            Ok(status)
+        });
         match status {
             done if watch.once => return done,
             Err(problem) if !problem.may_help_later() => return Err(problem),

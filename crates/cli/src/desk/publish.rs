@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::{Desk, args, found};
 use crate::passphrase::{Opens, Terminal};
+use crate::problem::Problem;
 use crate::verify::{pick, plain};
 use crate::{Outcome, Status};
 
@@ -41,14 +42,21 @@ fn say(desk: &Desk, award: &Published) {
     }
 }
 
+/// The desk, which publishes on this server from now on, where it has none yet.
+pub fn on(desk: &Desk, server: Option<&str>) -> Result<satchel_wallet::desk::Desk, Problem> {
+    let mut open = desk.open()?;
+    open.publish_on(server, &Terminal(desk.language, Opens::Desk), &Timestamp::now).map_err(|error| desk.problem(&error))?;
+    Ok(open)
+}
+
 /// Who finds a badge at the server.
-pub fn list(desk: &Desk, badge: &str, state: args::Listing) -> Outcome {
+pub fn list(desk: &Desk, badge: &str, state: args::Listing, server: Option<&str>) -> Outcome {
     let state = match state {
         args::Listing::Published => Listing::Published,
         args::Listing::Unlisted => Listing::Unlisted,
         args::Listing::Closed => Listing::Closed,
     };
-    let done = desk.open()?.list(badge, state, &Terminal(desk.language, Opens::Desk), &Timestamp::now);
+    let done = on(desk, server)?.list(badge, state, &Terminal(desk.language, Opens::Desk), &Timestamp::now);
     done.map_err(|error| desk.problem(&error))?;
     if desk.json {
         anstream::println!("{}", json!({ "slug": badge, "state": state }));

@@ -57,7 +57,7 @@ fn told(app: &App, it: Entry) -> Badge {
         picture: format!("{page}/picture/640"),
         page,
         issuer: it.did,
-        issuer_name: it.by,
+        issuer_name: it.issuer,
         slug: it.slug,
         name: it.name,
         description: it.description,

@@ -59,7 +59,7 @@ async fn keep_document(app: &Arc<App>, path: String, reinstates: bool, signed: S
     }
     let time = now();
     let (checker, owner, bytes) = (Arc::clone(app), signed.issuer.did.clone(), signed.body.to_vec());
-    let whose = signed.issuer.id;
+    let (whose, did) = (signed.issuer.id, owner.clone());
     let keys = app.store.read(move |tx| Ok(issuer::keys(tx, whose)?)).await?;
     let admitted = app.pool.run(move || documents::admit(&checker, (&owner, &keys), &path, bytes, time)).await??;
     let name = (admitted.path == "profile.json").then(|| profile_name(&admitted.bytes)).flatten();
@@ -96,7 +96,12 @@ async fn keep_document(app: &Arc<App>, path: String, reinstates: bool, signed: S
             }
         }
         if let Some(name) = &name {
+            let before = issuer::get(tx, issuer)?;
             issuer::rename(tx, issuer, name)?;
+            if let Some(before) = before.as_ref().and_then(|it| it.name.as_ref()).filter(|before| *before != name) {
+                let now = issuer::get(tx, issuer)?.map(|it| it.called()).unwrap_or_default();
+                act::note(tx, act::SERVER, &key, Did::IssuerRenamed, &format!("{did}: {before} -> {now}"), time)?;
+            }
             catalogue::refresh_all(tx, issuer, time)?;
         }
         if let Some(slug) = admitted.path.strip_prefix("achievements/").and_then(|file| file.strip_suffix(".json")) {

@@ -19,7 +19,7 @@ use satchel_badge::json;
 use satchel_badge::status::{decode, number_of};
 use satchel_badge::succession::Succession;
 use satchel_protocol::visibility::Listing;
-use satchel_protocol::{Code, Problem, sha256};
+use satchel_protocol::{Code, Problem, achievement, sha256};
 use serde_json::{Value, json};
 
 use super::refuse;
@@ -119,7 +119,13 @@ pub fn admit(app: &App, (did, keys): (&str, &[String]), path: &str, bytes: Vec<u
         Kind::Profile | Kind::Revocations => text("id") == Some(&here),
         Kind::Key => text("id") == Some(&here) && text("owner") == Some(&profile),
         Kind::Class => text("id") == Some(&here) && issuer_of(&value) == Some(&profile),
-        Kind::Achievement => text("id").is_some(),
+        Kind::Achievement => {
+            if bytes.len() > achievement::MAX_BYTES {
+                return Err(Problem::new(Code::TooLarge, [String::from("1 MB")]));
+            }
+            achievement::check(&value)?;
+            true
+        }
         Kind::Succession => text("id") == Some(&here) && Succession::in_document(&bytes).is_some_and(|it| it.from == did),
         Kind::StatusList | Kind::Picture => true,
     };

@@ -171,6 +171,7 @@ impl Modify for Doors {
         requests::renew,
         requests::forms,
         requests::list,
+        requests::counts,
         requests::one,
         requests::file,
         requests::act,

@@ -8,7 +8,7 @@ use axum::http::HeaderValue;
 use axum::response::Response;
 use jiff::{SignedDuration, Timestamp};
 use satchel_protocol::desk::Done;
-use satchel_protocol::request::{Access, Event, Form, Request as Listed, State as Step};
+use satchel_protocol::request::{Access, Counts, Event, Form, Request as Listed, State as Step};
 use satchel_protocol::{Code, EmailAddress, Id, Problem};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -165,6 +165,16 @@ pub async fn list(State(app): State<Arc<App>>, RawQuery(query): RawQuery, signed
         Ok(Requests { requests: all, more })
     };
     respond(page.await)
+}
+
+/// How many requests wait for somebody to decide, and how many for a signature: numbers, which name nobody.
+#[utoipa::path(get, path = "/api/v1/issuers/{did}/requests/counts", operation_id = "requestCounts", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`.")), responses((status = 200, body = Counts), Reads))]
+pub async fn counts(State(app): State<Arc<App>>, signed: Signed) -> Response {
+    let issuer = signed.issuer.id;
+    let found = app.store.read(move |tx| Ok(request::counts(tx, &[issuer])?)).await;
+    let of = |all: &[(Step, i64)], state| all.iter().find(|(it, _)| *it == state).map_or(0, |(_, many)| *many);
+    let counts = found.map(|all| Counts { waiting: of(&all, Step::Waiting), approved: of(&all, Step::Approved) });
+    respond(counts.map_err(Problem::from))
 }
 
 /// One request of the issuer.

@@ -339,7 +339,7 @@ fn factors(app: &App, w: Words, subject: &str, words: &str) -> Text {
 
 /// The names of the badge that was asked for and of its issuer.
 fn names_of(tx: &mut Tx<'_>, it: &request::Request) -> Result<(String, String), Error> {
-    let issuer = issuer::get(tx, it.issuer)?.map(|issuer| issuer.name.unwrap_or(issuer.did)).unwrap_or_default();
+    let issuer = issuer::get(tx, it.issuer)?.map(|issuer| issuer.called()).unwrap_or_default();
     let name = document::get(tx, it.issuer, &format!("achievements/{}.json", it.slug))?.and_then(|it| name_of(&it.bytes));
     Ok((name.unwrap_or_else(|| it.slug.clone()), issuer))
 }
@@ -355,7 +355,7 @@ fn claim(app: &App, tx: &mut Tx<'_>, letter: &Letter, now: Timestamp) -> Result<
         return Ok(None);
     };
     let Some(award) = award::get(tx, it.award)? else { return Ok(None) };
-    let issuer = issuer::get(tx, it.issuer)?.map(|issuer| issuer.name.unwrap_or(issuer.did)).unwrap_or_default();
+    let issuer = issuer::get(tx, it.issuer)?.map(|issuer| issuer.called()).unwrap_or_default();
     let secret = ticket::issue(tx, Link::Claim, it.id, None, now, it.expires)?;
     let href = format!("{}/claim/{}", app.origin, secret.reveal());
     let days = app.settings.policy.erase_after_days.to_string();

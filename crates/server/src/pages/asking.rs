@@ -86,7 +86,7 @@ pub async fn forms(State(app): State<Arc<App>>, visitor: Visitor, Query(asked): 
             let lines = all.into_iter().map(|(of, slug, badge, access)| FormLine {
                 issuer: of.id,
                 badge: badge.unwrap_or_else(|| slug.clone()),
-                by: of.name.clone().unwrap_or_else(|| of.did.clone()),
+                by: of.called(),
                 page: (access == Access::Open).then(|| format!("/badges/{}/{slug}/request", of.did)),
                 choices: [(Access::Closed, w.access_closed()), (Access::Open, w.access_open()), (Access::Link, w.access_link())]
                     .map(|(it, words)| (it.name(), words, it == access))
@@ -159,7 +159,7 @@ pub async fn numbers(State(app): State<Arc<App>>, visitor: Visitor) -> Response 
     let found = app.store.read(move |tx| {
         let mut issuers = Vec::new();
         for id in &acting.issuers {
-            let name = issuer::get(tx, *id)?.map(|it| it.name.unwrap_or(it.did)).unwrap_or_default();
+            let name = issuer::get(tx, *id)?.map(|it| it.called()).unwrap_or_default();
             issuers.push((name, invitation::counts(tx, &[*id])?, request::counts(tx, &[*id])?));
         }
         Ok(issuers)

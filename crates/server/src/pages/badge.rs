@@ -1,6 +1,7 @@
 //! A badge as a page shows it, its picture, and its files: the signed forms as they were uploaded, and both baked pictures (R37). Reading,
 //! drawing and baking keep a processor busy, so they run on the pool; what the same bytes give is kept for a while.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -16,7 +17,7 @@ use satchel_protocol::{Code, Id, Problem, sha256};
 use super::words::Words;
 use crate::state::{App, now};
 use crate::store::award::Award;
-use crate::store::document;
+use crate::store::{Error, document, issuer};
 
 /// A badge, ready for a template. All of it is text of the issuer, which templates escape.
 #[expect(clippy::struct_excessive_bools, reason = "each is a question of its own for the template")]
@@ -29,6 +30,8 @@ pub struct Shown {
     pub issuer: String,
     /// Who gave it, and when.
     pub byline: String,
+    /// The issuer's id here, and when it was given.
+    by: (Id, Option<String>),
     /// What it is for.
     pub description: String,
     /// How it is earned.
@@ -73,11 +76,30 @@ fn read(app: &App, bytes: &[u8]) -> Option<Arc<Badge>> {
 /// That too much waits.
 pub async fn all(app: &Arc<App>, awards: Vec<Award>, w: Words) -> Result<Vec<Shown>, Problem> {
     let at_hand = |award: &Award| award.ob3.as_deref().is_none_or(|bytes| app.readings.get(&sha256(bytes)).is_some());
-    if awards.iter().all(at_hand) {
-        return Ok(awards.iter().filter_map(|award| shown(app, award, w, now())).collect());
+    let all: Vec<Shown> = if awards.iter().all(at_hand) {
+        awards.iter().filter_map(|award| shown(app, award, w, now())).collect()
+    } else {
+        let reader = Arc::clone(app);
+        app.pool.run(move || awards.iter().filter_map(|award| shown(&reader, award, w, now())).collect()).await?
+    };
+    told_apart(app, all).await
+}
+
+/// The same, with what tells each issuer apart where another one here has a name that could be taken for its own.
+async fn told_apart(app: &App, mut all: Vec<Shown>) -> Result<Vec<Shown>, Problem> {
+    let names: HashSet<(Id, String)> = all.iter().map(|it| (it.by.0, it.issuer.clone())).collect();
+    let called = app.store.read(move |tx| {
+        let called = |(id, name): &(Id, String)| Ok(((*id, name.clone()), issuer::called_by(tx, *id, name)?));
+        names.iter().map(called).collect::<Result<HashMap<_, _>, Error>>()
+    });
+    let called = called.await?;
+    for it in &mut all {
+        let key = (it.by.0, std::mem::take(&mut it.issuer));
+        it.issuer = called.get(&key).cloned().unwrap_or(key.1);
+        let parts = [Some(it.issuer.clone()), it.by.1.take()].into_iter().flatten();
+        it.byline = parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
     }
-    let reader = Arc::clone(app);
-    app.pool.run(move || awards.iter().filter_map(|award| shown(&reader, award, w, now())).collect()).await
+    Ok(all)
 }
 
 /// An award as a page shows it; none once it was erased.
@@ -99,8 +121,9 @@ fn shown(app: &App, award: &Award, w: Words, now: Timestamp) -> Option<Shown> {
     Some(Shown {
         id: award.id,
         name: badge.name.clone().unwrap_or_else(|| award.name.clone()),
-        issuer: issuer.clone(),
-        byline: [Some(issuer), when].into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", "),
+        issuer,
+        byline: String::new(),
+        by: (award.issuer, when),
         description: text(achievement.and_then(|it| it.description.as_ref())),
         criteria: text(achievement.and_then(|it| it.criteria.as_ref())),
         criteria_url: achievement.and_then(|it| it.criteria_url.clone()).filter(web),

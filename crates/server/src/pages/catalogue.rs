@@ -460,7 +460,7 @@ fn page_of(app: &App, visitor: &Visitor, did: &str, slug: &str, looked: Looked, 
     let of = it.achievement;
     let name: String = of.name.as_deref().unwrap_or(slug).trim().chars().take(200).collect();
     let name = if name.is_empty() { slug.to_owned() } else { name };
-    let by = it.issuer.name.clone().unwrap_or_else(|| did.to_owned());
+    let by = it.issuer.called();
     let description = of.description.clone().unwrap_or_default();
     let language = catalogue::language_of(&it.value);
     let mut facts = Vec::new();
@@ -471,7 +471,8 @@ fn page_of(app: &App, visitor: &Visitor, did: &str, slug: &str, looked: Looked, 
     facts.extend(language.as_deref().map(|tag| (w.language_of_badge(), w.language(tag))));
     let licence = app.settings.licence.as_ref().map(|url| (url.to_string(), licence_name(url.as_str())));
     let is_published = it.state == Listing::Published;
-    let data = structured(app, &path, &name, &by, did, &of, language.as_deref());
+    let issuer = it.issuer.name.as_deref().unwrap_or(did);
+    let data = structured(app, &path, &name, issuer, did, &of, language.as_deref());
     let about = Head::of(app, &path, &description).image(&format!("{path}/picture/1200")).data(&data);
     let mut f = Frame::new(app, visitor, name.clone()).with(about);
     f.index = is_published;

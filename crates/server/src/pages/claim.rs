@@ -97,7 +97,7 @@ async fn find(app: &App, visitor: &Visitor, way: &Way) -> Result<Option<Found>, 
         let looker = looker(tx, &invitation, account)?;
         let of = issuer::get(tx, invitation.issuer)?;
         let holds = of.as_ref().map_or_else(|| Ok(notices::Shown::default()), |of| notices::of_issuer(tx, of, w))?;
-        let issuer = of.and_then(|issuer| issuer.name);
+        let issuer = of.filter(|issuer| issuer.name.is_some()).map(|issuer| issuer.called());
         Ok(Some(Found { holds, invitation, award, issuer, looker }))
     });
     let found = found.await?;

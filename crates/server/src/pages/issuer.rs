@@ -81,18 +81,18 @@ pub async fn show(
     shared(&app, &visitor, &headers, &state, || {
         let said = profile.as_ref().and_then(|it| satchel_badge::json::parse(&it.bytes).ok()).map(|it| profile_of(&it));
         let said = said.unwrap_or_default();
-        let name = issuer.name.clone().unwrap_or_else(|| did.clone());
+        let (name, by) = (issuer.name.clone().unwrap_or_else(|| did.clone()), issuer.called());
         let path = format!("/badges/{did}");
         let feed = format!("/badges.atom?issuer={did}");
         let url = said.url.filter(|url| web(url));
         let data = json!({ "@context": "https://schema.org", "@type": "Organization", "name": name, "identifier": did,
                            "url": url.clone().unwrap_or_else(|| format!("{}{path}", app.origin)) });
         let description = said.description.unwrap_or_default();
-        let shown = if description.is_empty() { w.fill(w.badges_of(), &[&name]) } else { description.clone() };
+        let shown = if description.is_empty() { w.fill(w.badges_of(), &[&by]) } else { description.clone() };
         let about = Head::of(&app, &path, &shown).feed(&feed).data(&data);
         IssuerPage {
-            f: Frame::new(&app, &visitor, name.clone()).with(about),
-            name,
+            f: Frame::new(&app, &visitor, by.clone()).with(about),
+            name: by,
             description,
             url,
             profile: profile.is_some().then(|| format!("/issuers/{did}/profile.json")),

@@ -77,7 +77,7 @@ pub async fn ours(app: &App, w: Words, words: &str) -> Result<Shown, Problem> {
 /// What the database said.
 pub fn of_issuer(tx: &mut Tx<'_>, issuer: &Issuer, w: Words) -> Result<Shown, Error> {
     let held = notice::current(tx, issuer.id)?;
-    let words = w.fill(w.holds_of(), &[issuer.name.as_deref().unwrap_or(&issuer.did)]);
+    let words = w.fill(w.holds_of(), &[&issuer.called()]);
     Ok(Shown { words, links: links(w, &issuer.did, &held), mark: mark(&held) })
 }
 
@@ -137,7 +137,7 @@ pub async fn all(State(app): State<Arc<App>>, visitor: Visitor, headers: HeaderM
         Err(error) => return problem(&app, &visitor, error.into()),
     };
     let (settings, policy) = (&app.settings, &app.settings.policy);
-    let marks: Vec<String> = issuers.iter().map(|(of, held)| format!("{} {:?} {}", of.did, of.name, mark(held))).collect();
+    let marks: Vec<String> = issuers.iter().map(|(of, held)| format!("{} {:?} {}", of.did, of.called(), mark(held))).collect();
     let state = format!("{} {marks:?} {policy:?} {}", mark(&held), settings.operator);
     shared(&app, &visitor, &headers, &state, || {
         let operator = if settings.operator.is_empty() {
@@ -158,10 +158,7 @@ pub async fn all(State(app): State<Arc<App>>, visitor: Visitor, headers: HeaderM
                 w.fill(w.kept_invitations(), &[&policy.erase_after_days.to_string()]),
             ],
             ours: listed(w, OURS, &held),
-            issuers: issuers
-                .into_iter()
-                .map(|(of, held)| Of { links: listed(w, &of.did, &held), name: of.name.unwrap_or(of.did) })
-                .collect(),
+            issuers: issuers.into_iter().map(|(of, held)| Of { links: listed(w, &of.did, &held), name: of.called() }).collect(),
         }
     })
 }
@@ -235,7 +232,7 @@ async fn show(app: &App, visitor: &Visitor, headers: &HeaderMap, owner: String, 
             (SERVER, None)
         } else {
             let of = issuer::by_did(tx, &owner)?.filter(|it| it.suspended.is_none()).ok_or(Code::NotFound)?;
-            (of.id, Some(of.name.unwrap_or(of.did)))
+            (of.id, Some(of.called()))
         };
         let is_listed = notice::is_listed(tx, id)?;
         let all = notice::versions(tx, id, kind)?;
@@ -356,7 +353,7 @@ pub async fn mine(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
                 back: it.filter(|(_, many)| *many == 0).map(|(it, _)| it.version),
             }
         };
-        let name = of.map_or_else(|| w.this_service().to_owned(), |of| of.name.unwrap_or(of.did));
+        let name = of.map_or_else(|| w.this_service().to_owned(), |of| of.called());
         Group { lines: Kind::ALL.into_iter().map(line).collect(), name }
     };
     let shown = Mine {
@@ -388,7 +385,7 @@ async fn writing(app: &App, visitor: &Visitor, owner: &str, kind: &str) -> Resul
         Ok((of, notice::current(tx, owner)?.into_iter().find(|it| it.kind == kind)))
     });
     let (of, held) = found.await.map_err(|error| problem(app, visitor, error.into()))?;
-    let name = of.map_or_else(|| app.settings.name.clone(), |of| of.name.unwrap_or(of.did));
+    let name = of.map_or_else(|| app.settings.name.clone(), |of| of.called());
     Ok(Writing { owner, kind, by: acting.by, name, held })
 }
 

@@ -349,7 +349,7 @@ fn facts(tx: &mut Tx<'_>, it: &Account, w: Words) -> Result<(Facts, Vec<String>)
         facts.push((w.staff(), w.is_operator().to_owned()));
     } else {
         for id in staff::issuers(tx, it)? {
-            let name = issuer::get(tx, id)?.map(|it| it.name.unwrap_or(it.did)).unwrap_or_default();
+            let name = issuer::get(tx, id)?.map(|it| it.called()).unwrap_or_default();
             facts.push((w.staff(), w.fill(w.is_staff(), &[&name])));
         }
     }
@@ -363,7 +363,7 @@ fn facts(tx: &mut Tx<'_>, it: &Account, w: Words) -> Result<(Facts, Vec<String>)
     facts.push((w.holds_badges(), many(award::held_by(tx, it.id)?.len())));
     let mut shown = Vec::new();
     for it in notice::shown_to(tx, it.id)? {
-        let of = if it.owner == notice::SERVER { None } else { issuer::get(tx, it.owner)?.map(|of| of.name.unwrap_or(of.did)) };
+        let of = if it.owner == notice::SERVER { None } else { issuer::get(tx, it.owner)?.map(|of| of.called()) };
         let of = of.unwrap_or_else(|| w.this_service().to_owned());
         let what = w.fill(w.version_of(), &[kind_words(w, it.kind), &it.version.to_string()]);
         shown.push(format!("{of}: {what}, {}", w.date(it.at)));

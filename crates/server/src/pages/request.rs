@@ -73,7 +73,7 @@ fn open(tx: &mut Tx<'_>, way: &Way, w: Words) -> Result<Open, Error> {
 fn form(app: &App, visitor: &Visitor, open: &Open) -> Form {
     let w = Words(visitor.language);
     let badge = open.it.achievement.name.clone().unwrap_or_else(|| open.slug.clone());
-    let by = open.it.issuer.name.clone().unwrap_or_else(|| open.it.issuer.did.clone());
+    let by = open.it.issuer.called();
     let days = app.settings.policy.request_days.to_string();
     let mut form = Form::new(app, visitor, &w.fill(w.request_title(), &[&badge]), w.request_button());
     for text in super::catalogue::paragraphs(&open.form.intro) {

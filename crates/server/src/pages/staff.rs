@@ -215,7 +215,7 @@ fn known_names(
 fn names(tx: &mut Tx<'_>, issuer: Id, slug: &str) -> Result<(String, String), Error> {
     let Some(by) = issuer::get(tx, issuer)? else { return Ok((slug.to_owned(), String::new())) };
     let name = super::catalogue::described(tx, &by.did, slug).ok().and_then(|it| it.achievement.name);
-    Ok((name.unwrap_or_else(|| slug.to_owned()), by.name.unwrap_or(by.did)))
+    Ok((name.unwrap_or_else(|| slug.to_owned()), by.called()))
 }
 
 /// The queue.

@@ -54,12 +54,15 @@ pub async fn about(app: &Arc<App>, award: &Award, w: Words) -> Result<Option<Sho
         let evidence = documents::evidence(&checker, &issuer.did, hosted, &keys, time);
         check(&form, &evidence, &Policy::default(), time).into_iter().next()
     });
+    let Some(report) = report.await? else { return Ok(None) };
+    let name = issuer_of(&report);
+    let called = app.store.read(move |tx| Ok(issuer::called_by(tx, id, &name)?)).await?;
     let by = if app.settings.operator.is_empty() { &app.settings.name } else { &app.settings.operator };
-    Ok(report.await?.map(|report| shown(&report, w, award.revoked.is_some(), admits.then_some(by))))
+    Ok(Some(shown(&report, w, award.revoked.is_some(), &called, admits.then_some(by))))
 }
 
-/// A report; `by` names who admitted the issuer here, if somebody did: that is all the vouching that this server can tell of.
-fn shown(report: &Report, w: Words, revoked: bool, by: Option<&String>) -> Shown {
+/// A report about a badge of whoever is called so; `by` names who admitted the issuer here, if somebody did: that is all the vouching that this server can tell of.
+fn shown(report: &Report, w: Words, revoked: bool, called: &str, by: Option<&String>) -> Shown {
     let by = by.filter(|_| report.verdict == Verdict::Valid && report.is_only_intact());
     let (state, word) = match report.verdict {
         Verdict::Invalid => ("bad", w.verdict_invalid()),
@@ -94,7 +97,7 @@ fn shown(report: &Report, w: Words, revoked: bool, by: Option<&String>) -> Shown
         headline: if revoked && state == "bad" && report.verdict != Verdict::Invalid {
             w.revoked().to_owned()
         } else if let Some(by) = by {
-            w.fill(w.intact_admitted(), &[&issuer_of(report), by])
+            w.fill(w.intact_admitted(), &[called, by])
         } else {
             report.headline(w.0)
         },

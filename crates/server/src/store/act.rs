@@ -19,6 +19,8 @@ pub enum Did {
     IssuerSuspended,
     /// An issuer's key passed to its successor.
     IssuerSucceeded,
+    /// An issuer goes by another name.
+    IssuerRenamed,
     /// An award was given.
     AwardGranted,
     /// An award was taken back.
@@ -122,6 +124,7 @@ impl Did {
             Self::IssuerAdmitted => "issuer_admitted",
             Self::IssuerSuspended => "issuer_suspended",
             Self::IssuerSucceeded => "issuer_succeeded",
+            Self::IssuerRenamed => "issuer_renamed",
             Self::AwardGranted => "award_granted",
             Self::AwardRevoked => "award_revoked",
             Self::AwardReinstated => "award_reinstated",

@@ -8,6 +8,7 @@ use satchel_badge::model::{Achievement, read_achievement};
 use satchel_protocol::visibility::Listing;
 use satchel_protocol::{Id, fold, sha256};
 
+use super::issuer::{alike, called};
 use super::{Row, StoreError, Tx, Value, document, listing};
 use crate::values;
 
@@ -25,7 +26,9 @@ const TAKEN_FOR: usize = 24;
 pub struct Entry {
     /// The DID of its issuer.
     pub did: String,
-    /// The name of its issuer.
+    /// The name of its issuer, or its DID.
+    pub issuer: String,
+    /// What people are told that its issuer is called.
     pub by: String,
     /// Its name in addresses.
     pub slug: String,
@@ -59,7 +62,7 @@ pub struct Wanted {
 pub struct Choices {
     /// How many badges there are.
     pub all: i64,
-    /// Issuers: DID, name, badges.
+    /// Issuers: DID, what they are called, badges.
     pub issuers: Vec<(String, String, i64)>,
     /// The skills that most badges show.
     pub skills: Vec<(String, i64)>,
@@ -281,12 +284,14 @@ pub fn head(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
     tx.number("SELECT coalesce(max(head), 0) FROM catalogue_head", &[])
 }
 
-const COLUMNS: &str = "i.did, coalesce(i.name, i.did), c.slug, c.name, c.description, c.published, c.updated";
+const COLUMNS: &str = concat!("i.did, i.name, c.slug, c.name, c.description, c.published, c.updated, ", alike!("i"));
 
 fn read(row: &Row) -> Result<Entry, StoreError> {
+    let (did, name): (String, Option<String>) = (row.get(0)?, row.get(1)?);
     Ok(Entry {
-        did: row.get(0)?,
-        by: row.get(1)?,
+        by: called(name.as_deref(), &did, row.get::<i64>(7)? > 0),
+        issuer: name.unwrap_or_else(|| did.clone()),
+        did,
         slug: row.get(2)?,
         name: row.get(3)?,
         description: row.get(4)?,
@@ -373,18 +378,23 @@ pub fn choices(tx: &mut Tx<'_>) -> Result<Choices, StoreError> {
              WHERE i.suspended IS NULL AND c.{column} IS NOT NULL GROUP BY c.{column} ORDER BY 2 DESC, 1 LIMIT 40"
         )
     };
-    let issuers = "SELECT i.did, coalesce(i.name, i.did), count(*) FROM catalogue c JOIN issuer i ON i.id = c.issuer
-                   WHERE i.suspended IS NULL GROUP BY i.did, i.name ORDER BY 2, 1 LIMIT 500";
+    let issuers = concat!(
+        "SELECT i.did, i.name, count(*), ",
+        alike!("i"),
+        " FROM catalogue c JOIN issuer i ON i.id = c.issuer WHERE i.suspended IS NULL
+          GROUP BY i.id, i.did, i.name, i.likeness, i.successor ORDER BY coalesce(i.name, i.did), i.did LIMIT 500"
+    );
+    let of = |row: &Row| {
+        let (did, name): (String, Option<String>) = (row.get(0)?, row.get(1)?);
+        let by = called(name.as_deref(), &did, row.get::<i64>(3)? > 0);
+        Ok((did, by, row.get(2)?))
+    };
     let skills = "SELECT s.name, count(*) FROM skill s JOIN catalogue c ON c.number = s.number JOIN issuer i ON i.id = c.issuer
                   WHERE i.suspended IS NULL GROUP BY s.name ORDER BY 2 DESC, 1 LIMIT 100";
     let all = "SELECT count(*) FROM catalogue c JOIN issuer i ON i.id = c.issuer WHERE i.suspended IS NULL";
     Ok(Choices {
         all: tx.number(all, &[])?,
-        issuers: tx
-            .all(issuers, &[])?
-            .iter()
-            .map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-            .collect::<Result<_, StoreError>>()?,
+        issuers: tx.all(issuers, &[])?.iter().map(of).collect::<Result<_, StoreError>>()?,
         skills: tx.all(skills, &[])?.iter().map(counted).collect::<Result<_, StoreError>>()?,
         kinds: tx.all(&by("kind"), &[])?.iter().map(counted).collect::<Result<_, StoreError>>()?,
         languages: tx.all(&by("language"), &[])?.iter().map(counted).collect::<Result<_, StoreError>>()?,

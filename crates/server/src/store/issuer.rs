@@ -1,6 +1,10 @@
-//! Issuers whose key was admitted, and the signed requests that they made.
+//! Issuers whose key was admitted, what each is called, and the signed requests that they made.
+//!
+//! A name is a claim (security.md, V05). Where a person could take the names of two issuers for one another, both are shown with what cannot be
+//! claimed: the domain of a `did:web`, or a part of the key that a `did:key` is.
 
 use jiff::Timestamp;
+use satchel_badge::confusable;
 use satchel_protocol::Id;
 
 use super::{Error, Row, StoreError, Tx, catalogue};
@@ -21,9 +25,32 @@ pub struct Issuer {
     pub next_key: Option<String>,
     /// Who succeeded it.
     pub successor: Option<String>,
+    /// Whether its name could be taken for that of another one.
+    alike: bool,
 }
 
-const COLUMNS: &str = "id, did, name, suspended, next_key, successor";
+/// How many issuers have names that could be taken for the name of the one that a query calls so. One that succeeded another is no other one.
+macro_rules! alike {
+    ($of:literal) => {
+        concat!(
+            "(SELECT count(*) FROM issuer o WHERE o.likeness = ",
+            $of,
+            ".likeness AND o.id <> ",
+            $of,
+            ".id
+              AND (o.successor IS NULL OR o.successor <> ",
+            $of,
+            ".did) AND (",
+            $of,
+            ".successor IS NULL OR ",
+            $of,
+            ".successor <> o.did))"
+        )
+    };
+}
+pub(super) use alike;
+
+const COLUMNS: &str = concat!("id, did, name, suspended, next_key, successor, ", alike!("issuer"));
 
 fn read(row: &Row) -> Result<Issuer, StoreError> {
     Ok(Issuer {
@@ -33,7 +60,68 @@ fn read(row: &Row) -> Result<Issuer, StoreError> {
         suspended: row.get(3)?,
         next_key: row.get(4)?,
         successor: row.get(5)?,
+        alike: row.get::<i64>(6)? > 0,
     })
+}
+
+impl Issuer {
+    /// What people are told that it is called.
+    pub fn called(&self) -> String {
+        called(self.name.as_deref(), &self.did, self.alike)
+    }
+}
+
+/// What people are told that an issuer is called: its name, beside which stands what tells it apart where that is needed.
+pub fn called(name: Option<&str>, did: &str, alike: bool) -> String {
+    match name {
+        None => did.to_owned(),
+        Some(name) if alike => format!("{name} ({})", apart(did)),
+        Some(name) => name.to_owned(),
+    }
+}
+
+/// What tells an issuer apart: its domain, or the beginning and the end of its key, of which sixty bits nobody finds a second time.
+fn apart(did: &str) -> String {
+    if let Some(domain) = did.strip_prefix("did:web:") {
+        return domain.replace(':', "/").replace("%3A", ":");
+    }
+    let key: Vec<char> = did.strip_prefix("did:key:").unwrap_or(did).chars().collect();
+    match (key.get(..8), key.len().checked_sub(8).and_then(|end| key.get(end..))) {
+        (Some(begin), Some(end)) if key.len() > 16 => begin.iter().chain(['…'].iter()).chain(end).collect(),
+        _ => key.into_iter().collect(),
+    }
+}
+
+/// What a name has in common with those that it could be taken for. What stands in brackets at its end is left out: nobody is to write there what
+/// tells another one apart. A name of signs alone is like itself.
+fn likeness(name: &str) -> String {
+    let whole = name.trim_end();
+    let bare = whole.strip_suffix([')', '）', ']']).and_then(|name| name.rsplit_once(['(', '（', '['])).map(|(name, _)| name);
+    let found = bare.into_iter().chain([whole]).map(confusable::likeness).find(|it| !it.is_empty());
+    found.unwrap_or_else(|| whole.to_owned())
+}
+
+/// What a badge calls its issuer, with what tells that one apart where another issuer here has a name that it could be taken for.
+///
+/// # Errors
+/// What the database said.
+pub fn called_by(tx: &mut Tx<'_>, id: Id, name: &str) -> Result<String, StoreError> {
+    let Some(it) = get(tx, id)?.filter(|_| !name.is_empty()) else { return Ok(name.to_owned()) };
+    let sql = "SELECT count(*) FROM issuer o WHERE o.likeness = $1 AND o.id <> $2 AND (o.successor IS NULL OR o.successor <> $3) AND o.did <> $4";
+    let others = tx.number(sql, values![likeness(name), id, &it.did, it.successor.as_deref().unwrap_or_default()])?;
+    Ok(called(Some(name), &it.did, others > 0))
+}
+
+/// Notes what the names have in common that an earlier program kept.
+///
+/// # Errors
+/// What the database said.
+pub fn fill(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    for row in tx.all("SELECT id, name FROM issuer WHERE name IS NOT NULL AND likeness IS NULL", &[])? {
+        let (id, name): (Id, String) = (row.get(0)?, row.get(1)?);
+        tx.execute("UPDATE issuer SET likeness = $1 WHERE id = $2", values![likeness(&name), id])?;
+    }
+    Ok(())
 }
 
 /// Admits a key; whether it was new.
@@ -41,14 +129,18 @@ fn read(row: &Row) -> Result<Issuer, StoreError> {
 /// # Errors
 /// What the database said.
 pub fn admit(tx: &mut Tx<'_>, id: Id, did: &str, name: Option<&str>, now: Timestamp) -> Result<bool, Error> {
+    let likeness = name.map(likeness);
     let added = tx.execute(
-        "INSERT INTO issuer (id, did, name, created) VALUES ($1, $2, $3, $4) ON CONFLICT (did) DO NOTHING",
-        values![id, did, name, now],
+        "INSERT INTO issuer (id, did, name, likeness, created) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (did) DO NOTHING",
+        values![id, did, name, likeness.as_deref(), now],
     )?;
     if added == 0 {
-        tx.execute("UPDATE issuer SET suspended = NULL, name = coalesce($1, name) WHERE did = $2", values![name, did])?;
-        catalogue::bump(tx)?;
+        let sql =
+            "UPDATE issuer SET suspended = NULL, name = coalesce($1, name), likeness = coalesce($2, likeness) WHERE did = $3";
+        tx.execute(sql, values![name, likeness.as_deref(), did])?;
     }
+    // Those with a name like this one are told apart from now on.
+    catalogue::bump(tx)?;
     Ok(added == 1)
 }
 
@@ -58,9 +150,10 @@ pub fn admit(tx: &mut Tx<'_>, id: Id, did: &str, name: Option<&str>, now: Timest
 /// # Errors
 /// What the database said.
 pub fn appoint(tx: &mut Tx<'_>, before: &Issuer, id: Id, (did, url): (&str, &str), now: Timestamp) -> Result<bool, Error> {
+    let likeness = before.name.as_deref().map(likeness);
     tx.execute(
-        "INSERT INTO issuer (id, did, name, created) VALUES ($1, $2, $3, $4) ON CONFLICT (did) DO NOTHING",
-        values![id, did, before.name.as_deref(), now],
+        "INSERT INTO issuer (id, did, name, likeness, created) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (did) DO NOTHING",
+        values![id, did, before.name.as_deref(), likeness.as_deref(), now],
     )?;
     let sql = "INSERT INTO issuer_key (issuer, url, admitted) VALUES ($1, $2, $3) ON CONFLICT (issuer, url) DO NOTHING";
     tx.execute(sql, values![before.id, url, now])?;
@@ -158,7 +251,7 @@ pub fn keys(tx: &mut Tx<'_>, issuer: Id) -> Result<Vec<String>, StoreError> {
 /// # Errors
 /// What the database said.
 pub fn rename(tx: &mut Tx<'_>, id: Id, name: &str) -> Result<(), StoreError> {
-    tx.execute("UPDATE issuer SET name = $1 WHERE id = $2", values![name, id]).map(drop)
+    tx.execute("UPDATE issuer SET name = $1, likeness = $2 WHERE id = $3", values![name, likeness(name), id]).map(drop)
 }
 
 /// Has an issuer go by this name, if it has none yet.
@@ -166,7 +259,11 @@ pub fn rename(tx: &mut Tx<'_>, id: Id, name: &str) -> Result<(), StoreError> {
 /// # Errors
 /// What the database said.
 pub fn name_first(tx: &mut Tx<'_>, id: Id, name: &str) -> Result<(), StoreError> {
-    tx.execute("UPDATE issuer SET name = $1 WHERE id = $2 AND name IS NULL", values![name, id]).map(drop)
+    let sql = "UPDATE issuer SET name = $1, likeness = $2 WHERE id = $3 AND name IS NULL";
+    if tx.execute(sql, values![name, likeness(name), id])? == 1 {
+        catalogue::bump(tx)?;
+    }
+    Ok(())
 }
 
 /// Remembers a signed request; whether it is new.

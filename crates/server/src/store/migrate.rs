@@ -4,7 +4,7 @@
 use super::{Error, StoreError, Tx};
 use crate::values;
 
-const MIGRATIONS: [&str; 16] = [
+const MIGRATIONS: [&str; 17] = [
     include_str!("../../migrations/0001_first.sql"),
     include_str!("../../migrations/0002_states.sql"),
     include_str!("../../migrations/0003_programs.sql"),
@@ -20,6 +20,7 @@ const MIGRATIONS: [&str; 16] = [
     include_str!("../../migrations/0013_notices.sql"),
     include_str!("../../migrations/0014_proof.sql"),
     include_str!("../../migrations/0015_newest.sql"),
+    include_str!("../../migrations/0016_likeness.sql"),
     include_str!("../../migrations/0017_reminders.sql"),
 ];
 

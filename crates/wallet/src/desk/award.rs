@@ -139,8 +139,60 @@ impl Desk {
         Ok(Awarded { rows, signed: true, bad })
     }
 
+    /// Signs the awards of one badge for whoever somebody here has chosen, one by one; what became of each, in their order: the identifier of its
+    /// award, or why there is none. Nobody gets one who has this badge already.
+    pub(super) fn sign_for(
+        &mut self,
+        slug: &str,
+        wished: Vec<Wished>,
+        keys: &Keys,
+        now: Timestamp,
+    ) -> Result<Vec<Result<String, Wrong>>, DeskError> {
+        let Ok((badge, picture)) = self.badge(slug) else {
+            return Ok(wished.iter().map(|_| Err(Wrong::new(slug, Why::Unknown))).collect());
+        };
+        let ids: String = wished.iter().map(|it| it.id.as_str()).collect::<Vec<_>>().join("\n");
+        let (mut rows, mut origins) = (Vec::new(), HashMap::new());
+        let (mut seen, mut numbers) = (HashSet::new(), HashSet::new());
+        for (line, it) in (1..).zip(wished) {
+            let number = it.origin.as_ref().and_then(|origin| Some((origin.key.clone()?, origin.number.clone()?)));
+            let read = it.read.and_then(|to| {
+                let new = number.is_none_or(|number| numbers.insert(number)) && seen.insert(to.email.clone());
+                if new { Ok(to) } else { Err(Wrong::new("email", Why::Twice)) }
+            });
+            rows.push(recipients::Row { line, email: it.email, read });
+            origins.extend(it.origin.map(|origin| (line, origin)));
+        }
+        let mut table = Table { rows, sha256: Sha256::of(ids.as_bytes()) };
+        self.refuse_repeated(&mut table, slug, keys, None, now)?;
+        if table.rows.iter().all(|row| row.read.is_err()) {
+            let bad = |row: recipients::Row| row.read.map(|_| String::new());
+            return Ok(table.rows.into_iter().map(bad).collect());
+        }
+        let run = self.begin(slug, table.sha256, self.issuer.server.clone(), now)?;
+        let work = Work {
+            desk: self,
+            keys,
+            badge: &badge,
+            picture: &picture,
+            shown: self.shown(&badge, &picture)?,
+            form: Form::default(),
+            out: None,
+            origins: &origins,
+            library: Library::default(),
+            now,
+        };
+        let rows = work.all(&table, &run)?;
+        self.store.write(|db| run::finish(db, &run, to_micros(now)))?;
+        let signed = |row: Row| match row.became {
+            Became::Awarded { id, .. } => Ok(id),
+            Became::Bad(wrong) => Err(wrong),
+        };
+        Ok(rows.into_iter().map(signed).collect())
+    }
+
     /// The server that awards name: the one given, when the desk has no other.
-    fn server_for(&self, given: Option<&str>) -> Result<Option<String>, DeskError> {
+    pub(super) fn server_for(&self, given: Option<&str>) -> Result<Option<String>, DeskError> {
         let Some(given) = given else { return Ok(self.issuer.server.clone()) };
         let wrong = || DeskError::BadOption(Wrong::new("--server", Why::NotAnUrl));
         let url = Url::parse(given).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
@@ -228,6 +280,18 @@ fn refused(table: &Table) -> Vec<Row> {
         Some(Row { line: row.line, email: row.email.clone(), became: Became::Bad(wrong) })
     };
     table.rows.iter().filter_map(bad).collect()
+}
+
+/// Somebody for whom a badge is signed without a table.
+pub(super) struct Wished {
+    /// The id of the proposal or the request.
+    pub id: String,
+    /// The address as it was written.
+    pub email: String,
+    /// Who it is, or what is not right.
+    pub read: Result<Recipient, Wrong>,
+    /// What is noted of a proposal, so that none is signed for twice.
+    pub origin: Option<Proposed>,
 }
 
 /// A run that is under way.

@@ -13,24 +13,17 @@ use satchel_badge::json;
 use satchel_badge::rdf::Library;
 use satchel_badge::sign::{Ed25519Signer, SignError, sign_credential};
 use satchel_picture::{Side, plate, png};
+use satchel_protocol::achievement::{self, ADDRESS, MANY, MAX_BYTES, NAME, TARGETS, TEXT};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::issuer::{is_plain, is_web};
 use super::store::badge::{self, Kept};
 use super::{Desk, DeskError, Why, Wrong, compose};
 use crate::store::to_micros;
 use crate::{Sha256, random};
 
-/// Bytes of the file of a badge, and of a picture that is kept as it is.
-const MAX_FILE: u64 = 1 << 20;
+/// Bytes of a picture that is kept as it is.
 const MAX_PICTURE: usize = 256 << 10;
-
-/// Characters of a name, of a description or narrative, of an address; how many tags or alignments.
-const NAME: usize = 200;
-const TEXT: usize = 10_000;
-const ADDRESS: usize = 2_000;
-const MANY: usize = 50;
 
 /// A badge.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,10 +65,12 @@ impl Desk {
     /// # Errors
     /// Everything that is wrong with it, or another badge has its name.
     pub fn add_badge(&self, file: &Path, now: Timestamp) -> Result<Made, DeskError> {
-        let mut reader = Reader { faults: Vec::new() };
+        let mut reader = Reader::default();
         let found = reader.badge(file, &read(file)?);
+        let said = reader.said.faults.into_iter().map(|fault| Wrong::new(fault.about, fault.why.into()));
+        let faults: Vec<Wrong> = said.chain(reader.faults).collect();
         let bad = |faults| DeskError::BadBadge { path: file.display().to_string(), faults };
-        let (badge, picture) = found.filter(|_| reader.faults.is_empty()).ok_or_else(|| bad(reader.faults))?;
+        let (badge, picture) = found.filter(|_| faults.is_empty()).ok_or_else(|| bad(faults))?;
         self.try_out(&badge, now).map_err(bad)?;
         let document = serde_json::to_string(&badge).unwrap_or_default();
         let kept = Kept { slug: badge.slug.clone(), document, picture, made: to_micros(now) };
@@ -129,38 +124,23 @@ impl Kept {
 
 fn read(file: &Path) -> Result<Vec<u8>, DeskError> {
     let failed = |error: std::io::Error| DeskError::unreadable(file, &error);
-    if file.metadata().map_err(failed)?.len() > MAX_FILE {
+    if usize::try_from(file.metadata().map_err(failed)?.len()).is_ok_and(|size| size > MAX_BYTES) {
         let faults = vec![Wrong::new("", Why::TooLarge)];
         return Err(DeskError::BadBadge { path: file.display().to_string(), faults });
     }
     crate::inspect::read(file).map_err(failed)
 }
 
-/// Reads members, and notes all that is wrong.
+/// Reads the members of a file, and notes all that is wrong.
+#[derive(Default)]
 struct Reader {
+    /// By the rules that a server has too.
+    said: achievement::Reader,
+    /// What else there is in a file.
     faults: Vec<Wrong>,
 }
 
 const MEMBERS: [&str; 8] = ["name", "description", "criteria", "image", "alignment", "achievementType", "tags", "slug"];
-
-/// OB 3.0, `AchievementType`; others begin with `ext:`.
-#[rustfmt::skip]
-const KINDS: [&str; 31] = [
-    "Achievement", "ApprenticeshipCertificate", "Assessment", "Assignment", "AssociateDegree", "Award", "Badge", "BachelorDegree",
-    "Certificate", "CertificateOfCompletion", "Certification", "CommunityService", "Competency", "Course", "CoCurricular", "Degree",
-    "Diploma", "DoctoralDegree", "Fieldwork", "GeneralEducationDevelopment", "JourneymanCertificate", "LearningProgram", "License",
-    "MasterCertificate", "MasterDegree", "Membership", "MicroCredential", "ProfessionalDoctorate", "QualityAssuranceCredential",
-    "ResearchDoctorate", "SecondarySchoolDiploma",
-];
-
-const TARGETS: [(&str, usize); 6] = [
-    ("targetName", NAME),
-    ("targetUrl", ADDRESS),
-    ("targetDescription", TEXT),
-    ("targetFramework", NAME),
-    ("targetCode", NAME),
-    ("targetType", NAME),
-];
 
 impl Reader {
     fn wrong(&mut self, about: impl Into<String>, why: Why) {
@@ -173,15 +153,12 @@ impl Reader {
             return None;
         };
         self.known(&members, "", &MEMBERS);
-        let name = self.text(&members, "", "name", NAME, true).unwrap_or_default();
-        let description = self.text(&members, "", "description", TEXT, true).unwrap_or_default();
+        let name = self.said.text(&members, "", "name", NAME, true).unwrap_or_default();
+        let description = self.said.text(&members, "", "description", TEXT, true).unwrap_or_default();
         let (criteria, narrative) = self.criteria(members.get("criteria"));
-        let achievement_type = self.text(&members, "", "achievementType", NAME, false);
-        if achievement_type.as_deref().is_some_and(|kind| !KINDS.contains(&kind) && !kind.starts_with("ext:")) {
-            self.wrong("achievementType", Why::Unknown);
-        }
+        let achievement_type = self.said.kind(&members);
         let slug = self.slug(&members, &name);
-        let (tags, alignment) = (self.tags(&members), self.alignment(&members));
+        let (tags, alignment) = (self.said.tags(&members, "tags"), self.alignment(&members));
         let (picture, caption) = self.image(file, &members, &slug)?;
         let id = random::urn();
         let badge = Badge { slug, id, name, description, narrative, criteria, caption, achievement_type, tags, alignment };
@@ -195,42 +172,15 @@ impl Reader {
         }
     }
 
-    fn text(&mut self, members: &Map<String, Value>, within: &str, name: &str, most: usize, needed: bool) -> Option<String> {
-        let about = format!("{within}{name}");
-        match members.get(name) {
-            None | Some(Value::Null) if needed => self.wrong(about, Why::Missing),
-            None | Some(Value::Null) => {}
-            Some(Value::String(text)) if text.trim().is_empty() => self.wrong(about, Why::Missing),
-            Some(Value::String(text)) if text.chars().count() > most => self.wrong(about, Why::TooLong),
-            Some(Value::String(text)) if !text.lines().all(is_plain) || (most <= NAME && text.lines().count() > 1) => {
-                self.wrong(about, Why::ControlCharacters);
-            }
-            Some(Value::String(text)) => return Some(text.trim().to_owned()),
-            Some(_) => self.wrong(about, Why::WrongType),
-        }
-        None
-    }
-
-    fn address(&mut self, members: &Map<String, Value>, within: &str, name: &str, needed: bool) -> Option<String> {
-        let text = self.text(members, within, name, ADDRESS, needed)?;
-        if !is_web(&text) {
-            self.wrong(format!("{within}{name}"), Why::NotAnUrl);
-        }
-        Some(text)
-    }
-
-    /// Words, an address, or both (OB 3.0, `Criteria`).
+    /// Words, an address, or both; words alone may stand without an object.
     fn criteria(&mut self, criteria: Option<&Value>) -> (Option<String>, Option<String>) {
         match criteria {
             Some(Value::String(text)) if !text.trim().is_empty() => {
-                let members = Map::from_iter([(String::from("narrative"), Value::from(text.as_str()))]);
-                (None, self.text(&members, "criteria.", "narrative", TEXT, true))
+                self.said.criteria(&Map::from_iter([(String::from("narrative"), Value::from(text.as_str()))]))
             }
             Some(Value::Object(members)) => {
                 self.known(members, "criteria.", &["id", "narrative"]);
-                let id = self.address(members, "criteria.", "id", false);
-                let narrative = self.text(members, "criteria.", "narrative", TEXT, id.is_none());
-                (id, narrative)
+                self.said.criteria(members)
             }
             None | Some(Value::Null | Value::String(_)) => {
                 self.wrong("criteria", Why::Missing);
@@ -243,8 +193,19 @@ impl Reader {
         }
     }
 
+    /// Alignments, each with members that are known.
+    fn alignment(&mut self, members: &Map<String, Value>) -> Vec<Map<String, Value>> {
+        let all = members.get("alignment").and_then(Value::as_array).map_or(&[][..], |all| all.get(..MANY).unwrap_or(all));
+        for (at, alignment) in all.iter().enumerate() {
+            if let Value::Object(members) = alignment {
+                self.known(members, &format!("alignment.{at}."), &TARGETS.map(|(name, _)| name));
+            }
+        }
+        self.said.alignment(members)
+    }
+
     fn slug(&mut self, members: &Map<String, Value>, name: &str) -> String {
-        let slug = match self.text(members, "", "slug", NAME, false) {
+        let slug = match self.said.text(members, "", "slug", NAME, false) {
             Some(slug) => slug,
             None => slug_of(name),
         };
@@ -255,52 +216,15 @@ impl Reader {
         slug
     }
 
-    fn many<'v>(&mut self, members: &'v Map<String, Value>, name: &str) -> &'v [Value] {
-        match members.get(name) {
-            Some(Value::Array(values)) if values.len() > MANY => self.wrong(name, Why::TooLong),
-            Some(Value::Array(values)) => return values,
-            None | Some(Value::Null) => {}
-            Some(_) => self.wrong(name, Why::WrongType),
-        }
-        &[]
-    }
-
-    fn tags(&mut self, members: &Map<String, Value>) -> Vec<String> {
-        let tags = self.many(members, "tags").iter().enumerate();
-        tags.filter_map(|(at, tag)| {
-            let one = Map::from_iter([(format!("{at}"), tag.clone())]);
-            self.text(&one, "tags.", &at.to_string(), NAME, true)
-        })
-        .collect()
-    }
-
-    fn alignment(&mut self, members: &Map<String, Value>) -> Vec<Map<String, Value>> {
-        let mut read = Vec::new();
-        for (at, alignment) in self.many(members, "alignment").iter().enumerate() {
-            let within = format!("alignment.{at}.");
-            let Value::Object(members) = alignment else {
-                self.wrong(within.trim_end_matches('.'), Why::WrongType);
-                continue;
-            };
-            self.known(members, &within, &TARGETS.map(|(name, _)| name));
-            self.address(members, &within, "targetUrl", true);
-            let texts = TARGETS.iter().filter_map(|(name, most)| {
-                Some(((*name).to_owned(), Value::from(self.text(members, &within, name, *most, *name == "targetName")?)))
-            });
-            read.push(texts.collect());
-        }
-        read
-    }
-
     /// The picture as a PNG. A badge without one gets a plain plate.
     fn image(&mut self, file: &Path, members: &Map<String, Value>, slug: &str) -> Option<(Vec<u8>, Option<String>)> {
         let (path, caption) = match members.get("image") {
             None | Some(Value::Null) => (None, None),
             Some(Value::Object(image)) => {
                 self.known(image, "image.", &["id", "caption"]);
-                (self.text(image, "image.", "id", ADDRESS, true), self.text(image, "image.", "caption", TEXT, false))
+                (self.said.text(image, "image.", "id", ADDRESS, true), self.said.text(image, "image.", "caption", TEXT, false))
             }
-            Some(_) => (self.text(members, "", "image", ADDRESS, true), None),
+            Some(_) => (self.said.text(members, "", "image", ADDRESS, true), None),
         };
         let Some(path) = path else {
             let drawn = plate(Sha256::of(slug.as_bytes()).as_bytes(), Side::Large).ok()?;

@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 
 use satchel_fetch::FetchError;
+use satchel_protocol::achievement;
 
 use crate::WalletError;
 use crate::sealed::SealError;
@@ -113,6 +114,12 @@ pub enum DeskError {
         /// What was given.
         id: String,
     },
+    /// No request with this id awaits a signature.
+    #[error("no request {id}")]
+    UnknownRequest {
+        /// What was given.
+        id: String,
+    },
     /// Another copy of this desk signed awards that this one does not know.
     #[error("another copy of this desk signed {size} awards")]
     Behind {
@@ -214,6 +221,19 @@ pub enum Why {
     TooLarge,
 }
 
+impl From<achievement::Why> for Why {
+    fn from(why: achievement::Why) -> Self {
+        match why {
+            achievement::Why::Missing => Self::Missing,
+            achievement::Why::WrongType => Self::WrongType,
+            achievement::Why::Unknown => Self::Unknown,
+            achievement::Why::TooLong => Self::TooLong,
+            achievement::Why::ControlCharacters => Self::ControlCharacters,
+            achievement::Why::NotAnUrl => Self::NotAnUrl,
+        }
+    }
+}
+
 impl DeskError {
     /// The stable code.
     pub fn code(&self) -> &'static str {
@@ -241,6 +261,7 @@ impl DeskError {
             Self::NoServer => "no_server",
             Self::UnknownAward { .. } => "unknown_award",
             Self::UnknownProposal { .. } => "unknown_proposal",
+            Self::UnknownRequest { .. } => "unknown_request",
             Self::Behind { .. } => "desk_behind",
             Self::Signing(_) => "not_signed",
             Self::Network(_) => "no_connection",

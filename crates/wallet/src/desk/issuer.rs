@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use satchel_badge::did;
 use satchel_badge::sign::{Ed25519Signer, sign_key_statement};
 use satchel_badge::succession::NEXT_KEY;
+use satchel_protocol::achievement::{is_plain, is_web};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -102,16 +103,6 @@ fn did_of(domain: &str) -> Option<String> {
     let did = format!("did:web:{}", domain.to_ascii_lowercase().replace(':', "%3A"));
     let address = Url::parse(&did::web_url(&did)?).ok()?;
     (domain.contains('.') && address.path() == "/.well-known/did.json").then_some(did)
-}
-
-/// Whether a text has nothing that is not seen or that steers.
-pub(super) fn is_plain(text: &str) -> bool {
-    satchel_badge::words::plain(text).eq(text.chars())
-}
-
-/// Whether a text is a web address.
-pub(super) fn is_web(text: &str) -> bool {
-    Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
 impl Issuer {

@@ -58,7 +58,7 @@ impl Places {
     }
 }
 
-/// What a desk learned from the lists that its server has.
+/// What a desk learned from its server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Found {
     /// Awards that another copy of this desk revoked, by their identifiers: they are revoked here too from now on.
@@ -69,6 +69,8 @@ pub struct Found {
     pub behind: Option<i64>,
     /// Awards whose invitations were withdrawn at the server, and that are not revoked, by their identifiers.
     pub withdrawn: Vec<String>,
+    /// How many requests were approved at the server and await a signature.
+    pub requests: i64,
 }
 
 /// What the person at the desk decided about lists.

@@ -1,5 +1,5 @@
 //! An issuer's desk: badges are made, awarded, published and revoked here. Begin at [`Desk::create`]; each thing that staff do is a file:
-//! `badge`, `award` (with `recipients`, `compose` and `results`), `publish`, `revoke`, `status`.
+//! `badge`, `award` (with `recipients`, `compose` and `results`), `requests`, `publish`, `revoke`, `status`.
 //!
 //! The keys never leave the workstation (`secrets.rs`, `keys.rs`), and nothing is signed that nobody asked for at this desk: what a server
 //! says is shown and signs nothing (law 6). What was signed is in `desk.db` before any file or server has it, so that a run that is broken off
@@ -18,6 +18,7 @@ mod proposals;
 mod publish;
 mod recipients;
 mod remote;
+mod requests;
 mod results;
 mod revoke;
 mod secrets;
@@ -27,6 +28,7 @@ mod succession;
 mod words;
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use zeroize::Zeroizing;
@@ -41,6 +43,7 @@ pub use list::Found;
 pub use proposals::{Accept, Decided, Decision, NoRule, Rule};
 pub use publish::{Publish, Published};
 pub use recipients::{Recipient, Table, of_csv};
+pub use requests::{Approved, SignedFor};
 pub use revoke::{Revoked, RevokedAward};
 pub use status::Standing;
 pub use succession::{Held, Succeeded};
@@ -50,6 +53,7 @@ use crate::sealed::SealError;
 use crate::store::Store;
 use crate::{WalletError, files};
 use keys::Successor;
+use secrets::Secrets;
 use store::predecessor::Predecessor;
 
 /// An issuer's desk, open for this program alone.
@@ -57,6 +61,8 @@ pub struct Desk {
     dir: PathBuf,
     store: Store,
     issuer: Issuer,
+    /// Once they were opened, so that nobody is asked for the passphrase twice.
+    secrets: OnceLock<Secrets>,
     _lock: Lock,
 }
 
@@ -118,7 +124,7 @@ impl Desk {
             store::issuer::put(db, &issuer)
         })?;
         files::sync_folder(dir);
-        let desk = Self { dir: dir.to_owned(), store, issuer, _lock: lock };
+        let desk = Self { dir: dir.to_owned(), store, issuer, secrets: OnceLock::new(), _lock: lock };
         Ok(New { desk, keeper, successor, passphrase })
     }
 
@@ -134,7 +140,7 @@ impl Desk {
         let lock = Lock::take_as(dir, LOCK)?;
         let store = Store::open_as(&database(dir), &store::DESK)?;
         let issuer = store.read(store::issuer::get)?.ok_or_else(missing)?;
-        Ok(Self { dir: dir.to_owned(), store, issuer, _lock: lock })
+        Ok(Self { dir: dir.to_owned(), store, issuer, secrets: OnceLock::new(), _lock: lock })
     }
 
     /// Who issues here.
@@ -147,7 +153,13 @@ impl Desk {
     /// # Errors
     /// Neither keyring nor passphrase opens them.
     pub fn keys(&self, passphrases: &dyn Passphrases) -> Result<Keys, DeskError> {
-        let keys = Keys::of(&secrets::read(&self.dir, passphrases)?, &self.issuer.key_url)?;
+        let secrets = if let Some(opened) = self.secrets.get() {
+            opened
+        } else {
+            let opened = secrets::read(&self.dir, passphrases)?;
+            self.secrets.get_or_init(|| opened)
+        };
+        let keys = Keys::of(secrets, &self.issuer.key_url)?;
         if !self.issuer.is_of(&keys) {
             let path = secrets::path(&self.dir).display().to_string();
             return Err(SealError::BadSecrets { path, why: String::from("they are another desk's") }.into());

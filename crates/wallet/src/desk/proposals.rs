@@ -7,18 +7,15 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::{SignedDuration, Timestamp};
 use satchel_badge::did;
 use satchel_badge::key::PublicKey;
-use satchel_badge::rdf::Library;
 use satchel_badge::sign::Signer;
 use satchel_protocol::proposal::{NewProposer, Proposer, Signed, Waiting};
 
-use super::award::{Became, Form, Work};
-use super::recipients::{self, Row, Table};
+use super::award::Wished;
+use super::recipients;
 use super::remote::Remote;
 use super::store::proposed::{self, Proposed};
 use super::store::rule::{self, Kept};
-use super::store::run;
 use super::{Desk, DeskError, Keys, Passphrases, Why, Wrong};
-use crate::Sha256;
 use crate::store::{from_micros, to_micros};
 
 /// How old a signature may be that a rule signs for, and how far from the future it may seem to come.
@@ -90,12 +87,6 @@ pub enum Accept<'a> {
     ByRule,
 }
 
-/// A proposal that is accepted, with its signature when it is right.
-struct Chosen {
-    proposal: Waiting,
-    signed: Option<Signed>,
-}
-
 impl Desk {
     /// What waits on the server, as the server tells it.
     ///
@@ -135,7 +126,8 @@ impl Desk {
         {
             return Err(DeskError::UnknownProposal { id: id.clone() });
         }
-        let (mut decided, mut chosen): (Vec<Decided>, BTreeMap<String, Vec<Chosen>>) = (Vec::new(), BTreeMap::new());
+        let (mut decided, mut chosen): (Vec<Decided>, BTreeMap<String, Vec<Waiting>>) = (Vec::new(), BTreeMap::new());
+        let by_rule = matches!(which, Accept::ByRule);
         let mut taken = HashMap::new();
         for proposal in waiting {
             let signed = self.signature_of(&proposal);
@@ -149,11 +141,17 @@ impl Desk {
                     }
                 }
             }
-            let signed = signed.ok();
-            chosen.entry(proposal.wish.badge.clone()).or_default().push(Chosen { proposal, signed });
+            chosen.entry(proposal.wish.badge.clone()).or_default().push(proposal);
         }
         for (badge, chosen) in chosen {
-            decided.extend(self.sign_for(&badge, chosen, matches!(which, Accept::ByRule), &keys, now)?);
+            let wished = chosen.iter().map(|proposal| self.wished(proposal, by_rule, now)).collect();
+            let signed = self.sign_for(&badge, wished, &keys, now)?;
+            decided.extend(
+                chosen.into_iter().zip(signed).map(|(proposal, signed)| Decided {
+                    proposal,
+                    decision: signed.map_or_else(Decision::Bad, Decision::Granted),
+                }),
+            );
         }
         Ok(decided)
     }
@@ -163,6 +161,18 @@ impl Desk {
         let jws = proposal.signed.as_deref().ok_or(NoRule::Unsigned)?;
         let signed = Signed::verify(jws, &self.issuer.did).map_err(|_| NoRule::BadSignature)?;
         if signed.wish == proposal.wish { Ok(signed) } else { Err(NoRule::BadSignature) }
+    }
+
+    /// A proposal that is accepted, as the desk signs for it; with the number of its signature when that is right.
+    fn wished(&self, it: &Waiting, by_rule: bool, now: Timestamp) -> Wished {
+        let (key, number) = self.signature_of(it).ok().map(|signed| (signed.key, signed.id)).unzip();
+        let (proposal, badge, at) = (it.id.to_string(), it.wish.badge.clone(), to_micros(now));
+        Wished {
+            id: proposal.clone(),
+            email: it.wish.email.as_str().to_owned(),
+            read: recipients::of_wish(&it.wish, now),
+            origin: Some(Proposed { proposal, badge, credential: None, key, number, by_rule, at }),
+        }
     }
 
     /// Whether a rule signs for a proposal with this signature.
@@ -199,72 +209,6 @@ impl Desk {
         }
         *more += 1;
         Ok(Ok(()))
-    }
-
-    /// Signs the awards of one badge.
-    fn sign_for(
-        &mut self,
-        slug: &str,
-        chosen: Vec<Chosen>,
-        by_rule: bool,
-        keys: &Keys,
-        now: Timestamp,
-    ) -> Result<Vec<Decided>, DeskError> {
-        let Ok((badge, picture)) = self.badge(slug) else {
-            let bad = |it: Chosen| Decided { proposal: it.proposal, decision: Decision::Bad(Wrong::new(slug, Why::Unknown)) };
-            return Ok(chosen.into_iter().map(bad).collect());
-        };
-        let (mut seen, mut numbers) = (std::collections::HashSet::new(), std::collections::HashSet::new());
-        let rows = (1..).zip(&chosen).map(|(line, it)| {
-            let read = recipients::of_wish(&it.proposal.wish, now).and_then(|to| {
-                let number = it.signed.as_ref().map(|signed| (signed.key.clone(), signed.id.clone()));
-                let new = number.is_none_or(|number| numbers.insert(number)) && seen.insert(to.email.clone());
-                if new { Ok(to) } else { Err(Wrong::new("email", Why::Twice)) }
-            });
-            Row { line, email: it.proposal.wish.email.as_str().to_owned(), read }
-        });
-        let rows: Vec<Row> = rows.collect();
-        let ids: String = chosen.iter().map(|it| it.proposal.id.to_string()).collect::<Vec<_>>().join("\n");
-        let mut table = Table { rows, sha256: Sha256::of(ids.as_bytes()) };
-        self.refuse_repeated(&mut table, slug, keys, None, now)?;
-        let origins = (1..).zip(&chosen).map(|(line, it)| {
-            let (key, number) = it.signed.as_ref().map(|signed| (signed.key.clone(), signed.id.clone())).unzip();
-            let proposal = it.proposal.id.to_string();
-            (line, Proposed { proposal, badge: slug.to_owned(), credential: None, key, number, by_rule, at: to_micros(now) })
-        });
-        let origins: HashMap<i64, Proposed> = origins.collect();
-        let became = if table.rows.iter().any(|row| row.read.is_ok()) {
-            let (server, form) = (self.issuer.server.clone(), Form::default());
-            let run = self.begin(slug, table.sha256, server, now)?;
-            let shown = self.shown(&badge, &picture)?;
-            let library = Library::default();
-            let work = Work {
-                desk: self,
-                keys,
-                badge: &badge,
-                picture: &picture,
-                shown,
-                form,
-                out: None,
-                origins: &origins,
-                library,
-                now,
-            };
-            let rows = work.all(&table, &run)?;
-            self.store.write(|db| run::finish(db, &run, to_micros(now)))?;
-            rows.into_iter().map(|row| row.became).collect()
-        } else {
-            let bad = |row: Row| Became::Bad(row.read.err().unwrap_or_else(|| Wrong::new("", Why::Missing)));
-            table.rows.into_iter().map(bad).collect::<Vec<_>>()
-        };
-        let decided = |(it, became): (Chosen, Became)| {
-            let decision = match became {
-                Became::Awarded { id, .. } => Decision::Granted(id),
-                Became::Bad(wrong) => Decision::Bad(wrong),
-            };
-            Decided { proposal: it.proposal, decision }
-        };
-        Ok(chosen.into_iter().zip(became).map(decided).collect())
     }
 
     /// Declines a proposal; the system that made it is told why.

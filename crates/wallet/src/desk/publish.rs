@@ -18,7 +18,7 @@ use super::issuer::OB2;
 use super::list::{Found, MADE_ANEW, Told};
 use super::remote::Remote;
 use super::store::award::{self, Award};
-use super::store::{proposed, upload};
+use super::store::{issuer, proposed, upload};
 use super::{Desk, DeskError, Issuer, Keys, Passphrases};
 use crate::Sha256;
 use crate::store::to_micros;
@@ -84,10 +84,39 @@ impl Desk {
             self.upload(&remote, batch, wish.language, clock(), say)?;
         }
         found.withdrawn = self.withdrawn_at(&remote, clock())?;
+        found.requests = remote.count_approved()?;
         Ok(())
     }
 
-    /// Says who finds a badge at the server, once somebody was given it or it is to be found.
+    /// Has a desk without a server publish on this one from now on: its badges name it. It is kept once it has taken what the issuer says of
+    /// itself, so that no slip of the pen stays.
+    ///
+    /// # Errors
+    /// The desk has another one, or this one cannot be asked or refuses.
+    pub fn publish_on(
+        &mut self,
+        server: Option<&str>,
+        passphrases: &dyn Passphrases,
+        clock: &dyn Fn() -> Timestamp,
+    ) -> Result<(), DeskError> {
+        let server = self.server_for(server)?;
+        if server == self.issuer.server {
+            return Ok(());
+        }
+        let keys = self.keys(passphrases)?;
+        let before = self.issuer.clone();
+        self.issuer.server = server;
+        let taken = Remote::new(&self.issuer, &keys, clock).and_then(|remote| self.publish_issuer(&remote));
+        match taken {
+            Ok(()) => Ok(self.store.write(|db| issuer::put(db, &self.issuer))?),
+            Err(error) => {
+                self.issuer = before;
+                Err(error)
+            }
+        }
+    }
+
+    /// Says who finds a badge at the server, also before anybody was awarded it.
     ///
     /// # Errors
     /// There is no such badge, or the server cannot be asked.
@@ -100,6 +129,7 @@ impl Desk {
     ) -> Result<(), DeskError> {
         let keys = self.keys(passphrases)?;
         let remote = Remote::new(&self.issuer, &keys, clock)?;
+        self.publish_issuer(&remote)?;
         self.publish_badge(&remote, badge)?;
         remote.list(badge, state)
     }
@@ -135,16 +165,20 @@ impl Desk {
         Ok(())
     }
 
-    /// Everything about the issuer and the badges that it awarded that the server does not have in this form yet.
-    fn publish_documents(&self, remote: &Remote<'_>) -> Result<(), DeskError> {
+    /// Everything about the issuer that the server does not have in this form yet.
+    fn publish_issuer(&self, remote: &Remote<'_>) -> Result<(), DeskError> {
         let mut documents = Vec::new();
         // Also without an older form: the server takes the issuer's name from it.
         documents.push(("profile.json".to_owned(), self.profile(remote)?.to_string().into_bytes()));
         if self.issuer.has_older_form() {
             documents.push((self.issuer.key_path(), key(&self.issuer).to_string().into_bytes()));
         }
+        documents.into_iter().try_for_each(|(path, body)| self.publish_document(remote, &path, &body))
+    }
 
-        documents.into_iter().try_for_each(|(path, body)| self.publish_document(remote, &path, &body))?;
+    /// The same, and of the badges that it awarded.
+    fn publish_documents(&self, remote: &Remote<'_>) -> Result<(), DeskError> {
+        self.publish_issuer(remote)?;
         self.store.read(award::badges)?.iter().try_for_each(|slug| self.publish_badge(remote, slug))
     }
 

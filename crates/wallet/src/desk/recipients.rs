@@ -11,9 +11,10 @@ use jiff::{SignedDuration, Timestamp};
 use satchel_badge::time::parse_strict;
 use satchel_badge::words::Language;
 use satchel_protocol::EmailAddress;
+use satchel_protocol::achievement::{is_plain, is_web};
 use satchel_protocol::proposal::Wish;
+use satchel_protocol::request::Request as Asked;
 
-use super::issuer::{is_plain, is_web};
 use super::{DeskError, Why, Wrong};
 use crate::Sha256;
 
@@ -207,9 +208,32 @@ pub fn of_wish(wish: &Wish, now: Timestamp) -> Result<Recipient, Wrong> {
         cell(&wish.expires),
         cell(&wish.evidence_url),
         cell(&wish.narrative),
-        String::new(),
+        // Whoever proposes may know languages in which no mail is written.
+        wish.language.clone().filter(|tag| language(tag).is_some()).unwrap_or_default(),
     ];
     recipient(&ByteRecord::from(cells.to_vec()), &COLUMNS, now)
+}
+
+/// A recipient as a request names it, which its server has.
+pub fn of_request(it: &Asked) -> Result<Recipient, Wrong> {
+    let email = it.email.as_deref().ok_or_else(|| Wrong::new("email", Why::Missing))?;
+    let email: EmailAddress = email.parse().map_err(|_| Wrong::new("email", Why::NotAnAddress))?;
+    let name: String = satchel_badge::words::plain(&name_of(it)).take(NAME).collect();
+    Ok(Recipient {
+        email,
+        name: Some(name).filter(|name| !name.is_empty()),
+        issued: None,
+        expires: None,
+        evidence: None,
+        narrative: None,
+        language: language(&it.language),
+    })
+}
+
+/// The whole name of whoever asks.
+pub fn name_of(it: &Asked) -> String {
+    let parts = [it.given.as_deref(), it.family.as_deref()].into_iter().flatten().map(str::trim);
+    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// A language of the mails, by its tag or a locale of it.

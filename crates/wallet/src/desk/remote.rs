@@ -8,6 +8,7 @@ use satchel_fetch::{Answer, Client, FetchError, NetworkPolicy, Request};
 use satchel_protocol::desk::{Award, Invitation, Kept, Results, Upload};
 use satchel_protocol::invitation::State;
 use satchel_protocol::proposal::{NewProposer, Proposer, Waiting};
+use satchel_protocol::request::{Counts, Request as Asked};
 use satchel_protocol::signature::{Parameters, Request as Signed};
 use satchel_protocol::visibility::Listing;
 use serde::Deserialize;
@@ -37,6 +38,12 @@ pub(super) struct Remote<'a> {
 #[derive(Deserialize)]
 struct Proposals {
     proposals: Vec<Waiting>,
+    more: bool,
+}
+
+#[derive(Deserialize)]
+struct Requests {
+    requests: Vec<Asked>,
     more: bool,
 }
 
@@ -152,6 +159,26 @@ impl<'a> Remote<'a> {
                 return Ok(all);
             }
         }
+    }
+
+    /// Requests that were approved and await a signature.
+    pub fn approved(&self) -> Result<Vec<Asked>, DeskError> {
+        let mut all: Vec<Asked> = Vec::new();
+        loop {
+            let after = all.last().map(|it| format!("&after={}", it.id)).unwrap_or_default();
+            let page: Requests = self.read("GET", &format!("requests?state=approved{after}"), b"")?;
+            let none = page.requests.is_empty();
+            all.extend(page.requests);
+            if !page.more || none {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// How many do.
+    pub fn count_approved(&self) -> Result<i64, DeskError> {
+        let counts: Counts = self.read("GET", "requests/counts", b"")?;
+        Ok(counts.approved)
     }
 
     /// Declines a proposal.

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use satchel_protocol::Id;
+use satchel_protocol::achievement::is_plain;
 
 use super::list::{Found, Told};
 use super::remote::Remote;
@@ -51,7 +52,7 @@ impl Desk {
         match () {
             () if reason.is_empty() => return Err(wrong(Why::Missing)),
             () if reason.chars().count() > REASON => return Err(wrong(Why::TooLong)),
-            () if !super::issuer::is_plain(reason) => return Err(wrong(Why::ControlCharacters)),
+            () if !is_plain(reason) => return Err(wrong(Why::ControlCharacters)),
             () => {}
         }
         let keys = self.keys(passphrases)?;

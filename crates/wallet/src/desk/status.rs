@@ -85,6 +85,7 @@ impl Desk {
         let mut all = HashMap::new();
         remote.invitations(None, &mut |it| drop(all.insert(it.credential, (it.state, it.email))))?;
         found.withdrawn = self.withdrawn_before(&remote, clock())?;
+        found.requests = remote.count_approved()?;
         Ok(all)
     }
 }

@@ -2,6 +2,7 @@
 //! error; text from outside goes in as text.
 
 use satchel_badge::words::{self, Language};
+use satchel_protocol::achievement::Why as Said;
 
 use super::{DeskError, NoRule, Why, Wrong};
 use crate::WalletError;
@@ -52,7 +53,7 @@ impl DeskError {
                 vec![path.clone(), why.clone()]
             }
             Self::OtherServer { known } => vec![known.clone()],
-            Self::UnknownAward { id } | Self::UnknownProposal { id } => vec![id.clone()],
+            Self::UnknownAward { id } | Self::UnknownProposal { id } | Self::UnknownRequest { id } => vec![id.clone()],
             Self::Network(error) => vec![error.to_string()],
             Self::Refused { code, .. } if code == "not_the_app" => vec![code.clone()],
             Self::Refused { code, message, .. } => vec![message.clone(), code.clone()],
@@ -84,9 +85,10 @@ impl DeskError {
             Self::Unreadable { .. } => ("{0} cannot be read: {1}.", "{0} non è leggibile: {1}."),
             Self::Unwritable { .. } => ("{0} cannot be written: {1}. What was signed is kept; go on with --resume.", "Impossibile scrivere {0}: {1}. Ciò che è stato firmato è conservato; prosegui con --resume."),
             Self::OtherServer { .. } => ("This desk publishes on {0}, and its badges say so. Another server needs another desk.", "Questo banco pubblica su {0}, e i suoi badge lo indicano. Un altro server richiede un altro banco."),
-            Self::NoServer => ("This desk has no server yet. Name one when you award, with --server.", "Questo banco non ha ancora un server. Indicalo quando assegni, con --server."),
+            Self::NoServer => ("This desk has no server yet. Name one with --server, when you award, publish or list a badge.", "Questo banco non ha ancora un server. Indicalo con --server quando assegni, pubblichi o elenchi un badge."),
             Self::UnknownAward { .. } => ("No award of this desk has the id {0}.", "Nessun badge assegnato da questo banco ha l'id {0}."),
             Self::UnknownProposal { .. } => ("No proposal with the id {0} waits. `desk proposals` lists those that do.", "Nessuna proposta con l'id {0} è in attesa. `desk proposals` elenca quelle in attesa."),
+            Self::UnknownRequest { .. } => ("No request with the id {0} awaits a signature: nobody approved it, it was signed already, or it is gone. Nothing was signed. `desk requests` lists those that do.", "Nessuna richiesta con l'id {0} attende una firma: nessuno l'ha approvata, è già stata firmata o non c'è più. Nulla è stato firmato. `desk requests` elenca quelle in attesa."),
             Self::Behind { .. } => ("Another copy of this desk has published a log of {0} awards that is not the one here: this copy is a backup or was copied. What was revoked there was taken over, and no new award was uploaded. Go on with that copy, or have this one go on with `desk publish --take-over`.", "Un'altra copia di questo banco ha pubblicato un registro di {0} badge che non è quello presente qui: questa copia viene da una copia di sicurezza o è stata duplicata. Le revoche fatte là sono state riprese, e nessun nuovo badge è stato caricato. Prosegui con quella copia, o fai proseguire questa con `desk publish --take-over`."),
             Self::Signing(_) => ("Nothing was signed: {0}.", "Nulla è stato firmato: {0}."),
             Self::Network(_) => ("The server could not be asked: {0}. What was uploaded is noted, and nothing is lost. Try again.", "Non è stato possibile interpellare il server: {0}. Ciò che è stato caricato è annotato, e nulla è perduto. Riprova."),
@@ -128,12 +130,12 @@ impl Why {
     /// The stable code.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Missing => "missing",
-            Self::WrongType => "wrong_type",
-            Self::Unknown => "unknown_member",
-            Self::TooLong => "too_long",
-            Self::ControlCharacters => "control_characters",
-            Self::NotAnUrl => "not_a_url",
+            Self::Missing => Said::Missing.name(),
+            Self::WrongType => Said::WrongType.name(),
+            Self::Unknown => Said::Unknown.name(),
+            Self::TooLong => Said::TooLong.name(),
+            Self::ControlCharacters => Said::ControlCharacters.name(),
+            Self::NotAnUrl => Said::NotAnUrl.name(),
             Self::NotAnAddress => "not_an_address",
             Self::NotADate => "not_a_date",
             Self::InFuture => "in_future",
@@ -162,12 +164,12 @@ impl Why {
     #[rustfmt::skip]
     const fn both(self) -> (&'static str, &'static str) {
         match self {
-            Self::Missing => ("it is missing", "manca"),
-            Self::WrongType => ("it is of another type than it must be", "è di un tipo diverso da quello richiesto"),
-            Self::Unknown => ("it is not known here; look for a slip of the pen", "non è noto qui; controlla che non sia un errore di battitura"),
-            Self::TooLong => ("it is too long", "è troppo lungo"),
-            Self::ControlCharacters => ("it has characters that are not seen", "contiene caratteri invisibili"),
-            Self::NotAnUrl => ("it is no web address that begins with https:// or http://", "non è un indirizzo web che comincia con https:// o http://"),
+            Self::Missing => Said::Missing.both(),
+            Self::WrongType => Said::WrongType.both(),
+            Self::Unknown => Said::Unknown.both(),
+            Self::TooLong => Said::TooLong.both(),
+            Self::ControlCharacters => Said::ControlCharacters.both(),
+            Self::NotAnUrl => Said::NotAnUrl.both(),
             Self::NotAnAddress => ("it is no e-mail address like name@example.org", "non è un indirizzo e-mail come nome@example.org"),
             Self::NotADate => ("it is no date like 2026-11-24, or 2026-11-24T12:00:00Z", "non è una data come 2026-11-24, o 2026-11-24T12:00:00Z"),
             Self::InFuture => ("it lies in the future", "è nel futuro"),

@@ -163,7 +163,7 @@ words! {
     erased_why: "The person’s data are erased. That there was a request stays.", "I dati della persona sono cancellati. Resta che c’è stata una richiesta.";
     erased_in: "The person’s data are erased {0} days after the decision.", "I dati della persona vengono cancellati {0} giorni dopo la decisione.";
     request_note: "These data serve only to check the right to the badge, and are erased {0} days after the decision.", "Questi dati servono solo a verificare il diritto al badge, e vengono cancellati {0} giorni dopo la decisione.";
-    awaits_signature: "Approved; it waits for a desk to sign the award ({0}). The invitation leaves when the signed award is uploaded.", "Approvata; aspetta che un banco firmi il badge ({0}). L’invito parte quando il badge firmato viene caricato.";
+    awaits_signature: "Approved; it waits for a desk to sign the award ({0}). At the desk, `satchel desk requests` lists it and signs for it; then the invitation leaves.", "Approvata; aspetta che un banco firmi il badge ({0}). Al banco, `satchel desk requests` la elenca e firma; poi l’invito parte.";
     approve: "Approve", "Approva";
     approve_title: "Approve", "Approva";
     approve_why: "A desk signs the award next; then the invitation leaves.", "Poi un banco firma il badge, e l’invito parte.";

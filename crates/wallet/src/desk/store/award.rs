@@ -193,6 +193,13 @@ pub fn holders(db: &Connection, badge: &str, but: i64, now: i64) -> Result<HashS
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// The award of this badge that somebody has, neither revoked nor run out; the newest.
+pub fn of_person(db: &Connection, badge: &str, person: Sha256, now: i64) -> Result<Option<Award>, WalletError> {
+    let rest =
+        "WHERE badge = ?1 AND person = ?2 AND revoked IS NULL AND (expires IS NULL OR expires > ?3) ORDER BY number DESC LIMIT 1";
+    Ok(many(db, rest, params![badge, person, now])?.pop())
+}
+
 /// The badges that were awarded.
 pub fn badges(db: &Connection) -> Result<Vec<String>, WalletError> {
     let mut statement = db.prepare("SELECT DISTINCT badge FROM award ORDER BY badge")?;
