@@ -55,6 +55,12 @@ pub async fn unlock(app: AppHandle, passphrase: String) -> Answer<()> {
     away(app, move |app| at::unlock(app, passphrase)).await
 }
 
+/// Throws the sign-ins away that nothing opens any more.
+#[tauri::command]
+pub async fn discard_sign_ins(app: AppHandle) -> Answer<()> {
+    away(app, at::discard).await
+}
+
 /// Signs out, here or everywhere, and forgets the account where that is wanted.
 #[tauri::command]
 pub async fn sign_out(app: AppHandle, account: String, everywhere: bool, forget: bool) -> Answer<()> {
@@ -119,7 +125,15 @@ pub async fn postpone(app: AppHandle, account: String, invitation: String, later
     away(app, move |app| {
         let id = invitation.parse().map_err(|_| Problem::from(SyncError::UnknownInvitation { given: invitation.clone() }))?;
         let account = member(&account)?;
-        state(app).wallet(|wallet, _| wallet.postpone(account, id, later))
+        let more = state(app).wallet(|wallet, _| {
+            wallet.postpone(account, id, later)?;
+            Ok(wallet.inbox()?.more)
+        })?;
+        if more > 0 {
+            // Another one comes in its place.
+            at::sync_now(app);
+        }
+        Ok(())
     })
     .await
 }

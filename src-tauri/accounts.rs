@@ -11,7 +11,7 @@ use satchel_protocol::Id;
 use satchel_protocol::visibility::Visibility;
 use satchel_protocol::wallet::Invitation;
 use satchel_wallet::signin::{self, Cancel, Link, Passphrases, Server, SignIn, Vault};
-use satchel_wallet::sync::{self, Door, EMBEDDED, Member, Nudge, Remote, SyncError, Waits, Watch};
+use satchel_wallet::sync::{self, Door, EMBEDDED, Member, Nudge, Pace, Remote, SyncError, Waits, Watch};
 use tauri::{AppHandle, Emitter, Manager};
 use tauri_plugin_opener::OpenerExt;
 use zeroize::Zeroizing;
@@ -35,6 +35,8 @@ pub struct Accounts {
     watches: Mutex<HashMap<Id, Sender<Nudge>>>,
     standing: Mutex<HashMap<Id, Standing>>,
     signing: Mutex<Option<(Cancel, String)>>,
+    /// Wakes the thread that tells servers of what was signed out while they could not be reached.
+    ending: Mutex<Option<Sender<()>>>,
     house: Mutex<Option<House>>,
 }
 
@@ -79,11 +81,12 @@ pub fn all(app: &AppHandle) -> Result<ipc::Accounts, Problem> {
     let (members, inbox, notices) = state.wallet(|wallet, _| Ok((wallet.accounts()?, wallet.inbox()?, wallet.notices()?)))?;
     let it = &state.accounts;
     let vault = vault(&state.turn());
+    let untold = vault.as_ref().and_then(|vault| vault.untold().ok()).unwrap_or_default();
     let standing = lock(&it.standing).clone();
     let accounts = members.iter().map(|member| {
         let standing = standing.get(&member.id).cloned().unwrap_or_default();
         let signed_in = vault.as_ref().is_some_and(|vault| vault.has(member.id).unwrap_or_default());
-        account(member, signed_in, standing)
+        ipc::Account { untold: untold.contains(&member.id), ..account(member, signed_in, standing) }
     });
     let notices = notices.into_iter().map(|told| ipc::Notice {
         number: u32::try_from(told.number).unwrap_or(u32::MAX),
@@ -97,7 +100,8 @@ pub fn all(app: &AppHandle) -> Result<ipc::Accounts, Problem> {
     });
     Ok(ipc::Accounts {
         list: accounts.collect(),
-        inbox: inbox.iter().map(invitation).collect(),
+        inbox: inbox.shown.iter().map(invitation).collect(),
+        more: number(inbox.more),
         notices: notices.collect(),
         locked: *lock(&it.locked) == Some(state.turn().number()),
         signing: lock(&it.signing).as_ref().map(|(_, address)| address.clone()),
@@ -115,6 +119,7 @@ fn account(member: &Member, signed_in: bool, standing: Standing) -> ipc::Account
         page: profile.page.clone(),
         public: profile.visibility == Visibility::Public,
         signed_in,
+        untold: false,
         synced: member.synced.map(|time| time.to_string()),
         unsent: number(member.unsent),
         badges: number(member.awards),
@@ -278,22 +283,43 @@ pub fn unlock(app: &AppHandle, passphrase: String) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Throws the tokens away, which nothing opens any more: all accounts are signed out here.
+pub fn discard(app: &AppHandle) -> Result<(), Problem> {
+    let state = state(app);
+    let turn = state.turn();
+    // Those that are open are signed out one by one, so that their servers hear of it.
+    if vault(&turn).is_none() {
+        Vault::discard(&turn.folder()?).map_err(SyncError::from)?;
+        *lock(&state.accounts.locked) = None;
+    }
+    changed(app);
+    Ok(())
+}
+
 /// Signs an account out: here, or everywhere; and forgets it where that is wanted.
 pub fn sign_out(app: &AppHandle, id: Id, everywhere: bool, forget: bool) -> Result<(), Problem> {
     let state = state(app);
+    let turn = state.turn();
+    let member = member(&turn, id)?;
+    let link = server(&state, &member.server).and_then(|server| server.link());
+    if let (Some(vault), true) = (vault(&turn), everywhere) {
+        let link = link.as_ref().map_err(|_| SyncError::NotSignedIn { server: member.server.clone() })?;
+        let remote = Remote::new(link, &vault, id);
+        for device in remote.devices()?.iter().filter(|device| !device.current) {
+            remote.end_device(device.id)?;
+        }
+    }
     if let Some(nudge) = lock(&state.accounts.watches).remove(&id) {
         let _ = nudge.send(Nudge::Stop);
     }
-    let turn = state.turn();
-    if let (Some(vault), Ok((link, _))) = (vault(&turn), link(&turn, id)) {
-        if everywhere {
-            let remote = Remote::new(&link, &vault, id);
-            for device in remote.devices()?.iter().filter(|device| !device.current) {
-                remote.end_device(device.id)?;
-            }
+    if let Some(vault) = vault(&turn) {
+        // Here it is signed out in any case, and its server is told as soon as it can be.
+        let now = Timestamp::now();
+        match &link {
+            Ok(link) => drop(signin::sign_out(link, &vault, id, &member.server, now)),
+            Err(_) => signin::sign_out_here(&vault, id, &member.server, now)?,
         }
-        // Here it is signed out in any case.
-        drop(signin::sign_out(&link, &vault, id));
+        tell_ended(app, &turn);
     }
     lock(&state.accounts.standing).remove(&id);
     if forget {
@@ -303,11 +329,40 @@ pub fn sign_out(app: &AppHandle, id: Id, everywhere: bool, forget: bool) -> Resu
     Ok(())
 }
 
+/// Tells servers of what was signed out while they could not be reached, in a thread of its own: now, and again after pauses until all know it.
+fn tell_ended(app: &AppHandle, turn: &Turn<'_>) {
+    let state = state(app);
+    let Some(vault) = vault(turn).filter(|vault| vault.untold().is_ok_and(|untold| !untold.is_empty())) else { return };
+    let mut ending = lock(&state.accounts.ending);
+    if state.client().is_err() || ending.as_ref().is_some_and(|wake| wake.send(()).is_ok()) {
+        return;
+    }
+    let (wake, woken) = channel();
+    *ending = Some(wake);
+    let (app, turn) = (app.clone(), turn.number());
+    thread::spawn(move || {
+        let state = app.state::<App>();
+        let mut pace = Pace::default();
+        while state.at(turn).is_now() {
+            let told = signin::tell_ended(&vault, |named| server(&state, named)?.link());
+            changed(&app);
+            if told.is_ok() || vault.untold().is_ok_and(|untold| untold.is_empty()) {
+                break;
+            }
+            let _ = woken.recv_timeout(pace.failed(random()));
+        }
+    });
+}
+
 // ---- In step ----
 
-fn link(turn: &Turn<'_>, id: Id) -> Result<(Link, Member), SyncError> {
+fn member(turn: &Turn<'_>, id: Id) -> Result<Member, SyncError> {
     let members = turn.with(|wallet| wallet.accounts())?;
-    let member = members.into_iter().find(|it| it.id == id).ok_or_else(|| SyncError::UnknownAccount { given: id.to_string() })?;
+    members.into_iter().find(|it| it.id == id).ok_or_else(|| SyncError::UnknownAccount { given: id.to_string() })
+}
+
+fn link(turn: &Turn<'_>, id: Id) -> Result<(Link, Member), SyncError> {
+    let member = member(turn, id)?;
     Ok((server(turn.app(), &member.server)?.link()?, member))
 }
 
@@ -326,6 +381,7 @@ pub fn begin(app: &AppHandle) {
 }
 
 fn watch_all(app: &AppHandle, turn: &Turn<'_>) {
+    tell_ended(app, turn);
     let Ok(members) = turn.with(|wallet| wallet.accounts()) else { return };
     for member in &members {
         watch(app, turn, member.id);
@@ -402,8 +458,9 @@ fn random() -> u32 {
 /// Syncs now: all of them.
 pub fn sync_now(app: &AppHandle) {
     let state = state(app);
-    // Those that ended because they could not go on begin anew.
     let turn = state.turn();
+    tell_ended(app, &turn);
+    // Those that ended because they could not go on begin anew.
     let ids: Vec<Id> = turn.with(|wallet| wallet.accounts()).unwrap_or_default().iter().map(|it| it.id).collect();
     for id in ids {
         let sent = lock(&state.accounts.watches).get(&id).is_some_and(|nudge| nudge.send(Nudge::Now).is_ok());
@@ -426,6 +483,7 @@ pub fn look_at(app: &AppHandle, given: &str) -> Result<ipc::InspectedBadge, Prob
         badge: view::badge(&report, language, now, &trust),
         nested: view::nested(&report, false, language, now),
         picture: satchel_wallet::has_picture(&report),
+        picture_at: satchel_wallet::picture_at(&report).map(view::host),
         report: view::report(&report, language, now),
         path: waits.invitation.name.clone(),
         part: 0,
@@ -440,7 +498,7 @@ fn tell_of(app: &AppHandle, came: &[Id]) {
     }
     let language = state.language();
     let Ok(inbox) = state.turn().with(|wallet| wallet.inbox()) else { return };
-    let invitations: Vec<&Invitation> = inbox.iter().map(|it| &it.invitation).filter(|it| came.contains(&it.id)).collect();
+    let invitations: Vec<&Invitation> = inbox.shown.iter().map(|it| &it.invitation).filter(|it| came.contains(&it.id)).collect();
     let said = |word, detail: &str| words::filled(word, language, &[detail.to_owned()]);
     match invitations.as_slice() {
         [] => {}
@@ -505,6 +563,7 @@ pub fn leave(app: &AppHandle) {
         let _ = nudge.send(Nudge::Stop);
     }
     lock(&it.vault).take();
+    lock(&it.ending).take();
     lock(&it.standing).clear();
     *lock(&it.locked) = None;
 }

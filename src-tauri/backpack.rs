@@ -93,6 +93,7 @@ pub fn show(wallet: &mut Wallet, id: &IdPrefix, language: Language, now: Timesta
         added: shown.added.to_string(),
         removed: shown.removed.map(|time| time.to_string()),
         picture,
+        picture_at: shown.picture_away.as_deref().map(view::host),
     })
 }
 
@@ -216,6 +217,7 @@ impl From<satchel_wallet::Mark> for ipc::Mark {
             Mark::Revoked => Self::Revoked,
             Mark::NotYet => Self::NotYet,
             Mark::StatusUnknown => Self::StatusUnknown,
+            Mark::NotYours => Self::NotYours,
             Mark::Other => Self::Other,
         }
     }

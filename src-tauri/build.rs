@@ -44,6 +44,7 @@ const COMMANDS: &[&str] = &[
     "open_again",
     "cancel_sign_in",
     "unlock",
+    "discard_sign_ins",
     "sign_out",
     "sync_now",
     "look_at",

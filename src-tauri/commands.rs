@@ -66,6 +66,7 @@ pub fn all() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         account_commands::open_again,
         account_commands::cancel_sign_in,
         account_commands::unlock,
+        account_commands::discard_sign_ins,
         account_commands::sign_out,
         account_commands::sync_now,
         account_commands::look_at,

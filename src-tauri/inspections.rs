@@ -157,6 +157,7 @@ impl Inspections {
             badge: view::badge(report, language, now, &trust),
             nested: view::nested(report, false, language, now),
             picture: satchel_wallet::has_picture(report),
+            picture_at: satchel_wallet::picture_at(report).map(view::host),
             report: view::report(report, language, now),
             path: run.shown(source),
             part: number(part),

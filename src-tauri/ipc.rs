@@ -53,6 +53,8 @@ pub enum Mark {
     NotYet,
     /// Whether it was revoked is not known.
     StatusUnknown,
+    /// It was given to none of the addresses of the account through which it came.
+    NotYours,
     /// Invalid or undecided for another reason; the word of the state is shown.
     Other,
 }
@@ -570,6 +572,8 @@ pub struct Shown {
     pub removed: Option<String>,
     /// Whether it has a picture of its own; else `badge://` gives the plate that stands in for one.
     pub picture: bool,
+    /// The host that has its picture, if that was not fetched.
+    pub picture_at: Option<String>,
 }
 
 // ---- Looking at files ----
@@ -664,6 +668,8 @@ pub struct InspectedBadge {
     pub part: u32,
     /// Whether it has a picture of its own; else `badge://` gives the plate that stands in for one.
     pub picture: bool,
+    /// The host that has its picture, where the badge does not bring one along.
+    pub picture_at: Option<String>,
 }
 
 /// What keeping came to.
@@ -781,6 +787,8 @@ pub struct Accounts {
     pub list: Vec<Account>,
     /// Invitations that wait for an answer, the newest first.
     pub inbox: Vec<Invitation>,
+    /// How many more there are than are shown.
+    pub more: u32,
     /// What the owner was not told yet, the newest first.
     pub notices: Vec<Notice>,
     /// Whether the sign-ins that are kept want a passphrase.
@@ -792,6 +800,7 @@ pub struct Accounts {
 }
 
 /// An account at a server.
+#[expect(clippy::struct_excessive_bools, reason = "each is shown by itself")]
 #[derive(Clone, Debug, Serialize, TS)]
 pub struct Account {
     /// Its id here.
@@ -808,6 +817,8 @@ pub struct Account {
     pub public: bool,
     /// Whether this wallet is signed in.
     pub signed_in: bool,
+    /// Whether it was signed out here while its server could not be told, which does not know it yet.
+    pub untold: bool,
     /// When it was in step last.
     pub synced: Option<String>,
     /// What was done here and not sent yet.

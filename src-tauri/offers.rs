@@ -134,9 +134,8 @@ const MAX_LINK: usize = 1000;
 pub fn link(text: &str) -> Option<ipc::Opened> {
     let url = url::Url::parse(text).ok().filter(|url| url.scheme() == "satchel" && text.len() <= MAX_LINK)?;
     let screen = url.host_str().filter(|screen| ["inbox", "backpack", "verify"].contains(screen))?.to_owned();
-    let named = url.query_pairs().find(|(name, _)| name == "server").map(|(_, value)| value.into_owned());
     // An address and nothing that goes with it.
-    let server = named.and_then(|named| Server::named(&named).ok()).map(|server| server.origin().to_owned());
+    let server = Server::named(text).ok().map(|server| server.origin().to_owned());
     Some(ipc::Opened { screen, server })
 }
 

@@ -42,6 +42,12 @@ fn hosts(report: &report::Report) -> Vec<String> {
     hosts.into_iter().collect()
 }
 
+/// The host of an address.
+pub fn host(url: &str) -> String {
+    let parsed = url::Url::parse(url).ok();
+    parsed.as_ref().and_then(url::Url::host_str).map_or_else(|| url.to_owned(), str::to_owned)
+}
+
 fn line(line: &report::Line, language: Language) -> ipc::Line {
     let status = match line.code.status() {
         Status::Pass => ipc::CheckStatus::Pass,

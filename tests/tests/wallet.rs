@@ -1062,6 +1062,77 @@ fn an_archive_that_is_not_in_order_says_why() {
     assert_eq!(row["code"], "archive_too_large", "{row}");
 }
 
+/// A badge whose picture lies at an address.
+fn pictured(url: &str) -> String {
+    let mut award = help::award(&help::key(), "Welding");
+    award["credentialSubject"]["achievement"]["image"] = json!({"id": url, "type": "Image"});
+    help::sign(&award).to_string()
+}
+
+#[test]
+fn a_picture_at_an_address_is_fetched_kept_and_baked_into() {
+    let (server, folder) = (Server::start(), Folder::new());
+    server.answer_with("/badge.png", 200, "image/png", &picture::png(&[]));
+    server.answer_with("/badge.svg", 200, "image/svg+xml", picture::SVG.as_bytes());
+    let holds = |png: &[u8], text: &str| {
+        satchel_badge::container::open_bytes(png).payload().is_ok_and(|payload| payload == text.as_bytes())
+    };
+    // The width of a PNG, which stands in its head.
+    for (name, width) in [("/badge.png", 1_u32), ("/badge.svg", 640)] {
+        let dir = folder.at(&name[1..]);
+        let (url, text) = (server.url(name), pictured(&server.url(name)));
+        let file = folder.file("badge.json", &text);
+        // Nobody was asked: what is not here yet is not said to be lacking.
+        let id = add(&dir, &file);
+        let shown = || wallet(&dir, &["show", &id]).run().ending(0).row();
+        assert_eq!((&shown()["picture_away"], server.asked_for(name)), (&json!(url), 0));
+        let refused = wallet(&dir, &["export", &id, "--png", "--offline", "-o", "-"]).run().ending(1);
+        assert_eq!(refused.problem(), "picture_away");
+        assert!(refused.said().contains(&url), "{}", refused.said());
+        // With the import, or with the export that needs it.
+        let fetched =
+            wallet(&dir, &["export", &id, "--png", "--allow-host", &server.host(), "-o", "-"]).run().ending(0).out_bytes;
+        assert!(holds(&fetched, &text) && fetched[16..20] == width.to_be_bytes());
+        assert_eq!((&shown()["picture_away"], server.asked_for(name)), (&Value::Null, 1));
+        assert_eq!(wallet(&dir, &["export", &id, "--png", "--offline", "-o", "-"]).run().ending(0).out_bytes, fetched);
+        let (another, host) = (folder.at(format!("import{}", &name[1..])), server.host());
+        wallet(&another, &["import", "--allow-host", &host]).arg(&file).run().ending(0);
+        assert_eq!(wallet(&another, &["export", &id, "--png", "--offline", "-o", "-"]).run().ending(0).out_bytes, fetched);
+        // It goes with the badge.
+        wallet(&another, &["remove", &id, "--erase"]).run().ending(0);
+        let database = rusqlite::Connection::open(another.join("wallet.db")).unwrap();
+        assert_eq!(database.query_row("SELECT count(*) FROM evidence", [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+    }
+}
+
+#[test]
+fn a_picture_is_asked_for_where_the_issuer_named_it_and_what_is_none_is_not_kept() {
+    let (server, folder) = (Server::start(), Folder::new());
+    let dir = folder.at("wallet");
+    let import = |text: &str| {
+        let file = folder.file("badge.json", text);
+        let row = wallet(&dir, &["import", "--allow-host", &server.host()]).arg(file).run().row();
+        row["id"].as_str().unwrap().to_owned()
+    };
+    // Whoever changed the badge may have changed the address.
+    let changed = pictured(&server.url("/badge.png")).replace("badge.png", "other.png");
+    server.answer_with("/other.png", 200, "image/png", &picture::png(&[]));
+    import(&changed);
+    assert_eq!(server.requests(), 0);
+    let large = [picture::png(&[]), vec![0; 9 << 20]].concat();
+    let nothing: [(&str, u16, &[u8]); 3] =
+        [("/page", 200, b"<html>no picture</html>"), ("/gone.png", 404, &picture::png(&[])), ("/large.png", 200, &large)];
+    for (path, status, bytes) in nothing {
+        server.answer_with(path, status, "image/png", bytes);
+        let id = import(&pictured(&server.url(path)));
+        assert!(server.asked_for(path) > 0, "{path}");
+        let refused = wallet(&dir, &["export", &id, "--png", "--allow-host", &server.host(), "-o", "-"]).run().ending(1);
+        assert_eq!(refused.problem(), "picture_away", "{path}");
+        let database = rusqlite::Connection::open(dir.join("wallet.db")).unwrap();
+        assert_eq!(database.query_row("SELECT count(*) FROM evidence", [], |row| row.get::<_, i64>(0)).unwrap(), 0, "{path}");
+    }
+}
+
 #[test]
 fn a_badge_comes_from_an_address_and_is_kept_with_it() {
     let (folder, server) = (Folder::new(), Server::start());

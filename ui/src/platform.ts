@@ -113,6 +113,8 @@ export interface Platform {
   open_again(): Promise<null>;
   cancel_sign_in(): Promise<null>;
   unlock(passphrase: string): Promise<null>;
+  /** Throws the sign-ins away that nothing opens any more. */
+  discard_sign_ins(): Promise<null>;
   sign_out(account: string, everywhere: boolean, forget: boolean): Promise<null>;
   sync_now(): Promise<null>;
   /** The whole report, before anybody answers. */
@@ -189,6 +191,7 @@ export const tauri: Platform = {
   open_again: () => invoke("open_again"),
   cancel_sign_in: () => invoke("cancel_sign_in"),
   unlock: (passphrase) => invoke("unlock", { passphrase }),
+  discard_sign_ins: () => invoke("discard_sign_ins"),
   sign_out: (account, everywhere, forget) => invoke("sign_out", { account, everywhere, forget }),
   sync_now: () => invoke("sync_now"),
   look_at: (invitation) => invoke("look_at", { invitation }),

@@ -68,6 +68,8 @@ export const SCENES = {
   "inbox-quiet": { query: "accounts=quiet", hash: "#/inbox" },
   "inbox-offline": { query: "accounts=later", hash: "#/inbox" },
   "inbox-locked": { query: "accounts=locked", hash: "#/inbox" },
+  "inbox-forgotten": { query: "accounts=locked", hash: "#/inbox", do: (page) => page.locator("summary").first().click() },
+  "inbox-linked": { query: "accounts=linked", hash: "#/inbox" },
   "inbox-out": { query: "accounts=out", hash: "#/inbox" },
   "inbox-look": { hash: "#/inbox", do: async (page) => (await page.locator("article .link").first().click(), await page.waitForSelector("dialog")) },
   "settings-accounts": { hash: "#/settings", do: async (page) => (await page.locator(".btn.plain", { hasText: /^(Devices|Dispositivi)$/ }).first().click(), await page.waitForSelector(".devices"), await page.locator(".devices").scrollIntoViewIfNeeded()) },

@@ -345,6 +345,8 @@ codes! {
     Expired = "expired", Validity, Fail, "VCDM 2.0, 4.9; OB 2.0, 3.1: expires";
     /// Its time has not begun.
     NotYetValid = "not_yet_valid", Validity, Fail, "VCDM 2.0, 4.9; OB 2.0, 3.1: issuedOn";
+    /// Its time begins so soon that the clock of this machine may be behind.
+    ClockMayBeBehind = "clock_may_be_behind", Validity, Skipped, "Satchel: clocks";
     /// It ends before it begins.
     EndsBeforeStart = "ends_before_start", Validity, Fail, "VCDM 2.0, 4.9";
     /// A time that cannot be read.
@@ -357,6 +359,8 @@ codes! {
     RecipientMatches = "recipient_matches", Recipient, Pass, "OB 3.0, 6.6; OB 2.0, 3.4";
     /// It was given to someone else.
     RecipientMismatch = "recipient_mismatch", Recipient, Fail, "OB 3.0, 6.6; OB 2.0, 3.4";
+    /// It was given to none of the addresses of the account through which it came.
+    RecipientNotYours = "recipient_not_yours", Recipient, Unknown, "OB 3.0, 6.6; Satchel: addresses of the account";
     /// The badge does not say to whom it was given.
     RecipientUnstated = "recipient_unstated", Recipient, Unknown, "OB 3.0, B.2";
     /// Nobody asked.

@@ -222,12 +222,14 @@ fn both(code: Code) -> (&'static str, &'static str) {
         Code::InForceUntil => ("It is in force until {0}.", "È in vigore fino al {0}."),
         Code::Expired => ("It expired on {0}.", "È scaduto il {0}."),
         Code::NotYetValid => ("It is not in force before {0}.", "Non è in vigore prima del {0}."),
+        Code::ClockMayBeBehind => ("The clock of this computer says {0} (UTC). If that is wrong, set it, and check again.", "L'orologio di questo computer segna {0} (UTC). Se è sbagliato, regolalo e verifica di nuovo."),
         Code::EndsBeforeStart => ("It ends before it begins: from {0} to {1}.", "Finisce prima di cominciare: dal {0} al {1}."),
         Code::TimeUnreadable => ("A date cannot be read: {0}.", "Una data non è leggibile: {0}."),
         Code::TimeInFuture => ("Something is dated {0}, which is in the future: one of two clocks is wrong.", "Qualcosa è datato {0}, nel futuro: uno dei due orologi è sbagliato."),
         // recipient
         Code::RecipientMatches => ("It was given to {0}.", "È stato conferito a {0}."),
         Code::RecipientMismatch => ("It was given to someone else than {0}.", "È stato conferito a una persona diversa da {0}."),
+        Code::RecipientNotYours => ("It was given to none of the addresses of your account ({0}). It is somebody else's, or went to an address that you had before.", "Non è stato conferito a nessuno degli indirizzi del tuo account ({0}). È di qualcun altro, oppure è andato a un indirizzo che avevi prima."),
         Code::RecipientUnstated => ("The badge does not say to whom it was given.", "Il badge non dice a chi è stato conferito."),
         Code::RecipientNotAsked => ("To whom it was given was not checked.", "Non è stato controllato a chi sia stato conferito."),
         // bundle
@@ -284,7 +286,13 @@ pub(crate) fn headline(report: &Report, language: Language) -> String {
                 &[signer],
             ),
         },
-        Verdict::Invalid => format!("{} {}", pick("Not valid.", "Non valido."), reason()),
+        Verdict::Invalid => {
+            // Only where the date is all that is wrong does the clock explain it.
+            let clock = report.lines.iter().find(|line| line.code == Code::ClockMayBeBehind);
+            let clock = clock.filter(|_| report.reasons().all(|line| line.code == Code::NotYetValid));
+            let clock = clock.map(|line| format!(" {}", line.message(language))).unwrap_or_default();
+            format!("{} {}{clock}", pick("Not valid.", "Non valido."), reason())
+        }
         Verdict::Undecided => format!("{} {}", pick("Undecided.", "Non deciso."), reason()),
         Verdict::NoBadge => reason(),
     }

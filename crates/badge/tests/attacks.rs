@@ -14,6 +14,7 @@ use satchel_badge::report::{Report, Verdict};
 use satchel_badge::sign::{Ed25519Signer, Signer, sign_succession};
 use satchel_badge::status;
 use satchel_badge::succession::Reason;
+use satchel_badge::words::Language;
 use serde_json::{Value, json};
 
 /// Where the types of 1EdTech have their meaning.
@@ -1007,6 +1008,15 @@ fn a_revocation_list_of_junk_entries_does_not_pass_for_an_empty_one() {
 #[test]
 fn times_from_the_future_are_told() {
     expect(&alone(&signed(&award_with(json!({"validFrom": "2027-01-01T00:00:00Z"})))), Verdict::Invalid, Code::NotYetValid);
+    // What begins so soon may have begun: then the sentence points at the clock.
+    let headline = |from: Timestamp| {
+        let report = alone(&signed(&award_with(json!({"validFrom": from.to_string()}))));
+        assert_eq!(report.verdict, Verdict::Invalid);
+        report.headline(Language::English)
+    };
+    let soon = headline(now() + SignedDuration::from_hours(30));
+    assert!(soon.contains("not in force before") && soon.contains("The clock of this computer says"), "{soon}");
+    assert!(!headline(now() + SignedDuration::from_hours(49)).contains("clock"));
     let mut evidence = Evidence::default();
     evidence.add(LIST, fetched_on(signed(&list_of(&[])).to_string(), "2030-01-01T00:00:00Z"));
     expect(&ask(listed(4), &evidence), Verdict::Valid, Code::TimeInFuture);
@@ -1179,6 +1189,26 @@ fn the_recipient_is_found_in_every_form() {
     expect(&given_to(json!({"id": "did:example:ada"}), "did:example:ada"), Verdict::Valid, Code::RecipientMatches);
     expect(&given_to(json!({"id": "mailto:ada@example.org"}), "ada@example.org"), Verdict::Valid, Code::RecipientMatches);
     expect(&given_to(json!({"id": "mailto:ada@example.org"}), "eve@example.org"), Verdict::Invalid, Code::RecipientMismatch);
+}
+
+#[test]
+fn what_came_through_an_account_should_be_given_to_one_of_its_addresses_and_nothing_is_decided_where_it_is_not() {
+    let came = |addresses: &[&str], who: Value| {
+        let achievement = award()["credentialSubject"]["achievement"].clone();
+        let subject = merged(who, json!({"type": ["AchievementSubject"], "achievement": achievement}));
+        let policy = Policy { addresses: addresses.iter().map(|it| (*it).to_owned()).collect(), ..Policy::default() };
+        ask_with(signed(&award_with(json!({"credentialSubject": subject}))).to_string(), &Evidence::default(), &policy)
+    };
+    let ada = || identity("ada@example.org", None);
+    expect(&came(&["home@example.org", "ada@example.org"], ada()), Verdict::Valid, Code::RecipientMatches);
+    let others = came(&["home@example.org", "eve@example.org"], ada());
+    expect(&others, Verdict::Undecided, Code::RecipientNotYours);
+    assert!(
+        others.headline(Language::English).contains("none of the addresses of your account (home@example.org, eve@example.org)")
+    );
+    let nobody = json!({"identifier": [{"type": "IdentifierEntry", "identifier": "17", "identifierType": "studentId"}]});
+    expect(&came(&["ada@example.org"], nobody), Verdict::Undecided, Code::RecipientUnstated);
+    expect(&came(&[], ada()), Verdict::Valid, Code::RecipientNotAsked);
 }
 
 #[test]

@@ -49,4 +49,8 @@ impl Passphrases for Terminal {
         let second = ask(pick(self.0, "Once more: ", "Ancora una volta: "))?;
         (first == second).then_some(first)
     }
+
+    fn was_wrong(&self) {
+        anstream::eprintln!("{}", pick(self.0, "That is another one. Once more:", "È un'altra. Ancora una volta:"));
+    }
 }

@@ -186,7 +186,7 @@ impl Problem {
             | (Kind::Sync, "bad_server" | "which_account" | "bad_id")
             | (Kind::BadHost | Kind::OverInput | Kind::BadSettings, _) => Status::Usage,
             // Nothing stands in the way but the badge itself, a file that is there, or what was asked for.
-            (Kind::Wallet, "unknown_id" | "ambiguous_id" | "needs_image" | "exists")
+            (Kind::Wallet, "unknown_id" | "ambiguous_id" | "needs_image" | "picture_away" | "exists")
             | (Kind::Refused | Kind::AdminRefused | Kind::NotAPicture | Kind::NotACredential, _) => Status::Refused,
             (Kind::Sync, code) if REFUSED_BY_SYNC.contains(&code) => Status::Refused,
             (Kind::Desk, code) if REFUSED_BY_DESK.contains(&code) => Status::Refused,

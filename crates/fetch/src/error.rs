@@ -4,6 +4,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use satchel_badge::words::{self, Language};
 use thiserror::Error;
 
 /// Why a document could not be had.
@@ -128,6 +129,46 @@ pub enum FetchError {
 }
 
 impl FetchError {
+    /// The words for a person. What the system says of a connection is in its own language, and stands in no other.
+    ///
+    /// ```
+    /// use satchel_badge::words::Language;
+    /// use satchel_fetch::FetchError;
+    /// let error = FetchError::NameNotFound { host: String::from("badges.example") };
+    /// assert_eq!(error.message(Language::Italian), "non è stato trovato alcun indirizzo per badges.example");
+    /// ```
+    pub fn message(&self, language: Language) -> String {
+        let host = |host: &String| vec![host.clone()];
+        let (italian, details) = match self {
+            _ if language == Language::English => return self.to_string(),
+            Self::Offline => ("non è stato chiesto a nessuno, perché il programma deve restare offline", Vec::new()),
+            Self::BadUrl { url, .. } => ("«{0}» non è l'indirizzo di un documento", vec![url.clone()]),
+            Self::SchemeRefused { scheme } => ("gli indirizzi {0}: non vengono scaricati", vec![scheme.clone()]),
+            Self::UserInfoRefused { host: at } => {
+                ("l'indirizzo su {0} contiene un nome utente o una password, che non vengono inviati", host(at))
+            }
+            Self::AddressRefused { host, address } => {
+                ("{0} sta per {1}, che non è un indirizzo pubblico", vec![host.clone(), address.to_string()])
+            }
+            Self::NameNotFound { host: at } => ("non è stato trovato alcun indirizzo per {0}", host(at)),
+            Self::Timeout { limit } => ("nessuna risposta completa entro {0} ms", vec![limit.as_millis().to_string()]),
+            Self::TooLarge { limit } => ("la risposta supera {0} byte", vec![limit.to_string()]),
+            Self::TooManyRedirects { limit } => ("più di {0} reindirizzamenti", vec![limit.to_string()]),
+            Self::RedirectToNowhere { host, status } => {
+                ("{0} reindirizza (stato {1}) senza indicare un solo posto", vec![host.clone(), status.to_string()])
+            }
+            Self::RedirectToPlainHttp { host: at } => ("un reindirizzamento porta da https a http su {0}", host(at)),
+            Self::Status { host, status } => ("{0} ha risposto con lo stato {1}", vec![host.clone(), status.to_string()]),
+            Self::Encoding { host: at, .. } => ("la risposta di {0} non può essere decompressa", host(at)),
+            Self::Tls { host: at, .. } => ("nessuna connessione sicura con {0}: il certificato non va bene", host(at)),
+            Self::Connection { host: at, .. } => ("nessuna connessione con {0}, o si è interrotta", host(at)),
+            Self::Exhausted { .. } => ("non è stato chiesto, perché è già stato scaricato tutto ciò che è ammesso", Vec::new()),
+            Self::Setup { .. } => ("il client di rete non si è avviato", Vec::new()),
+            Self::Stopped => ("la richiesta è stata interrotta", Vec::new()),
+        };
+        words::fill(italian, &details)
+    }
+
     /// The stable name of the mistake.
     pub fn code(&self) -> &'static str {
         match self {

@@ -69,6 +69,11 @@ pub fn png(bytes: &[u8], side: Side) -> Result<Vec<u8>, PictureError> {
     encode(&pixels)
 }
 
+/// Whether the bytes begin as one of the kinds of pixels that are drawn here: PNG, JPEG, WebP or GIF.
+pub fn is_raster(bytes: &[u8]) -> bool {
+    raster::is_known(bytes)
+}
+
 /// Whether an SVG has letters, of which none is drawn: no font is read here.
 ///
 /// ```

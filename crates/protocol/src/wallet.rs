@@ -85,11 +85,14 @@ pub struct Invitation {
     pub ob3: Option<String>,
 }
 
-/// Invitations.
+/// Invitations: `GET /api/v1/invitations`, all of them or page by page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Invitations {
     /// The open ones, the newest first.
     pub invitations: Vec<Invitation>,
+    /// After which to go on; none when these are the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Id>,
 }
 
 /// How an invitation is accepted: `POST /api/v1/invitations/ID/accept`.

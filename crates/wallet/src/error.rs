@@ -96,6 +96,12 @@ pub enum WalletError {
     /// A baked PNG needs a picture, and the badge came without one.
     #[error("the badge came without a PNG")]
     NeedsImage,
+    /// A baked PNG needs a picture, and that of the badge was not fetched.
+    #[error("the picture of the badge is at {url}")]
+    PictureAway {
+        /// Where it is.
+        url: String,
+    },
     /// The picture or the credential cannot be baked.
     #[error("it cannot be baked: {}", .0.code.name())]
     Bake(Box<Line>),
@@ -137,6 +143,7 @@ impl WalletError {
             Self::AmbiguousId { .. } => "ambiguous_id",
             Self::BadIssuer { .. } => "bad_issuer",
             Self::NeedsImage => "needs_image",
+            Self::PictureAway { .. } => "picture_away",
             Self::Bake(line) => line.code.name(),
             Self::Exists { .. } => "exists",
             Self::Unwritable { .. } => "unwritable",

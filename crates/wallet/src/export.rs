@@ -6,17 +6,12 @@ use std::path::Path;
 use jiff::Timestamp;
 use satchel_badge::container::{self, Format};
 use satchel_badge::evidence::{Document, Origin};
-use satchel_badge::model::Image;
-use satchel_badge::report::Report;
 use serde_json::{Value, json};
 
 use crate::store::badge::{self, Badge, Copy};
 use crate::store::original::{self, Original};
 use crate::store::{evidence, from_micros};
-use crate::{IdPrefix, Sha256, Wallet, WalletError, files, verify};
-
-/// The bytes of a picture, and the name of the file that it is from where that is not the badge's own.
-type PictureOf = (Vec<u8>, Option<String>);
+use crate::{IdPrefix, Sha256, Wallet, WalletError, files};
 
 /// What a folder got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,56 +31,17 @@ impl Wallet {
         Ok(self.store.read(|db| original::get(db, badge.original))?.bytes)
     }
 
-    /// The badge baked into a PNG: the one it came in, or else `image`.
+    /// The badge baked into a PNG: the picture that shows it, or else `image`.
     pub fn png(&self, id: &IdPrefix, image: Option<&[u8]>) -> Result<Vec<u8>, WalletError> {
         let badge = self.badge(id)?;
         let image = match image {
             Some(image) if container::sniff(image) != Format::Png => return Err(WalletError::NeedsImage),
             Some(image) => image.to_vec(),
-            None => self.picture_of(&badge, true)?.ok_or(WalletError::NeedsImage)?.0,
+            None => self.png_of(&badge)?,
         };
         let here = Copy { original: badge.original, part: badge.part };
         let credential = credential(&here, &self.store.read(|db| original::get(db, badge.original))?)?;
         satchel_badge::bake::bake(&image, &credential).map_err(|line| WalletError::Bake(Box::new(line)))
-    }
-
-    /// What shows the badge: the PNG or SVG that it came in, or the picture that it brings along, or else that of another file with the same
-    /// badge. To be drawn with care: it is a stranger's.
-    pub fn picture(&self, id: &IdPrefix) -> Result<Option<Vec<u8>>, WalletError> {
-        let picture = self.picture_of(&self.badge(id)?, false)?;
-        Ok(picture.map(|(bytes, _)| bytes))
-    }
-
-    /// The name of the other file from which the picture of a badge is, if it is from one: a badge says nothing about the pictures that it is
-    /// baked into, so anybody can bake it into another one.
-    pub(crate) fn picture_from(&self, badge: &Badge) -> Result<Option<String>, WalletError> {
-        Ok(self.picture_of(badge, false)?.and_then(|(_, from)| from))
-    }
-
-    /// The first picture that fits.
-    fn picture_of(&self, badge: &Badge, only_png: bool) -> Result<Option<PictureOf>, WalletError> {
-        let is_picture = |bytes: &[u8]| matches!(container::sniff(bytes), Format::Png | Format::Svg);
-        let fits = |bytes: &[u8]| !only_png || container::sniff(bytes) == Format::Png;
-        let bytes = self.store.read(|db| original::get(db, badge.original))?.bytes;
-        if !is_picture(&bytes) {
-            let checked = verify::check(&container::open_bytes(&bytes), &self.policy, Timestamp::UNIX_EPOCH, |key| {
-                verify::kept(&self.store, key)
-            })?;
-            let own = picture_in(&bytes, &checked.part(badge.part)?);
-            if let Some(own) = own.filter(|own| fits(own)) {
-                return Ok(Some((own, None)));
-            }
-        } else if fits(&bytes) {
-            return Ok(Some((bytes, None)));
-        }
-        // One at a time, because copies may be large and many.
-        for copy in self.store.read(|db| badge::copies(db, badge.id))? {
-            let file = self.store.read(|db| original::get(db, copy.original))?;
-            if is_picture(&file.bytes) && fits(&file.bytes) {
-                return Ok(Some((file.bytes, Some(file.name))));
-            }
-        }
-        Ok(None)
     }
 
     /// Writes every badge that is not in the bin into `dir`: the files under `badges`, the documents their verdicts rest on under `evidence`
@@ -140,16 +96,6 @@ impl Wallet {
         folder.json("index.json", &Value::Array(index))?;
         Ok(exported)
     }
-}
-
-/// What shows the badge of this report in its file: the file itself where it is a PNG or SVG, or else the picture that it brings along.
-pub fn picture_in(file: &[u8], report: &Report) -> Option<Vec<u8>> {
-    if matches!(container::sniff(file), Format::Png | Format::Svg) {
-        return Some(file.to_vec());
-    }
-    let badge = report.badge.as_deref()?;
-    let mut images = badge.image.iter().chain(badge.achievement.iter().flat_map(|achievement| &achievement.image));
-    images.find_map(Image::data)
 }
 
 /// Where a badge stands: in its own file first.

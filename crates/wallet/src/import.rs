@@ -1,7 +1,7 @@
 //! Files in, badges kept. A file is kept byte for byte if it carries a badge, whatever that badge is worth: the learner decides. A credential
 //! that is here already is joined with it, in whatever form it comes. Each file is taken whole, in one transaction with its neighbours.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
@@ -20,9 +20,9 @@ use crate::store::badge::{self, Badge, Copy};
 use crate::store::index::Entry;
 use crate::store::original::{self, Original};
 use crate::store::source::{self, Source};
-use crate::store::{evidence, numbered, to_micros};
+use crate::store::{evidence, known, numbered, to_micros};
 use crate::verify::{self, Checked, Known};
-use crate::{BadgeId, Sha256, Wallet, WalletError};
+use crate::{BadgeId, Sha256, Wallet, WalletError, picture};
 
 /// Servers of badges choose by this header between a page for people and the badge.
 const ACCEPT: &str = "application/ld+json, application/json, application/vc+ld+json, application/vc, application/vc+jwt, application/jwt, \
@@ -246,6 +246,8 @@ pub struct Importer<'a> {
     asking: Asking,
     /// What was looked at before it is kept.
     previewed: HashSet<BadgeId>,
+    /// What is demanded of the files, where that is not what the wallet demands.
+    demanded: Option<Policy>,
 }
 
 impl Wallet {
@@ -256,7 +258,7 @@ impl Wallet {
 
     /// The same with documents that are at hand, such as those that an inspection has fetched.
     pub fn importer_with<'a>(&'a mut self, evidence: Evidence, client: Option<&'a Client>, now: Timestamp) -> Importer<'a> {
-        Importer { wallet: self, client, now, asking: Asking::new(evidence), previewed: HashSet::new() }
+        Importer { wallet: self, client, now, asking: Asking::new(evidence), previewed: HashSet::new(), demanded: None }
     }
 }
 
@@ -265,11 +267,20 @@ impl Wallet {
 struct Changes {
     entries: HashMap<BadgeId, Entry>,
     documents: BTreeSet<String>,
-    /// Badges that stand in another file too by now, which may show another picture.
+    /// Badges that stand in another file too by now, or whose picture was fetched, so that another one may show them.
     copied: Vec<BadgeId>,
 }
 
 impl Importer<'_> {
+    /// The same, of files of which this is demanded.
+    pub(crate) fn demanding(self, policy: Policy) -> Self {
+        Self { demanded: Some(policy), ..self }
+    }
+
+    fn policy(&self) -> &Policy {
+        self.demanded.as_ref().unwrap_or(&self.wallet.policy)
+    }
+
     /// Keeps a batch of files, all or none; what became of each, in their order. When this returns, they are on the disk.
     pub fn take(&mut self, batch: &[Candidate]) -> Result<Vec<Vec<Imported>>, WalletError> {
         self.take_and(batch, |_, _| Ok(()))
@@ -307,7 +318,7 @@ impl Importer<'_> {
                 for text in checked.reports.iter().filter_map(|report| file.credential(report)) {
                     let id = Sha256::of_credential(text);
                     if badge::get(db, id)?.is_some() {
-                        self.keep_evidence(db, id, &checked.used, &checked.numbers, &mut changes)?;
+                        self.keep_evidence(db, id, &checked, &mut changes)?;
                         noted.push(id);
                     }
                 }
@@ -374,9 +385,10 @@ impl Importer<'_> {
     /// Checks a batch, with what may be asked.
     fn check(&mut self, batch: &[Candidate]) -> Result<Vec<Checked>, WalletError> {
         if let Some(client) = self.client {
-            ask(&mut self.asking, client, batch, &self.wallet.policy, self.now);
+            let policy = self.demanded.as_ref().unwrap_or(&self.wallet.policy);
+            ask(&mut self.asking, client, batch, policy, self.now);
         }
-        let (store, policy, fetched, now) = (&self.wallet.store, &self.wallet.policy, &self.asking.evidence, self.now);
+        let (store, policy, fetched, now) = (&self.wallet.store, self.policy(), &self.asking.evidence, self.now);
         let check = |candidate: &Candidate| {
             candidate.check(policy, now, |key| store.read(|db| verify::known(db, key, fetched.document(key))))
         };
@@ -387,12 +399,12 @@ impl Importer<'_> {
         &self,
         db: &Connection,
         candidate: &Candidate,
-        checked: Checked,
+        mut checked: Checked,
         changes: &mut Changes,
     ) -> Result<Vec<Imported>, WalletError> {
         let sha256 = Sha256::of(&candidate.bytes);
         let mut done = Vec::new();
-        for report in checked.reports {
+        for report in std::mem::take(&mut checked.reports) {
             let Some(text) = candidate.credential(&report) else {
                 done.push(Imported { id: None, outcome: Outcome::Refused, report });
                 continue;
@@ -405,30 +417,26 @@ impl Importer<'_> {
                 bytes: candidate.bytes.clone(),
             };
             let (id, before) = known(db, text, &report)?;
-            let outcome = self.keep_badge(db, (id, before), &original, &report, changes)?;
+            let outcome = self.keep_badge(db, (id, before), &original, (&report, &checked.pictures), changes)?;
             if let Some(url) = candidate.source.clone() {
                 source::put(db, &Source { original: sha256, url, fetched: to_micros(self.now) })?;
             }
-            self.keep_evidence(db, id, &checked.used, &checked.numbers, changes)?;
+            self.keep_evidence(db, id, &checked, changes)?;
             done.push(Imported { id: Some(id), outcome, report });
         }
         Ok(done)
     }
 
-    /// Keeps what a badge rests on.
-    fn keep_evidence(
-        &self,
-        db: &Connection,
-        id: BadgeId,
-        used: &BTreeSet<String>,
-        numbers: &BTreeMap<String, u64>,
-        changes: &mut Changes,
-    ) -> Result<(), WalletError> {
-        for key in used {
+    /// Keeps what a badge rests on, and what shows it.
+    fn keep_evidence(&self, db: &Connection, id: BadgeId, checked: &Checked, changes: &mut Changes) -> Result<(), WalletError> {
+        for key in checked.used.iter().chain(&checked.pictures) {
             self.keep_document(db, key, changes)?;
             evidence::note_use(db, id, key)?;
         }
-        numbers.iter().try_for_each(|(key, number)| numbered::note(db, key, *number))
+        if !checked.pictures.is_empty() {
+            changes.copied.push(id);
+        }
+        checked.numbers.iter().try_for_each(|(key, number)| numbered::note(db, key, *number))
     }
 
     fn keep_document(&self, db: &Connection, key: &str, changes: &mut Changes) -> Result<(), WalletError> {
@@ -447,15 +455,19 @@ impl Importer<'_> {
         db: &Connection,
         (id, before): (BadgeId, Option<Badge>),
         original: &Original,
-        report: &Report,
+        (report, pictures): (&Report, &BTreeSet<String>),
         changes: &mut Changes,
     ) -> Result<Outcome, WalletError> {
         let here = Copy { original: original.sha256, part: report.part };
+        // Of what came through an account more is demanded than of a file.
+        let is_whole = || Ok::<_, WalletError>(self.demanded.is_some() || !known::has_badge(db, id)?);
         let Some(before) = before else {
             original::put(db, original)?;
             let new = Badge { id, original: here.original, part: here.part, seq: 0, added: to_micros(self.now), removed: None };
             let new = badge::put(db, new)?;
-            changes.entries.insert(id, verify::entry(&new, report, &self.wallet.policy, self.now));
+            if is_whole()? {
+                changes.entries.insert(id, verify::entry(&new, report, pictures, &self.wallet.policy, self.now));
+            }
             return Ok(Outcome::Added);
         };
         let there = Copy { original: before.original, part: before.part };
@@ -474,8 +486,8 @@ impl Importer<'_> {
         if badge != before {
             let badge = badge::put(db, badge)?;
             changes.entries.remove(&id);
-            if badge.original == here.original && badge.part == here.part {
-                changes.entries.insert(id, verify::entry(&badge, report, &self.wallet.policy, self.now));
+            if is_whole()? && badge.original == here.original && badge.part == here.part {
+                changes.entries.insert(id, verify::entry(&badge, report, pictures, &self.wallet.policy, self.now));
             }
         }
         Ok(if before.removed.is_some() { Outcome::Added } else { Outcome::Duplicate })
@@ -537,23 +549,28 @@ pub(crate) fn heard(batch: &mut [Candidate], client: &Client, policy: &Policy, n
 
 /// Fetches what the badges in these files need. A file that needs nothing any more is not checked again.
 fn ask(asking: &mut Asking, client: &Client, batch: &[Candidate], policy: &Policy, now: Timestamp) {
+    let of = |reports: &[Report]| (needs(reports), picture::needs(reports));
     let first = |it: &Candidate| match it.alone.as_deref() {
-        Some(alone) => needs(&alone.reports),
-        None => needs(&check_opened(&it.opened, &Evidence::default(), policy, now)),
+        Some(alone) => of(&alone.reports),
+        None => of(&check_opened(&it.opened, &Evidence::default(), policy, now)),
     };
-    let mut lacking: Vec<Vec<Need>> = batch.par_iter().map(first).collect();
+    let mut lacking: Vec<(Vec<Need>, Vec<Need>)> = batch.par_iter().map(first).collect();
     asking.ask(
         client,
         batch.len(),
         || now,
         |evidence| {
-            let again = |(it, lacks): (&Candidate, &mut Vec<Need>)| {
-                if lacks.iter().any(|need| evidence.has(need.key())) {
-                    *lacks = needs(&check_opened(&it.opened, evidence, policy, now));
+            let again = |(it, lacks): (&Candidate, &mut (Vec<Need>, Vec<Need>))| {
+                if lacks.0.iter().any(|need| evidence.has(need.key())) {
+                    *lacks = of(&check_opened(&it.opened, evidence, policy, now));
                 }
             };
             batch.par_iter().zip(&mut lacking).for_each(again);
-            lacking.clone()
+            lacking.iter().map(|(needs, _)| needs.clone()).collect()
         },
     );
+    // Afterwards, so that no picture takes the place of a document on which a verdict rests.
+    if lacking.iter().any(|(_, pictures)| !pictures.is_empty()) {
+        asking.ask(client, batch.len(), || now, |_| lacking.iter().map(|(_, pictures)| pictures.clone()).collect());
+    }
 }

@@ -37,7 +37,13 @@ pub trait Passphrases {
 
     /// One that is asked for now; none where nobody can be asked.
     fn ask(&self, new: bool) -> Option<Zeroizing<String>>;
+
+    /// Says to whoever was asked that it was another one, and that they are asked again.
+    fn was_wrong(&self) {}
 }
+
+/// How often somebody is asked for a passphrase.
+const TRIES: usize = 3;
 
 /// Why secrets are not kept, or do not open.
 #[derive(Debug, thiserror::Error)]
@@ -159,10 +165,22 @@ impl Sealed {
     /// It is none, or does not open.
     pub fn open(path: &Path, passphrases: &dyn Passphrases) -> Result<(Self, Zeroizing<Vec<u8>>), SealError> {
         let (keeper, sealed) = parts(path)?;
-        let key = known_key(path, &keeper, passphrases)?;
-        let it = Self { path: path.to_owned(), keeper, key };
-        let plain = it.unseal(&sealed)?;
-        Ok((it, plain))
+        // What was given beforehand stays what it is.
+        let is_asked = matches!(keeper, Keeper::Passphrase { .. }) && passphrases.given().is_none();
+        let mut left = if is_asked { TRIES } else { 1 };
+        loop {
+            let key = match known_key(path, &keeper, passphrases) {
+                // Whoever typed another one and gives up.
+                Err(SealError::NoKeyring { .. }) if is_asked && left < TRIES => return Err(SealError::WrongPassphrase),
+                key => key?,
+            };
+            let it = Self { path: path.to_owned(), keeper: keeper.clone(), key };
+            left -= 1;
+            match it.unseal(&sealed) {
+                Err(SealError::WrongPassphrase) if left > 0 => passphrases.was_wrong(),
+                plain => return Ok((it, plain?)),
+            }
+        }
     }
 
     /// What keeps the key: `keyring` or `passphrase`.

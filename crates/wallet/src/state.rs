@@ -69,13 +69,15 @@ pub enum Mark {
     NotYet,
     /// Whether it was revoked is not known; all else is in order.
     StatusUnknown,
+    /// It was given to none of the addresses of the account through which it came; all else is in order.
+    NotYours,
     /// Another reason.
     Other,
 }
 
 impl Mark {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Expired, Self::Revoked, Self::NotYet, Self::StatusUnknown, Self::Other];
+    pub const ALL: [Self; 6] = [Self::Expired, Self::Revoked, Self::NotYet, Self::StatusUnknown, Self::NotYours, Self::Other];
 
     /// That of a report; none for a badge that is valid. What is wrong besides is never hidden behind a date.
     pub fn of(report: &Report) -> Option<Self> {
@@ -101,6 +103,7 @@ impl Mark {
                 Self::Revoked
             }
             () if all(|code| code.check() == CheckId::Status && code.status() == Status::Unknown) => Self::StatusUnknown,
+            () if all(|code| code == Code::RecipientNotYours) => Self::NotYours,
             () => Self::Other,
         })
     }
@@ -112,6 +115,7 @@ impl Mark {
             Self::Revoked => "revoked",
             Self::NotYet => "not_yet",
             Self::StatusUnknown => "status_unknown",
+            Self::NotYours => "not_yours",
             Self::Other => "other",
         }
     }

@@ -8,7 +8,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use rusqlite::Connection;
 use satchel_badge::check::{Policy, check_opened};
 use satchel_badge::code::{CheckId, Code};
-use satchel_badge::container::{self, Format, Opened};
+use satchel_badge::container::{self, Opened};
 use satchel_badge::evidence::{Document, Evidence};
 use satchel_badge::proof::jws::Jws;
 use satchel_badge::report::{Line, Report, Used};
@@ -20,7 +20,7 @@ use crate::state::{Mark, State};
 use crate::store::badge::{self, Badge};
 use crate::store::index::Entry;
 use crate::store::{Store, evidence, from_micros, numbered, original, source, to_micros};
-use crate::{BadgeId, Candidate, IdPrefix, Sha256, Shelf, Wallet, WalletError};
+use crate::{BadgeId, Candidate, IdPrefix, Sha256, Shelf, Wallet, WalletError, holder, picture};
 
 /// A badge with all that is known about it.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub struct Shown {
     pub id: BadgeId,
     /// The report as of now.
     pub report: Report,
+    /// Where its picture lies, if that is not at hand and the badge names a place.
+    pub picture_away: Option<String>,
     /// The file it came in: its name, without the folder.
     pub file: String,
     /// The SHA-256 of that file.
@@ -53,13 +55,20 @@ impl Wallet {
             let (original, source) = (original::get(db, badge.original)?, source::get(db, badge.original)?);
             Ok((original, source, badge::copies(db, badge.id)?.len()))
         })?;
-        let checked = check(&container::open_bytes(&original.bytes), &self.policy, now, |key| kept(&self.store, key))?;
+        let policy = self.store.read(|db| holder::of_badge(db, badge.id, &self.policy))?;
+        let checked = check(&container::open_bytes(&original.bytes), &policy, now, |key| kept(&self.store, key))?;
+        let pictures = checked.pictures.clone();
         let report = checked.part(badge.part)?;
+        let picture_away = match picture::picture_at(&report).filter(|url| !pictures.contains(*url)) {
+            Some(url) if self.picture_of(&badge, false)?.is_none() => Some(url.to_owned()),
+            _ => None,
+        };
         let picture_from = if copies == 0 { None } else { self.picture_from(&badge)? };
-        let entry = entry(&badge, &report, &self.policy, now);
+        let entry = entry(&badge, &report, &pictures, &policy, now);
         self.repairing(now, |wallet| wallet.on_index(|index| index.put(std::slice::from_ref(&entry), 0)))?;
         Ok(Shown {
             id: badge.id,
+            picture_away,
             report,
             file: original.name,
             sha256: original.sha256,
@@ -117,6 +126,8 @@ pub(crate) struct Checked {
     pub used: BTreeSet<String>,
     /// The numbers of the lists of revoked badges among them whose signatures have verified.
     pub numbers: BTreeMap<String, u64>,
+    /// The addresses of the pictures that the badges name and that are at hand.
+    pub pictures: BTreeSet<String>,
 }
 
 impl Checked {
@@ -172,7 +183,8 @@ pub(crate) fn check_on(
         }
         if !has_grown {
             let numbers = numbers(&reports, &evidence);
-            return Ok(Checked { reports, used, numbers });
+            let pictures = picture::at_hand(&reports, find)?;
+            return Ok(Checked { reports, used, numbers, pictures });
         }
         reports = check_opened(opened, &evidence, policy, now);
     }
@@ -226,9 +238,11 @@ fn numbers(reports: &[Report], evidence: &Evidence) -> BTreeMap<String, u64> {
 pub(crate) fn entries(store: &Store, badges: Vec<Badge>, policy: &Policy, now: Timestamp) -> Result<Vec<Entry>, WalletError> {
     // Each core holds one file at a time, so that memory does not grow with their number.
     let derived = badges.into_par_iter().map(|badge| {
-        let bytes = store.read(|db| original::get(db, badge.original))?.bytes;
-        let checked = check(&container::open_bytes(&bytes), policy, now, |key| kept(store, key))?;
-        Ok(entry(&badge, &checked.part(badge.part)?, policy, now))
+        let (bytes, policy) =
+            store.read(|db| Ok((original::get(db, badge.original)?.bytes, holder::of_badge(db, badge.id, policy)?)))?;
+        let checked = check(&container::open_bytes(&bytes), &policy, now, |key| kept(store, key))?;
+        let pictures = checked.pictures.clone();
+        Ok(entry(&badge, &checked.part(badge.part)?, &pictures, &policy, now))
     });
     derived.collect()
 }
@@ -238,7 +252,7 @@ const NAME: usize = 500;
 const TEXT: usize = 20_000;
 
 /// What is derived from a report.
-pub(crate) fn entry(badge: &Badge, report: &Report, policy: &Policy, now: Timestamp) -> Entry {
+pub(crate) fn entry(badge: &Badge, report: &Report, pictures: &BTreeSet<String>, policy: &Policy, now: Timestamp) -> Entry {
     let view = report.badge.as_deref();
     let issuer = view.and_then(|view| view.issuer.as_ref());
     let micros = |time: Option<Timestamp>| time.map(to_micros);
@@ -260,7 +274,7 @@ pub(crate) fn entry(badge: &Badge, report: &Report, policy: &Policy, now: Timest
         expires: micros(expires),
         state: State::of(report),
         mark: Mark::of(report),
-        picture: has_picture(report),
+        picture: picture::has_picture(report) || picture::picture_at(report).is_some_and(|url| pictures.contains(url)),
         checked: to_micros(now),
         due: micros(due(report, policy, now)),
     }
@@ -285,13 +299,6 @@ fn cut(text: &str, most: usize) -> String {
         Some((at, _)) => format!("{}…", &text[..at]),
         None => text.to_owned(),
     }
-}
-
-/// Whether the file is a picture, or the badge brings its own along.
-pub fn has_picture(report: &Report) -> bool {
-    let view = report.badge.as_deref();
-    let images = view.into_iter().flat_map(|view| view.image.iter().chain(view.achievement.iter().flat_map(|it| &it.image)));
-    matches!(report.format, Format::Png | Format::Svg) || images.into_iter().any(|image| image.uri.starts_with("data:image/"))
 }
 
 /// When time alone may change the verdict: a date comes, or a status gets too old.

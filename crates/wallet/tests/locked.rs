@@ -4,6 +4,7 @@
 
 mod help;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -379,4 +380,36 @@ fn what_stays_open_beside_a_locked_wallet_is_named() {
     fs::write(home.at("server/server.db"), "accounts").unwrap();
     assert_eq!(access(&OWNER).lock(home.path()).unwrap().server.as_deref(), Some(home.at("server").as_path()));
     assert!(access(&OWNER).lock(home.path()).unwrap().server.is_some(), "whenever it is asked");
+}
+
+/// Somebody at a terminal, who types these one after the other.
+struct Types(RefCell<Vec<&'static str>>);
+
+impl Passphrases for Types {
+    fn given(&self) -> Option<Zeroizing<String>> {
+        None
+    }
+
+    fn ask(&self, _: bool) -> Option<Zeroizing<String>> {
+        let mut left = self.0.borrow_mut();
+        if left.is_empty() { None } else { Some(Zeroizing::new(left.remove(0).to_owned())) }
+    }
+}
+
+#[test]
+fn whoever_mistypes_a_passphrase_is_asked_again() {
+    let (home, badges) = scene(1);
+    access(&OWNER).lock(home.path()).unwrap();
+    let opens = |typed: &[&'static str]| {
+        let types = Types(RefCell::new(typed.to_vec()));
+        let opened = Access { own: None, passphrases: Some(&types) }.open(home.path(), now());
+        (opened, types.0.into_inner().len())
+    };
+    let (opened, left) = opens(&["corect horse battery", "correct horse battery", "never typed"]);
+    holds(&opened.unwrap(), &badges);
+    assert_eq!(left, 1);
+    // Not for ever, and not where nobody answers.
+    let (opened, left) = opens(&["1 is not the one", "2 is not the one", "3 is not the one", "correct horse battery"]);
+    assert_eq!((opened.err().unwrap().code(), left), ("wrong_passphrase", 1));
+    assert_eq!(opens(&["1 is not the one"]).0.err().unwrap().code(), "wrong_passphrase");
 }

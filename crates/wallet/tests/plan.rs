@@ -6,9 +6,12 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::mpsc::channel;
+use std::time::Duration;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use satchel_fetch::FetchError;
 use satchel_protocol::Id;
 use satchel_protocol::feed::{Kind, Record};
 use satchel_protocol::invitation::{Event, State};
@@ -16,6 +19,7 @@ use satchel_protocol::visibility::Visibility;
 use satchel_protocol::wallet::{Award, Awards, Invitation, Profile, ProfileChange};
 use satchel_wallet::sync::plan::{Action, Answer, Entry, Incoming, Known, KnownAward, Notice, Place, Step, plan};
 use satchel_wallet::sync::read::{Here, Source, next};
+use satchel_wallet::sync::{Nudge, SyncError, Watch};
 
 fn id(number: u64) -> Id {
     let mut bytes = [0; 16];
@@ -224,8 +228,9 @@ impl Source for Line<'_> {
         self.through(|server| server.profile.clone())
     }
 
-    fn open(&self) -> Result<Vec<Id>, Trouble> {
-        self.through(|server| server.invitations.values().filter(|it| it.state.is_open()).map(|it| it.id).collect())
+    fn open(&self) -> Result<Vec<Invitation>, Trouble> {
+        let bare = |it: &Invitation| Invitation { ob3: None, ..it.clone() };
+        self.through(|server| server.invitations.values().filter(|it| it.state.is_open()).map(bare).collect())
     }
 
     fn invitation(&self, id: Id) -> Result<Option<Invitation>, Trouble> {
@@ -330,7 +335,10 @@ impl Device {
                     }
                     let taken = take || self.awards.get(&award.id).is_some_and(|it| it.taken);
                     let (round, id) = (self.place.round(), award.id);
-                    self.awards.insert(id, KnownAward { award: Award { ob3: None, ..award }, round, gone: false, taken });
+                    self.awards.insert(
+                        id,
+                        KnownAward { award: Award { ob3: None, ..award }, round, gone: false, taken, given_to: None },
+                    );
                 }
                 Step::Gone(id) => self.awards.get_mut(&id).unwrap().gone = true,
                 Step::Dequeue(id) => self.outbox.retain(|entry| entry.id != id),
@@ -570,4 +578,32 @@ fn what_was_decided_before_a_backup_was_put_back_is_sent_again_and_its_owner_is_
     assert_eq!(device.badges.len(), 1, "it stays");
     assert!(device.told.iter().any(|it| matches!(it, Notice::Gone { .. })));
     run(&[Happens::Invite, sync(0, 40), Happens::Accept(0, 0), Happens::Backup, sync(0, 1), Happens::Restore]);
+}
+
+// ---- How often it is tried ----
+
+/// The pauses after syncs that fail like this, one right after the other.
+fn pauses(fail: impl Fn() -> SyncError, count: usize) -> Vec<Duration> {
+    let (to_self, nudges) = channel();
+    // Somebody asks for it each time, so nothing is waited for.
+    (1..count).for_each(|_| to_self.send(Nudge::Now).unwrap());
+    to_self.send(Nudge::Stop).unwrap();
+    let mut pauses = Vec::new();
+    let watch = Watch {
+        sync: &mut || Err(fail()),
+        wait: &|_| Ok(false),
+        random: &|| u32::MAX,
+        tell: &mut |_, pause| pauses.extend(pause),
+    };
+    watch.run(&nudges, to_self);
+    pauses
+}
+
+#[test]
+fn a_network_that_is_back_is_noticed_within_half_a_minute_and_a_server_in_trouble_is_left_alone() {
+    let host = || String::from("badges.example");
+    let unreached = pauses(|| SyncError::Network(FetchError::NameNotFound { host: host() }), 12);
+    assert_eq!((unreached.len(), unreached.iter().max()), (12, Some(&Duration::from_secs(30))));
+    let refused = || SyncError::Refused { server: host(), code: host(), message: host(), retry: true };
+    assert_eq!(pauses(refused, 12).last(), Some(&Duration::from_mins(5)));
 }

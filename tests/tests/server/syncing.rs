@@ -236,6 +236,101 @@ fn a_server_put_back_is_noticed_also_when_it_has_gone_on_since() {
 }
 
 #[test]
+fn a_badge_that_was_given_to_somebody_else_is_not_shown_as_ones_own() {
+    let mut scene = Scene::new(17);
+    let dir = scene.device("wallet");
+    let (mine, others) = (scene.desk.give(ADA, "Saldatura"), scene.desk.give(ADA, BADGE));
+    // The server sends a badge of somebody else, which is as its issuer signed it.
+    let theirs = scene.desk.signed(&scene.desk.credential("bob@posta.example", BADGE));
+    let sql = "UPDATE award SET ob3 = CAST(?1 AS BLOB), ob2 = NULL WHERE name = ?2";
+    assert_eq!(scene.database().execute(sql, [theirs.as_str(), BADGE]).unwrap(), 1);
+    synced(&dir);
+    let verdicts = |rows: Vec<Value>| -> BTreeMap<String, String> {
+        let text = |row: &Value, name: &str| row[name].as_str().unwrap().to_owned();
+        rows.iter().map(|row| (text(row, "name"), text(row, "verdict"))).collect()
+    };
+    let expected = BTreeMap::from([("Saldatura", "valid"), (BADGE, "undecided")].map(|(a, b)| (a.to_owned(), b.to_owned())));
+    assert_eq!(verdicts(invitations(&dir)), expected);
+    accept(&dir, &json!({ "invitation": mine }));
+    accept(&dir, &json!({ "invitation": others }));
+    let done = synced(&dir);
+    assert_eq!((done["badges"].as_array().unwrap().len(), &done["doubtful"]), (2, &json!(1)));
+    assert_eq!(verdicts(badges(&dir)), expected);
+    let shown = |name: &str| {
+        let id = badges(&dir).iter().find(|row| row["name"] == name).unwrap()["id"].as_str().unwrap().to_owned();
+        wallet(&dir, &["show", &id]).run().ending(0).row()
+    };
+    assert!(format!("{}", shown(BADGE)["message"]).contains("none of the addresses of your account (ada@posta.example)"));
+    assert!(format!("{}", shown("Saldatura")["checks"]).contains("It was given to ada@posta.example."));
+    let list = satchel_tests::shell::satchel(["wallet", "--wallet"]).arg(&dir).arg("list").run().ending(0);
+    assert!(list.said().contains("Undecided (given to none of your addresses)"), "{}", list.said());
+    // An address that was taken away later was hers when the badge came.
+    scene.database().execute("UPDATE address SET address = 'new@posta.example', shown = 'new@posta.example'", []).unwrap();
+    wallet(&dir, &["page", "--private"]).run().ending(0);
+    synced(&dir);
+    assert_eq!(verdicts(badges(&dir)), expected);
+    assert!(format!("{}", shown(BADGE)["message"]).contains("(new@posta.example)"));
+    // A file is asked no such thing, and neither is what came through an account that is forgotten.
+    wallet(&dir, &["logout", "--forget"]).run().ending(0);
+    assert!(badges(&dir).iter().all(|row| row["verdict"] == "valid"));
+}
+
+#[test]
+fn a_server_that_cannot_be_told_of_a_sign_out_is_told_later() {
+    let mut scene = Scene::new(18);
+    let dir = scene.device("wallet");
+    let ended =
+        |scene: &Scene| -> i64 { scene.database().query_row("SELECT count(*) FROM device", [], |row| row.get(0)).unwrap() };
+    assert_eq!(ended(&scene), 1);
+    scene.proxy.away(true);
+    let out = wallet(&dir, &["logout"]).run().ending(0);
+    assert_eq!((&out.row()["signed_in"], &out.row()["server_knows"]), (&json!(false), &json!(false)));
+    let account = || wallet(&dir, &["accounts"]).run().ending(0).row();
+    assert_eq!((&account()["signed_in"], &account()["server_knows"]), (&json!(false), &json!(false)));
+    // Signed in anew meanwhile, and signed out again: both are told.
+    scene.proxy.away(false);
+    scene.device("wallet");
+    assert_eq!((&account()["signed_in"], &account()["server_knows"], ended(&scene)), (&json!(true), &json!(false), 2));
+    synced(&dir);
+    assert_eq!((&account()["signed_in"], &account()["server_knows"], ended(&scene)), (&json!(true), &json!(true), 1));
+    scene.proxy.away(true);
+    wallet(&dir, &["logout", "--forget"]).run().ending(0);
+    scene.proxy.away(false);
+    assert_eq!(wallet(&dir, &["sync"]).run().ending(2).problem(), "which_account");
+    assert_eq!(ended(&scene), 0);
+}
+
+#[test]
+fn whoever_forgot_the_passphrase_of_the_sign_ins_throws_them_away_and_signs_in_again() {
+    let mut scene = Scene::new(19);
+    let dir = scene.device("wallet");
+    let other = Running::start(&[]);
+    sign_in(&dir, &other.url, &mut member(&other, "ada@casa.example"));
+    scene.desk.give(ADA, BADGE);
+    wallet(&dir, &["sync"]).run().ending(0);
+    let forgotten = |words: &[&str]| wallet(&dir, words).env("SATCHEL_PASSPHRASE", "another walrus in it").run();
+    let refused = forgotten(&["sync"]).ending(4);
+    assert_eq!(refused.problem(), "wrong_passphrase");
+    assert!(refused.said().contains("satchel wallet logout --all"), "{}", refused.said());
+    assert_eq!(forgotten(&["logout", &scene.server.url]).ending(4).problem(), "wrong_passphrase");
+    forgotten(&["logout", "--all"]).ending(0);
+    assert!(wallet(&dir, &["accounts"]).run().ending(0).rows().iter().all(|row| row["signed_in"] == false));
+    assert_eq!(invitations(&dir).len(), 1, "nothing else is lost");
+    scene.device("wallet");
+    assert_eq!(wallet(&dir, &["sync", &scene.server.url]).run().ending(0).row()["notices"], json!([]));
+}
+
+#[test]
+fn a_link_of_ours_says_where_to_sign_in() {
+    let mut scene = Scene::new(20);
+    let dir = scene.folder.at("wallet");
+    let link = format!("satchel://inbox?server={}", scene.server.url);
+    sign_in(&dir, &link, &mut scene.browser);
+    assert_eq!(wallet(&dir, &["accounts"]).run().ending(0).row()["server"], scene.server.url);
+    assert_eq!(wallet(&dir, &["login", "satchel://inbox", "--no-browser"]).run().ending(2).problem(), "bad_server");
+}
+
+#[test]
 fn a_forged_invitation_is_not_shown_as_valid_and_neither_is_what_comes_of_it() {
     let mut scene = Scene::new(14);
     let dir = scene.device("wallet");
@@ -501,6 +596,55 @@ fn the_first_sync_of_many_badges_goes_page_by_page_in_flat_memory() {
         2000,
         "what was changed is not shown as valid"
     );
+}
+
+#[test]
+fn of_very_many_invitations_those_that_are_shown_are_asked_for_and_the_others_as_these_are_answered() {
+    let mut scene = Scene::new(21);
+    let dir = scene.device("wallet");
+    scene.desk.give(ADA, BADGE);
+    let database = scene.database();
+    let many = 1500;
+    let columns = |table: &str| -> Vec<String> {
+        let mut statement = database.prepare(&format!("SELECT name FROM pragma_table_info('{table}')")).unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    let copied = |table: &str, other: &[(&str, &str)]| {
+        let names = columns(table);
+        let values: Vec<&str> =
+            names.iter().map(|name| other.iter().find(|it| it.0 == name).map_or(name.as_str(), |it| it.1)).collect();
+        let sql = format!(
+            "INSERT INTO {table} ({}) WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1) SELECT {} FROM n, {table}",
+            names.join(", "),
+            values.join(", ")
+        );
+        assert_eq!(database.execute(&sql, [i64::try_from(many).unwrap()]).unwrap(), many);
+    };
+    let numbered = "CAST(substr(id, 1, 12) || CAST(printf('%04d', n) AS BLOB) AS BLOB)";
+    let award = "CAST(substr(award, 1, 12) || CAST(printf('%04d', n) AS BLOB) AS BLOB)";
+    copied("award", &[("id", numbered), ("credential", "credential || n")]);
+    copied("invitation", &[("id", numbered), ("award", award)]);
+    scene.proxy.seen();
+    synced(&dir);
+    let shown = satchel_wallet::sync::read::SHOWN;
+    let asked = |scene: &Scene| {
+        let seen = scene.proxy.seen();
+        let of = |what: &str| seen.iter().filter(|line| line.starts_with(what)).count();
+        (of("GET /api/v1/invitations/"), of("GET /api/v1/invitations?"))
+    };
+    assert_eq!(asked(&scene), (shown, 4), "pages of 500");
+    let list = wallet(&dir, &["invitations"]).run().ending(0);
+    let waits = list.rows();
+    assert!(waits.len() == shown && waits.iter().all(|row| row["verdict"] == "valid"), "{waits:?}");
+    assert!(list.said().contains(&format!("{} more wait", many + 1 - shown)), "{}", list.said());
+    for waiting in &waits[..3] {
+        wallet(&dir, &["decline", waiting["invitation"].as_str().unwrap()]).run().ending(0);
+    }
+    synced(&dir);
+    assert_eq!(asked(&scene).0, 3 + 3, "what was answered, and what is shown in its place");
+    let waits = invitations(&dir);
+    assert!(waits.len() == shown && waits.iter().all(|row| row["verdict"] == "valid"), "{waits:?}");
+    assert_eq!((synced(&dir)["sent"].clone(), asked(&scene).0), (json!(0), 0));
 }
 
 #[test]

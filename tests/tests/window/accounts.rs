@@ -123,6 +123,88 @@ fn a_link_shows_a_screen_and_asks_nobody_anything() {
 }
 
 #[test]
+fn a_link_to_another_server_is_shown_beside_an_account_and_leads_there_by_a_click() {
+    let (server, other) = (Running::start(&[]), Running::start(&[]));
+    let proxy = Proxy::new(8);
+    proxy.to(&other.url);
+    let desktop = Desktop::new();
+    let window = desktop.open(&[]);
+    signed_in(&window, &server);
+    let follow = |named: &str| assert!(desktop.start_again(&[format!("satchel://inbox?server={named}").as_ref()]).success());
+    // Where there is an account, nothing is to be done.
+    follow(&server.url);
+    window.sees("No invitation waits");
+    window.counts("#server", 0);
+    follow(&proxy.url);
+    window.sees("where this wallet has no account");
+    window.gives("return document.querySelector('#server').value", &json!(proxy.url));
+    assert_eq!(window.faults(), Vec::<String>::new());
+    window.click("Not now");
+    window.counts("#server", 0);
+    assert!(proxy.seen().is_empty(), "nobody was asked");
+    // By the link, and past the network, since that is no address of this server.
+    follow(&other.url);
+    window.sees(&other.url);
+    window.click("Sign in in the browser");
+    go(&decide(&mut member(&other, "ada@casa.example"), &waiting(&window), "allow")).ok(200);
+    window.counts("#server", 0);
+    window.gives("return (await window.__TAURI_INTERNALS__.invoke('accounts')).list.length", &json!(2));
+    window.quit(&desktop.wallet());
+}
+
+#[test]
+fn a_sign_out_that_the_server_cannot_be_told_of_is_said_and_told_later() {
+    let proxy = Proxy::new(9);
+    let mut server = Running::start(&["--public-url", &proxy.url]);
+    proxy.to(&server.url);
+    server.url.clone_from(&proxy.url);
+    let desktop = Desktop::new();
+    let window = desktop.open(&[]);
+    signed_in(&window, &server);
+    let devices = || -> i64 {
+        let database = rusqlite::Connection::open(server.folder.at("data").join("server.db")).unwrap();
+        database.query_row("SELECT count(*) FROM device", [], |row| row.get(0)).unwrap()
+    };
+    proxy.away(true);
+    window.goes("#/settings");
+    window.click("Sign out");
+    window.sees("could not be told that you signed out");
+    window.goes("#/inbox");
+    window.sees("could not be told that you signed out");
+    assert_eq!(devices(), 1);
+    // Also by the program as it is started next.
+    window.quit(&desktop.wallet());
+    proxy.away(false);
+    let window = desktop.open(&[]);
+    window.goes("#/inbox");
+    window.types("#unlock", PASSPHRASE);
+    window.click("Unlock");
+    window.gives("return (await window.__TAURI_INTERNALS__.invoke('accounts')).list[0].untold", &json!(false));
+    window.sees("You are signed out");
+    window.gives("return document.body.innerText.includes('could not be told')", &json!(false));
+    assert_eq!(devices(), 0);
+    window.quit(&desktop.wallet());
+}
+
+#[test]
+fn whoever_forgot_the_passphrase_of_the_sign_ins_throws_them_away_in_the_window() {
+    let server = Running::start(&[]);
+    let desktop = Desktop::new();
+    let window = desktop.open(&[]);
+    signed_in(&window, &server);
+    window.quit(&desktop.wallet());
+    let window = desktop.open(&[]);
+    window.goes("#/inbox");
+    window.click_on(".note summary");
+    window.click("Throw the sign-ins away");
+    window.sees("Sign in again");
+    window.counts("#unlock", 0);
+    assert!(!desktop.wallet().join("secrets").exists());
+    window.quit(&desktop.wallet());
+    assert_eq!(wallet(&desktop.wallet(), &["accounts"]).run().ending(0).row()["signed_in"], false);
+}
+
+#[test]
 fn the_server_within_the_app_runs_while_it_is_wanted_and_serves_the_app_alone() {
     let desktop = Desktop::new();
     let window = desktop.open(&[]);
@@ -251,6 +333,10 @@ fn devices_are_seen_and_ended_and_an_account_is_signed_out_here_or_everywhere_in
     // None but the others can be ended here.
     window.counts(".devices button", 2);
     window.click_on(".devices button");
+    // It is asked once more, and nothing has happened yet.
+    window.sees("has to sign in again");
+    assert_eq!(works(), 2);
+    window.click_on("dialog .btn.first");
     window.counts(".devices li", 2);
     assert_eq!(works(), 1);
     // Who sees her page is said here, too, and arrives.
@@ -269,6 +355,7 @@ fn devices_are_seen_and_ended_and_an_account_is_signed_out_here_or_everywhere_in
     let address = waiting(&window);
     go(&decide(&mut browser, &address, "allow")).ok(200);
     window.click("Sign out everywhere");
+    window.click_on("dialog .btn.first");
     window.sees("signed out");
     assert_eq!(works(), 0);
     assert!(!browser.get("/account/settings").ok(200).text().contains("/account/devices/"), "nothing is left there");

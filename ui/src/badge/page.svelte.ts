@@ -10,6 +10,8 @@ export class BadgePage {
   shown = $state.raw<Shown | null>(null);
   problem = $state.raw<{ message: string | null; reference: string | null } | null>(null);
   asking = $state(false);
+  /** The picture was asked for; once is enough where nobody clicks. */
+  #wasFetched = false;
 
   constructor(app: App, id: string) {
     this.#app = app;
@@ -20,6 +22,7 @@ export class BadgePage {
     try {
       this.shown = await this.#app.native.show(this.id);
       this.problem = null;
+      if (this.shown.picture_at && this.#app.begun?.settings.network === "always" && !this.#wasFetched) void this.fetchPicture();
     } catch (error) {
       const problem = problemOf(error);
       this.problem = { message: problem?.message ?? null, reference: problem?.reference ?? null };
@@ -41,6 +44,17 @@ export class BadgePage {
     this.shown = shown;
     this.#app.refresh();
     this.#app.asked(before, shown.report);
+  }
+
+  async fetchPicture(): Promise<void> {
+    if (this.asking) return;
+    this.asking = this.#wasFetched = true;
+    const shown = await this.#app.ask(() => this.#app.native.ask(this.id), () => void this.fetchPicture());
+    this.asking = false;
+    if (!shown) return;
+    this.shown = shown;
+    this.#app.refresh();
+    if (shown.picture_at) this.#app.toasts.say({ text: this.#app.words.badge.picture_missing(shown.picture_at) });
   }
 
   trust(issuer: Profile): void {

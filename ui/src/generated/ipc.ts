@@ -4,7 +4,7 @@ export type Language = "en" | "it";
 
 export type State = "valid" | "intact" | "invalid" | "undecided" | "no_badge";
 
-export type Mark = "expired" | "revoked" | "not_yet" | "status_unknown" | "other";
+export type Mark = "expired" | "revoked" | "not_yet" | "status_unknown" | "not_yours" | "other";
 
 export type CheckStatus = "pass" | "fail" | "unknown" | "skipped";
 
@@ -68,7 +68,7 @@ export type Recipient = { name: string | null, text: string, };
 
 export type Badge = { name: string | null, description: string | null, version: string, kind: string | null, issuer: Profile | null, creator: Profile | null, issued_on: string | null, awarded_on: string | null, expires: string | null, recipient: Recipient | null, criteria: string | null, criteria_url: string | null, narrative: string | null, evidence: Array<Link>, alignment: Array<Alignment>, results: Array<Result>, tags: Array<string>, endorsements: Array<Nested>, more: Array<Fact>, raw: string, };
 
-export type Shown = { id: string, badge: Badge | null, report: Report, nested: Array<Nested>, mark: Mark | null, history: Array<Event>, file: string, format: string, copies: number, picture_from: string | null, added: string, removed: string | null, picture: boolean, };
+export type Shown = { id: string, badge: Badge | null, report: Report, nested: Array<Nested>, mark: Mark | null, history: Array<Event>, file: string, format: string, copies: number, picture_from: string | null, added: string, removed: string | null, picture: boolean, picture_at: string | null, };
 
 export type Inspection = number;
 
@@ -80,7 +80,7 @@ export type RowNow = { state: State, mark: Mark | null, reason: string | null, f
 
 export type Progress = { done: number, total: number | null, rows: Array<Inspected>, finished: boolean, cancelled: boolean, asked: Array<string>, };
 
-export type InspectedBadge = { badge: Badge | null, report: Report, nested: Array<Nested>, path: string, part: number, picture: boolean, };
+export type InspectedBadge = { badge: Badge | null, report: Report, nested: Array<Nested>, path: string, part: number, picture: boolean, picture_at: string | null, };
 
 export type Kept = { added: number, here: number, refused: number, ids: Array<string>, problem: Problem | null, };
 
@@ -100,7 +100,7 @@ export type Trusted = { id: string, name: string, added: string, };
 
 export type Keep = "keyring" | "passphrase" | "session";
 
-export type Account = { id: string, server: string, name: string, address: string | null, page: string, public: boolean, signed_in: boolean, synced: string | null, unsent: number, badges: number, busy: boolean, problem: Problem | null, };
+export type Account = { id: string, server: string, name: string, address: string | null, page: string, public: boolean, signed_in: boolean, untold: boolean, synced: string | null, unsent: number, badges: number, busy: boolean, problem: Problem | null, };
 
 export type Invitation = { id: string, account: string, name: string, issuer: string | null, issuer_id: string, address: string | null, created: string, expires: string, state: State | null, later: boolean, answered: string | null, asks: boolean, };
 
@@ -110,7 +110,7 @@ export type Device = { id: string, name: string, seen: string, current: boolean,
 
 export type House = { url: string, mail: string, first: string | null, };
 
-export type Accounts = { list: Array<Account>, inbox: Array<Invitation>, notices: Array<Notice>, locked: boolean, signing: string | null, house: House | null, };
+export type Accounts = { list: Array<Account>, inbox: Array<Invitation>, more: number, notices: Array<Notice>, locked: boolean, signing: string | null, house: House | null, };
 
 export type Synced = { badges: number, invitations: number, };
 

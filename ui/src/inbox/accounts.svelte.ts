@@ -8,6 +8,10 @@ export class Accounts {
   all = $state.raw<All | null>(null);
   /** The server in the field; a link may have named it. */
   server = $state("");
+  /** The server that a link has named. */
+  linked = $state<string | null>(null);
+  /** The same, where this wallet has no account yet. */
+  readonly newcomer = $derived(this.linked && this.all && !this.all.list.some((it) => it.server === this.linked || (it.server === "embedded" && this.all?.house?.url === this.linked)) ? this.linked : null);
   /** What keeps the tokens, once it has turned out that no keyring does. */
   keep = $state<Keep>("keyring");
   passphrase = $state("");
@@ -65,6 +69,11 @@ export class Accounts {
       } else this.failed = problem?.message ?? this.#app.words.problem.unexpected;
     }
     this.busy = false;
+    await this.load();
+  }
+
+  async discard(): Promise<void> {
+    await this.#app.ask(() => this.#app.native.discard_sign_ins());
     await this.load();
   }
 

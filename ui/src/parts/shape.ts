@@ -8,5 +8,5 @@ export const ofState: Record<State, Shape> = { valid: "good", intact: "intact", 
 export const ofStatus: Record<CheckStatus, Shape> = { pass: "good", fail: "bad", unknown: "unknown", skipped: "none" };
 
 export function ofMark(mark: Mark, state: State): Shape {
-  return mark === "expired" || mark === "revoked" || mark === "not_yet" ? "bad" : mark === "status_unknown" ? "unknown" : ofState[state];
+  return mark === "expired" || mark === "revoked" || mark === "not_yet" ? "bad" : mark === "status_unknown" || mark === "not_yours" ? "unknown" : ofState[state];
 }

@@ -105,7 +105,7 @@ export function standIn(asked: URLSearchParams): Platform {
     return { state: "closed", folder, problem: why[screen] as Problem, can_rebuild: screen === "damaged", needs_passphrase: screen === "sealed" };
   }
 
-  const startOf = (offersNow: Offer[] = []): Start => ({ language: language(), settings, wallet: walletState(), version: "0.1.0", offers: offersNow, link: null });
+  const startOf = (offersNow: Offer[] = []): Start => ({ language: language(), settings, wallet: walletState(), version: "0.1.0", offers: offersNow, link: accountsAsked === "linked" ? { screen: "inbox", server: "https://open.volta.example" } : null });
   const stateOf = (sample: Sample): State => (sample.state === "valid" || sample.state === "intact" ? (trusted.has(idOf(sample.host)) ? "valid" : "intact") : sample.state);
   const rowOf = (kept: Kept): Row => ({
     id: kept.id,
@@ -259,6 +259,7 @@ export function standIn(asked: URLSearchParams): Platform {
       added: kept.added,
       removed: kept.removed,
       picture: kept.picture !== null,
+      picture_at: null,
     };
   }
 
@@ -320,6 +321,7 @@ export function standIn(asked: URLSearchParams): Platform {
     page: `${server}/p/elena`,
     public: false,
     signed_in: !out,
+    untold: accountsAsked === "out" && out,
     synced: NOW,
     unsent: accountsAsked === "later" ? 1 : 0,
     badges: 12,
@@ -344,6 +346,7 @@ export function standIn(asked: URLSearchParams): Platform {
   const accounts: Accounts = {
     list: many,
     inbox: many.length === 0 || accountsAsked === "quiet" ? [] : [invited("i1", "Il paesaggio come laboratorio", "Università di Valdora", "intact", true), invited("i2", "Welding, level 2", "Istituto Volta", "undecided", false)],
+    more: accountsAsked === "linked" ? 1936 : 0,
     notices: accountsAsked === "later" ? [{ number: 1, text: say("“Beekeeping”: the issuer took the invitation back.", "«Apicoltura»: l’ente ha ritirato l’invito."), at: NOW }] : [],
     locked: accountsAsked === "locked",
     signing: accountsAsked === "signing" ? "https://badges.valdora.example/oauth/authorize?response_type=code&client_id=0193a0b0-0000-7000-8000-000000000000&state=x" : null,
@@ -499,9 +502,10 @@ export function standIn(asked: URLSearchParams): Platform {
           path: row.path,
           part: 0,
           picture: false,
+          picture_at: null,
         };
       }
-      return { badge: badge(sample), report: report(sample), nested: [], path: row.path, part: row.part, picture: row.picture };
+      return { badge: badge(sample), report: report(sample), nested: [], path: row.path, part: row.part, picture: row.picture, picture_at: null };
     },
     async ask_inspected(id, index) {
       await new Promise((done) => setTimeout(done, 300));
@@ -547,11 +551,12 @@ export function standIn(asked: URLSearchParams): Platform {
     open_again: async () => null,
     cancel_sign_in: async () => ((accounts.signing = null), hearing.accounts?.(null), null),
     unlock: async () => ((accounts.locked = false), null),
-    sign_out: async (id) => ((accounts.list = accounts.list.map((it) => (it.id === id ? { ...it, signed_in: false } : it))), null),
+    discard_sign_ins: async () => ((accounts.locked = false), (accounts.list = accounts.list.map((it) => ({ ...it, signed_in: false }))), null),
+    sign_out: async (id) => ((accounts.list = accounts.list.map((it) => (it.id === id ? { ...it, signed_in: false, untold: true } : it))), null),
     sync_now: async () => null,
     async look_at(id): Promise<InspectedBadge> {
       const sample = samples[id === "i1" ? 0 : 2] as Sample;
-      return { badge: badge(sample), report: report(sample), nested: [], path: sample.name ?? "", part: 0, picture: sample.picture !== null };
+      return { badge: badge(sample), report: report(sample), nested: [], path: sample.name ?? "", part: 0, picture: sample.picture !== null, picture_at: null };
     },
     choose_picture: async () => offer(["code.png"], 1),
     server_in_picture: async (_, pasted) => (pasted && pasted.length > 100 ? "https://badges.valdora.example" : null),

@@ -60,6 +60,9 @@ pub struct TrustedIssuer {
 pub struct Policy {
     /// The person the badge should have been given to: an e-mail address or another identifier.
     pub recipient: Option<String>,
+    /// The addresses of the account through which the badge came, one of which it should have been given to. They may not be all that its owner
+    /// ever had, so that none of them fits decides nothing.
+    pub addresses: Vec<String>,
     /// Whom the verifier trusts.
     pub trust: Trust,
     /// Whether an issuer whom nobody trusted vouches for leaves the badge undecided.
@@ -72,6 +75,7 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             recipient: None,
+            addresses: Vec::new(),
             trust: Trust::default(),
             require_trust: false,
             max_status_age: SignedDuration::from_hours(90 * 24),
@@ -406,14 +410,21 @@ impl<'a> Checker<'a> {
 
     /// The recipient, when somebody asked (OB 3.0, 6.6).
     fn check_recipient(&self, badge: &Badge, findings: &mut Findings) {
-        let code = match &self.policy.recipient {
-            _ if !self.role.is_award() => return,
-            None => Code::RecipientNotAsked,
-            Some(_) if !badge.recipient.is_stated() => Code::RecipientUnstated,
-            Some(who) if badge.recipient.is(who) => Code::RecipientMatches,
-            Some(_) => Code::RecipientMismatch,
+        if !self.role.is_award() {
+            return;
+        }
+        // What a badge bundles is its issuer's choice, not that of whoever sent the badge.
+        let addresses = if self.role == Role::File { self.policy.addresses.as_slice() } else { &[] };
+        let (code, asked, otherwise) = match &self.policy.recipient {
+            Some(who) => (Code::RecipientMismatch, std::slice::from_ref(who), who.clone()),
+            None => (Code::RecipientNotYours, addresses, addresses.join(", ")),
         };
-        findings.add(Line::new(code, self.policy.recipient.iter().cloned()));
+        findings.add(match asked.iter().find(|who| badge.recipient.is(who)) {
+            _ if asked.is_empty() => Line::bare(Code::RecipientNotAsked),
+            Some(who) => Line::new(Code::RecipientMatches, [who.clone()]),
+            None if !badge.recipient.is_stated() => Line::new(Code::RecipientUnstated, [otherwise]),
+            None => Line::new(code, [otherwise]),
+        });
     }
 
     /// Whether the verifier trusts the issuer; asked only of one that the key was tied to.

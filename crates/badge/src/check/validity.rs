@@ -1,11 +1,19 @@
 //! When a credential is in force (VCDM 2.0, 4.9; OB 2.0, 3.1). The time is handed in.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::{Checker, Findings};
 use crate::code::Code;
 use crate::report::Line;
+
+/// How far a clock is behind that somebody has set to another day, or to the time of another place: what begins within that was more likely issued
+/// already.
+const BEHIND: SignedDuration = SignedDuration::from_hours(48);
+
+fn is_soon(from: Timestamp, now: Timestamp) -> bool {
+    from.duration_since(now) <= BEHIND
+}
 
 /// A stated time: absent, readable, or not.
 pub(super) enum Stated {
@@ -59,7 +67,11 @@ impl Checker<'_> {
             (_, Stated::At(until)) => Line::new(Code::InForceUntil, [until.to_string()]),
             _ => Line::bare(Code::InForce),
         };
+        let begins_soon = line.code == Code::NotYetValid && matches!(from, Stated::At(from) if is_soon(*from, self.now));
         findings.add(line);
+        if begins_soon {
+            findings.add(Line::new(Code::ClockMayBeBehind, [self.now.strftime("%Y-%m-%d %H:%M").to_string()]));
+        }
     }
 
     /// Says when evidence or a proof is dated after the time of the check: one of two clocks is wrong (security.md, V04).

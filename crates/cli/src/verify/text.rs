@@ -45,7 +45,7 @@ impl Text {
         let mut say = |text: String| said(writeln!(out, "{text}"));
         for (need, why) in end.failed {
             let words = pick(self.language, "could not fetch", "impossibile scaricare");
-            say(format!("{words} {}: {}", plain(need.key()), plain(&why.to_string())))?;
+            say(format!("{words} {}: {}", plain(need.key()), plain(&why.message(self.language))))?;
         }
         for path in without_badge {
             say(format!("{}: {}", plain(path), pick(self.language, "no badge was found here", "qui non c'è alcun badge")))?;

@@ -5,11 +5,12 @@ use std::cell::RefCell;
 use jiff::Timestamp;
 use satchel_protocol::Id;
 use satchel_protocol::wallet::Device;
-use satchel_wallet::signin::{self, Link, Server, SignIn, Vault};
+use satchel_wallet::Wallet;
+use satchel_wallet::signin::{self, Link, SealError, Server, SignIn, Vault};
 use satchel_wallet::sync::{self, Member, Remote, SyncError};
 use serde_json::json;
 
-use super::args::Login;
+use super::args::{Forgetting, Login, Logout};
 use super::{Desk, Out};
 use crate::passphrase::{Opens, Terminal};
 use crate::problem::Problem;
@@ -19,6 +20,20 @@ use crate::{Outcome, Status};
 impl Desk {
     /// The words of an error of signing in or syncing.
     pub(super) fn failed(&self, error: &SyncError) -> Problem {
+        match error {
+            SyncError::Wallet(error) => self.way_out(error),
+            SyncError::Seal(SealError::WrongPassphrase | SealError::KeyringLost { .. }) => {
+                let words = pick(
+                    self.language,
+                    "If nothing opens the sign-ins any more: `satchel wallet logout --all` throws them away, and `satchel wallet login` signs in \
+                     again. The badges stay, and what waits to be sent.",
+                    "Se nulla apre più gli accessi: `satchel wallet logout --all` li butta via, e `satchel wallet login` accede di nuovo. I badge \
+                     restano, e anche ciò che attende di partire.",
+                );
+                anstream::eprintln!("satchel: {words}");
+            }
+            _ => {}
+        }
         Problem::of_sync(error, self.language)
     }
 
@@ -31,11 +46,21 @@ impl Desk {
 
 /// The server of an account.
 pub(super) fn link(member: &Member) -> Result<Link, SyncError> {
-    if member.server == sync::EMBEDDED {
+    to(&member.server)
+}
+
+/// The way to a server.
+fn to(server: &str) -> Result<Link, SyncError> {
+    if server == sync::EMBEDDED {
         // It runs within the window, which syncs with it.
-        return Err(SyncError::NotSignedIn { server: member.server.clone() });
+        return Err(SyncError::NotSignedIn { server: server.to_owned() });
     }
-    Server::named(&member.server)?.link()
+    Server::named(server)?.link()
+}
+
+/// Tells servers of what was signed out while they could not be reached. That one cannot be told this time either holds nothing up.
+pub(super) fn tell_ended(vault: &Vault) {
+    drop(signin::tell_ended(vault, to));
 }
 
 pub fn login(desk: &Desk, login: &Login) -> Outcome {
@@ -71,7 +96,7 @@ fn sign_in(desk: &Desk, login: &Login) -> Result<Outcome, SyncError> {
         let link = server.link()?;
         let done = sync::sync(&wallet, &Remote::new(&link, &vault, member.id), &Timestamp::now);
         // Nothing is left here or there, whatever became of it.
-        let out = signin::sign_out(&link, &vault, member.id);
+        let out = signin::sign_out(&link, &vault, member.id, &member.server, Timestamp::now());
         let done = done?;
         out?;
         return Ok(super::sync::tell(desk, &member, &done).map(|()| Status::Done));
@@ -83,6 +108,12 @@ fn sign_in(desk: &Desk, login: &Login) -> Result<Outcome, SyncError> {
     } else {
         let words = pick(desk.language, "Signed in as", "Accesso eseguito come");
         anstream::eprintln!("{words} {}.", plain(&name(&member)));
+        let words = pick(
+            desk.language,
+            "`satchel wallet sync` fetches your badges and invitations.",
+            "`satchel wallet sync` scarica i tuoi badge e inviti.",
+        );
+        anstream::eprintln!("{words}");
     }
     Ok(Ok(Status::Done))
 }
@@ -113,16 +144,28 @@ pub fn list(desk: &Desk) -> Outcome {
         desk.failed(&error).print(desk.language);
         Vault::in_memory()
     });
+    let untold = vault.untold().map_err(|error| desk.failed(&error.into()))?;
     let mut out = Out::new();
     for member in &all {
         let signed_in = vault.has(member.id).map_err(|error| desk.failed(&error.into()))?;
+        let is_untold = untold.contains(&member.id);
         if desk.json {
-            out.json(&row(member, signed_in))?;
+            let mut row = row(member, signed_in);
+            row["server_knows"] = json!(!is_untold);
+            out.json(&row)?;
             continue;
         }
         let mut words = vec![name(member)];
         if !signed_in {
             words.push(pick(desk.language, "signed out", "accesso terminato").to_owned());
+        }
+        if is_untold {
+            let untold = pick(
+                desk.language,
+                "the server does not know of a sign-out yet",
+                "il server non sa ancora di un accesso terminato",
+            );
+            words.push(untold.to_owned());
         }
         if member.unsent > 0 {
             words.push(format!("{} {}", member.unsent, pick(desk.language, "waiting to be sent", "in attesa di partire")));
@@ -133,44 +176,50 @@ pub fn list(desk: &Desk) -> Outcome {
     Ok(Status::Done)
 }
 
-/// Signs out: here, or on every device.
-pub fn logout(desk: &Desk, account: Option<&str>, everywhere: bool, forget: bool, lose: bool) -> Outcome {
-    sign_out(desk, account, everywhere, forget, lose).map_err(|error| desk.failed(&error))
+/// When a server hears that an account was signed out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Known {
+    Now,
+    Later,
+    Never,
 }
 
-fn sign_out(desk: &Desk, given: Option<&str>, everywhere: bool, forget: bool, lose: bool) -> Result<Status, SyncError> {
-    let mut wallet = desk.access().open(&desk.dir, desk.now)?;
-    let member = wallet.account(given)?;
-    if forget && member.unsent > 0 && !lose {
-        return Err(SyncError::Unsent { count: member.unsent });
-    }
-    let server_knows = match desk.vault() {
-        Ok(vault) => {
-            let told = link(&member).and_then(|link| {
-                if everywhere {
-                    let remote = Remote::new(&link, &vault, member.id);
-                    let devices = remote.devices()?;
-                    // This one last, or the others could not be ended any more.
-                    devices.iter().filter(|device| !device.current).try_for_each(|device| remote.end_device(device.id))?;
-                }
-                signin::sign_out(&link, &vault, member.id)
-            });
-            // Signed out here it is in any case; on other devices only when the server heard of it.
-            match told {
-                Err(error) if everywhere => return Err(error),
-                Err(error) => {
-                    desk.failed(&error).print_words(desk.language);
-                    false
-                }
-                Ok(()) => true,
-            }
+/// Signs out: here, or on every device.
+pub fn logout(desk: &Desk, logout: &Logout) -> Outcome {
+    let done = (|| -> Result<Status, SyncError> {
+        let mut wallet = desk.access().open(&desk.dir, desk.now)?;
+        let members = if logout.all { wallet.accounts()? } else { vec![wallet.account(logout.account.as_deref())?] };
+        let unsent = members.iter().map(|member| member.unsent).sum();
+        if logout.forgetting.forget && unsent > 0 && !logout.forgetting.lose {
+            return Err(SyncError::Unsent { count: unsent });
         }
-        // Tokens that nobody can open here any more.
-        Err(_) if !everywhere && wallet.accounts()?.len() == 1 => {
-            Vault::discard(&desk.dir)?;
-            false
+        let is_all = wallet.accounts()?.len() == members.len();
+        let vault = match desk.vault() {
+            Ok(vault) => Some(vault),
+            // Tokens that nobody can open here any more.
+            Err(SyncError::Seal(_)) if is_all && !logout.everywhere => None,
+            Err(error) => return Err(error),
+        };
+        for member in &members {
+            sign_out(desk, &mut wallet, member, vault.as_ref(), logout)?;
         }
-        Err(error) => return Err(error),
+        Ok(Status::Done)
+    })();
+    done.map_err(|error| desk.failed(&error))
+}
+
+fn sign_out(
+    desk: &Desk,
+    wallet: &mut Wallet,
+    member: &Member,
+    vault: Option<&Vault>,
+    &Logout { everywhere, forgetting: Forgetting { forget, lose }, .. }: &Logout,
+) -> Result<(), SyncError> {
+    let server_knows = if let Some(vault) = vault {
+        tell(desk, member, vault, everywhere)?
+    } else {
+        Vault::discard(&desk.dir)?;
+        Known::Never
     };
     if forget {
         wallet.forget_account(member.id, lose)?;
@@ -178,23 +227,52 @@ fn sign_out(desk: &Desk, given: Option<&str>, everywhere: bool, forget: bool, lo
     if desk.json {
         anstream::println!(
             "{}",
-            json!({ "account": member.id, "signed_in": false, "forgotten": forget, "server_knows": server_knows })
+            json!({ "account": member.id, "signed_in": false, "forgotten": forget, "server_knows": server_knows == Known::Now })
         );
     } else {
-        let words = if server_knows {
-            pick(desk.language, "Signed out; the badges stay.", "Accesso terminato; i badge restano.")
-        } else {
-            pick(
+        let words = match server_knows {
+            Known::Now => pick(desk.language, "Signed out; the badges stay.", "Accesso terminato; i badge restano."),
+            Known::Later => pick(
+                desk.language,
+                "Signed out here; the badges stay. The server does not know of it yet: the next `satchel wallet sync` tells it, and until then \
+                 the sign-in still holds there.",
+                "Accesso terminato qui; i badge restano. Il server non lo sa ancora: lo avvisa il prossimo `satchel wallet sync`, e fino ad allora \
+                 l'accesso lì vale ancora.",
+            ),
+            Known::Never => pick(
                 desk.language,
                 "Signed out here; the badges stay. The server does not know of it: end this device in your account there, or whoever has a copy of \
                  this folder could still use it.",
                 "Accesso terminato qui; i badge restano. Il server non lo sa: termina questo dispositivo nel tuo account, o chi ha una copia di questa \
                  cartella potrebbe ancora usarlo.",
-            )
+            ),
         };
         anstream::eprintln!("{words}");
     }
-    Ok(Status::Done)
+    Ok(())
+}
+
+/// Signs an account out here, and tells its server where that can be told.
+fn tell(desk: &Desk, member: &Member, vault: &Vault, everywhere: bool) -> Result<Known, SyncError> {
+    let told = link(member).and_then(|link| {
+        if everywhere {
+            let remote = Remote::new(&link, vault, member.id);
+            let devices = remote.devices()?;
+            // This one last, or the others could not be ended any more.
+            devices.iter().filter(|device| !device.current).try_for_each(|device| remote.end_device(device.id))?;
+        }
+        signin::sign_out(&link, vault, member.id, &member.server, desk.now)
+    });
+    // Signed out here it is in any case; on other devices only when the server heard of it.
+    match told {
+        Ok(()) => Ok(Known::Now),
+        Err(error) if everywhere => Err(error),
+        Err(error) => {
+            signin::sign_out_here(vault, member.id, &member.server, desk.now)?;
+            desk.failed(&error).print_words(desk.language);
+            Ok(if vault.untold()?.contains(&member.id) { Known::Later } else { Known::Never })
+        }
+    }
 }
 
 /// Lists the devices of an account, or ends one.

@@ -75,19 +75,7 @@ pub enum Action {
     /// Sign in at a server, in your browser; several servers and accounts may be here.
     Login(Login),
     /// Sign out. Badges stay, and so does what waits to be sent.
-    Logout {
-        /// The account: its server, address or id; the only one if there is one.
-        account: Option<String>,
-        /// On every device and in every program.
-        #[arg(long)]
-        everywhere: bool,
-        /// Forget all about the account; the badges stay.
-        #[arg(long)]
-        forget: bool,
-        /// Even if something waits to be sent, which is lost.
-        #[arg(long, requires = "forget")]
-        lose: bool,
-    },
+    Logout(Logout),
     /// List the accounts.
     Accounts,
     /// List the devices and programs that an account has allowed something.
@@ -159,12 +147,38 @@ impl Seen {
     }
 }
 
+/// Sign out.
+#[derive(Debug, Args)]
+pub struct Logout {
+    /// The account: its server, address or id; the only one if there is one.
+    pub account: Option<String>,
+    /// All accounts, also where nothing opens the sign-ins any more.
+    #[arg(long, conflicts_with = "account")]
+    pub all: bool,
+    /// On every device and in every program.
+    #[arg(long)]
+    pub everywhere: bool,
+    #[command(flatten)]
+    pub forgetting: Forgetting,
+}
+
+/// What becomes of an account that is signed out.
+#[derive(Debug, Args)]
+pub struct Forgetting {
+    /// Forget all about the account; the badges stay.
+    #[arg(long)]
+    pub forget: bool,
+    /// Even if something waits to be sent, which is lost.
+    #[arg(long, requires = "forget")]
+    pub lose: bool,
+}
+
 /// Sign in at a server.
 ///
 /// What the server gives is sealed under a key in the system's keyring, or under the passphrase in `SATCHEL_PASSPHRASE` or one that you are asked for.
 #[derive(Debug, Args)]
 pub struct Login {
-    /// The server: its address, or a link that leads there, such as that of an invitation.
+    /// The server: its address, or a link that leads there, such as that of an invitation, or one that begins with satchel://.
     pub server: String,
     /// Only print the address, and open no browser.
     #[arg(long)]
@@ -181,6 +195,13 @@ pub struct Import {
     /// input: a file, or text such as JSON, a signed text, a data: address, or words with the addresses of badges among them.
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub asking: Asking,
+}
+
+/// Who may be asked.
+#[derive(Debug, Args)]
+pub struct Asking {
     /// Ask nobody: what is not at hand stays unknown.
     #[arg(long)]
     pub offline: bool,
@@ -213,4 +234,7 @@ pub struct Export {
     /// Write over files that are there.
     #[arg(long)]
     pub force: bool,
+    /// For a PNG, where the picture of the badge lies at an address and was not fetched yet.
+    #[command(flatten)]
+    pub asking: Asking,
 }

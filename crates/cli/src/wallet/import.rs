@@ -41,7 +41,7 @@ struct Counts {
 }
 
 pub fn run(desk: &Desk, command: &super::args::Import) -> Outcome {
-    let client = if command.offline { None } else { Some(network::client(&command.allow_host, Batch::FILES)?) };
+    let client = if command.asking.offline { None } else { Some(network::client(&command.asking.allow_host, Batch::FILES)?) };
     let mut wallet = desk.open_or_create()?;
     let mut importer = wallet.importer(client.as_ref(), desk.now);
     let mut taking = Taking { desk, out: Out::new(), counts: Counts::default(), paths: Vec::new(), waiting: Batch::default() };
@@ -56,7 +56,7 @@ pub fn run(desk: &Desk, command: &super::args::Import) -> Outcome {
     let counts = taking.counts;
     for (need, error) in importer.failed() {
         let words = pick(desk.language, "could not fetch", "impossibile scaricare");
-        anstream::eprintln!("{words} {}: {}", plain(need.key()), plain(&error.to_string()));
+        anstream::eprintln!("{words} {}: {}", plain(need.key()), plain(&error.message(desk.language)));
     }
     anstream::eprintln!("{}. {}", counts.words(desk), asked(importer.asked(), !importer.failed().is_empty(), desk.language));
     let nothing = counts.added + counts.duplicate == 0;

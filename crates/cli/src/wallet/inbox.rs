@@ -16,10 +16,18 @@ pub fn list(desk: &Desk) -> Outcome {
     let wallet = desk.open()?;
     let all = wallet.inbox().map_err(|error| desk.problem(&error))?;
     let mut out = Out::new();
-    for it in &all {
+    for it in &all.shown {
         if desk.json { out.json(&row(it))? } else { out.line(&line(desk, it))? }
     }
     out.flush()?;
+    if all.more > 0 {
+        let words = pick(
+            desk.language,
+            "more wait. They come with the next sync, as these are answered.",
+            "altri attendono. Arrivano con la prossima sincronizzazione, man mano che rispondi a questi.",
+        );
+        anstream::eprintln!("{} {words}", all.more);
+    }
     Ok(Status::Done)
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use satchel_badge::report::Verdict;
-use satchel_wallet::{BadgeId, Query, Row as Badge, Shelf};
+use satchel_wallet::{BadgeId, Mark, Query, Row as Badge, Shelf};
 use serde::Serialize;
 
 use super::{Desk, Out};
@@ -16,6 +16,9 @@ struct Row<'a> {
     issuer: Option<&'a str>,
     issued_on: Option<Timestamp>,
     verdict: Verdict,
+    /// Why it is not as it should be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mark: Option<Mark>,
 }
 
 pub fn run(desk: &Desk, text: &str, shelf: Shelf) -> Outcome {
@@ -26,7 +29,14 @@ pub fn run(desk: &Desk, text: &str, shelf: Shelf) -> Outcome {
     for badge in &found {
         if desk.json {
             let (name, issuer) = (badge.name.as_deref(), badge.issuer.as_deref());
-            out.json(&Row { id: badge.id, name, issuer, issued_on: badge.issued_on, verdict: badge.state.verdict() })?;
+            out.json(&Row {
+                id: badge.id,
+                name,
+                issuer,
+                issued_on: badge.issued_on,
+                verdict: badge.state.verdict(),
+                mark: badge.mark,
+            })?;
         } else {
             out.line(&line(desk, badge))?;
         }
@@ -50,5 +60,6 @@ fn line(desk: &Desk, badge: &Badge) -> String {
     let name = badge.name.as_deref().unwrap_or(pick(desk.language, "(no name)", "(senza nome)"));
     let issuer = badge.issuer.as_deref().map(|issuer| format!("  {}", plain(issuer))).unwrap_or_default();
     let word = badge.state.word(desk.language);
-    format!("{}  {colour}{shape} {word}\x1b[0m  {}{issuer}{date}", id.get(..12).unwrap_or(&id), plain(name))
+    let mark = badge.mark.and_then(|mark| mark.words(desk.language)).map(|words| format!(" ({words})")).unwrap_or_default();
+    format!("{}  {colour}{shape} {word}{mark}\x1b[0m  {}{issuer}{date}", id.get(..12).unwrap_or(&id), plain(name))
 }

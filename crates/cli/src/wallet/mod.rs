@@ -19,6 +19,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use satchel_badge::words::Language;
+use satchel_wallet::signin::SealError;
 use satchel_wallet::{Access, IdPrefix, Shelf, Wallet, WalletError};
 use serde::Serialize;
 
@@ -72,9 +73,7 @@ impl Desk {
             Action::Unlock => lock::unlock(self),
             Action::Status => lock::status(self),
             Action::Login(login) => accounts::login(self, login),
-            Action::Logout { account, everywhere, forget, lose } => {
-                accounts::logout(self, account.as_deref(), *everywhere, *forget, *lose)
-            }
+            Action::Logout(logout) => accounts::logout(self, logout),
             Action::Accounts => accounts::list(self),
             Action::Devices { account, end } => accounts::devices(self, account.as_deref(), end.as_deref()),
             Action::Sync { account, watch } => sync::run(self, account.as_deref(), *watch),
@@ -117,8 +116,24 @@ impl Desk {
         text.parse().map_err(|error| self.problem(&error))
     }
 
+    /// Says what is left to whoever has lost what opens a locked wallet.
+    fn way_out(&self, error: &WalletError) {
+        let WalletError::Seal(error) = error else { return };
+        if matches!(**error, SealError::WrongPassphrase | SealError::KeyringLost { .. }) {
+            let words = pick(
+                self.language,
+                "Without what opens it nobody reads this wallet. If that is lost, begin another one with `--wallet DIR`: badges come again from your \
+                 files, and from your accounts with `satchel wallet login`. This one stays as it is.",
+                "Senza ciò che lo apre nessuno legge questo portafoglio. Se è perduto, cominciane un altro con `--wallet DIR`: i badge tornano dai tuoi \
+                 file, e dai tuoi account con `satchel wallet login`. Questo resta com'è.",
+            );
+            anstream::eprintln!("satchel: {words}");
+        }
+    }
+
     /// The words of a wallet's error.
     fn problem(&self, error: &WalletError) -> Problem {
+        self.way_out(error);
         match error {
             WalletError::Bake(line) => Problem::refused("PNG", line, self.language),
             error => Problem::of_wallet(error, self.language),

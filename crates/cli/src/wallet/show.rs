@@ -19,6 +19,8 @@ struct Shown<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<&'a str>,
     copies: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    picture_away: Option<&'a str>,
     added: Timestamp,
     removed: Option<Timestamp>,
     #[serde(flatten)]
@@ -36,6 +38,7 @@ pub fn run(desk: &Desk, id: &str) -> Outcome {
             sha256: shown.sha256,
             source: shown.source.as_deref(),
             copies: shown.copies,
+            picture_away: shown.picture_away.as_deref(),
             added: shown.added,
             removed: shown.removed,
             report: Row::new(None, &shown.report, desk.language),
@@ -43,9 +46,18 @@ pub fn run(desk: &Desk, id: &str) -> Outcome {
     } else {
         said(Text::new(desk.language, false, None).report(&mut out.0, &shown.file, &shown.report, true))?;
         let day = |time: Timestamp| time.strftime("%Y-%m-%d").to_string();
-        let labels =
-            pick(desk.language, ["Id", "Added", "From", "In the bin since"], ["Id", "Aggiunto", "Da", "Nel cestino dal"]);
-        let values = [Some(shown.id.to_string()), Some(day(shown.added)), shown.source.clone(), shown.removed.map(day)];
+        let labels = pick(
+            desk.language,
+            ["Id", "Added", "From", "Picture, not fetched yet", "In the bin since"],
+            ["Id", "Aggiunto", "Da", "Immagine, non ancora scaricata", "Nel cestino dal"],
+        );
+        let values = [
+            Some(shown.id.to_string()),
+            Some(day(shown.added)),
+            shown.source.clone(),
+            shown.picture_away.clone(),
+            shown.removed.map(day),
+        ];
         for (label, value) in labels.into_iter().zip(values) {
             if let Some(value) = value {
                 out.line(&format!("  {label}: {}", plain(&value)))?;

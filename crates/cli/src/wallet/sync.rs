@@ -9,7 +9,7 @@ use satchel_wallet::sync::{Member, Remote, SyncError, Synced, Watch, sync};
 use serde_json::{Value, json};
 
 use super::Desk;
-use super::accounts::link;
+use super::accounts::{link, tell_ended};
 use crate::output::said;
 use crate::problem::Problem;
 use crate::verify::{pick, plain};
@@ -20,10 +20,11 @@ pub fn run(desk: &Desk, account: Option<&str>, watch: bool) -> Outcome {
         Some(_) => vec![desk.open()?.account(account).map_err(|error| desk.failed(&error))?],
         None => desk.open()?.accounts().map_err(|error| desk.problem(&error))?,
     };
+    let vault = desk.vault().map_err(|error| desk.failed(&error))?;
+    tell_ended(&vault);
     if members.is_empty() {
         return Err(desk.failed(&SyncError::WhichAccount { count: 0 }));
     }
-    let vault = desk.vault().map_err(|error| desk.failed(&error))?;
     if watch {
         follow(desk, &members, &vault);
         return Ok(Status::Done);
@@ -95,7 +96,7 @@ pub fn tell(desk: &Desk, member: &Member, done: &Synced) -> Result<(), Problem> 
                 row
             })
             .collect();
-        let row = json!({ "account": member.id, "sent": done.sent, "badges": done.badges, "invitations": done.invitations, "notices": notices });
+        let row = json!({ "account": member.id, "sent": done.sent, "badges": done.badges, "doubtful": done.doubtful, "invitations": done.invitations, "notices": notices });
         return said(line(&row.to_string()));
     }
     let count =
@@ -113,6 +114,14 @@ pub fn tell(desk: &Desk, member: &Member, done: &Synced) -> Result<(), Problem> 
         ),
     };
     anstream::eprintln!("{}: {sent}, {badges}, {invitations}.", plain(&member.server));
+    if done.doubtful > 0 {
+        let words = pick(
+            desk.language,
+            "new badges that are not valid, or not known to be; `satchel wallet list` says which",
+            "badge nuovi non validi, o di cui non si sa; `satchel wallet list` dice quali",
+        );
+        anstream::eprintln!("{} {words}.", done.doubtful);
+    }
     if !done.invitations.is_empty() {
         let words = pick(desk.language, "`satchel wallet invitations` lists them.", "`satchel wallet invitations` li elenca.");
         anstream::eprintln!("{words}");

@@ -282,16 +282,27 @@ fn waiting(tx: &mut Tx<'_>, it: &Invitation, with_credential: bool) -> Result<Wa
     })
 }
 
-/// The invitations that wait for an answer.
-#[utoipa::path(get, path = "/api/v1/invitations", operation_id = "invitations", tag = "wallet", security(("oauth" = ["wallet"])), responses((status = 200, body = Invitations), Reads))]
-pub async fn invitations(State(app): State<Arc<App>>, bearer: Bearer) -> Response {
+/// The invitations that wait for an answer, all of them, or with `limit` a page at a time: `after` the id of the last one of the page before.
+#[utoipa::path(get, path = "/api/v1/invitations", operation_id = "invitations", tag = "wallet", security(("oauth" = ["wallet"])), params(("after" = Option<Id>, Query), ("limit" = Option<u16>, Query, minimum = 1, maximum = 500)), responses((status = 200, body = Invitations), Reads))]
+pub async fn invitations(State(app): State<Arc<App>>, bearer: Bearer, RawQuery(query): RawQuery) -> Response {
+    let after = asked::<Id>(query.as_deref(), "after");
+    let limit = asked::<usize>(query.as_deref(), "limit");
     let time = now();
     let found = bearer.read(&app, move |tx, speaker| {
-        let all = invitation::waiting_for(tx, speaker.account.id, time)?;
+        let (id, after, limit) = (speaker.account.id, after.clone()?, limit.clone()?);
+        if limit.is_some_and(|limit| limit == 0 || limit > MAX_PAGE) {
+            return Err(Problem::new(Code::BadRequest, [format!("limit: 1 to {MAX_PAGE}")]).into());
+        }
+        let all = match limit {
+            None => invitation::waiting_for(tx, id, time)?,
+            Some(limit) => invitation::waiting_after(tx, id, after, limit, time)?,
+        };
+        let next = all.last().map(|it| it.id).filter(|_| limit == Some(all.len()));
         let invitations = all.iter().map(|it| waiting(tx, it, false)).collect::<Result<_, _>>()?;
-        Ok(Invitations { invitations })
+        Ok(Invitations { invitations, next })
     });
     answer(found.await)
+}
 }
 
 /// One invitation, with the credential, whatever became of it.

@@ -218,6 +218,27 @@ pub fn waiting_for(tx: &mut Tx<'_>, account: Id, now: Timestamp) -> Result<Vec<I
     Ok(all.into_iter().filter(|it| it.state.is_open()).collect())
 }
 
+/// The same page by page, by their ids, the last made first: the next `limit` of them after one.
+///
+/// # Errors
+/// What the database said.
+pub fn waiting_after(
+    tx: &mut Tx<'_>,
+    account: Id,
+    after: Option<Id>,
+    limit: usize,
+    now: Timestamp,
+) -> Result<Vec<Invitation>, StoreError> {
+    let open: Vec<String> = State::ALL.iter().filter(|it| it.is_open()).map(|it| format!("'{}'", it.name())).collect();
+    let sql = format!(
+        "SELECT {COLUMNS} FROM invitation WHERE address IN (SELECT address FROM address WHERE account = $1) AND expires > $2
+         AND state IN ({}) AND id < $3 ORDER BY id DESC LIMIT $4",
+        open.join(", ")
+    );
+    let (after, limit) = (after.map_or(vec![0xff; 16], |id| id.as_bytes().to_vec()), i64::try_from(limit).unwrap_or(i64::MAX));
+    tx.all(&sql, values![account, now, after, limit])?.iter().map(read).collect()
+}
+
 /// Whether this achievement was given to this address before, and neither refused nor taken back.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use satchel_badge::report::{Report, Verdict};
 use satchel_badge::words::Language;
 
 use super::Checked;
-use crate::State;
+use crate::{Mark, State};
 
 impl State {
     /// The word for it, with which a headline of a report begins where it can.
@@ -23,6 +23,24 @@ impl State {
             Language::English => english,
             Language::Italian => italian,
         }
+    }
+}
+
+impl Mark {
+    /// The words for it in a list; none where the report alone says why.
+    pub const fn words(self, language: Language) -> Option<&'static str> {
+        let (english, italian) = match self {
+            Self::Expired => ("expired", "scaduto"),
+            Self::Revoked => ("revoked by the issuer", "revocato dall'ente"),
+            Self::NotYet => ("not valid yet", "non ancora valido"),
+            Self::StatusUnknown => ("revocation not known", "revoca non nota"),
+            Self::NotYours => ("given to none of your addresses", "non conferito a un tuo indirizzo"),
+            Self::Other => return None,
+        };
+        Some(match language {
+            Language::English => english,
+            Language::Italian => italian,
+        })
     }
 }
 

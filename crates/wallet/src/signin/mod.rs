@@ -177,7 +177,7 @@ fn ask_for_tokens(link: &Link, client: &str, fields: &[(&str, &str)]) -> Result<
     match answer.status {
         200 => {
             let given: Given = read(link, &answer)?;
-            Ok(Tokens { client: client.to_owned(), refresh: given.refresh_token, access: given.access_token })
+            Ok(Tokens { client: client.to_owned(), refresh: given.refresh_token, access: given.access_token, ended: None })
         }
         400 | 401 => {
             let said: Value = serde_json::from_slice(&answer.bytes).unwrap_or_default();
@@ -224,22 +224,58 @@ pub(crate) fn renew(link: &Link, vault: &Vault, account: Id, worn: &str) -> Resu
     Ok(renewed)
 }
 
-/// Ends what this wallet holds at a server (RFC 7009); here the account is signed out in any case.
+/// Ends what this wallet holds for an account at a server (RFC 7009). Here the account is signed out in any case; a server that cannot be told now
+/// is told later ([`tell_ended`]).
 ///
 /// # Errors
 /// The server could not be told.
-pub fn sign_out(link: &Link, vault: &Vault, account: Id) -> Result<(), SyncError> {
-    let tokens = {
-        let mut held = vault.lock();
-        let tokens = held.get(account)?;
-        held.put(account, None)?;
-        tokens
-    };
-    let Some(tokens) = tokens else { return Ok(()) };
+pub fn sign_out(link: &Link, vault: &Vault, account: Id, server: &str, now: Timestamp) -> Result<(), SyncError> {
+    let ended = vault.lock().end(account, server, now)?;
+    ended.map_or(Ok(()), |(name, tokens)| tell(link, vault, name, &tokens))
+}
+
+/// The same, where nobody can be told now.
+///
+/// # Errors
+/// What is kept cannot be written.
+pub fn sign_out_here(vault: &Vault, account: Id, server: &str, now: Timestamp) -> Result<(), SyncError> {
+    vault.lock().end(account, server, now)?;
+    Ok(())
+}
+
+/// Tells servers of accounts that were signed out while they could not be told, where `link` leads to them.
+///
+/// # Errors
+/// One could not be told this time either; the others were.
+pub fn tell_ended(vault: &Vault, link: impl Fn(&str) -> Result<Link, SyncError>) -> Result<(), SyncError> {
+    let mut told = Ok(());
+    let all = vault.lock().ended()?;
+    for (name, tokens) in all {
+        let Some(ended) = &tokens.ended else { continue };
+        told = link(&ended.server).and_then(|link| tell(&link, vault, name, &tokens)).and(told);
+    }
+    told
+}
+
+fn tell(link: &Link, vault: &Vault, name: Id, tokens: &Tokens) -> Result<(), SyncError> {
+    let told = revoke(link, tokens);
+    // What is refused for good is as good as told.
+    if told.as_ref().map_or_else(|error| !error.retry(), |()| true) {
+        vault.lock().put(name, None)?;
+    }
+    told
+}
+
+fn revoke(link: &Link, tokens: &Tokens) -> Result<(), SyncError> {
     let headers = vec![("content-type", String::from("application/x-www-form-urlencoded"))];
     let body = form(&[("token", tokens.refresh.as_str()), ("client_id", tokens.client.as_str())]);
     let answer = link.send("POST", "/oauth/revoke", headers, body.into_bytes())?;
-    if answer.status == 200 { Ok(()) } else { Err(refused(link, &answer)) }
+    match (answer.media_type.as_deref(), answer.status) {
+        (Some("application/json"), 200) => Ok(()),
+        (Some("application/json"), _) => Err(refused(link, &answer)),
+        // Something in between, such as the page of a hotel.
+        (_, status) => Err(SyncError::strange(link.server().origin(), &format!("HTTP {status}"))),
+    }
 }
 
 fn read<T: serde::de::DeserializeOwned>(link: &Link, answer: &Answer) -> Result<T, SyncError> {

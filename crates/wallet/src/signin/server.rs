@@ -23,21 +23,23 @@ pub struct Server {
 }
 
 impl Server {
-    /// The server that a text names: an address, a host's name, or a link that leads there, such as that of an invitation. Over the network it must be
-    /// https; on this machine it may be http.
+    /// The server that a text names: an address, a host's name, or a link that leads there, such as that of an invitation, or one of ours
+    /// (`satchel://`). Over the network it must be https; on this machine it may be http.
     ///
     /// ```
     /// use satchel_wallet::signin::Server;
     /// assert_eq!(Server::named("Badges.Example.org").unwrap().origin(), "https://badges.example.org");
     /// assert_eq!(Server::named("https://badges.example.org/claim/x?y#z").unwrap().origin(), "https://badges.example.org");
     /// assert_eq!(Server::named("127.0.0.1:8080").unwrap().origin(), "http://127.0.0.1:8080");
+    /// assert_eq!(Server::named("satchel://inbox?server=https%3A%2F%2Fbadges.example.org").unwrap().origin(), "https://badges.example.org");
     /// assert!(Server::named("http://badges.example.org").is_err());
     /// ```
     ///
     /// # Errors
     /// It names none.
     pub fn named(text: &str) -> Result<Self, SyncError> {
-        let text = text.trim();
+        let link = in_link(text.trim());
+        let text = link.as_deref().unwrap_or(text).trim();
         let bad = || SyncError::BadServer { given: text.chars().take(200).collect() };
         let parse = |text: &str| Url::parse(text).ok().filter(|url| url.host().is_some());
         let url = if text.contains("://") {
@@ -95,6 +97,12 @@ impl Server {
         }
         Ok(Link { client: Client::new(policy).map_err(SyncError::Network)?, server: self.clone() })
     }
+}
+
+/// What a link of ours, `satchel://inbox?server=...`, names as a server.
+fn in_link(text: &str) -> Option<String> {
+    let link = Url::parse(text).ok().filter(|link| link.scheme() == "satchel")?;
+    link.query_pairs().find(|(name, _)| name == "server").map(|(_, value)| value.into_owned())
 }
 
 fn is_here(url: &Url) -> bool {

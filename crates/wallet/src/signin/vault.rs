@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
 use satchel_protocol::Id;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
@@ -20,6 +21,17 @@ pub struct Tokens {
     pub(crate) refresh: String,
     /// For requests.
     pub(crate) access: String,
+    /// Of which account at which server they were, where that was signed out here and the server does not know it yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) ended: Option<Ended>,
+}
+
+/// An account that was signed out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Ended {
+    pub(crate) account: Id,
+    /// The address of the server, or [`crate::sync::EMBEDDED`].
+    pub(crate) server: String,
 }
 
 impl Drop for Tokens {
@@ -103,6 +115,11 @@ impl Vault {
         Ok(self.lock().get(account)?.is_some())
     }
 
+    /// The accounts that were signed out and whose servers do not know it yet.
+    pub fn untold(&self) -> Result<Vec<Id>, SealError> {
+        Ok(self.lock().ended()?.into_iter().filter_map(|(_, tokens)| Some(tokens.ended.as_ref()?.account)).collect())
+    }
+
     /// Nobody else renews tokens as long as this is held.
     pub(crate) fn renewing(&self) -> MutexGuard<'_, ()> {
         self.renewing.lock().unwrap_or_else(PoisonError::into_inner)
@@ -135,6 +152,21 @@ pub(crate) struct Held<'a> {
 impl Held<'_> {
     pub(crate) fn get(&self, account: Id) -> Result<Option<Tokens>, SealError> {
         Ok(self.vault.load(&self.all)?.remove(&account))
+    }
+
+    /// Those of accounts that were signed out, under names of their own.
+    pub(crate) fn ended(&self) -> Result<Vec<(Id, Tokens)>, SealError> {
+        Ok(self.vault.load(&self.all)?.into_iter().filter(|(_, tokens)| tokens.ended.is_some()).collect())
+    }
+
+    /// Sets the tokens of an account aside, so that it is signed out here; under which name, since it may be signed in anew before its server knows.
+    pub(crate) fn end(&mut self, account: Id, server: &str, now: Timestamp) -> Result<Option<(Id, Tokens)>, SealError> {
+        let Some(mut tokens) = self.get(account)? else { return Ok(None) };
+        tokens.ended = Some(Ended { account, server: server.to_owned() });
+        let name = crate::sync::id(now);
+        self.put(name, Some(tokens.clone()))?;
+        self.put(account, None)?;
+        Ok(Some((name, tokens)))
     }
 
     pub(crate) fn put(&mut self, account: Id, tokens: Option<Tokens>) -> Result<(), SealError> {

@@ -17,7 +17,7 @@ use crate::{BadgeId, Sha256};
 use satchel_protocol::fold::{fold, spaced};
 
 /// Rises with each change of `index.sql` or of what is derived.
-const VERSION: i64 = 5;
+const VERSION: i64 = 6;
 
 /// What stands in the head of the file: `SatI`.
 const APPLICATION: i64 = 0x5361_7449;

@@ -145,15 +145,33 @@ pub fn forget_invitation(db: &Connection, account: Id, id: Id) -> Result<(), Wal
     Ok(())
 }
 
-/// The invitations that wait for an answer, the newest first.
-pub fn open(db: &Connection, account: Id) -> Result<Vec<Waiting>, WalletError> {
-    let sql = format!("SELECT {COLUMNS} FROM known WHERE account = ?1 AND kind = ?2 AND is_open = 1 ORDER BY id DESC");
-    let rows = collect(db, &sql, params![account.as_bytes(), INVITATION])?;
+/// The newest of the invitations that wait for an answer, so many at most: those that are to be answered later, or the others.
+pub fn open(db: &Connection, account: Id, later: bool, most: usize) -> Result<Vec<Waiting>, WalletError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM known WHERE account = ?1 AND kind = ?2 AND is_open = 1 AND json_extract(document, '$.later') = ?3
+         ORDER BY id DESC LIMIT ?4"
+    );
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let rows = collect(db, &sql, params![account.as_bytes(), INVITATION, later, most])?;
     let invitations = rows.into_iter().filter_map(|row| match row.thing {
         Thing::Invitation(it) => Some(*it),
         Thing::Award(_) => None,
     });
     Ok(invitations.collect())
+}
+
+/// All invitations that wait for an answer.
+pub fn open_ids(db: &Connection, account: Id) -> Result<Vec<Id>, WalletError> {
+    let mut statement =
+        db.prepare_cached("SELECT id FROM known WHERE account = ?1 AND kind = ?2 AND is_open = 1 ORDER BY id DESC")?;
+    let rows = statement.query_map(params![account.as_bytes(), INVITATION], |row| row.get(0))?;
+    rows.map(|row| Ok(Id::from_bytes(row?))).collect()
+}
+
+/// Those of the newest `most` invitations of which the credential is not at hand.
+pub fn lacking(db: &Connection, account: Id, most: usize) -> Result<Vec<Id>, WalletError> {
+    let open = open(db, account, false, most)?.into_iter();
+    Ok(open.filter(|it| it.invitation.ob3.is_none() && it.worth.is_none()).map(|it| it.invitation.id).collect())
 }
 
 /// The awards that the server had in an earlier round than this one.
@@ -172,6 +190,19 @@ pub fn of_badge(db: &Connection, badge: BadgeId) -> Result<Vec<(Id, KnownAward)>
         Thing::Invitation(_) => None,
     });
     Ok(awards.collect())
+}
+
+/// Whether a badge came from any account.
+pub fn has_badge(db: &Connection, badge: BadgeId) -> Result<bool, WalletError> {
+    let mut statement = db.prepare_cached("SELECT EXISTS (SELECT 1 FROM known WHERE badge = ?1)")?;
+    Ok(statement.query_row([badge], |row| row.get(0))?)
+}
+
+/// The badges that came from an account.
+pub fn badges(db: &Connection, account: Id) -> Result<Vec<BadgeId>, WalletError> {
+    let mut statement = db.prepare_cached("SELECT badge FROM known WHERE account = ?1 AND kind = ?2 AND badge IS NOT NULL")?;
+    let rows = statement.query_map(params![account.as_bytes(), AWARD], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// How many awards the server has.

@@ -1,10 +1,15 @@
 //! What stops a sign-in or a sync. Each has a stable code and words in each language: what happened, what was kept, and what to do.
 
+use std::time::Duration;
+
 use satchel_badge::words::{self, Language};
 use satchel_fetch::FetchError;
 
 use crate::WalletError;
 use crate::sealed::SealError;
+
+/// The longest pause while no server is reached.
+const UNREACHED: Duration = Duration::from_secs(30);
 
 /// Why something could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -172,6 +177,14 @@ impl SyncError {
         }
     }
 
+    /// How long to wait at most before another try. What does not reach the server costs it nothing, and a network that is back should be noticed.
+    pub(crate) fn patience(&self) -> Duration {
+        match self {
+            Self::Network(_) => UNREACHED,
+            _ => Duration::MAX,
+        }
+    }
+
     /// The words for a person.
     pub fn message(&self, language: Language) -> String {
         match self {
@@ -179,10 +192,10 @@ impl SyncError {
             Self::Seal(error) => return error.message(language),
             _ => {}
         }
-        words::said(language, self.both(), &self.details())
+        words::said(language, self.both(), &self.details(language))
     }
 
-    fn details(&self) -> Vec<String> {
+    fn details(&self, language: Language) -> Vec<String> {
         match self {
             Self::BadServer { given }
             | Self::UnknownAccount { given }
@@ -191,7 +204,7 @@ impl SyncError {
             | Self::NoAward { given }
             | Self::UnknownDevice { given } => vec![given.clone()],
             Self::NoSatchel { server } | Self::MixedUp { server } | Self::NotSignedIn { server } => vec![server.clone()],
-            Self::Network(error) => vec![error.to_string()],
+            Self::Network(error) => vec![error.message(language)],
             Self::Refused { message, code, .. } => vec![message.clone(), code.clone()],
             Self::Strange { server, why } => vec![server.clone(), why.clone()],
             Self::NoLoopback { why } => vec![why.clone()],

@@ -26,19 +26,19 @@ pub use crate::store::account::EMBEDDED;
 pub use error::SyncError;
 pub use pace::Pace;
 pub use plan::{Action, Entry, KnownAward, Notice, Place};
-use read::Source;
+use read::{SHOWN, Source};
 pub use remote::{PAGE, Remote};
 pub use run::{Door, Synced, sync};
 pub use watch::{Nudge, Watch};
 
-use crate::export::picture_in;
+use crate::picture::picture_in;
 use crate::signin::{Link, SignedIn, Vault, sign_out};
 use crate::store::account::{self, Account};
 use crate::store::known::{self, Fact, Thing, Waiting};
 use crate::store::notice;
 use crate::store::outbox::{self, Queued};
 use crate::store::{from_micros, to_micros};
-use crate::{BadgeId, Candidate, IdPrefix, Sha256, State, Wallet, WalletError, random, verify};
+use crate::{BadgeId, Candidate, IdPrefix, Sha256, State, Wallet, WalletError, holder, random, verify};
 
 /// The id of something made now.
 pub(crate) fn id(now: Timestamp) -> Id {
@@ -103,6 +103,15 @@ impl Waits {
         let reports = check_opened(candidate.opened(), &Evidence::default(), &Policy::default(), Timestamp::UNIX_EPOCH);
         picture_in(candidate.bytes(), reports.first()?)
     }
+}
+
+/// What waits for an answer.
+#[derive(Clone, Debug)]
+pub struct Inbox {
+    /// The newest, and those that are to be answered later.
+    pub shown: Vec<Waits>,
+    /// How many more there are.
+    pub more: usize,
 }
 
 /// Something that the owner is told.
@@ -172,39 +181,35 @@ impl Wallet {
     /// # Errors
     /// Something waits to be sent, and `lose` does not say that it may be lost.
     pub fn forget_account(&mut self, account: Id, lose: bool) -> Result<(), SyncError> {
-        let unsent = self.store.read(|db| outbox::of(db, account))?.len();
+        let (unsent, badges) = self.store.read(|db| Ok((outbox::of(db, account)?.len(), known::badges(db, account)?)))?;
         if unsent > 0 && !lose {
             return Err(SyncError::Unsent { count: unsent });
         }
-        Ok(self.store.write(|db| account::erase(db, account))?)
+        self.store.write(|db| account::erase(db, account))?;
+        // Nobody's addresses are asked of them any more.
+        drop(self.on_index(|index| index.mark_due(&badges)));
+        Ok(())
     }
 
-    /// The invitations that wait for an answer, or whose answer is on its way; the newest first.
+    /// The invitations that wait for an answer, or whose answer is on its way; the newest first. Of very many only those that are shown: each that is
+    /// answered, or put off, lets another one come.
     ///
     /// # Errors
     /// The wallet is damaged.
-    pub fn inbox(&self) -> Result<Vec<Waits>, WalletError> {
+    pub fn inbox(&self) -> Result<Inbox, WalletError> {
         self.store.read(|db| {
-            let mut all = Vec::new();
+            let (mut shown, mut all) = (Vec::new(), 0);
             for it in account::all(db)? {
                 let queued = outbox::of(db, it.id)?;
-                let asks = asks_visibility(&it.profile, &queued);
-                for waiting in known::open(db, it.id)? {
-                    let answer =
-                        queued.iter().rev().find(|queued| queued.entry.action.invitation() == Some(waiting.invitation.id));
-                    let worth = State::ALL.into_iter().find(|state| Some(state.name()) == waiting.worth.as_deref());
-                    all.push(Waits {
-                        account: it.id,
-                        worth,
-                        later: waiting.later,
-                        answered: answer.map(|queued| queued.entry.action.name()),
-                        asks_visibility: asks,
-                        invitation: as_signed(waiting.invitation),
-                    });
+                for later in [false, true] {
+                    let open = known::open(db, it.id, later, SHOWN)?;
+                    shown.extend(open.into_iter().map(|waiting| waits(&it, &queued, waiting)));
                 }
+                all += known::open_ids(db, it.id)?.len();
             }
-            all.sort_by_key(|it| std::cmp::Reverse(it.invitation.id));
-            Ok(all)
+            shown.sort_by_key(|it| std::cmp::Reverse(it.invitation.id));
+            let more = all - shown.len();
+            Ok(Inbox { shown, more })
         })
     }
 
@@ -215,12 +220,21 @@ impl Wallet {
     pub fn invitation(&self, given: &str) -> Result<Waits, SyncError> {
         let unknown = || SyncError::UnknownInvitation { given: given.to_owned() };
         // Ids of one hour begin alike, and a list shows their ends.
-        let is_it = |it: &Waits| {
-            let id = it.invitation.id.to_string();
+        let is_it = |id: &Id| {
+            let id = id.to_string();
             given.len() >= 6 && (id.starts_with(given) || id.ends_with(given))
         };
-        let mut found = self.inbox()?.into_iter().filter(is_it);
-        found.next().filter(|_| found.next().is_none()).ok_or_else(unknown)
+        let found = self.store.read(|db| {
+            let mut found = Vec::new();
+            for it in account::all(db)? {
+                found.extend(known::open_ids(db, it.id)?.into_iter().filter(is_it).map(|id| (it.clone(), id)));
+            }
+            let [(account, id)] = found.as_slice() else { return Ok(None) };
+            let waiting = known::invitation(db, account.id, *id)?;
+            let queued = outbox::of(db, account.id)?;
+            Ok(waiting.map(|waiting| waits(account, &queued, waiting)))
+        })?;
+        found.ok_or_else(unknown)
     }
 
     /// Accepts an invitation, or declines it: here at once, at the server as soon as it hears of it.
@@ -235,8 +249,7 @@ impl Wallet {
         now: Timestamp,
     ) -> Result<(), SyncError> {
         let given = invitation.to_string();
-        let waits = self.inbox()?.into_iter().find(|it| it.invitation.id == invitation);
-        let waits = waits.ok_or(SyncError::UnknownInvitation { given: given.clone() })?;
+        let waits = self.invitation(&given)?;
         if waits.answered.is_some() {
             return Err(SyncError::AlreadyAnswered { given });
         }
@@ -260,10 +273,22 @@ impl Wallet {
         })
     }
 
+    /// What is demanded of what comes through an account.
+    pub(crate) fn policy_of(&self, account: Id) -> Result<Policy, WalletError> {
+        let found = self.store.read(|db| account::get(db, account))?;
+        Ok(found.map_or_else(|| self.policy.clone(), |it| holder::of_account(&self.policy, &it.profile)))
+    }
+
     /// The report on the credential of an invitation, with what is at hand and what was just heard about it.
-    fn report_on(&self, candidate: &Candidate, heard: &Evidence, now: Timestamp) -> Result<Option<Report>, WalletError> {
+    fn report_on(
+        &self,
+        candidate: &Candidate,
+        heard: &Evidence,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Result<Option<Report>, WalletError> {
         let known = |key: &str| self.store.read(|db| verify::known(db, key, heard.document(key)));
-        let checked = candidate.check(&self.policy, now, known)?;
+        let checked = candidate.check(policy, now, known)?;
         Ok(checked.reports.into_iter().next())
     }
 
@@ -315,8 +340,14 @@ impl Wallet {
     }
 
     /// What a credential is worth that is not kept, with what was just heard about it.
-    pub(crate) fn worth(&self, candidate: &Candidate, heard: &Evidence, now: Timestamp) -> Result<State, WalletError> {
-        Ok(self.report_on(candidate, heard, now)?.as_ref().map_or(State::NoBadge, State::of))
+    pub(crate) fn worth(
+        &self,
+        candidate: &Candidate,
+        heard: &Evidence,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Result<State, WalletError> {
+        Ok(self.report_on(candidate, heard, policy, now)?.as_ref().map_or(State::NoBadge, State::of))
     }
 }
 
@@ -329,7 +360,7 @@ pub fn look_at(door: &impl Door, link: Option<&Link>, waits: &Waits, now: Timest
     let unknown = || SyncError::UnknownInvitation { given: waits.invitation.id.to_string() };
     let candidate = waits.candidate().ok_or_else(unknown)?;
     let heard = link.map(|link| candidate.ask(link.client(), now)).unwrap_or_default();
-    door.with(|wallet| wallet.report_on(&candidate, &heard, now))?.ok_or_else(unknown)
+    door.with(|wallet| wallet.report_on(&candidate, &heard, &wallet.policy_of(waits.account)?, now))?.ok_or_else(unknown)
 }
 
 fn queue(db: &Connection, account: Id, action: Action, now: Timestamp) -> Result<(), WalletError> {
@@ -347,6 +378,18 @@ fn as_signed(it: Invitation) -> Invitation {
         issuer: issuer.id.unwrap_or_default(),
         issuer_name: text(issuer.name),
         ..it
+    }
+}
+
+fn waits(account: &Account, queued: &[Queued], waiting: Waiting) -> Waits {
+    let answer = queued.iter().rev().find(|queued| queued.entry.action.invitation() == Some(waiting.invitation.id));
+    Waits {
+        account: account.id,
+        worth: State::ALL.into_iter().find(|state| Some(state.name()) == waiting.worth.as_deref()),
+        later: waiting.later,
+        answered: answer.map(|queued| queued.entry.action.name()),
+        asks_visibility: asks_visibility(&account.profile, queued),
+        invitation: as_signed(waiting.invitation),
     }
 }
 
@@ -395,8 +438,8 @@ pub fn keep(door: &impl Door, signed_in: SignedIn, vault: &Vault, server: &str, 
     let profile = Remote::new(&link, &alone, unnamed).profile()?;
     let tokens = alone.lock().get(unnamed)?;
     let account = door.with(|wallet| wallet.add_account(server, &profile, now))?;
-    // What this wallet held before ends there; where it cannot be told, it ends by itself.
-    drop(sign_out(&link, vault, account));
+    // What this wallet held before ends there, as soon as it can be told.
+    drop(sign_out(&link, vault, account, server, now));
     vault.lock().put(account, tokens)?;
     let kept = door.with(|wallet| Ok(wallet.accounts()?.into_iter().find(|it| it.id == account)))?;
     kept.ok_or_else(|| SyncError::UnknownAccount { given: account.to_string() })

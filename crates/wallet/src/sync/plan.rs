@@ -151,6 +151,9 @@ pub struct KnownAward {
     pub gone: bool,
     /// It came into the wallet, whatever its owner has done with it there since.
     pub taken: bool,
+    /// The address of the account to which it was given, as its credential showed when it came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_to: Option<String>,
 }
 
 /// What is known here of what came, and what waits to be sent.
@@ -204,6 +207,13 @@ pub enum Incoming {
         invitations: Vec<(Id, Option<Invitation>)>,
         /// Awards.
         awards: Vec<(Id, Option<Award>)>,
+    },
+    /// Invitations by themselves.
+    Invitations {
+        /// They.
+        invitations: Vec<(Id, Option<Invitation>)>,
+        /// Each was asked for; else they were only listed.
+        looked_at: bool,
     },
     /// The answer to something in the outbox.
     Answer {
@@ -342,6 +352,11 @@ pub fn plan(place: &Place, known: &Known, incoming: Incoming) -> Vec<Step> {
                 steps.push(Step::Tell(Notice::Restored));
             }
             steps.push(Step::Place(Place::Reading { round, head, last, after: None, expects: Vec::new() }));
+        }
+        Incoming::Invitations { invitations, .. } => {
+            for (id, found) in invitations {
+                invitation(known, id, found, &mut steps);
+            }
         }
         Incoming::Awards { awards, next, left } => {
             let here: BTreeSet<Id> = awards.iter().map(|award| award.id).collect();

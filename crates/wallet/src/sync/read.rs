@@ -1,13 +1,17 @@
 //! What a server is asked next, and whether what it says can go on from what was read before. `Remote` is the one source in the program; tests have
 //! another one, without a network.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use satchel_protocol::Id;
 use satchel_protocol::feed::{Kind, Record};
 use satchel_protocol::wallet::{Award, Awards, Invitation, Profile};
 
 use super::plan::{Incoming, Place};
+
+/// Invitations that are shown at once, and so asked for with their credentials, the last made first. Nobody reads more of them, and somebody else
+/// decides how many there are.
+pub const SHOWN: usize = 64;
 
 /// A server that can be asked about an account.
 pub trait Source {
@@ -26,8 +30,8 @@ pub trait Source {
     /// The profile.
     fn profile(&self) -> Result<Profile, Self::Error>;
 
-    /// The invitations that wait for an answer.
-    fn open(&self) -> Result<Vec<Id>, Self::Error>;
+    /// The invitations that wait for an answer, without their credentials.
+    fn open(&self) -> Result<Vec<Invitation>, Self::Error>;
 
     /// An invitation with its credential, if there is one for this account.
     fn invitation(&self, id: Id) -> Result<Option<Invitation>, Self::Error>;
@@ -79,9 +83,23 @@ fn begin<S: Source>(reached: i64, source: &S, here: &impl Here<S::Error>) -> Res
     let last = records.and_then(|(records, _)| records.into_iter().find(|record| record.seq == head));
     let profile = source.profile()?;
     // Those that wait here and not there are asked for too: what became of them?
-    let ids: BTreeSet<Id> = source.open()?.into_iter().chain(here.open()?).collect();
-    let invitations = ids.into_iter().map(|id| Ok((id, source.invitation(id)?))).collect::<Result<_, S::Error>>()?;
+    let listed: BTreeMap<Id, Invitation> = source.open()?.into_iter().map(|it| (it.id, it)).collect();
+    let ids: BTreeSet<Id> = listed.keys().copied().chain(here.open()?).collect();
+    let invitations = invitations(&ids, &listed, source)?;
     Ok(Incoming::Begin { head, last, profile, invitations })
+}
+
+/// Invitations as they are now: one by one, but those that are only listed, of which there may be any number.
+fn invitations<S: Source>(
+    ids: &BTreeSet<Id>,
+    listed: &BTreeMap<Id, Invitation>,
+    source: &S,
+) -> Result<Vec<(Id, Option<Invitation>)>, S::Error> {
+    let found = ids.iter().rev().enumerate().map(|(at, id)| match listed.get(id) {
+        Some(it) if at >= SHOWN => Ok((*id, Some(it.clone()))),
+        _ => Ok((*id, source.invitation(*id)?)),
+    });
+    found.collect()
 }
 
 fn page<S: Source>(after: Option<Id>, round: i64, source: &S, here: &impl Here<S::Error>) -> Result<Incoming, S::Error> {
@@ -122,8 +140,9 @@ fn follow<S: Source>(cursor: i64, last: Option<Record>, expects: bool, source: &
     // With an award the question who sees the page may have found its answer (R34).
     let concerns_profile = records.iter().any(|it| matches!(it.kind, Kind::Profile | Kind::Award));
     let profile = if concerns_profile { Some(source.profile()?) } else { None };
-    let invitations = of(Kind::Invitation).into_iter().map(|id| Ok((id, source.invitation(id)?)));
-    let invitations = invitations.collect::<Result<_, S::Error>>()?;
+    let ids = of(Kind::Invitation);
+    let listed = if ids.len() > SHOWN { source.open()? } else { Vec::new() };
+    let invitations = invitations(&ids, &listed.into_iter().map(|it| (it.id, it)).collect(), source)?;
     let awards = of(Kind::Award).into_iter().map(|id| Ok((id, source.award(id)?)));
     let awards = awards.collect::<Result<_, S::Error>>()?;
     Ok(Some(Incoming::Changes { cursor: next, last: Some(end), profile, invitations, awards }))

@@ -7,7 +7,7 @@ use std::time::Duration;
 use satchel_fetch::Answer as Heard;
 use satchel_protocol::feed::{Page, Record};
 use satchel_protocol::wallet::{
-    Acceptance, Award, AwardChange, Awards, Device, Devices, Invitation, Invitations, MAX_WAIT, Profile,
+    Acceptance, Award, AwardChange, Awards, Device, Devices, Invitation, Invitations, MAX_PAGE, MAX_WAIT, Profile,
 };
 use satchel_protocol::{Code, Id};
 use serde::Serialize;
@@ -195,9 +195,19 @@ impl Source for Remote<'_> {
         }
     }
 
-    fn open(&self) -> Result<Vec<Id>, SyncError> {
-        let open = self.get::<Invitations>("/api/v1/invitations")?;
-        Ok(open.invitations.into_iter().map(|it| it.id).collect())
+    fn open(&self) -> Result<Vec<Invitation>, SyncError> {
+        let (mut all, mut after): (Vec<Invitation>, Option<Id>) = (Vec::new(), None);
+        loop {
+            let from = after.map(|id| format!("&after={id}")).unwrap_or_default();
+            let Invitations { invitations, next } = self.get(&format!("/api/v1/invitations?limit={MAX_PAGE}{from}"))?;
+            // Each is looked at by itself.
+            all.extend(invitations.into_iter().map(|it| Invitation { ob3: None, ..it }));
+            match next {
+                None => return Ok(all),
+                Some(next) if after.is_some_and(|after| next >= after) => return Err(self.strange("a page that does not go on")),
+                Some(next) => after = Some(next),
+            }
+        }
     }
 
     fn invitation(&self, id: Id) -> Result<Option<Invitation>, SyncError> {

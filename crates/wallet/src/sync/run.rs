@@ -10,7 +10,7 @@ use satchel_protocol::Id;
 use satchel_protocol::wallet::{Award, Invitation};
 
 use super::plan::{Action, Answer, Entry, Incoming, Known, KnownAward, Notice, Step, plan};
-use super::read::{Here, Source, next};
+use super::read::{Here, SHOWN, Source, next};
 use super::remote::Remote;
 use super::{SyncError, id};
 use crate::import::heard;
@@ -19,7 +19,13 @@ use crate::store::known::{self, Fact, Thing, Waiting};
 use crate::store::notice::{self, Told};
 use crate::store::outbox::{self, Queued};
 use crate::store::{badge, to_micros};
-use crate::{BadgeId, Candidate, Imported, Outcome as Kept, Sha256, State, Wallet, WalletError};
+use crate::{BadgeId, Candidate, Imported, Outcome as Kept, Sha256, State, Wallet, WalletError, holder};
+
+/// Invitations that are written in one transaction, so that nobody waits long for the wallet.
+const AT_ONCE: usize = 1000;
+
+/// Invitations that are asked for before the wallet is held again.
+const LOOKED_AT: usize = 16;
 
 /// How often one sync begins anew.
 const MOST_RESTARTS: usize = 3;
@@ -46,6 +52,8 @@ pub struct Synced {
     pub sent: usize,
     /// The badges that came.
     pub badges: Vec<BadgeId>,
+    /// How many of them are not valid, or not known to be.
+    pub doubtful: usize,
     /// The invitations that came and wait for an answer.
     pub invitations: Vec<Id>,
     /// What the owner is told.
@@ -64,6 +72,7 @@ pub fn sync(door: &impl Door, remote: &Remote<'_>, clock: &dyn Fn() -> Timestamp
     let mut run = Run { door, remote, clock, done: Synced::default() };
     run.send_all()?;
     run.read_all()?;
+    run.look()?;
     // What a server has forgotten is sent again at once.
     run.send_all()?;
     let now = (clock)();
@@ -80,8 +89,7 @@ pub fn sync(door: &impl Door, remote: &Remote<'_>, clock: &dyn Fn() -> Timestamp
 impl<D: Door> Here<SyncError> for Run<'_, D> {
     fn open(&self) -> Result<Vec<Id>, SyncError> {
         let account = self.remote.account();
-        let open = self.door.with(|wallet| wallet.store.read(|db| known::open(db, account)))?;
-        Ok(open.into_iter().map(|it| it.invitation.id).collect())
+        Ok(self.door.with(|wallet| wallet.store.read(|db| known::open_ids(db, account)))?)
     }
 
     fn left(&self, round: i64) -> Result<Vec<Id>, SyncError> {
@@ -133,8 +141,38 @@ impl<D: Door> Run<'_, D> {
             if restarts > MOST_RESTARTS {
                 return Err(self.remote.strange("a feed that is another one each time it is read"));
             }
-            self.carry_out(incoming)?;
+            let rest = self.spread(incoming)?;
+            self.carry_out(rest)?;
         }
+    }
+
+    /// Writes those of many invitations that are only listed, part by part; what is left.
+    fn spread(&mut self, incoming: Incoming) -> Result<Incoming, SyncError> {
+        let Incoming::Begin { head, last, profile, mut invitations } = incoming else { return Ok(incoming) };
+        let is_listed = |it: &(Id, Option<Invitation>)| it.1.as_ref().is_some_and(|it| it.state.is_open() && it.ob3.is_none());
+        if invitations.len() > AT_ONCE {
+            let (listed, rest): (Vec<_>, Vec<_>) = invitations.into_iter().partition(is_listed);
+            let mut listed = listed.into_iter().peekable();
+            while listed.peek().is_some() {
+                let invitations = listed.by_ref().take(AT_ONCE).collect();
+                self.carry_out(Incoming::Invitations { invitations, looked_at: false })?;
+            }
+            invitations = rest;
+        }
+        Ok(Incoming::Begin { head, last, profile, invitations })
+    }
+
+    /// Looks at invitations that are shown by now, since others were answered.
+    fn look(&mut self) -> Result<(), SyncError> {
+        let account = self.remote.account();
+        let mut lacking =
+            self.door.with(|wallet| wallet.store.read(|db| known::lacking(db, account, SHOWN)))?.into_iter().peekable();
+        while lacking.peek().is_some() {
+            let found = lacking.by_ref().take(LOOKED_AT).map(|id| Ok((id, self.remote.invitation(id)?)));
+            let invitations = found.collect::<Result<Vec<_>, SyncError>>()?;
+            self.carry_out(Incoming::Invitations { invitations, looked_at: true })?;
+        }
+        Ok(())
     }
 
     /// Plans what is to be done about what came, checks the badges in it, and does it.
@@ -146,13 +184,14 @@ impl<D: Door> Run<'_, D> {
         let heard = if batch.is_empty() {
             Evidence::default()
         } else {
-            let policy = self.door.with(|wallet| Ok(wallet.policy.clone()))?;
+            let policy = self.door.with(|wallet| wallet.policy_of(account))?;
             heard(&mut batch, self.remote.link().client(), &policy, now)
         };
         let candidates: BTreeMap<Id, Candidate> = ids.into_iter().zip(batch).collect();
         let applied = self.door.with(|wallet| apply(wallet, account, incoming, &candidates, heard, now))?;
         let done = &mut self.done;
         done.badges.extend(applied.badges);
+        done.doubtful += applied.doubtful;
         done.invitations.extend(applied.invitations);
         done.notices.extend(applied.notices);
         done.changed |= applied.changed;
@@ -184,6 +223,9 @@ fn came(incoming: &Incoming) -> Vec<(Id, String, String)> {
             let invitations = invitations.iter().filter_map(|(_, it)| of_invitation(it.as_ref()?));
             invitations.chain(awards.iter().filter_map(|(_, it)| of_award(it.as_ref()?))).collect()
         }
+        Incoming::Invitations { invitations, .. } => {
+            invitations.iter().filter_map(|(_, it)| of_invitation(it.as_ref()?)).collect()
+        }
         Incoming::Answer { answer: Answer::Award(award), .. } => of_award(award).into_iter().collect(),
         Incoming::Answer { .. } | Incoming::Restart { .. } => Vec::new(),
     }
@@ -192,6 +234,7 @@ fn came(incoming: &Incoming) -> Vec<(Id, String, String)> {
 #[derive(Default)]
 struct Applied {
     badges: Vec<BadgeId>,
+    doubtful: usize,
     invitations: Vec<Id>,
     notices: Vec<Notice>,
     changed: bool,
@@ -201,7 +244,9 @@ struct Applied {
 fn known(db: &Connection, account: Id, incoming: &Incoming) -> Result<Known, WalletError> {
     let (mut invitations, mut awards): (Vec<Id>, Vec<Id>) = (Vec::new(), Vec::new());
     match incoming {
-        Incoming::Begin { invitations: came, .. } => invitations.extend(came.iter().map(|(id, _)| *id)),
+        Incoming::Begin { invitations: came, .. } | Incoming::Invitations { invitations: came, .. } => {
+            invitations.extend(came.iter().map(|(id, _)| *id));
+        }
         Incoming::Awards { awards: came, left, .. } => awards.extend(came.iter().map(|it| it.id).chain(left.iter().copied())),
         Incoming::Changes { invitations: came, awards: others, .. } => {
             invitations.extend(came.iter().map(|(id, _)| *id));
@@ -247,7 +292,11 @@ fn apply(
         let account = account::get(db, id)?.ok_or_else(missing)?;
         Ok((account, known(db, id, &incoming)?))
     })?;
+    let is_looked_at = matches!(incoming, Incoming::Invitations { looked_at: true, .. });
     let steps = plan(&account.place, &known, incoming);
+    let profile = steps.iter().rev().find_map(|step| if let Step::Profile(profile) = step { Some(profile) } else { None });
+    let policy = holder::of_account(&wallet.policy, profile.unwrap_or(&account.profile));
+    let is_readdressed = profile.is_some_and(|profile| profile.addresses != account.profile.addresses);
     // What is not to come again is not taken: it is in the wallet, or in the bin.
     let mut taken = Vec::new();
     let mut here: BTreeMap<Id, BadgeId> = BTreeMap::new();
@@ -260,14 +309,22 @@ fn apply(
             taken.push((award.id, candidate.clone()));
         }
     }
-    let worth: BTreeMap<Id, State> = {
+    let mut worth: BTreeMap<Id, State> = {
         let waiting = steps.iter().filter_map(|step| match step {
             Step::Invitation { invitation, .. } if invitation.state.is_open() => candidates.get_key_value(&invitation.id),
             _ => None,
         });
-        let checked = waiting.map(|(id, candidate)| Ok((*id, wallet.worth(candidate, &heard, now)?)));
+        let checked = waiting.map(|(id, candidate)| Ok((*id, wallet.worth(candidate, &heard, &policy, now)?)));
         checked.collect::<Result<_, WalletError>>()?
     };
+    if is_looked_at {
+        // One without a credential is not asked for again and again.
+        let bare = steps.iter().filter_map(|step| match step {
+            Step::Invitation { invitation, .. } if invitation.ob3.is_none() => Some((invitation.id, State::NoBadge)),
+            _ => None,
+        });
+        worth.extend(bare);
+    }
     let (ids, batch): (Vec<Id>, Vec<Candidate>) = taken.into_iter().unzip();
     let mut applied = Applied::default();
     // What was heard about those that are in the wallet counts for them, too.
@@ -277,13 +334,14 @@ fn apply(
         .filter(|award| !ids.contains(&award.id))
         .filter_map(|it| Some((Notice::Succeeded { award: it.id, name: it.name.clone() }, candidates.get(&it.id)?)))
         .collect();
-    let mut importer = wallet.importer_with(heard, None, now);
+    let mut importer = wallet.importer_with(heard, None, now).demanding(policy);
     importer.take_and(&batch, |db, kept| {
-        let mut badges = here;
+        let (mut badges, mut given) = (here, BTreeMap::new());
         for (award, imported) in ids.iter().zip(kept) {
             badges.extend(came_in(imported, &mut applied).map(|badge| (*award, badge)));
+            given.extend(imported.first().and_then(|it| Some((*award, holder::given_to(&it.report)?))));
         }
-        let mut writing = Writing { db, account, now, badges, worth: &worth, applied: &mut applied };
+        let mut writing = Writing { db, account, now, badges, given, worth: &worth, applied: &mut applied };
         steps.iter().try_for_each(|step| writing.step(step))?;
         writing.finish()
     })?;
@@ -297,6 +355,10 @@ fn apply(
         let told = |notice: &Notice| Told { number: 0, account: id, notice: notice.clone(), at: to_micros(now) };
         news.iter().try_for_each(|notice| notice::put(db, &told(notice)))
     })?;
+    if is_readdressed {
+        let badges = wallet.store.read(|db| known::badges(db, id))?;
+        wallet.repairing(now, |wallet| wallet.on_index(|index| index.mark_due(&badges)))?;
+    }
     applied.notices.extend(news);
     Ok(applied)
 }
@@ -306,6 +368,7 @@ fn came_in(imported: &[Imported], applied: &mut Applied) -> Option<BadgeId> {
     let first = imported.first()?;
     if first.outcome == Kept::Added {
         applied.badges.extend(first.id);
+        applied.doubtful += usize::from(!matches!(State::of(&first.report), State::Valid | State::Intact));
     }
     first.id
 }
@@ -316,6 +379,8 @@ struct Writing<'a> {
     now: Timestamp,
     /// What awards became here.
     badges: BTreeMap<Id, BadgeId>,
+    /// To which address those that came were given.
+    given: BTreeMap<Id, String>,
     /// What the credentials of invitations are worth.
     worth: &'a BTreeMap<Id, State>,
     applied: &'a mut Applied,
@@ -361,7 +426,8 @@ impl Writing<'_> {
         let (db, account) = (self.db, self.account.id);
         let before = known::award(db, account, award.id)?;
         let was_taken = before.as_ref().is_some_and(|(known, _)| known.taken);
-        let badge = self.badges.get(&award.id).copied().or_else(|| before.and_then(|(_, badge)| badge));
+        let badge = self.badges.get(&award.id).copied().or_else(|| before.as_ref().and_then(|(_, badge)| *badge));
+        let given_to = self.given.remove(&award.id).or_else(|| before.and_then(|(known, _)| known.given_to));
         if take && badge.is_none() {
             self.tell(&Notice::Unreadable { award: award.id, name: award.name.clone() })?;
         }
@@ -370,6 +436,7 @@ impl Writing<'_> {
             round: self.account.place.round(),
             gone: false,
             taken: was_taken || take,
+            given_to,
         };
         known::put(db, &Fact { account, id: award.id, thing: Thing::Award(Box::new(known)), badge })
     }

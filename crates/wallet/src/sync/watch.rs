@@ -46,7 +46,7 @@ impl Watch<'_> {
                 let cursor = done.as_ref().ok().map(|done| done.cursor);
                 let pause = match &done {
                     Ok(_) => None,
-                    Err(error) if error.retry() => Some(pace.failed((random)())),
+                    Err(error) if error.retry() => Some(pace.failed((random)()).min(error.patience())),
                     // Somebody has to do something first.
                     Err(_) => Some(Duration::MAX),
                 };
