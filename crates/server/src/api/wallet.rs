@@ -303,7 +303,6 @@ pub async fn invitations(State(app): State<Arc<App>>, bearer: Bearer, RawQuery(q
     });
     answer(found.await)
 }
-}
 
 /// One invitation, with the credential, whatever became of it.
 #[utoipa::path(get, path = "/api/v1/invitations/{id}", operation_id = "invitation", tag = "wallet", security(("oauth" = ["wallet"])), params(("id" = Id, Path)), responses((status = 200, body = Waiting), Reads))]
