@@ -7,6 +7,7 @@ use satchel_tests::running::Running;
 use satchel_tests::shell::{Run, satchel};
 use serde_json::{Value, json};
 
+use crate::institution::change;
 use crate::news::operator;
 use crate::scene::{NO_FACTOR, server_with};
 
@@ -28,15 +29,22 @@ fn scene() -> (Running, Desk, Browser) {
     (server, desk, staff)
 }
 
-/// Asks for the badge in a language, and confirms the address.
-fn ask(server: &Running, desk: &Desk, email: &str, given: &str, language: &str) {
+/// Asks for the badge in a language; the link that confirms the address.
+fn asked(server: &Running, desk: &Desk, email: &str, given: &str, language: &str) -> String {
     let mut browser = server.browser();
     let path = format!("/badges/{}/{BADGE}/request", desk.did);
+    let subject = if language == "it" { "Conferma" } else { "Confirm" };
+    let before = server.mails().iter().filter(|mail| mail.to == email && mail.subject.contains(subject)).count();
     let page = browser.get(&format!("{path}?lang={language}"));
     let page = if page.status == 303 { browser.get(&path) } else { page }.ok(200);
     browser.post_files(&path, &page, &[("given", given), ("family", "Marchetti"), ("email", email)], &[]).ok(200);
-    let subject = if language == "it" { "Conferma" } else { "Confirm" };
-    let link = server.mail(email, subject).link("/confirm/request/");
+    server.mails_to(email, subject, before + 1).pop().unwrap().link("/confirm/request/")
+}
+
+/// The same, and confirms it.
+fn ask(server: &Running, desk: &Desk, email: &str, given: &str, language: &str) {
+    let link = asked(server, desk, email, given, language);
+    let mut browser = server.browser();
     let page = browser.get(&link).ok(200);
     browser.post(&link, &page, &[]).ok(200);
 }
@@ -150,9 +158,12 @@ fn an_approved_request_is_listed_and_signed_for_once_by_whoever_names_it_at_the_
     assert_eq!(sign(&desk, &it["id"]).ending(1).problem(), "unknown_request");
     assert_eq!(awards(&desk).len(), 1);
 
-    // Whoever has the badge gets no second one.
-    ask(&server, &desk, ELENA, "Eleonora", "en");
-    decide(&mut staff, "waiting", &[("do", "approve")]);
+    // Whoever has the badge gets no second one: not of the server, and not of the desk should a server lose that it was awarded.
+    let link = asked(&server, &desk, ELENA, "Eleonora", "en");
+    let mut browser = server.browser();
+    let page = browser.get(&link).ok(200);
+    assert!(browser.post(&link, &page, &[]).ok(409).text().contains("You have this badge already"));
+    change(&server, "UPDATE request SET state = 'approved'");
     let again = requests(&desk).remove(0);
     assert_eq!((&again["state"], &again["credential"]), (&json!("published"), &rows[0]["credential"]));
     let refused = sign(&desk, &again["id"]).ending(1).rows();

@@ -9,7 +9,7 @@ use crate::institution::{
     BORN, add_login, born, change, come, come_anew, fails, federation, go_for_a_login, is_in, join, newcomer, person, rows,
     say_yes, server_for, server_saying, with_institution,
 };
-use crate::scene::{Desk, NO_FACTOR, PASSWORD, member, registration, secret, sign_in};
+use crate::scene::{Desk, NO_FACTOR, PASSWORD, appoint, member, registration, secret, sign_in};
 
 const ELENA: &str = "elena@uni.example";
 
@@ -169,11 +169,11 @@ fn an_account_that_acts_for_an_issuer_is_joined_by_no_login_without_a_proof() {
     let uni = Provider::start();
     let server = server_saying(&[uni.host()], NO_FACTOR, &[]);
     join(&server, &uni, "uni", &[]);
-    member(&server, ELENA);
+    let mut elena = member(&server, ELENA);
     uni.person("elena", person("Elena", "Marchetti", ELENA));
     // Without a second step that anybody must have, and without a role of the server's.
     let desk = Desk::admitted(&server, 1);
-    desk.send("PUT", &format!("staff/{ELENA}"), b"").ok(200);
+    appoint(&server, &desk, &mut elena, ELENA);
     let (mut browser, answer) = arrive(&server, &uni);
     let page = answer.ok(200).text();
     assert!(page.contains("There is an account") && !page.contains("/sign-in/mail"), "{page}");
