@@ -15,7 +15,7 @@ use satchel_badge::evidence::{Document, Evidence, Need, Origin};
 use satchel_badge::report::{Line, Report, Verdict};
 use satchel_fetch::{Client, FetchError};
 
-use crate::inspect::{Asking, needs};
+use crate::inspect::{Asking, Budget, needs};
 use crate::store::badge::{self, Badge, Copy};
 use crate::store::index::Entry;
 use crate::store::original::{self, Original};
@@ -555,9 +555,10 @@ fn ask(asking: &mut Asking, client: &Client, batch: &[Candidate], policy: &Polic
         None => of(&check_opened(&it.opened, &Evidence::default(), policy, now)),
     };
     let mut lacking: Vec<(Vec<Need>, Vec<Need>)> = batch.par_iter().map(first).collect();
+    let mut budgets = Budget::of(batch.len());
     asking.ask(
         client,
-        batch.len(),
+        &mut budgets,
         || now,
         |evidence| {
             let again = |(it, lacks): (&Candidate, &mut (Vec<Need>, Vec<Need>))| {
@@ -571,6 +572,6 @@ fn ask(asking: &mut Asking, client: &Client, batch: &[Candidate], policy: &Polic
     );
     // Afterwards, so that no picture takes the place of a document on which a verdict rests.
     if lacking.iter().any(|(_, pictures)| !pictures.is_empty()) {
-        asking.ask(client, batch.len(), || now, |_| lacking.iter().map(|(_, pictures)| pictures.clone()).collect());
+        asking.ask(client, &mut budgets, || now, |_| lacking.iter().map(|(_, pictures)| pictures.clone()).collect());
     }
 }

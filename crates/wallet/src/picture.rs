@@ -12,7 +12,7 @@ use satchel_badge::report::Report;
 use satchel_fetch::{Client, FetchError};
 use satchel_picture::Side;
 
-use crate::inspect::Asking;
+use crate::inspect::{Asking, Budget};
 use crate::store::badge::{self, Badge};
 use crate::store::original;
 use crate::{IdPrefix, Wallet, WalletError, verify};
@@ -163,7 +163,7 @@ pub(crate) fn needs(reports: &[Report]) -> Vec<Need> {
 /// It could not be had.
 pub fn fetch_picture(client: &Client, url: &str, now: Timestamp) -> Result<Option<Evidence>, FetchError> {
     let mut asking = Asking::default();
-    asking.ask(client, 1, || now, |_| vec![vec![Need::Url(url.to_owned())]]);
+    asking.ask(client, &mut Budget::of(1), || now, |_| vec![vec![Need::Url(url.to_owned())]]);
     match asking.failed.pop() {
         Some((_, error)) => Err(error),
         None => Ok(Some(asking.evidence).filter(|evidence| evidence.document(url).is_some_and(is_fetched))),

@@ -19,26 +19,36 @@ pub(crate) struct Asking {
     in_vain: HashSet<Need>,
 }
 
+/// What was asked for one file, which ends in number.
+#[derive(Clone, Default)]
+pub(crate) struct Budget(HashSet<Need>);
+
+impl Budget {
+    /// Of so many files, for which nothing was asked yet.
+    pub(crate) fn of(files: usize) -> Vec<Self> {
+        vec![Self::default(); files]
+    }
+}
+
 impl Asking {
     /// Begins with what is at hand.
     pub(crate) fn new(evidence: Evidence) -> Self {
         Self { evidence, ..Self::default() }
     }
 
-    /// Fetches what so many `files` lack. `needs` tells it of each, in their order, and is called again when there is more evidence; an
+    /// Fetches what some files lack. `needs` tells it of each, in their order, and is called again when there is more evidence; an
     /// empty list for all of them ends the asking.
     pub(crate) fn ask(
         &mut self,
         client: &Client,
-        files: usize,
+        files: &mut [Budget],
         clock: impl Fn() -> Timestamp,
         mut needs: impl FnMut(&Evidence) -> Vec<Vec<Need>>,
     ) {
         let in_vain = &self.in_vain;
-        let mut asked_by: Vec<HashSet<Need>> = vec![HashSet::new(); files];
         let answered = satchel_fetch::answer(client, &mut self.evidence, clock, |evidence| {
             let mut all = Vec::new();
-            for (needs, asked) in needs(evidence).into_iter().zip(&mut asked_by) {
+            for (needs, Budget(asked)) in needs(evidence).into_iter().zip(&mut *files) {
                 for need in needs.into_iter().filter(|need| !in_vain.contains(need)) {
                     if asked.contains(&need) || asked.len() < MAX_ASKED_BY_ONE {
                         asked.insert(need.clone());

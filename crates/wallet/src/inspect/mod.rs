@@ -29,7 +29,7 @@ use satchel_badge::evidence::{Document, Evidence, Need};
 use satchel_badge::report::Report;
 use satchel_fetch::{Client, FetchError};
 
-pub(crate) use ask::Asking;
+pub(crate) use ask::{Asking, Budget};
 pub use csv::Csv;
 pub(crate) use csv::plain;
 pub use html::Html;
@@ -197,7 +197,7 @@ impl Inspection {
         let Some(first) = lacking.first() else { return };
         let (policy, at, clock) = (&self.options.policy, self.options.at, self.options.clock);
         let mut is_known = true;
-        self.asking.ask(client, lacking.len(), clock, |evidence| {
+        self.asking.ask(client, &mut Budget::of(lacking.len()), clock, |evidence| {
             if is_set(cancelled) {
                 return Vec::new();
             }
