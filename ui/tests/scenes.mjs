@@ -72,6 +72,7 @@ export const SCENES = {
   "inbox-linked": { query: "accounts=linked", hash: "#/inbox" },
   "inbox-out": { query: "accounts=out", hash: "#/inbox" },
   "inbox-look": { hash: "#/inbox", do: async (page) => (await page.locator("article .link").first().click(), await page.waitForSelector("dialog")) },
+  "inbox-decline": { hash: "#/inbox", do: (page) => page.locator("article button", { hasText: /Decline|Rifiuta/ }).first().click() },
   "settings-accounts": { hash: "#/settings", do: async (page) => (await page.locator(".btn.plain", { hasText: /^(Devices|Dispositivi)$/ }).first().click(), await page.waitForSelector(".devices"), await page.locator(".devices").scrollIntoViewIfNeeded()) },
   settings: { hash: "#/settings" },
   licences: { hash: "#/settings", do: (page) => page.locator("main .btn", { hasText: /Licences|Licenze/ }).click() },
