@@ -79,7 +79,7 @@ try {
   expect("what was typed", (await page.inputValue("#family")) === "Marchetti <b>" && (await page.inputValue("#birth-day")) === "32");
   expect("no password", (await page.inputValue("#password")) === "");
   await page.locator(".wrong a").first().click();
-  expect("the focus at the first field that is wrong", await page.evaluate(() => document.activeElement?.closest(".has-error") !== null));
+  expect("the focus at the first field that is wrong", await page.locator(".has-error :focus").waitFor({ timeout: 10_000 }).then(() => true, () => false));
   for (const [name, value] of Object.entries({ given: "Elena", family: "Marchetti", "birth-day": "31", "birth-month": "3", "birth-year": "1999", password: PASSWORD, again: PASSWORD })) await page.fill(`#${name}`, value);
   await page.locator("form button").click();
   await look("look-at-mail");

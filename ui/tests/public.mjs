@@ -141,7 +141,7 @@ try {
   await work.locator('main a[href$="/land/questions"]').click();
   await look(work, "staff-form");
   await work.locator('button[value="add"]').click();
-  expect("the new question at hand", await work.evaluate(() => document.activeElement?.id === "label-4"));
+  expect("the new question at hand", await work.locator("#label-4:focus").waitFor({ timeout: 10_000 }).then(() => true, () => false));
   await work.locator('main form button[value="save"].first').click();
   await look(work, "staff-form-wrong");
   expect("a summary", (await text(work)).includes(WORDS.problem));
