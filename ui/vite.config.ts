@@ -16,6 +16,8 @@ export default defineConfig(({ mode }) => ({
     // Fonts stay files of their own: the content security policy allows no data: URLs.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // One order of rules, whatever is fetched first.
+    cssCodeSplit: false,
     rollupOptions: { input: mode === "browser" ? "browser.html" : "index.html" },
   },
   test: { include: ["tests/**/*.test.ts"], environment: "node", server: { deps: { inline: [/licen[cs]e/i] } } },
