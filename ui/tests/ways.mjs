@@ -11,6 +11,19 @@ const active = (page) => page.evaluate(() => document.getElementById(document.qu
 const toast = (page, text) => page.locator(".toast", { hasText: text }).waitFor();
 
 const WAYS = {
+  "a menu that is pressed before its program has come opens when it has": async (page) => {
+    let release;
+    const held = new Promise((go) => (release = go));
+    await page.route("**/rest-*.js", (route) => held.then(() => route.continue()));
+    await page.reload();
+    await options(page).first().waitFor();
+    await page.getByRole("button", { name: "Add badges" }).click();
+    assert.equal(await page.getByRole("menuitem").count(), 0);
+    release();
+    await page.getByRole("menuitem").first().waitFor();
+    await page.keyboard.press("Escape");
+    await page.unroute("**/rest-*.js");
+  },
   "arrows move over the shelf, Enter opens, arrows go on, Escape comes back to the same place": async (page) => {
     await page.locator("#shelf").focus();
     for (const key of ["ArrowRight", "ArrowDown", "ArrowLeft"]) await page.keyboard.press(key);
