@@ -135,6 +135,7 @@ class Locator {
   evaluate = async (work) => (await until("something", this.#one)).evaluate(work);
   check = async () => (await this.evaluate((input) => input.checked)) || this.click();
   click = async () => this.#page.click(await until("something to click", this.#one));
+  waitFor = async () => void (await until("it", this.#one));
   innerText = async () => (await until("text", this.#one)).evaluate((element) => element.innerText);
   evaluateAll = (work) => this.#all(work);
 

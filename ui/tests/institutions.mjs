@@ -1,58 +1,17 @@
 // The pages of institutions, with real OpenID providers on the other side: the list, the birth date, one more proof, addresses and ways in, what undoes
-// a joining, each page of a sign-in that failed, and those for administrators. Each page is held to what `pages.mjs` holds its pages to.
-//   node tests/institutions.mjs --origin URL --uni URL --school URL --mails DIR --staff EMAIL [--many yes] [--lang it] [--theme dark] [--width 360]
-//     [--scripts no] [--out DIR]
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
-import { launch, option } from "./browser.mjs";
-import { held } from "./held.mjs";
+// a joining, each page of a sign-in that failed, and those for administrators.
+//   node tests/institutions.mjs --origin URL --uni URL --school URL --mails DIR --staff EMAIL [--many yes], and what walk.mjs takes
+import { option } from "./browser.mjs";
 import { linkIn } from "./mail.mjs";
+import { expect, lang, PASSWORD, text, walk } from "./walk.mjs";
 
 const [origin, uni, school, mails, staff] = ["origin", "uni", "school", "mails", "staff"].map((name) => option(name, ""));
-const [lang, theme, scripts] = [option("lang", "en"), option("theme", "light"), option("scripts", "yes") === "yes"];
 const many = option("many", "no") === "yes";
-const width = Number(option("width", "1280"));
-const out = option("out", null);
-const PASSWORD = "kettle walrus orbit";
 const WORDS = {
   en: { almost: "Almost there", problem: "There is a problem", proof: "One more proof", add: "Add this login?", anew: "Sign in again at University of Valdora", undone: "It is undone", notAdded: "No login was added", write: "write to", freed: "The address is free" },
   it: { almost: "Ci siamo quasi", problem: "C’è un problema", proof: "Ancora una prova", add: "Aggiungere questo accesso?", anew: "Accedi di nuovo presso University of Valdora", undone: "Unione annullata", notAdded: "Nessun accesso aggiunto", write: "scrivi a", freed: "L’indirizzo è libero" },
 }[lang];
-
-const faults = [];
-let at = "start";
-const fault = (text) => faults.push(`${at}: ${text}`);
-if (out) await mkdir(out, { recursive: true });
-const browser = await launch();
-const visitor = { viewport: { width, height: 900 }, locale: lang === "it" ? "it-IT" : "en-GB", colorScheme: theme, reducedMotion: "reduce", javaScriptEnabled: scripts };
-const ours = [origin, uni, school];
-
-/** A page of somebody who was never here. */
-async function fresh() {
-  const page = await (await browser.newContext(visitor)).newPage();
-  page.on("console", (message) => ["error", "warning"].includes(message.type()) && !/status of [45]/.test(message.text()) && fault(`console: ${message.text()}`));
-  page.on("pageerror", (error) => fault(`error: ${error.message}`));
-  page.on("request", (request) => !ours.some((it) => request.url().startsWith(it)) && fault(`request to ${request.url()}`));
-  return page;
-}
-
-const expect = (what, is) => is || fault(`expected ${what}`);
 const mailed = (email, path) => linkIn(mails, email, `${origin}${path}`);
-const text = (page) => page.locator("main").innerText();
-const picture = (page, name) => out && page.screenshot({ path: join(out, `institutions-${name}-${lang}-${theme}-${width}.png`), fullPage: true, animations: "disabled" });
-
-/** Looks at the page that is shown, which has these words. */
-async function look(page, name, words = "") {
-  at = name;
-  for (const fault_ of await held(page, lang, scripts)) fault(fault_);
-  expect(`"${words}"`, (await text(page)).includes(words));
-  await picture(page, name);
-}
-
-const go = async (page, path, name, words) => {
-  await page.goto(new URL(path, origin).href);
-  await look(page, name, words);
-};
 
 /** Institutions know nobody any more: their cookies are not ours. */
 const forgotten = (page) => page.context().clearCookies({ name: /^_/ });
@@ -92,15 +51,7 @@ async function born(page, day, month, year) {
   await page.waitForLoadState();
 }
 
-async function signIn(page, email, next = "/account") {
-  await page.goto(`${origin}/sign-in?next=${next}`);
-  await page.fill("#email", email);
-  await page.fill("#password", PASSWORD);
-  await page.locator('form[action="/sign-in"] button').last().click();
-  await page.waitForLoadState("load");
-}
-
-try {
+await walk({ hosts: [origin, uni, school], name: "institutions-", refusals: "45" }, async ({ fresh, look, go, signIn }) => {
   const page = await fresh();
   await go(page, "/sign-in", "sign-in");
   if (many) {
@@ -223,10 +174,4 @@ try {
   await work.check("#only");
   await work.locator("main form button").last().click();
   await look(work, "freed", WORDS.freed);
-} catch (error) {
-  fault(error.message.split("\n").slice(0, 3).join(" "));
-}
-await browser.close();
-for (const one of faults) console.log(one);
-console.log(`${faults.length} faults`);
-process.exit(faults.length > 0 ? 1 : 0);
+});

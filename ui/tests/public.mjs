@@ -1,69 +1,17 @@
-// The public pages, those of an owner who shares, and those of the staff, in a plain Chromium or in Firefox ESR: each is held to what `pages.mjs` holds its pages to.
-//   node tests/public.mjs --origin URL --badge PATH --person PATH --shared PATH --staff EMAIL --owner EMAIL --mails DIR [--lang it] [--theme dark]
-//     [--width 360] [--scripts no] [--browser firefox] [--out DIR]
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
-import { launch, option } from "./browser.mjs";
-import { launch as launchFirefox } from "./firefox.mjs";
-import { held } from "./held.mjs";
+// The public pages, those of an owner who shares, and those of the staff.
+//   node tests/public.mjs --origin URL --badge PATH --person PATH --shared PATH --staff EMAIL --owner EMAIL --mails DIR, and what walk.mjs takes
+import { option } from "./browser.mjs";
 import { linkIn } from "./mail.mjs";
+import { comes, expect, lang, text, walk } from "./walk.mjs";
 
 const [origin, badge, person, staff, owner, mails] = ["origin", "badge", "person", "staff", "owner", "mails"].map((name) => option(name, ""));
-const [lang, theme, scripts] = [option("lang", "en"), option("theme", "light"), option("scripts", "yes") === "yes"];
-const width = Number(option("width", "1280"));
-const out = option("out", null);
-const PASSWORD = "kettle walrus orbit";
 const WORDS = {
   en: { ask: "Ask for this badge", problem: "There is a problem", found: "Welding", undo: "Undo", refuse: "Refuse", link: "Make a link for somebody", share: "Share" },
   it: { ask: "Richiedi questo badge", problem: "C’è un problema", found: "Welding", undo: "Annulla", refuse: "Rifiuta", link: "Crea un link per qualcuno", share: "Condividi" },
 }[lang];
-
-const faults = [];
-let at = "start";
-const fault = (text) => faults.push(`${at}: ${text}`);
-if (out) await mkdir(out, { recursive: true });
-const visitor = { viewport: { width, height: 900 }, locale: lang === "it" ? "it-IT" : "en-GB", colorScheme: theme, reducedMotion: "reduce", javaScriptEnabled: scripts };
-const browser = await (option("browser", "chromium") === "firefox" ? launchFirefox(visitor) : launch());
-
-/** A page of somebody who was never here. */
-async function fresh() {
-  const page = await (await browser.newContext(visitor)).newPage();
-  page.on("console", (message) => ["error", "warning"].includes(message.type()) && !message.text().includes("status of 4") && fault(`console: ${message.text()}`));
-  page.on("pageerror", (error) => fault(`error: ${error.message}`));
-  // Firefox tells of fonts that axe brings along in itself.
-  page.on("request", (request) => !request.url().startsWith(origin) && !request.url().startsWith("data:font/") && fault(`request to ${request.url()}`));
-  return page;
-}
-
-/** Looks at the page that is shown. */
-async function look(page, name) {
-  at = name;
-  for (const words of await held(page, lang, scripts)) fault(words);
-  if (!out) return;
-  const shot = (end) => page.screenshot({ path: join(out, `${name}-${lang}-${theme}-${width}${end}.png`), fullPage: true, animations: "disabled" });
-  await shot("");
-  await page.evaluate(() => (document.documentElement.style.fontSize = "200%"));
-  await shot("-large");
-  await page.evaluate(() => (document.documentElement.style.fontSize = ""));
-}
-
-const go = async (page, path, name) => {
-  await page.goto(new URL(path, origin).href);
-  await look(page, name);
-};
-const expect = (what, is) => is || fault(`expected ${what}`);
 const mailed = (email, path) => linkIn(mails, email, `${origin}${path}`);
-const text = (page) => page.locator("main").innerText();
 
-async function signIn(page, email) {
-  await page.goto(`${origin}/sign-in`);
-  await page.fill("#email", email);
-  await page.fill("#password", PASSWORD);
-  await page.locator("main form button").first().click();
-  await page.waitForLoadState("load");
-}
-
-try {
+await walk({ hosts: [origin] }, async ({ fresh, look, go, signIn }) => {
   const page = await fresh();
   await go(page, "/", "public-home");
   await page.locator("#q").fill("weldign");
@@ -141,7 +89,7 @@ try {
   await work.locator('main a[href$="/land/questions"]').click();
   await look(work, "staff-form");
   await work.locator('button[value="add"]').click();
-  expect("the new question at hand", await work.locator("#label-4:focus").waitFor({ timeout: 10_000 }).then(() => true, () => false));
+  expect("the new question at hand", await comes(work.locator("#label-4:focus")));
   await work.locator('main form button[value="save"].first').click();
   await look(work, "staff-form-wrong");
   expect("a summary", (await text(work)).includes(WORDS.problem));
@@ -155,10 +103,4 @@ try {
   await work.locator("main form button").first().click();
   await look(work, "staff-notice-wrong");
   expect("a summary", (await text(work)).includes(WORDS.problem));
-} catch (error) {
-  fault(error.message.split("\n").slice(0, 3).join(" "));
-}
-await browser.close();
-for (const one of faults) console.log(one);
-console.log(`${faults.length} faults`);
-process.exit(faults.length > 0 ? 1 : 0);
+});

@@ -1,5 +1,5 @@
 //! The pages in real browsers: the whole way from an invitation to a picture, with and without JavaScript, narrow and wide, in both languages
-//! and both themes. What is looked at on each page is in `ui/tests/pages.mjs`.
+//! and both themes. What is looked at on each page is in `ui/tests/walk.mjs`.
 
 use std::process::Command;
 
