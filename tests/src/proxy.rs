@@ -29,7 +29,11 @@ struct Shared {
     held: Mutex<Option<Vec<Vec<u8>>>>,
     kept_waiting: Mutex<Option<String>>,
     seen: Mutex<Vec<String>>,
+    forger: Mutex<Option<Forger>>,
 }
+
+/// What is answered to a request with this first line, in the place of the server: a status and JSON.
+type Forger = Box<dyn FnMut(&str) -> Option<(u16, String)> + Send>;
 
 impl Proxy {
     /// One that leads nowhere yet.
@@ -48,6 +52,7 @@ impl Proxy {
             held: Mutex::default(),
             kept_waiting: Mutex::default(),
             seen: Mutex::default(),
+            forger: Mutex::default(),
         });
         let all = Arc::clone(&shared);
         thread::spawn(move || {
@@ -104,6 +109,11 @@ impl Proxy {
         *self.shared.kept_waiting.lock().unwrap() = line.map(str::to_owned);
     }
 
+    /// Answers what `forger` says in the place of the server.
+    pub fn forge(&self, forger: impl FnMut(&str) -> Option<(u16, String)> + Send + 'static) {
+        *self.shared.forger.lock().unwrap() = Some(Box::new(forger));
+    }
+
     /// Bytes of the answers that were handed on unharmed since this was asked last.
     pub fn bytes(&self) -> u64 {
         self.shared.bytes.swap(0, Ordering::SeqCst)
@@ -129,6 +139,17 @@ fn serve(shared: &Shared, client: &TcpStream) -> std::io::Result<()> {
     shared.seen.lock().unwrap().push(line.clone());
     while shared.kept_waiting.lock().unwrap().as_ref().is_some_and(|these| line.starts_with(these.as_str())) {
         thread::sleep(Duration::from_millis(5));
+    }
+    let forged = shared.forger.lock().unwrap().as_mut().and_then(|forge| forge(&line));
+    if let Some((status, body)) = forged {
+        let head = format!(
+            "HTTP/1.1 {status} Forged\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+            body.len()
+        );
+        let mut client = client;
+        client.write_all(head.as_bytes())?;
+        client.write_all(body.as_bytes())?;
+        return client.shutdown(Shutdown::Both);
     }
     let upstream = shared.upstream.lock().unwrap().unwrap();
     if changes && let Some(held) = shared.held.lock().unwrap().as_mut().filter(|held| held.is_empty()) {

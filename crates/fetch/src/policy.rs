@@ -28,7 +28,8 @@ pub struct NetworkPolicy {
     pub max_documents: usize,
     /// The bytes after which one run of [`answer`](crate::answer()) begins no more requests.
     pub max_total_bytes: usize,
-    /// Hosts that are asked although their addresses are private, each with its port.
+    /// Hosts that are asked although their addresses are private, each with its port. Where a name is meant to lead is its owner's to say and may change between
+    /// two requests; with `https://` before it only whoever has its certificate is asked.
     pub allow: Vec<HostPort>,
     /// Whether plain `http` is asked. Hosted badges of Open Badges 1 and 2 often live there, so it is on by default; a document
     /// that came this way can have been changed on its way. A redirect from `https` to `http` is refused in any case.
@@ -60,17 +61,20 @@ impl NetworkPolicy {
         let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else {
             return false;
         };
-        self.allow.iter().any(|allowed| allowed.port == port && allowed.host == host)
+        let is_it =
+            |allowed: &HostPort| allowed.port == port && allowed.host == host && (!allowed.https || url.scheme() == "https");
+        self.allow.iter().any(is_it)
     }
 }
 
-/// One port of one host, written `host:port` and `[::1]:port`.
+/// One port of one host, written `host:port` and `[::1]:port`, with `https://` before it where nothing else is asked there.
 ///
 /// ```
 /// use satchel_fetch::HostPort;
 ///
 /// let server: HostPort = "badges.school.example:8443".parse()?;
 /// assert_eq!(server.to_string(), "badges.school.example:8443");
+/// assert!("https://badges.school.example:8443".parse::<HostPort>().is_ok());
 /// assert!("badges.school.example".parse::<HostPort>().is_err());
 /// # Ok::<(), satchel_fetch::FetchError>(())
 /// ```
@@ -78,6 +82,7 @@ impl NetworkPolicy {
 pub struct HostPort {
     host: Host<String>,
     port: u16,
+    https: bool,
 }
 
 impl FromStr for HostPort {
@@ -85,10 +90,11 @@ impl FromStr for HostPort {
 
     fn from_str(text: &str) -> Result<Self, FetchError> {
         let bad = |why: &str| FetchError::BadUrl { url: text.to_owned(), why: why.to_owned() };
-        let (host, port) = text.rsplit_once(':').ok_or_else(|| bad("a port is missing, as in host:443"))?;
+        let (https, rest) = text.strip_prefix("https://").map_or((false, text), |rest| (true, rest));
+        let (host, port) = rest.rsplit_once(':').ok_or_else(|| bad("a port is missing, as in host:443"))?;
         let host = Host::parse(host).map_err(|error| bad(&error.to_string()))?;
         let port = port.parse().map_err(|_| bad("the port is no number up to 65535"))?;
-        Ok(Self { host, port })
+        Ok(Self { host, port, https })
     }
 }
 
@@ -98,12 +104,12 @@ impl From<SocketAddr> for HostPort {
             SocketAddr::V4(address) => Host::Ipv4(*address.ip()),
             SocketAddr::V6(address) => Host::Ipv6(*address.ip()),
         };
-        Self { host, port: address.port() }
+        Self { host, port: address.port(), https: false }
     }
 }
 
 impl fmt::Display for HostPort {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}:{}", self.host, self.port)
+        write!(out, "{}{}:{}", if self.https { "https://" } else { "" }, self.host, self.port)
     }
 }

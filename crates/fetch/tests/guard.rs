@@ -249,6 +249,20 @@ fn a_redirect_to_a_name_with_a_private_address_is_refused() {
 }
 
 #[test]
+fn a_name_that_is_allowed_by_https_alone_is_not_asked_by_http_wherever_it_leads() {
+    let inside = Server::saying(ok("{}"));
+    let port = inside.address.port();
+    let allow = vec![format!("https://school.example:{port}").parse().unwrap()];
+    let client = Client::with_names(NetworkPolicy { allow, ..NetworkPolicy::default() }, names(&["127.0.0.1"])).unwrap();
+    let refused = client.get(&format!("http://school.example:{port}/internal"), "*/*");
+    assert!(matches!(refused, Err(FetchError::AddressRefused { .. })), "{refused:?}");
+    assert_eq!(inside.connections(), 0);
+    // By https it is asked, and what answers there has to prove its name.
+    let asked = client.get(&format!("https://school.example:{port}/internal"), "*/*");
+    assert!(!matches!(asked, Ok(_) | Err(FetchError::AddressRefused { .. })), "{asked:?}");
+}
+
+#[test]
 fn an_allowed_name_is_asked_at_its_port_only() {
     let allowed = Server::saying(ok("{}"));
     let other = Server::saying(ok("{}"));

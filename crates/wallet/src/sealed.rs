@@ -8,6 +8,7 @@
 //! nonce (12 bytes), then the sealed secrets; both lines above are sealed with them
 //! ```
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -29,6 +30,9 @@ const PASSES: u32 = 3;
 const LEAST: usize = 12;
 
 const MARK: &str = "satchel-secrets 1";
+
+/// Bytes of a file: of some thousand accounts.
+const MAX_FILE: u64 = 16 << 20;
 
 /// Where a passphrase comes from.
 pub trait Passphrases {
@@ -247,7 +251,11 @@ fn head(keeper: &Keeper) -> String {
 
 /// What keeps the key of a file, and what is sealed in it.
 fn parts(path: &Path) -> Result<(Keeper, Vec<u8>), SealError> {
-    let bytes = std::fs::read(path).map_err(|error| bad(path, &error.to_string()))?;
+    // A pipe would be waited for, and a device read without an end.
+    files::refuse_other_than_file(path).map_err(SealError::Unwritable)?;
+    let (mut bytes, file) = (Vec::new(), std::fs::File::open(path));
+    let read = file.and_then(|file| file.take(MAX_FILE).read_to_end(&mut bytes));
+    read.map_err(|error| bad(path, &error.to_string()))?;
     let mut lines = bytes.splitn(3, |byte| *byte == b'\n');
     let (mark, keeper, rest) = (lines.next(), lines.next(), lines.next());
     let (Some(keeper), Some(rest)) = (keeper.filter(|_| mark == Some(MARK.as_bytes())), rest) else {

@@ -6,8 +6,9 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -19,7 +20,7 @@ use satchel_protocol::visibility::Visibility;
 use satchel_protocol::wallet::{Award, Awards, Invitation, Profile, ProfileChange};
 use satchel_wallet::sync::plan::{Action, Answer, Entry, Incoming, Known, KnownAward, Notice, Place, Step, plan};
 use satchel_wallet::sync::read::{Here, Source, next};
-use satchel_wallet::sync::{Nudge, SyncError, Watch};
+use satchel_wallet::sync::{Nudge, SyncError, Synced, Watch};
 
 fn id(number: u64) -> Id {
     let mut bytes = [0; 16];
@@ -606,4 +607,38 @@ fn a_network_that_is_back_is_noticed_within_half_a_minute_and_a_server_in_troubl
     assert_eq!((unreached.len(), unreached.iter().max()), (12, Some(&Duration::from_secs(30))));
     let refused = || SyncError::Refused { server: host(), code: host(), message: host(), retry: true };
     assert_eq!(pauses(refused, 12).last(), Some(&Duration::from_mins(5)));
+}
+
+/// What a watch does whose server answers at once, always this: how often it synced and how often it asked.
+fn watched(changed: bool, stop_after: usize) -> (usize, usize, Duration) {
+    let (to_self, nudges) = channel();
+    let (stop, asked, mut synced) = (to_self.clone(), AtomicUsize::new(0), 0);
+    let began = Instant::now();
+    let watch = Watch {
+        sync: &mut || {
+            synced += 1;
+            if changed && synced == stop_after {
+                stop.send(Nudge::Stop).unwrap();
+            }
+            Ok(Synced { cursor: 7, ..Synced::default() })
+        },
+        wait: &|_| {
+            if asked.fetch_add(1, Ordering::SeqCst) == 0 && !changed {
+                stop.send(Nudge::Stop).unwrap();
+            }
+            Ok(changed)
+        },
+        random: &|| u32::MAX,
+        tell: &mut |_, _| {},
+    };
+    watch.run(&nudges, to_self);
+    (synced, asked.into_inner(), began.elapsed())
+}
+
+#[test]
+fn a_server_that_answers_at_once_whether_anything_changed_or_not_is_not_asked_without_a_pause() {
+    let (synced, asked, _) = watched(false, 0);
+    assert_eq!((synced, asked), (1, 1), "nothing changed, and it did not wait");
+    let (synced, _, took) = watched(true, 3);
+    assert!(synced == 3 && took >= Duration::from_secs(1), "{took:?}: it says that something changed, and nothing did");
 }

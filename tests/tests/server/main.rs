@@ -15,6 +15,7 @@ mod desk;
 mod factors;
 mod federation;
 mod forms;
+mod hostile;
 mod institution;
 mod invited;
 mod kills;

@@ -21,20 +21,20 @@ use serde_json::{Value, json};
 
 use crate::scene::{Desk, member};
 
-const ADA: &str = "ada@posta.example";
-const BADGE: &str = "Il paesaggio come laboratorio";
+pub const ADA: &str = "ada@posta.example";
+pub const BADGE: &str = "Il paesaggio come laboratorio";
 
 /// A server behind a network, an issuer, and a learner.
-struct Scene {
-    proxy: Proxy,
-    server: Running,
-    desk: Desk,
-    browser: Browser,
-    folder: Folder,
+pub struct Scene {
+    pub proxy: Proxy,
+    pub server: Running,
+    pub desk: Desk,
+    pub browser: Browser,
+    pub folder: Folder,
 }
 
 impl Scene {
-    fn new(seed: u64) -> Self {
+    pub fn new(seed: u64) -> Self {
         let proxy = Proxy::new(seed);
         let mut server = Running::start(&["--public-url", &proxy.url]);
         proxy.to(&server.url);
@@ -45,7 +45,7 @@ impl Scene {
     }
 
     /// A device that is signed in.
-    fn device(&mut self, name: &str) -> PathBuf {
+    pub fn device(&mut self, name: &str) -> PathBuf {
         let dir = self.folder.at(name);
         sign_in(&dir, &self.server.url, &mut self.browser);
         dir
@@ -67,19 +67,19 @@ impl Scene {
     }
 }
 
-fn synced(dir: &Path) -> Value {
+pub fn synced(dir: &Path) -> Value {
     wallet(dir, &["sync"]).run().ending(0).row()
 }
 
-fn invitations(dir: &Path) -> Vec<Value> {
+pub fn invitations(dir: &Path) -> Vec<Value> {
     wallet(dir, &["invitations"]).run().ending(0).rows()
 }
 
-fn badges(dir: &Path) -> Vec<Value> {
+pub fn badges(dir: &Path) -> Vec<Value> {
     wallet(dir, &["list"]).run().ending(0).rows()
 }
 
-fn accept(dir: &Path, invitation: &Value) {
+pub fn accept(dir: &Path, invitation: &Value) {
     wallet(dir, &["accept", invitation["invitation"].as_str().unwrap()]).run().ending(0);
 }
 

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use satchel_badge::words::Language;
 
@@ -72,11 +72,27 @@ impl Loopback {
     }
 }
 
+/// A connection that is read until a moment: one that says a letter now and then holds up nobody for longer than one that says nothing.
+struct Until<'a> {
+    stream: &'a TcpStream,
+    end: Instant,
+}
+
+impl Read for Until<'_> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let left = self.end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        self.stream.set_read_timeout(Some(left))?;
+        self.stream.read(bytes)
+    }
+}
+
 fn hear(stream: &TcpStream, state: &str, language: Language) -> io::Result<Option<Vec<(String, String)>>> {
-    stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let mut line = String::new();
-    let mut reader = BufReader::new(stream.take(MAX_REQUEST));
+    let mut reader = BufReader::new(Until { stream, end: Instant::now() + PATIENCE }.take(MAX_REQUEST));
     reader.read_line(&mut line)?;
     // To its end: a connection that is closed before would take the answer away with it.
     let mut rest = String::new();

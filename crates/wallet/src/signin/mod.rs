@@ -142,16 +142,40 @@ impl SignIn {
             ("code_verifier", self.verifier.as_str()),
         ];
         let tokens = ask_for_tokens(&self.link, &self.client, &fields)?;
-        Ok(SignedIn { link: self.link, tokens })
+        Ok(SignedIn { link: self.link, tokens: Some(tokens) })
     }
 }
 
-/// A sign-in that worked; [`crate::Wallet::add_account`] keeps it.
+/// A sign-in that worked; [`crate::sync::keep`] keeps it. One that is not kept is ended at the server, too, so that nothing of it is left there.
 pub struct SignedIn {
+    link: Link,
+    /// What the server gave; nothing once that is kept.
+    tokens: Option<Tokens>,
+}
+
+impl SignedIn {
     /// The server.
-    pub link: Link,
+    pub fn link(&self) -> &Link {
+        &self.link
+    }
+
     /// What it gave.
-    pub tokens: Tokens,
+    pub(crate) fn tokens(&self) -> Option<&Tokens> {
+        self.tokens.as_ref()
+    }
+
+    /// It is kept.
+    pub(crate) fn kept(mut self) {
+        self.tokens = None;
+    }
+}
+
+impl Drop for SignedIn {
+    fn drop(&mut self) {
+        if let Some(tokens) = &self.tokens {
+            drop(revoke(&self.link, tokens));
+        }
+    }
 }
 
 /// A server's description of itself must be its own: all that it names lies with it (RFC 8414, 3.3).

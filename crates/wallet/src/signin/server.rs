@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use satchel_fetch::{Answer, Client, NetworkPolicy, Request};
+use satchel_fetch::{Answer, Client, HostPort, NetworkPolicy, Request};
 use url::{Host, Url};
 
 use crate::sync::SyncError;
@@ -10,7 +10,7 @@ use crate::sync::SyncError;
 /// How long one request may take, its body included. One that waits for a change takes up to [`satchel_protocol::wallet::MAX_WAIT`].
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// The largest answer: a page of awards with their pictures.
+/// The largest answer: a page of awards with their pictures. What badges need has the ordinary limits.
 const MAX_ANSWER: usize = 48 << 20;
 
 /// A server.
@@ -84,18 +84,24 @@ impl Server {
         }
     }
 
+    /// It, as one that may be asked wherever it lies. By https alone where that is how it is asked: it says what is asked of it, and its name may come to lead to
+    /// something within the network, which has no certificate for that name (security.md, S02).
+    pub(crate) fn allowed(&self) -> Option<HostPort> {
+        let url = Url::parse(&self.origin).ok()?;
+        let only = if url.scheme() == "https" { "https://" } else { "" };
+        format!("{only}{}:{}", url.host_str()?, url.port_or_known_default()?).parse().ok()
+    }
+
     /// A client for it. Its owner named it, so it may lie inside the network.
     ///
     /// # Errors
     /// The client cannot be made.
     pub fn link(&self) -> Result<Link, SyncError> {
-        let mut policy = NetworkPolicy { timeout: PATIENCE, max_bytes: MAX_ANSWER, ..NetworkPolicy::default() };
-        if let Some(url) = Url::parse(&self.origin).ok()
-            && let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default())
-        {
-            policy.allow.extend(format!("{host}:{port}").parse().ok());
-        }
-        Ok(Link { client: Client::new(policy).map_err(SyncError::Network)?, server: self.clone() })
+        let allow = self.allowed().into_iter().collect();
+        let evidence = NetworkPolicy { allow, ..NetworkPolicy::default() };
+        let policy = NetworkPolicy { timeout: PATIENCE, max_bytes: MAX_ANSWER, ..evidence.clone() };
+        let client = |policy| Client::new(policy).map_err(SyncError::Network);
+        Ok(Link { client: client(policy)?, evidence: client(evidence)?, server: self.clone() })
     }
 }
 
@@ -117,6 +123,7 @@ fn is_here(url: &Url) -> bool {
 /// A server that can be asked.
 pub struct Link {
     client: Client,
+    evidence: Client,
     server: Server,
 }
 
@@ -126,9 +133,9 @@ impl Link {
         &self.server
     }
 
-    /// The client, which may ask this server too: for what badges need.
-    pub(crate) fn client(&self) -> &Client {
-        &self.client
+    /// The client for what badges need. It may ask this server too.
+    pub(crate) fn evidence(&self) -> &Client {
+        &self.evidence
     }
 
     /// Sends a request to a path of the server.

@@ -38,8 +38,15 @@ impl Told {
 
 const COLUMNS: &str = "number, account, told, at, seal";
 
-/// Keeps a notice; its number is given by the table.
+/// Notices of one kind, as many as are kept of an account: nobody reads more, and a server decides how many there are.
+const MOST: i64 = 100;
+
+/// Keeps a notice, unless there are as many of its kind already; its number is given by the table.
 pub fn put(db: &Connection, it: &Told) -> Result<(), WalletError> {
+    let kept = "SELECT count(*) FROM notice WHERE account = ?1 AND json_extract(told, '$.told') = json_extract(?2, '$.told')";
+    if db.prepare_cached(kept)?.query_row(params![it.account.as_bytes(), json(&it.notice)], |row| row.get::<_, i64>(0))? >= MOST {
+        return Ok(());
+    }
     let sql = "INSERT INTO notice (account, told, at, seal) VALUES (?1, ?2, ?3, ?4)";
     db.execute(sql, params![it.account.as_bytes(), json(&it.notice), it.at, it.seal()])?;
     Ok(())

@@ -177,6 +177,11 @@ impl SyncError {
         }
     }
 
+    /// Whether the server answered, as itself or by something in between.
+    pub(crate) fn is_answer(&self) -> bool {
+        matches!(self, Self::Refused { .. } | Self::Strange { .. })
+    }
+
     /// How long to wait at most before another try. What does not reach the server costs it nothing, and a network that is back should be noticed.
     pub(crate) fn patience(&self) -> Duration {
         match self {

@@ -359,7 +359,7 @@ impl Wallet {
 pub fn look_at(door: &impl Door, link: Option<&Link>, waits: &Waits, now: Timestamp) -> Result<Report, SyncError> {
     let unknown = || SyncError::UnknownInvitation { given: waits.invitation.id.to_string() };
     let candidate = waits.candidate().ok_or_else(unknown)?;
-    let heard = link.map(|link| candidate.ask(link.client(), now)).unwrap_or_default();
+    let heard = link.map(|link| candidate.ask(link.evidence(), now)).unwrap_or_default();
     door.with(|wallet| wallet.report_on(&candidate, &heard, &wallet.policy_of(waits.account)?, now))?.ok_or_else(unknown)
 }
 
@@ -431,16 +431,16 @@ fn member(db: &Connection, it: Account) -> Result<Member, WalletError> {
 /// # Errors
 /// The server could not be asked, or something cannot be written.
 pub fn keep(door: &impl Door, signed_in: SignedIn, vault: &Vault, server: &str, now: Timestamp) -> Result<Member, SyncError> {
-    let SignedIn { link, tokens } = signed_in;
     // Whose tokens these are, the server alone says.
     let (unnamed, alone) = (id(now), Vault::in_memory());
-    alone.lock().put(unnamed, Some(tokens))?;
-    let profile = Remote::new(&link, &alone, unnamed).profile()?;
+    alone.lock().put(unnamed, signed_in.tokens().cloned())?;
+    let profile = Remote::new(signed_in.link(), &alone, unnamed).profile()?;
     let tokens = alone.lock().get(unnamed)?;
     let account = door.with(|wallet| wallet.add_account(server, &profile, now))?;
     // What this wallet held before ends there, as soon as it can be told.
-    drop(sign_out(&link, vault, account, server, now));
+    drop(sign_out(signed_in.link(), vault, account, server, now));
     vault.lock().put(account, tokens)?;
+    signed_in.kept();
     let kept = door.with(|wallet| Ok(wallet.accounts()?.into_iter().find(|it| it.id == account)))?;
     kept.ok_or_else(|| SyncError::UnknownAccount { given: account.to_string() })
 }

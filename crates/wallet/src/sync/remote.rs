@@ -22,6 +22,9 @@ use crate::signin::{Link, Vault, refused, renew};
 const TRIES: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(300);
 
+/// Bytes of all pages of invitations that wait: of some hundred thousand, and of what memory has room for.
+const MOST_LISTED: usize = 64 << 20;
+
 /// Awards that are asked for at once, and kept in one commit; fewer when they are large.
 pub const PAGE: usize = 256;
 
@@ -130,7 +133,10 @@ impl<'a> Remote<'a> {
     }
 
     fn json<T: DeserializeOwned>(&self, method: &'static str, path: &str, key: Option<Id>, body: &[u8]) -> Result<T, SyncError> {
-        let answer = self.ask(method, path, key, body)?;
+        self.said(&self.ask(method, path, key, body)?)
+    }
+
+    fn said<T: DeserializeOwned>(&self, answer: &Heard) -> Result<T, SyncError> {
         serde_json::from_slice(&answer.bytes).map_err(|error| self.strange(&error.to_string()))
     }
 
@@ -196,10 +202,15 @@ impl Source for Remote<'_> {
     }
 
     fn open(&self) -> Result<Vec<Invitation>, SyncError> {
-        let (mut all, mut after): (Vec<Invitation>, Option<Id>) = (Vec::new(), None);
+        let (mut all, mut after, mut bytes): (Vec<Invitation>, Option<Id>, usize) = (Vec::new(), None, 0);
         loop {
             let from = after.map(|id| format!("&after={id}")).unwrap_or_default();
-            let Invitations { invitations, next } = self.get(&format!("/api/v1/invitations?limit={MAX_PAGE}{from}"))?;
+            let answer = self.ask("GET", &format!("/api/v1/invitations?limit={MAX_PAGE}{from}"), None, b"")?;
+            bytes += answer.bytes.len();
+            let Invitations { invitations, next } = self.said(&answer)?;
+            if bytes > MOST_LISTED || invitations.is_empty() && next.is_some() {
+                return Err(self.strange("invitations without an end"));
+            }
             // Each is looked at by itself.
             all.extend(invitations.into_iter().map(|it| Invitation { ob3: None, ..it }));
             match next {

@@ -27,6 +27,10 @@ const AT_ONCE: usize = 1000;
 /// Invitations that are asked for before the wallet is held again.
 const LOOKED_AT: usize = 16;
 
+/// What is read in one sync, in pages or stretches of the feed: more than anybody has. A server that has always more keeps the wallet from nobody for ever, and
+/// what is left is read next time.
+const MOST_READ: usize = 400;
+
 /// How often one sync begins anew.
 const MOST_RESTARTS: usize = 3;
 
@@ -70,9 +74,14 @@ pub struct Synced {
 /// The server could not be asked or refused, or the wallet could not be written. What was done until then is kept.
 pub fn sync(door: &impl Door, remote: &Remote<'_>, clock: &dyn Fn() -> Timestamp) -> Result<Synced, SyncError> {
     let mut run = Run { door, remote, clock, done: Synced::default() };
-    run.send_all()?;
+    let sent = run.send_all();
+    // What the server does not take now keeps nobody from what it has to say.
+    if sent.as_ref().is_err_and(|error| !error.is_answer()) {
+        return sent.map(|()| run.done);
+    }
     run.read_all()?;
     run.look()?;
+    sent?;
     // What a server has forgotten is sent again at once.
     run.send_all()?;
     let now = (clock)();
@@ -130,11 +139,12 @@ impl<D: Door> Run<'_, D> {
 
     fn read_all(&mut self) -> Result<(), SyncError> {
         let mut restarts = 0;
-        loop {
+        for read in 0.. {
             let place = self.account()?.place;
-            let Some(incoming) = next(&place, self.remote, self)? else {
+            let incoming = if read < MOST_READ { next(&place, self.remote, self)? } else { None };
+            let Some(incoming) = incoming else {
                 self.done.cursor = place.reached();
-                return Ok(());
+                break;
             };
             // A server may be put back while it is read; one whose feed contradicts itself would be read for ever.
             restarts += usize::from(matches!(incoming, Incoming::Restart { .. }));
@@ -144,6 +154,7 @@ impl<D: Door> Run<'_, D> {
             let rest = self.spread(incoming)?;
             self.carry_out(rest)?;
         }
+        Ok(())
     }
 
     /// Writes those of many invitations that are only listed, part by part; what is left.
@@ -185,7 +196,7 @@ impl<D: Door> Run<'_, D> {
             Evidence::default()
         } else {
             let policy = self.door.with(|wallet| wallet.policy_of(account))?;
-            heard(&mut batch, self.remote.link().client(), &policy, now)
+            heard(&mut batch, self.remote.link().evidence(), &policy, now)
         };
         let candidates: BTreeMap<Id, Candidate> = ids.into_iter().zip(batch).collect();
         let applied = self.door.with(|wallet| apply(wallet, account, incoming, &candidates, heard, now))?;

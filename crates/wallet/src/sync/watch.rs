@@ -3,10 +3,13 @@
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::run::Synced;
 use super::{Pace, SyncError};
+
+/// How far two questions are apart at least, where the answer to the first came at once: there are things in between that do not wait.
+const APART: Duration = Duration::from_secs(5);
 
 /// What makes it sync.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,14 +82,25 @@ impl Watch<'_> {
 }
 
 fn wait_for_changes(wait: &dyn Fn(i64) -> Result<bool, SyncError>, cursors: &Receiver<i64>, to: &Sender<Nudge>) {
+    let mut changed = None;
     while let Ok(mut cursor) = cursors.recv() {
         let nudge = loop {
             while let Ok(newer) = cursors.try_recv() {
                 cursor = newer;
             }
+            let asked = Instant::now();
             match wait(cursor) {
-                Ok(false) => {}
-                Ok(true) => break Nudge::Changed,
+                Ok(false) => match cursors.recv_timeout(APART.saturating_sub(asked.elapsed())) {
+                    Ok(newer) => cursor = newer,
+                    Err(RecvTimeoutError::Timeout) => {}
+                    Err(RecvTimeoutError::Disconnected) => return,
+                },
+                // It said so before, and there was nothing to be read.
+                Ok(true) if changed == Some(cursor) => break Nudge::Trouble,
+                Ok(true) => {
+                    changed = Some(cursor);
+                    break Nudge::Changed;
+                }
                 Err(_) => break Nudge::Trouble,
             }
         };
