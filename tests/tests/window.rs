@@ -457,7 +457,7 @@ fn no_more_pictures_are_drawn_at_a_time_than_there_are_cores() {
     let more = (most - before) >> 10;
     eprintln!("{more} MB more than before on {cores} cores");
     // 64 MB each, and what drawing them takes beside.
-    assert!(more < 128 * cores as u64 + 64, "{more} MB more than before on {cores} cores");
+    assert!(more < u64::try_from(128 * cores + 64).unwrap(), "{more} MB more than before on {cores} cores");
     window.quit(&desktop.wallet());
 }
 
