@@ -404,8 +404,8 @@ pub struct Nested {
     pub name: Option<String>,
     /// Who says it.
     pub issuer: Option<String>,
-    /// What it says.
-    pub text: Option<String>,
+    /// What it says; empty when it says nothing.
+    pub text: Vec<Block>,
     /// What it is worth.
     pub report: Report,
 }
@@ -427,6 +427,63 @@ pub struct Profile {
     pub looks_like: Option<String>,
 }
 
+/// A part of a long text, read as Markdown.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Block {
+    /// A heading, of whatever level.
+    Heading {
+        /// Its words.
+        spans: Vec<Span>,
+    },
+    /// A paragraph; line feeds in it end lines.
+    Paragraph {
+        /// Its words.
+        spans: Vec<Span>,
+    },
+    /// A quotation.
+    Quote {
+        /// What is quoted.
+        blocks: Vec<Block>,
+    },
+    /// A list.
+    List {
+        /// The number of the first item; none when they are not numbered.
+        first: Option<u32>,
+        /// Its items.
+        items: Vec<Vec<Block>>,
+    },
+}
+
+/// A piece of a line.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct Span {
+    /// How it is set.
+    pub kind: SpanKind,
+    /// Its words.
+    pub text: String,
+    /// Where a link goes.
+    pub url: Option<String>,
+    /// The host or mailbox of a link, unless the words are the address.
+    pub place: Option<String>,
+}
+
+/// How a piece of a line is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SpanKind {
+    /// As all others.
+    Text,
+    /// As what matters.
+    Strong,
+    /// As what is stressed.
+    Emphasis,
+    /// As what is typed.
+    Code,
+    /// As a link.
+    Link,
+}
+
 /// A member that the view has no place for.
 #[derive(Clone, Debug, Serialize, TS)]
 pub struct Fact {
@@ -445,8 +502,8 @@ pub struct Link {
     pub url: Option<String>,
     /// What it is.
     pub description: Option<String>,
-    /// Text to show instead of a page.
-    pub text: Option<String>,
+    /// Text to show instead of a page; else empty.
+    pub text: Vec<Block>,
     /// Its kind.
     pub kind: Option<String>,
 }
@@ -503,8 +560,8 @@ pub struct Recipient {
 pub struct Badge {
     /// Its name.
     pub name: Option<String>,
-    /// Its description.
-    pub description: Option<String>,
+    /// Its description; empty when there is none.
+    pub description: Vec<Block>,
     /// The version it came in.
     pub version: String,
     /// Its kind.
@@ -521,12 +578,12 @@ pub struct Badge {
     pub expires: Option<String>,
     /// To whom.
     pub recipient: Option<Recipient>,
-    /// How to earn it, as text.
-    pub criteria: Option<String>,
+    /// How to earn it, as text; empty when there is none.
+    pub criteria: Vec<Block>,
     /// How to earn it, as a page.
     pub criteria_url: Option<String>,
-    /// How it was earned by this person.
-    pub narrative: Option<String>,
+    /// How it was earned by this person; empty when that is not said.
+    pub narrative: Vec<Block>,
     /// What it rests on.
     pub evidence: Vec<Link>,
     /// Skills and frameworks.

@@ -8,6 +8,7 @@ use satchel_badge::code::Status;
 use satchel_badge::confusable::taken_for;
 use satchel_badge::evidence::Need;
 use satchel_badge::model::{self, Version};
+use satchel_badge::prose;
 use satchel_badge::report::{self, Verdict};
 use satchel_badge::words::Language;
 use serde_json::Value;
@@ -84,7 +85,7 @@ pub fn nested(of: &report::Report, endorsements: bool, language: Language, check
         ipc::Nested {
             name: badge.and_then(|badge| badge.name.clone()),
             issuer: issuer.and_then(|issuer| issuer.name.clone().or_else(|| issuer.id.clone())),
-            text: badge.and_then(|badge| badge.narrative.clone().or_else(|| comment(&badge.data))),
+            text: read(badge.and_then(|badge| badge.narrative.clone().or_else(|| comment(&badge.data)))),
             report: report(nested, language, checked),
         }
     };
@@ -111,7 +112,7 @@ pub fn badge(of: &report::Report, language: Language, checked: Timestamp, trust:
     };
     Some(ipc::Badge {
         name: badge.name.clone(),
-        description: badge.description.clone(),
+        description: read(badge.description.clone()),
         version: version(badge.version).to_owned(),
         kind: achievement.kind,
         issuer: badge.issuer.as_ref().map(profile),
@@ -120,9 +121,9 @@ pub fn badge(of: &report::Report, language: Language, checked: Timestamp, trust:
         awarded_on: time(badge.awarded_on),
         expires: time(badge.expires),
         recipient: Some(recipient(&badge.recipient, language)),
-        criteria: achievement.criteria,
+        criteria: read(achievement.criteria),
         criteria_url: achievement.criteria_url,
-        narrative: badge.narrative.clone(),
+        narrative: read(badge.narrative.clone()),
         evidence: badge.evidence.iter().map(link).collect(),
         alignment: achievement.alignment.iter().map(alignment).collect(),
         results: badge.results.iter().map(result).collect(),
@@ -136,6 +137,33 @@ pub fn badge(of: &report::Report, language: Language, checked: Timestamp, trust:
 /// The trusted name that this profile could be taken for, while it is somebody else (security.md, V05).
 fn looks_like(profile: &model::Profile, trust: &Trust) -> Option<String> {
     taken_for(profile.name.as_deref()?, profile.id.as_deref(), trust)?.name.clone()
+}
+
+/// A long text, read as the pages of a server read it.
+fn read(text: Option<String>) -> Vec<ipc::Block> {
+    text.map(|text| prose::read(&text).into_iter().map(block).collect()).unwrap_or_default()
+}
+
+fn block(of: prose::Block) -> ipc::Block {
+    let line = |spans: Vec<prose::Span>| spans.into_iter().map(span).collect();
+    let within = |blocks: Vec<prose::Block>| blocks.into_iter().map(block).collect();
+    match of {
+        prose::Block::Heading(spans) => ipc::Block::Heading { spans: line(spans) },
+        prose::Block::Paragraph(spans) => ipc::Block::Paragraph { spans: line(spans) },
+        prose::Block::Quote(blocks) => ipc::Block::Quote { blocks: within(blocks) },
+        prose::Block::List { first, items } => ipc::Block::List { first, items: items.into_iter().map(within).collect() },
+    }
+}
+
+fn span(of: prose::Span) -> ipc::Span {
+    let (kind, text, url, place) = match of {
+        prose::Span::Text(text) => (ipc::SpanKind::Text, text, None, None),
+        prose::Span::Strong(text) => (ipc::SpanKind::Strong, text, None, None),
+        prose::Span::Emphasis(text) => (ipc::SpanKind::Emphasis, text, None, None),
+        prose::Span::Code(text) => (ipc::SpanKind::Code, text, None, None),
+        prose::Span::Link { words, url, place } => (ipc::SpanKind::Link, words, Some(url), place),
+    };
+    ipc::Span { kind, text, url, place }
 }
 
 const fn version(version: Version) -> &'static str {
@@ -166,7 +194,7 @@ fn link(evidence: &model::Evidence) -> ipc::Link {
         name: evidence.name.clone(),
         url: evidence.url.clone(),
         description: evidence.description.clone(),
-        text: evidence.narrative.clone(),
+        text: read(evidence.narrative.clone()),
         kind: evidence.genre.clone(),
     }
 }

@@ -17,6 +17,7 @@ use satchel_badge::evidence::Evidence;
 use satchel_badge::key::PublicKey;
 use satchel_badge::limits::{MAX_ARCHIVE_ENTRY, MAX_ARCHIVE_NAME};
 use satchel_badge::proof::jws::{Jws, looks_compact};
+use satchel_badge::prose::{Block, Span};
 use satchel_badge::rdf::{self, HashAlgorithm, Library};
 use satchel_badge::report::{Report, Verdict};
 use satchel_badge::words::Language;
@@ -44,6 +45,7 @@ pub const TARGETS: &[Target] = &[
     ("zip", zip),
     ("http", http::answered),
     ("csv", csv),
+    ("prose", prose),
 ];
 
 /// The time of all checks: no clock is read, so that a failure can be seen again.
@@ -150,6 +152,28 @@ fn key(bytes: &[u8]) {
 }
 
 /// DIDs, times and the names of languages.
+fn prose(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let read = satchel_badge::prose::read(&text);
+    assert!(satchel_badge::prose::words(&text).chars().all(|c| !c.is_control()), "words that steer");
+    links(&read);
+}
+
+/// Every link goes where a link may.
+fn links(blocks: &[Block]) {
+    for block in blocks {
+        match block {
+            Block::Heading(spans) | Block::Paragraph(spans) => {
+                for url in spans.iter().filter_map(|span| if let Span::Link { url, .. } = span { Some(url) } else { None }) {
+                    assert!(["https://", "http://", "mailto:"].iter().any(|it| url.starts_with(it)), "{url} is no link");
+                }
+            }
+            Block::Quote(within) => links(within),
+            Block::List { items, .. } => items.iter().for_each(|item| links(item)),
+        }
+    }
+}
+
 fn did(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let _ = (did::method(&text), did::key_of_did_key(&text), did::key_of_did_jwk(&text), did::without_fragment(&text));

@@ -100,6 +100,7 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
         "zip" => archives(),
         "http" => answers(),
         "csv" => tables(),
+        "prose" => prose(),
         "evidence" => [
             samples(&["-did.json", "badge.json", "organization.json", "key1.json", "context.json"]),
             samples(&["CbZ1GjycuPombrj.json"]),
@@ -123,6 +124,16 @@ fn archives() -> Vec<Vec<u8>> {
         writer.finish().unwrap().into_inner()
     };
     samples(&["simple.json", ".jwt"]).chunks(2).enumerate().map(archive).collect()
+}
+
+/// Texts with all that is read in them.
+fn prose() -> Vec<Vec<u8>> {
+    let texts = [
+        "# A\n\nOne **two** *three* `four`\n\n- a\n  1. b\n     > c\n\n    code\n",
+        "[a](https://a.example/?b=1 \"t\") <https://a.example> <ada@example.org> ![b](c.png) [d]\n\n[d]: mailto:ada@example.org\n",
+        "<div onclick=x>\n\n&#x202e;&amp; <!-- a --> \\* ***a** b*\n---\n```x\n~~~\n",
+    ];
+    texts.map(|text| text.as_bytes().to_vec()).to_vec()
 }
 
 /// Tables of recipients, as several spreadsheets save them.
@@ -270,6 +281,11 @@ fn no_picture_breaks_its_drawing() {
 #[test]
 fn no_text_breaks_the_reader_of_json() {
     fuzz("json");
+}
+
+#[test]
+fn no_text_breaks_the_reader_of_prose() {
+    fuzz("prose");
 }
 
 #[test]

@@ -1,8 +1,8 @@
 // Text of badges: cut, read as prose, dated; and where the window goes.
 import { expect, test } from "vitest";
-import { cut, oneLine } from "../src/lib/cut";
+import type { Block, Span } from "../src/generated/ipc";
+import { cut, cutBlocks, oneLine } from "../src/lib/cut";
 import { Formats, localeOf } from "../src/lib/format";
-import { blocks, spans } from "../src/lib/prose";
 import { action, type Key } from "../src/keys";
 import { fitting } from "../src/parts/chooser.svelte";
 import { href, parse } from "../src/router";
@@ -20,36 +20,15 @@ test("a megabyte is cut like anything else", () => {
   expect(oneLine(" ".repeat(1_000_000))).toBe("");
 });
 
-test("the little Markdown that people write becomes data", () => {
-  expect(blocks("# Title\n\nOne\ntwo\n\n- a\n- **b**\n  more\n\n1. first\n2. second")).toEqual([
-    { kind: "heading", spans: [{ kind: "text", text: "Title" }] },
-    { kind: "paragraph", spans: [{ kind: "text", text: "One" }, { kind: "text", text: "\n" }, { kind: "text", text: "two" }] },
-    { kind: "list", ordered: false, items: [[{ kind: "text", text: "a" }], [{ kind: "strong", text: "b" }, { kind: "text", text: " " }, { kind: "text", text: "more" }]] },
-    { kind: "list", ordered: true, items: [[{ kind: "text", text: "first" }], [{ kind: "text", text: "second" }]] },
-  ]);
-  expect(spans("snake_case_name and _word_")).toEqual([{ kind: "text", text: "snake_case_name and " }, { kind: "em", text: "word" }]);
-});
-
-test("markup stays text, and a link shows where it goes", () => {
-  expect(spans("<img src=x onerror=alert(1)>")).toEqual([{ kind: "text", text: "<img src=x onerror=alert(1)>" }]);
-  expect(spans("[our bank](https://evil.example)")).toEqual([{ kind: "text", text: "our bank (https://evil.example)" }]);
-});
-
-test("hostile prose comes to an end, and no letter of it is lost", () => {
-  for (const text of ["*".repeat(4000), "[".repeat(4000), "[a](".repeat(1000), "_a".repeat(2000)]) {
-    const shown = blocks(text).flatMap((block) => (block.kind === "list" ? block.items.flat() : block.spans));
-    expect(shown.map((span) => span.text).join("")).toBe(text);
-  }
-  expect(blocks("- ".repeat(2000))).toHaveLength(1);
-  expect(blocks(`#${" ".repeat(4000)}x`)).toEqual([{ kind: "heading", spans: [{ kind: "text", text: "x" }] }]);
-});
-
-test("a megabyte of prose is shown as it is, and brackets without an end are read at once", () => {
-  for (const part of ["[", "[a](", "**a", "__a", "_a ", "`a"]) blocks(part.repeat(50_000 / part.length - 1));
-  for (const text of [`# ${" ".repeat(40_000)}x`, `# x${" ".repeat(40_000)}x`, `# ${"#".repeat(40_000)}x`]) blocks(text);
-  expect(blocks("## Title ##")).toEqual([{ kind: "heading", spans: [{ kind: "text", text: "Title" }] }]);
-  const long = "- [".repeat(400_000);
-  expect(blocks(long)).toEqual([{ kind: "paragraph", spans: [{ kind: "text", text: long }] }]);
+test("blocks of a text are cut as its words are, and what is left empty goes", () => {
+  const span = (text: string): Span => ({ kind: "text", text, url: null, place: null });
+  const said = (text: string): Block => ({ kind: "paragraph", spans: [span(text)] });
+  const list = (...items: Block[][]): Block => ({ kind: "list", first: 1, items });
+  const all = [said("one two"), list([said("three")], [said("four")]), { kind: "quote", blocks: [said("five")] } as Block];
+  expect(cutBlocks(all, 20)).toEqual({ blocks: all, whole: true, length: 20 });
+  expect(cutBlocks(all, 10)).toEqual({ blocks: [said("one two"), list([said("thr…")])], whole: false, length: 20 });
+  expect(cutBlocks([said("x".repeat(1_000_000))], 4000)).toEqual({ blocks: [said(`${"x".repeat(4000)}…`)], whole: false, length: 1_000_000 });
+  expect(cutBlocks([], 10)).toEqual({ blocks: [], whole: true, length: 0 });
 });
 
 test("days of a badge are those that its issuer wrote", () => {

@@ -15,6 +15,7 @@ pub mod key;
 pub mod limits;
 pub mod model;
 pub mod proof;
+pub mod prose;
 pub mod rdf;
 pub mod report;
 pub mod sign;

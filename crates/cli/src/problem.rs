@@ -99,8 +99,8 @@ impl Kind {
 
 /// What a desk does not do as things stand.
 #[rustfmt::skip]
-const REFUSED_BY_DESK: [&str; 15] = [
-    "desk_exists", "weak_passphrase", "bad_badge", "badge_exists", "unknown_badge", "bad_recipients", "broken_off", "nothing_to_resume",
+const REFUSED_BY_DESK: [&str; 16] = [
+    "desk_exists", "weak_passphrase", "bad_badge", "bad_form", "badge_exists", "unknown_badge", "bad_recipients", "broken_off", "nothing_to_resume",
     "not_empty", "other_server", "unknown_award", "unknown_proposal", "unknown_request", "server_refused", "desk_behind",
 ];
 

@@ -209,6 +209,31 @@ impl Reader {
         read
     }
 
+    /// What every achievement says.
+    fn head(&mut self, members: &Map<String, Value>) {
+        self.text(members, "", "id", ADDRESS, true);
+        self.text(members, "", "name", NAME, true);
+        self.text(members, "", "description", TEXT, true);
+    }
+
+    fn criteria_of(&mut self, members: &Map<String, Value>) {
+        match members.get("criteria") {
+            Some(Value::Object(criteria)) => drop(self.criteria(criteria)),
+            None | Some(Value::Null) => self.wrong("criteria", Why::Missing),
+            Some(_) => self.wrong("criteria", Why::WrongType),
+        }
+    }
+
+    /// Ends with a problem if there is a fault; `within` is where the document stands.
+    fn end(self, within: &str) -> Result<(), Problem> {
+        let placed = |fault: Fault| Fault {
+            about: [within, &fault.about].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("."),
+            ..fault
+        };
+        let faults: Vec<Fault> = self.faults.into_iter().map(placed).collect();
+        if faults.is_empty() { Ok(()) } else { Err(problem(&faults)) }
+    }
+
     /// The picture of a document: at a web address, or within it.
     fn image(&mut self, members: &Map<String, Value>) {
         let within = match members.get("image") {
@@ -243,17 +268,29 @@ impl Reader {
 /// assert_eq!(fields, ["name", "criteria.id"]);
 /// ```
 pub fn check(document: &Value) -> Result<(), Problem> {
+    check_within(document, "")
+}
+
+/// The achievement within a credential that is uploaded: held to the same, its members named from the credential on. Of several subjects or
+/// achievements none is the one.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_credential(credential: &Value) -> Result<(), Problem> {
+    let one = |of: &Value, name: &str| match of.get(name) {
+        Some(Value::Array(values)) if values.len() == 1 => values.first().cloned().unwrap_or_default(),
+        value => value.cloned().unwrap_or_default(),
+    };
+    let achievement = one(&one(credential, "credentialSubject"), "achievement");
+    check_within(&achievement, "credentialSubject.achievement")
+}
+
+fn check_within(document: &Value, within: &str) -> Result<(), Problem> {
     let mut reader = Reader::default();
     match document {
         Value::Object(members) => {
-            reader.text(members, "", "id", ADDRESS, true);
-            reader.text(members, "", "name", NAME, true);
-            reader.text(members, "", "description", TEXT, true);
-            match members.get("criteria") {
-                Some(Value::Object(criteria)) => drop(reader.criteria(criteria)),
-                None | Some(Value::Null) => reader.wrong("criteria", Why::Missing),
-                Some(_) => reader.wrong("criteria", Why::WrongType),
-            }
+            reader.head(members);
+            reader.criteria_of(members);
             reader.kind(members);
             reader.tags(members, "tag");
             reader.alignment(members);
@@ -261,7 +298,40 @@ pub fn check(document: &Value) -> Result<(), Problem> {
         }
         _ => reader.wrong("", Why::WrongType),
     }
-    if reader.faults.is_empty() { Ok(()) } else { Err(problem(&reader.faults)) }
+    reader.end(within)
+}
+
+/// The same for Open Badges 2.0 (`BadgeClass`): `criteria` may be an address, tags are `tags`, and there is no kind.
+///
+/// # Errors
+/// As [`check`].
+///
+/// ```
+/// use satchel_protocol::achievement::check_class;
+/// use serde_json::json;
+/// let welding = json!({ "id": "https://a.example/1", "name": "Welding", "description": "Welds.", "criteria": "https://a.example/2" });
+/// assert!(check_class(&welding).is_ok());
+/// let bad = json!({ "id": "https://a.example/1", "name": "Welding", "description": "Welds.", "criteria": "file:///1", "tags": [7] });
+/// let fields: Vec<String> = check_class(&bad).unwrap_err().fields.into_iter().map(|it| it.field).collect();
+/// assert_eq!(fields, ["criteria", "tags.0"]);
+/// ```
+pub fn check_class(document: &Value) -> Result<(), Problem> {
+    let mut reader = Reader::default();
+    match document {
+        Value::Object(members) => {
+            reader.head(members);
+            if members.get("criteria").is_some_and(Value::is_string) {
+                reader.address(members, "", "criteria", true);
+            } else {
+                reader.criteria_of(members);
+            }
+            reader.tags(members, "tags");
+            reader.alignment(members);
+            reader.image(members);
+        }
+        _ => reader.wrong("", Why::WrongType),
+    }
+    reader.end("")
 }
 
 fn problem(faults: &[Fault]) -> Problem {
@@ -318,5 +388,12 @@ mod tests {
             assert_eq!(faults(&other).len(), 1, "{name}");
         }
         assert_eq!(faults(&json!([])), [""]);
+        let fields = |credential: &Value| {
+            check_credential(credential).map_err(|it| it.fields.into_iter().map(|it| it.field).collect::<Vec<_>>())
+        };
+        document["tag"] = json!("craft");
+        let within = ["credentialSubject.achievement.tag".to_owned()].to_vec();
+        assert_eq!(fields(&json!({ "credentialSubject": [{ "achievement": document }] })), Err(within));
+        assert_eq!(fields(&json!({ "credentialSubject": [] })), Err(["credentialSubject.achievement".to_owned()].to_vec()));
     }
 }

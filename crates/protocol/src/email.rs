@@ -49,6 +49,25 @@ impl EmailAddress {
         &self.normal
     }
 
+    /// The mailbox that mail to it reaches, for limits alone: without what a `+` parts off (RFC 5233, subaddress). Two addresses of one mailbox
+    /// are two addresses.
+    ///
+    /// ```
+    /// use satchel_protocol::EmailAddress;
+    /// let of = |text: &str| text.parse::<EmailAddress>().unwrap().mailbox();
+    /// assert_eq!(of("ada+x@example.org"), of("Ada@example.org"));
+    /// assert_ne!(of("+x@example.org"), of("+y@example.org"));
+    /// ```
+    pub fn mailbox(&self) -> String {
+        match self.normal.rsplit_once('@') {
+            Some((name, domain)) => {
+                let base = name.split('+').next().filter(|base| !base.is_empty());
+                format!("{}@{domain}", base.unwrap_or(name))
+            }
+            None => self.normal.clone(),
+        }
+    }
+
     /// The domain, in ASCII and lower case.
     pub fn domain(&self) -> &str {
         self.normal.rsplit_once('@').map_or("", |(_, domain)| domain)

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::Stands;
+
 /// Where an invitation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -79,6 +81,22 @@ impl State {
             Self::Withdrawn => "withdrawn",
             Self::Bounced => "bounced",
         }
+    }
+
+    /// How an invitation stands that lets something not be done.
+    pub const fn stands(self) -> Stands {
+        let both = match self {
+            Self::AwaitingSignature => ("the award waits for its signature", "il badge attende la firma"),
+            Self::Queued => ("the mail of the invitation waits to leave", "l'e-mail dell'invito attende di partire"),
+            Self::Sent => ("the mail of the invitation has left", "l'e-mail dell'invito è partita"),
+            Self::Opened => ("the invitation was opened", "l'invito è stato aperto"),
+            Self::Accepted => ("the invitation was accepted", "l'invito è stato accettato"),
+            Self::Declined => ("the invitation was declined", "l'invito è stato rifiutato"),
+            Self::Expired => ("the time of the invitation has run out", "l'invito è scaduto"),
+            Self::Withdrawn => ("the invitation was withdrawn", "l'invito è stato ritirato"),
+            Self::Bounced => ("the mail of the invitation came back", "l'e-mail dell'invito è tornata indietro"),
+        };
+        Stands { name: self.name(), both }
     }
 
     /// The state with this name.

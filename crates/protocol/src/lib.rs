@@ -24,7 +24,7 @@ pub mod wallet;
 pub use birth::BirthDate;
 pub use email::EmailAddress;
 pub use id::Id;
-pub use problem::{Code, FieldError, Problem};
+pub use problem::{Code, FieldError, Problem, Stands};
 pub use satchel_badge::words::Language;
 
 /// SHA-256.

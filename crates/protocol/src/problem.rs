@@ -102,7 +102,7 @@ codes! {
     /// Somebody was reminded of an invitation a short while ago.
     RemindedLately = "reminded_lately", 429, true, "this person was reminded within the last 24 hours; the next reminder can leave at {0}", "questa persona è stata sollecitata nelle ultime 24 ore; il prossimo sollecito può partire dalle {0}";
     /// Somebody was reminded of an invitation as often as may be.
-    RemindedEnough = "reminded_enough", 409, false, "this person was reminded {0} times, and is reminded of this invitation no more", "questa persona è stata sollecitata {0} volte, e per questo invito non riceve altri solleciti";
+    RemindedEnough = "reminded_enough", 409, false, "this person was reminded {0} times, and is reminded no more", "questa persona è stata sollecitata {0} volte, e non riceve altri solleciti";
     /// Too many tries.
     TooMany = "too_many", 429, true, "too many tries; wait {0}", "troppi tentativi; attendi {0}";
     /// A system proposes more than it may.
@@ -129,6 +129,15 @@ pub struct FieldError {
     pub message: String,
 }
 
+/// The state of a thing that stands in the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stands {
+    /// Its stable name.
+    pub name: &'static str,
+    /// The words for a person, in English and in Italian.
+    pub both: (&'static str, &'static str),
+}
+
 /// A problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -138,12 +147,27 @@ pub struct Problem {
     pub details: Vec<String>,
     /// What is wrong with which field.
     pub fields: Vec<FieldError>,
+    /// Of [`Code::Conflict`]: how the thing stands, whose words fill the gap.
+    pub stands: Option<Stands>,
 }
 
 impl Problem {
     /// A problem with what fills the gaps in its words.
     pub fn new(code: Code, details: impl IntoIterator<Item = String>) -> Self {
-        Self { code, details: details.into_iter().collect(), fields: Vec::new() }
+        Self { code, details: details.into_iter().collect(), fields: Vec::new(), stands: None }
+    }
+
+    /// A conflict with how a thing stands.
+    ///
+    /// ```
+    /// use satchel_protocol::invitation::State;
+    /// use satchel_protocol::{Language, Problem};
+    /// let json = Problem::stands(State::Accepted.stands()).to_json(Language::English);
+    /// assert_eq!(json["message"], "this cannot be done now: the invitation was accepted");
+    /// assert_eq!(json["state"], "accepted");
+    /// ```
+    pub fn stands(stands: Stands) -> Self {
+        Self { stands: Some(stands), ..Self::bare(Code::Conflict) }
     }
 
     /// A problem whose words have no gaps.
@@ -159,10 +183,18 @@ impl Problem {
         {
             return fill(self.code.words(language), &[how_long(minutes, language)]);
         }
+        if let Some(stands) = self.stands {
+            let words = match language {
+                Language::English => stands.both.0,
+                Language::Italian => stands.both.1,
+            };
+            return fill(self.code.words(language), &[words.to_owned()]);
+        }
         fill(self.code.words(language), &self.details)
     }
 
-    /// As `application/problem+json` (RFC 9457, 3): `title` and `detail` are words, `code` is what programs read.
+    /// As `application/problem+json` (RFC 9457, 3): `title` and `message` are words, `code` is what programs read, and `state` when it is that
+    /// which stands in the way.
     ///
     /// ```
     /// use satchel_protocol::{Code, Language, Problem};
@@ -181,6 +213,9 @@ impl Problem {
             "message": message,
             "retry": self.code.retry(),
         });
+        if let Some(stands) = self.stands {
+            value["state"] = json!(stands.name);
+        }
         if !self.fields.is_empty() {
             value["errors"] = json!(self.fields);
         }

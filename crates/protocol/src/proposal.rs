@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::{Code, EmailAddress, Id, Problem};
+use crate::{Code, EmailAddress, Id, Problem, Stands};
 
 /// The longest text of a wish, in characters.
 const LONGEST: usize = 10_000;
@@ -46,6 +46,18 @@ impl State {
     /// The stable name.
     pub fn name(self) -> &'static str {
         Self::NAMES.iter().find(|(state, _)| *state == self).map_or("", |(_, name)| name)
+    }
+
+    /// How a proposal stands that lets something not be done.
+    pub fn stands(self) -> Stands {
+        let both = match self {
+            Self::Waiting => ("the proposal waits for a decision", "la proposta attende una decisione"),
+            Self::Granted => ("the badge was awarded", "il badge è stato assegnato"),
+            Self::Declined => ("the proposal was declined", "la proposta è stata rifiutata"),
+            Self::Withdrawn => ("the proposal was withdrawn", "la proposta è stata ritirata"),
+            Self::Expired => ("the time of the proposal has run out", "la proposta è scaduta"),
+        };
+        Stands { name: self.name(), both }
     }
 
     /// The state with this name.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Code, Id, Problem};
+use crate::{Code, Id, Problem, Stands};
 
 /// Questions of one form.
 pub const MAX_FIELDS: usize = 20;
@@ -180,6 +180,18 @@ impl State {
             Self::Awarded => "awarded",
             Self::Refused => "refused",
         }
+    }
+
+    /// How a request stands that lets something not be done.
+    pub const fn stands(self) -> Stands {
+        let both = match self {
+            Self::Unconfirmed => ("the address of the request is not confirmed", "l'indirizzo della richiesta non è confermato"),
+            Self::Waiting => ("the request waits for a decision", "la richiesta attende una decisione"),
+            Self::Approved => ("the request was approved", "la richiesta è stata approvata"),
+            Self::Awarded => ("the badge was awarded", "il badge è stato assegnato"),
+            Self::Refused => ("the request was refused", "la richiesta è stata respinta"),
+        };
+        Stands { name: self.name(), both }
     }
 
     /// The state with this name.

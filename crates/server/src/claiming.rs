@@ -84,5 +84,5 @@ fn addressed(tx: &mut Tx<'_>, holder: Id, id: Id) -> Result<(Account, Invitation
 }
 
 fn over(state: State) -> Error {
-    satchel_protocol::Problem::new(Code::Conflict, [state.name().to_owned()]).into()
+    satchel_protocol::Problem::stands(state.stands()).into()
 }

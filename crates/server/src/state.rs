@@ -83,6 +83,19 @@ pub fn now() -> Timestamp {
     Timestamp::now()
 }
 
+/// What the keys of counts are made with.
+#[derive(Clone, Copy)]
+pub struct Keys {
+    salt: [u8; 32],
+}
+
+impl Keys {
+    /// Under what a try is counted: a name for what is tried, and who or what.
+    pub fn of(&self, what: &str, who: &str) -> [u8; 32] {
+        sha256(&[&self.salt, what.as_bytes(), b"\0", who.as_bytes()].concat())
+    }
+}
+
 impl App {
     /// Opens the database and makes what requests share.
     ///
@@ -169,7 +182,12 @@ impl App {
 
     /// Under what a try is counted.
     pub fn key(&self, what: &str, who: &str) -> [u8; 32] {
-        sha256(&[&self.salt, what.as_bytes(), b"\0", who.as_bytes()].concat())
+        self.keys().of(what, who)
+    }
+
+    /// What such keys are made with, to take along into a transaction.
+    pub const fn keys(&self) -> Keys {
+        Keys { salt: self.salt }
     }
 
     /// The name under which passkeys are made here: none where the address has no name, or a browser would not trust it (`WebAuthn`, 5.1).

@@ -734,3 +734,40 @@ fn a_badge_is_found_in_the_catalogue_once_the_desk_says_so() {
     assert_eq!(listed(), 0);
     assert_eq!(desk.command(&["listing", "none", "published"]).run().ending(1).problem(), "unknown_badge");
 }
+
+#[test]
+fn forms_and_staff_are_set_from_the_shell() {
+    let server = Running::start(&[]);
+    let desk = Desk::with(&[]);
+    server.admin(&["issuer", "add", "--key", &desk.did]).ending(0);
+    desk.badge("paesaggio");
+    desk.command(&["publish", "--server", &server.url]).run().ending(0);
+    assert_eq!(desk.command(&["form", "paesaggio"]).run().ending(0).row()["form"]["access"], "closed");
+    let asked = r#"{ "intro": "Chi ha camminato.", "fields": [{ "label": "Dove?", "required": true }], "files": 1 }"#;
+    let questions = desk.folder.file("questions.json", asked);
+    let made = desk.command(&["form", "paesaggio", "--open", "--questions"]).arg(&questions).run().ending(0).row();
+    assert_eq!((&made["form"]["access"], &made["form"]["fields"][0]["label"]), (&Value::from("open"), &Value::from("Dove?")));
+    desk.command(&["listing", "paesaggio", "published"]).run().ending(0);
+    let page = format!("/badges/{}/paesaggio/request", desk.did);
+    assert!(server.browser().get(&page).ok(200).text().contains("Dove?"));
+    // What is not given stays; a link is told once.
+    let made = desk.command(&["form", "paesaggio", "--link"]).run().ending(0).row();
+    assert_eq!(made["form"]["fields"][0]["label"], "Dove?");
+    let link = made["link"].as_str().unwrap().strip_prefix(&server.url).unwrap().to_owned();
+    assert!(server.browser().get(&link).ok(200).text().contains("Dove?"));
+    assert_eq!(desk.command(&["form", "paesaggio", "--closed"]).run().ending(0).row()["link"], Value::Null);
+    server.browser().get(&link).ok(404);
+    for bad in [r#"{ "access": "open" }"#, r#"{ "fields": [{ "label": "" }] }"#, "[]", "{"] {
+        let file = desk.folder.file("bad.json", bad);
+        let refused = desk.command(&["form", "paesaggio", "--questions"]).arg(&file).run().ending(1);
+        assert_eq!(refused.problem(), "bad_form", "{bad}");
+    }
+    assert_eq!(desk.command(&["form", "none", "--open"]).run().ending(1).problem(), "unknown_badge");
+
+    let asked = desk.command(&["staff", "add", "staff+a@posta.example"]).run().ending(0).row();
+    assert_eq!((&asked["email"], &asked["state"]), (&Value::from("staff+a@posta.example"), &Value::from("asked")));
+    server.mail("staff+a@posta.example", "Università di Valdora");
+    assert_eq!(desk.command(&["staff"]).run().ending(0).row()["state"], "asked");
+    assert_eq!(desk.command(&["staff", "remove", "staff+a@posta.example"]).run().ending(0).row()["state"], "removed");
+    assert_eq!(desk.command(&["staff", "remove", "staff+a@posta.example"]).run().ending(1).problem(), "server_refused");
+}

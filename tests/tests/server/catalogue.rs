@@ -210,7 +210,7 @@ fn the_page_of_a_badge_says_what_machines_need_and_what_it_costs_to_look_again()
     assert!(text.contains("CC BY 4.0") && text.contains("rel=\"license noopener\""));
     assert!(text.contains(&format!("<link rel=\"canonical\" href=\"{}{path}\">", server.url)));
     assert!(text.contains(&format!("<meta property=\"og:image\" content=\"{}{path}/picture/1200\">", server.url)));
-    assert!(text.contains("<p>One.</p><p>Two.</p>"), "{text}");
+    assert!(text.contains("<p dir=\"auto\">One.</p><p dir=\"auto\">Two.</p>"), "{text}");
     let card = server.browser().get(&format!("{path}/picture/1200")).ok(200);
     assert_eq!(card.header("content-type"), Some("image/png"));
     assert_eq!(card.body[16..24], [0, 0, 4, 176, 0, 0, 2, 118], "1200 by 630");
@@ -264,6 +264,34 @@ fn the_page_of_a_badge_says_what_machines_need_and_what_it_costs_to_look_again()
 }
 
 #[test]
+fn criteria_are_read_as_markdown_and_nothing_of_the_author_is_markup() {
+    let server = Running::start(&[]);
+    let desk = Desk::admitted(&server, 1);
+    let criteria = "## All of these\n\n1. a **test**\n2. [a guide](https://guide.example/1)\n\n<img src=x onerror=alert(1)>\n\n\
+                    ![a map](https://elsewhere.example/track.png) [no](javascript:alert(1))";
+    let more = json!({ "description": "Welds *plates*.", "criteria": { "narrative": criteria } });
+    publish(&desk, "welding", "Welding", &more, "published");
+    let path = format!("/badges/{}/welding", desk.did);
+    let text = server.browser().get(&path).ok(200).text();
+    let written = "<h3 dir=\"auto\">All of these</h3><ol start=\"1\"><li dir=\"auto\"><p dir=\"auto\">a <strong>test</strong></p></li>\
+                   <li dir=\"auto\"><p dir=\"auto\"><a href=\"https://guide.example/1\" rel=\"nofollow noopener\">a guide</a> \
+                   (<bdi>guide.example</bdi>)</p></li></ol><p dir=\"auto\">&#60;img src=x onerror=alert(1)&#62;</p>\
+                   <p dir=\"auto\">a map no (javascript:alert(1))</p>";
+    assert!(text.contains(written), "{text}");
+    assert!(text.contains("Welds <em>plates</em>."), "{text}");
+    assert!(text.contains("<meta name=\"description\" content=\"Welds plates.\">"), "{text}");
+    assert!(!text.contains("track.png") && !text.contains("<img src=x"), "{text}");
+    // The same where an award says it.
+    let mut credential = desk.credential("elena@posta.example", "Welding");
+    credential["credentialSubject"]["achievement"]["description"] = json!("**Salda** <img src=x>");
+    let award = json!({ "email": "elena@posta.example", "ob3": desk.signed(&credential) });
+    assert_eq!(desk.upload(&[award])[0]["result"], "added");
+    let link = server.mail("elena@posta.example", "Welding").link("/claim/");
+    let text = server.browser().get(&link).ok(200).text();
+    assert!(text.contains("<strong>Salda</strong> &#60;img src=x&#62;"), "{text}");
+}
+
+#[test]
 fn what_a_desk_refuses_to_make_the_server_refuses_to_take_and_names_every_fault() {
     let server = Running::start(&[]);
     let desk = Desk::admitted(&server, 1);
@@ -305,6 +333,19 @@ fn what_a_desk_refuses_to_make_the_server_refuses_to_take_and_names_every_fault(
         assert!(message.contains(&format!("{field}: ")), "{member}: {message}");
     }
     server.browser().get(&format!("/issuers/{}/achievements/welding.json", desk.did)).ok(404);
+    // Within an award, and as a class of Open Badges 2.0, it is held to the same.
+    let mut credential = desk.credential("x@posta.example", "Welding");
+    credential["credentialSubject"]["achievement"]["name"] = json!("x".repeat(201));
+    let refused = &desk.upload(&[json!({ "email": "x@posta.example", "ob3": desk.signed(&credential) })])[0];
+    assert_eq!((&refused["result"], &refused["code"]), (&json!("refused"), &json!("invalid")));
+    let message = refused["message"].as_str().unwrap();
+    assert!(message.contains("credentialSubject.achievement.name [too_long]"), "{message}");
+    let id = desk.url("badges/welding.json");
+    let class = json!({ "@context": "https://w3id.org/openbadges/v2", "type": "BadgeClass", "id": id, "name": "Welding",
+        "description": long, "criteria": "javascript:alert(1)", "tags": [7], "issuer": desk.url("profile.json") });
+    let refused = desk.put("badges/welding.json", &class.to_string()).ok(422).json();
+    let fields: Vec<&str> = refused["errors"].as_array().unwrap().iter().filter_map(|it| it["field"].as_str()).collect();
+    assert_eq!(fields, ["description", "criteria", "tags.0"]);
     // All of it at once, in one answer; and no more of it than a desk takes.
     let document =
         json!({ "id": "urn:uuid:1", "name": "", "tag": [""], "alignment": ["weld"], "image": { "id": "file:///etc/passwd" } });

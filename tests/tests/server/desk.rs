@@ -383,7 +383,9 @@ fn a_desk_follows_its_invitations_and_nobody_elses() {
     assert_eq!(server.mails_to("elena@posta.example", "Saldatura", 2).len(), 2);
     desk.send("POST", &format!("invitations/{id}/extend"), b"").ok(200);
     assert_eq!(desk.send("POST", &format!("invitations/{id}/withdraw"), b"").ok(200).json()["state"], "withdrawn");
-    assert_eq!(desk.send("POST", &format!("invitations/{id}/remind"), b"").ok(409).json()["code"], "conflict");
+    let refused = desk.send("POST", &format!("invitations/{id}/remind"), b"").ok(409).json();
+    assert_eq!((&refused["code"], &refused["state"]), (&json!("conflict"), &json!("withdrawn")));
+    assert_eq!(refused["message"], "this cannot be done now: the invitation was withdrawn");
     assert!(other.send("GET", "invitations", b"").ok(200).json()["invitations"].as_array().unwrap().is_empty());
 }
 

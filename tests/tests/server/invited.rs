@@ -45,6 +45,41 @@ fn nobody_is_reminded_twice_a_day_on_postgresql() {
     reminded_once(&Running::start(&["--database-url", &postgres.url()]));
 }
 
+/// A day later, with so many reminders of whatever was reminded of.
+fn later(server: Running, so_often: i64) -> Running {
+    let options = format!("{}", server.folder.at("server.toml").display());
+    let folder = server.stop();
+    let database = Connection::open(folder.at("data").join("server.db")).unwrap();
+    let sql = "UPDATE invitation SET reminded = reminded - 86400000000, reminders = ?1 WHERE reminded IS NOT NULL";
+    database.execute(sql, [so_often]).unwrap();
+    database.execute("UPDATE attempt SET began = began - 86400000000", []).unwrap();
+    drop(database);
+    Running::start_in(folder, &["--config", &options])
+}
+
+#[test]
+fn another_invitation_does_not_begin_the_count_of_reminders_anew() {
+    let server = server_with(NO_FACTOR, &[]);
+    let (desk, first) = reminded_once(&server);
+    desk.send("POST", &format!("invitations/{first}/withdraw"), b"").ok(200);
+    let anew = desk.give(ELENA, "Intaglio");
+    let alias = desk.give("elena+again@posta.example", BADGE);
+    for id in [&anew, &alias] {
+        sent(&desk, id);
+        assert_eq!(remind(&desk, id).ok(429).json()["code"], "reminded_lately");
+    }
+    let (bruno, other) = (desk.give("bruno@posta.example", BADGE), Desk::admitted(&server, 2));
+    let of_other = other.give(ELENA, BADGE);
+    for (desk, id) in [(&desk, &bruno), (&other, &of_other)] {
+        sent(desk, id);
+        remind(desk, id).ok(200);
+    }
+    // A day later the reminders of the withdrawn one count.
+    let server = later(server, 5);
+    let desk = Desk::new(&server, 1);
+    assert_eq!(remind(&desk, &anew).ok(409).json()["code"], "reminded_enough");
+}
+
 #[test]
 fn somebody_is_reminded_once_a_day_and_five_times_in_all() {
     let server = server_with(NO_FACTOR, &[]);
@@ -56,14 +91,6 @@ fn somebody_is_reminded_once_a_day_and_five_times_in_all() {
     let refused = staff.post(&path, &page, &[("do", "remind")]).ok(409).text();
     assert!(refused.contains("No reminder was sent") && refused.contains("within the last 24 hours"), "{refused}");
     // A day later once more, and after the fifth no more.
-    let later = |server: Running, so_often: i64| {
-        let options = format!("{}", server.folder.at("server.toml").display());
-        let folder = server.stop();
-        let database = Connection::open(folder.at("data").join("server.db")).unwrap();
-        database.execute("UPDATE invitation SET reminded = reminded - 86400000000, reminders = ?1", [so_often]).unwrap();
-        drop(database);
-        Running::start_in(folder, &["--config", &options])
-    };
     let server = later(server, 4);
     let mut staff = sign_in(&server, STAFF, PASSWORD).0;
     let page = staff.get("/staff/invitations").ok(200);

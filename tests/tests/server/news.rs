@@ -115,6 +115,8 @@ fn the_mail_of_a_stranger_is_not_filled() {
     assert_eq!(send(&mut browser, &[("email", ELENA)]), 422);
     let all: Vec<u16> = (0..5).map(|_| send(&mut browser, &[("email", ELENA), ("news", "yes")])).collect();
     assert_eq!(all, [200, 200, 200, 422, 422]);
+    // What a plus parts off is the same mailbox.
+    assert_eq!(send(&mut browser, &[("email", "elena+news@posta.example"), ("news", "yes")]), 422);
     assert_eq!(send(&mut browser, &[("email", "b@posta.example"), ("news", "yes"), ("website", "x")]), 200);
     assert_eq!(server.mails_to(ELENA, "Confirm", 3).len(), 3);
     assert!(server.mails().iter().all(|mail| mail.to != "b@posta.example"));

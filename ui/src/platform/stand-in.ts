@@ -6,6 +6,7 @@ import type {
   Accounts,
   Invitation,
   Badge,
+  Block,
   Fate,
   Found,
   Inspected,
@@ -18,6 +19,8 @@ import type {
   Report,
   Row,
   Settings,
+  Span,
+  SpanKind,
   Shelf,
   Shown,
   Start,
@@ -180,14 +183,17 @@ export function standIn(asked: URLSearchParams): Platform {
     };
   }
 
+  const span = (text: string, kind: SpanKind = "text"): Span => ({ kind, text, url: null, place: null });
+  const said = (text: string): Block[] => [{ kind: "paragraph", spans: [span(text)] }];
+
   function badge(sample: Sample): Badge {
     const full = sample.picture === "landscape" || sample.picture === "data";
     const link = `https://${sample.host}`;
     return {
       name: sample.name,
-      description: full
+      description: said(full
         ? "A term of field work in the lower Orsa valley. Elena read a landscape on foot, mapped how water, farming and roads have changed it since 1954, and presented one proposal to the people who live there."
-        : "Given for taking part until the end, and for showing the others how it is done.",
+        : "Given for taking part until the end, and for showing the others how it is done."),
       version: "Open Badges 3.0",
       kind: full ? "Course" : "Badge",
       issuer: {
@@ -204,15 +210,27 @@ export function standIn(asked: URLSearchParams): Platform {
       expires: sample.expires ?? null,
       recipient: { name: full ? "Elena Marchetti" : null, text: say("A hashed e-mail address", "Un indirizzo e-mail cifrato") },
       criteria: full
-        ? "Whoever holds this badge did **all** of these:\n\n- Walk at least four of the five transects and keep a field notebook\n- Draw a map of change from two aerial surveys, with sources\n- Defend a proposal before residents and two teachers; 18 of 30 or better"
-        : "Take part in all sessions.",
+        ? [
+            { kind: "paragraph", spans: [span("Whoever holds this badge did "), span("all", "strong"), span(" of these:")] },
+            {
+              kind: "list",
+              first: null,
+              items: [
+                said("Walk at least four of the five transects and keep a field notebook"),
+                said("Draw a map of change from two aerial surveys, with sources"),
+                said("Defend a proposal before residents and two teachers; 18 of 30 or better"),
+              ],
+            },
+            { kind: "paragraph", spans: [span("More in "), { ...span("the guide", "link"), url: `${link}/guide`, place: sample.host }, span(".")] },
+          ]
+        : said("Take part in all sessions."),
       criteria_url: `${link}/criteria`,
-      narrative: full ? "Elena led the group on the third transect.\nHer map is hung in the town hall of Orsa." : null,
+      narrative: full ? said("Elena led the group on the third transect.\nHer map is hung in the town hall of Orsa.") : [],
       evidence: full
         ? [
-            { name: "Field notebook, 48 pages", url: `${link}/notebook.pdf`, description: "Scanned by the library.", text: null, kind: "PDF" },
-            { name: "Map of change, 1954 to 2024", url: `${link}/map`, description: null, text: null, kind: say("Web page", "Pagina web") },
-            { name: "A dangerous link", url: "javascript:alert(1)", description: null, text: "<img src=x onerror=alert(1)> is only text", kind: null },
+            { name: "Field notebook, 48 pages", url: `${link}/notebook.pdf`, description: "Scanned by the library.", text: [], kind: "PDF" },
+            { name: "Map of change, 1954 to 2024", url: `${link}/map`, description: null, text: [], kind: say("Web page", "Pagina web") },
+            { name: "A dangerous link", url: "javascript:alert(1)", description: null, text: said("<img src=x onerror=alert(1)> is only text"), kind: null },
           ]
         : [],
       alignment: full
@@ -224,7 +242,7 @@ export function standIn(asked: URLSearchParams): Platform {
       results: full ? [{ name: "Final examination", value: "28", status: say("Passed", "Superato"), note: say("Of 30; 18 is enough", "Su 30; ne bastano 18") }] : [],
       tags: asked.has("tags") ? Array.from({ length: Number(asked.get("tags")) }, (_, number) => `tag ${number}`) : full ? ["landscape", "field work", "cartografia", "خرائط"] : ["practice"],
       endorsements: full
-        ? [{ name: null, issuer: "Orsa Valley Council", text: "The map is used by our planning office.", report: report({ ...sample, host: "orsa.example", state: "intact", mark: null }) }]
+        ? [{ name: null, issuer: "Orsa Valley Council", text: said("The map is used by our planning office."), report: report({ ...sample, host: "orsa.example", state: "intact", mark: null }) }]
         : [],
       more: full
         ? [

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
+use satchel_protocol::EmailAddress;
 
 /// Make badges, award them, and look after them: an issuer's desk. Its keys stay on this machine.
 ///
@@ -80,6 +81,31 @@ pub enum Action {
         #[arg(long, value_name = "URL")]
         server: Option<String>,
     },
+    /// Show the form by which people ask for a badge at the server, or set it; what is not given stays.
+    Form {
+        /// The badge, by its slug.
+        #[arg(value_name = "SLUG")]
+        badge: String,
+        /// Everybody may ask.
+        #[arg(long, group = "access")]
+        open: bool,
+        /// Nobody may ask.
+        #[arg(long, group = "access")]
+        closed: bool,
+        /// Whoever has a secret link may ask; a new one is printed once.
+        #[arg(long, group = "access")]
+        link: bool,
+        /// What is asked: JSON with `intro`, `fields` (each with `label`, `kind`: `text`, `long`, `choice` or `check`, `required`, `choices`)
+        /// and `files`, how many may come along.
+        #[arg(long, value_name = "FILE")]
+        questions: Option<PathBuf>,
+    },
+    /// List who acts for the issuer on the server's pages, or name somebody.
+    Staff {
+        /// What to do; without it, list them.
+        #[command(subcommand)]
+        what: Option<Staff>,
+    },
     /// List the requests that were approved at the server and await a signature, or sign for them.
     ///
     /// People ask on the page of a badge, and staff approve on the server's pages. No award is signed before somebody names the request here.
@@ -131,6 +157,23 @@ pub enum Action {
         /// Ask nobody.
         #[arg(long)]
         offline: bool,
+    },
+}
+
+/// Say who acts for the issuer.
+#[derive(Debug, Subcommand)]
+pub enum Staff {
+    /// Ask somebody to, by mail: they act once they accept.
+    Add {
+        /// The address.
+        #[arg(value_name = "EMAIL")]
+        email: EmailAddress,
+    },
+    /// Have somebody act no more, nor be asked.
+    Remove {
+        /// The main address of the account, or the one that was asked.
+        #[arg(value_name = "EMAIL")]
+        email: EmailAddress,
     },
 }
 

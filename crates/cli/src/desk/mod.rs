@@ -4,6 +4,7 @@
 pub mod args;
 mod award;
 mod badge;
+mod forms;
 mod found;
 mod keys;
 mod new;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use satchel_badge::words::Language;
+use satchel_protocol::request::Access;
 use satchel_wallet::desk::{self, DeskError};
 
 use crate::Outcome;
@@ -61,6 +63,12 @@ impl Desk {
                 publish::run(self, &publish::on(self, server.as_deref())?, *take_over, reinstate)
             }
             Action::Listing { badge, state, server } => publish::list(self, badge, *state, server.as_deref()),
+            Action::Form { badge, open, closed, link, questions } => {
+                let access = [(*open, Access::Open), (*closed, Access::Closed), (*link, Access::Link)];
+                let access = access.into_iter().find(|(is_it, _)| *is_it).map(|(_, access)| access);
+                forms::run(self, badge, access, questions.as_deref())
+            }
+            Action::Staff { what } => forms::staff(self, what.as_ref()),
             Action::Requests { what } => requests::run(self, what.as_ref()),
             Action::Proposals { what } => proposals::run(self, what.as_ref()),
             Action::Systems { what } => proposals::systems(self, what.as_ref()),

@@ -14,6 +14,7 @@ use satchel_badge::did;
 use satchel_badge::evidence::Evidence;
 use satchel_badge::model::Badge;
 use satchel_badge::succession::{self, Succession};
+use satchel_protocol::achievement;
 use satchel_protocol::desk::{
     Award as Uploaded, Became as Acted, Done, Invitation as Listed, Invitations as AllInvitations, Kept, Listing as ListingWish,
     Listings, MAX_AWARDS, Outcome, Result as Became, Results, Upload,
@@ -27,7 +28,7 @@ use super::openapi::{Action, Changes, Reads};
 use super::signed::{Brought, Signed};
 use super::{asked, body, documents, json, refuse, respond};
 use crate::random;
-use crate::state::{App, now};
+use crate::state::{App, Keys, now};
 use crate::store::act::{self, Did};
 use crate::store::award::{self, Award};
 use crate::store::invitation::{self, Invitation};
@@ -242,6 +243,7 @@ fn examine(app: &App, did: &str, evidence: &Evidence, award: &Uploaded, time: Ti
             return Err(foreign());
         }
     }
+    achievement::check_credential(&three.data)?;
     let achievement = three.achievement.clone().unwrap_or_default();
     let name = three.name.clone().or(achievement.name).unwrap_or_default();
     Ok(Examined {
@@ -489,9 +491,10 @@ pub async fn act(State(app): State<Arc<App>>, Path((_, id, action)): Path<(Strin
         _ => return refuse(&Code::NotFound.into()),
     };
     let days = i64::from(app.settings.policy.invitation_days);
+    let keys = app.keys();
     let done = app.store.write(move |tx| {
         act::note(tx, issuer, &signed.key, did_of(event), &id.to_string(), time)?;
-        change(tx, issuer, id, event, time, time + SignedDuration::from_hours(24 * days))
+        change(tx, &keys, (issuer, id), event, time, time + SignedDuration::from_hours(24 * days))
     });
     match done.await {
         Err(error) => refuse(&error.into()),
@@ -505,14 +508,22 @@ pub async fn act(State(app): State<Arc<App>>, Path((_, id, action)): Path<(Strin
 /// Reminds, withdraws or extends an invitation of an issuer.
 ///
 /// # Errors
-/// [`Code::Conflict`] where it cannot be done, [`Code::Gone`] once the person is erased, what [`Invitation::may_remind`] says, or what the
+/// [`Code::Conflict`] where it cannot be done, [`Code::Gone`] once the person is erased, what [`invitation::may_remind`] says, or what the
 /// database said.
-pub fn change(tx: &mut Tx<'_>, issuer: Id, id: Id, event: Event, time: Timestamp, until: Timestamp) -> Result<Step, Error> {
+pub fn change(
+    tx: &mut Tx<'_>,
+    keys: &Keys,
+    (issuer, id): (Id, Id),
+    event: Event,
+    time: Timestamp,
+    until: Timestamp,
+) -> Result<Step, Error> {
     let it = invitation::of_issuer(tx, issuer, id)?.ok_or(Code::NotFound)?;
     let Some(address) = it.address.clone() else { return Err(Code::Gone.into()) };
     let state = invitation::advance(tx, &it, event, time)?;
     if event == Event::Remind {
-        it.may_remind(time)?;
+        let key = keys.of("reminded", &format!("{issuer} {}", address.mailbox()));
+        invitation::may_remind(tx, &it, &address, key, time)?;
         invitation::note_reminded(tx, id, time)?;
     }
     if event == Event::Extend {

@@ -118,7 +118,13 @@ pub fn admit(app: &App, (did, keys): (&str, &[String]), path: &str, bytes: Vec<u
     let fits = match kind {
         Kind::Profile | Kind::Revocations => text("id") == Some(&here),
         Kind::Key => text("id") == Some(&here) && text("owner") == Some(&profile),
-        Kind::Class => text("id") == Some(&here) && issuer_of(&value) == Some(&profile),
+        Kind::Class => {
+            if bytes.len() > achievement::MAX_BYTES {
+                return Err(Problem::new(Code::TooLarge, [String::from("1 MB")]));
+            }
+            achievement::check_class(&value)?;
+            text("id") == Some(&here) && issuer_of(&value) == Some(&profile)
+        }
         Kind::Achievement => {
             if bytes.len() > achievement::MAX_BYTES {
                 return Err(Problem::new(Code::TooLarge, [String::from("1 MB")]));

@@ -46,6 +46,9 @@ pub struct Shape {
     message: String,
     /// Whether the same request may work later.
     retry: bool,
+    /// How the thing stands that this was about, when that is in the way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<String>,
     /// What is wrong with which field.
     #[serde(skip_serializing_if = "Option::is_none")]
     errors: Option<Vec<FieldError>>,

@@ -279,7 +279,7 @@ pub fn decide(
         reason.map(|text| text.trim().chars().filter(|c| !c.is_control() || *c == '\n').take(MAX_REASON).collect());
     let was_told = it.state == Step::Refused && it.reason.is_some();
     if event == Event::Undo && was_told && !outbox::take_back(tx, it.id, outbox::Kind::RequestRefused)? {
-        return Err(Problem::new(Code::Conflict, [it.state.name().to_owned()]).into());
+        return Err(Problem::stands(it.state.stands()).into());
     }
     // A reason, even an empty one, says that the person is told.
     let reason = (event == Event::Refuse && tell).then(|| reason.unwrap_or_default());
@@ -307,7 +307,8 @@ pub async fn staff(State(app): State<Arc<App>>, signed: Signed) -> Response {
 #[utoipa::path(put, path = "/api/v1/issuers/{did}/staff/{email}", operation_id = "addStaff", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("email" = EmailAddress, Path)), responses((status = 200, body = Done), Changes))]
 pub async fn add_staff(State(app): State<Arc<App>>, Path((_, email)): Path<(String, String)>, signed: Signed) -> Response {
     let Ok(address) = email.parse::<EmailAddress>() else { return refuse(&Code::NotFound.into()) };
-    if let Err(problem) = app.limit(&[("staff-asked", &signed.issuer.did, 100, 86400)]).await {
+    let who = format!("{} {}", signed.issuer.did, address.mailbox());
+    if let Err(problem) = app.limit(&[("staff-asked", &signed.issuer.did, 100, 86400), ("staff-to", &who, 5, 86400)]).await {
         return refuse(&problem);
     }
     let (issuer, by, time, hash) = (signed.issuer.id, signed.key.clone(), now(), app.hash_of(&address));

@@ -19,7 +19,7 @@ use crate::visitor::Visitor;
 /// Signs in, by way of the second step where there is one; nothing when the account is blocked.
 pub async fn enter(app: &App, visitor: &Visitor, come: &Arrival, account: Id, next: &str) -> Result<Option<Response>, Problem> {
     let (come, ways, time) = (come.clone(), visitor.ways(), now());
-    let to = app.key("address-to", come.person.address.normal());
+    let to = app.key("address-to", &come.person.address.mailbox());
     let found = app.store.write(move |tx| {
         let Some(account) = account::get(tx, account)?.filter(|account| account.state != State::Blocked) else { return Ok(None) };
         let known = identity::find(tx, &come.issuer, &come.person.subject)?

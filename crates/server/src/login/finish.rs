@@ -376,7 +376,7 @@ pub async fn send_mail(State(app): State<Arc<App>>, sent: Sent) -> Response {
         let Some((come, _)) = arrived(&app, visitor).await?.filter(|(come, _)| come.birth_date.is_some()) else {
             return Ok(strayed(&app, visitor));
         };
-        app.limit(&[("prove-from", &visitor.ip, 60, 3600), ("prove-to", come.person.address.normal(), 5, 3600)]).await?;
+        app.limit(&[("prove-from", &visitor.ip, 60, 3600), ("prove-to", &come.person.address.mailbox(), 5, 3600)]).await?;
         let (time, language, id, address) = (now(), visitor.language, come.id, come.person.address.clone());
         app.store
             .write(move |tx| {

@@ -14,6 +14,7 @@ use satchel_badge::model::{Badge, Image};
 use satchel_picture::Side;
 use satchel_protocol::{Code, Id, Problem, sha256};
 
+use super::prose::Prose;
 use super::words::Words;
 use crate::state::{App, now};
 use crate::store::award::Award;
@@ -33,13 +34,13 @@ pub struct Shown {
     /// The issuer's id here, and when it was given.
     by: (Id, Option<String>),
     /// What it is for.
-    pub description: String,
+    pub description: Prose,
     /// How it is earned.
-    pub criteria: String,
+    pub criteria: Prose,
     /// Where that is written.
     pub criteria_url: Option<String>,
     /// What this person did.
-    pub narrative: String,
+    pub narrative: Prose,
     /// Skills.
     pub skills: Vec<String>,
     /// Until when, as words.
@@ -117,17 +118,16 @@ fn shown(app: &App, award: &Award, w: Words, now: Timestamp) -> Option<Shown> {
     let issuer = badge.issuer.as_ref().and_then(|issuer| issuer.name.clone()).unwrap_or_default();
     let when = badge.awarded_on.or(badge.issued_on).map(|time| w.date(time));
     let web = |url: &String| url.starts_with("https://") || url.starts_with("http://");
-    let text = |it: Option<&String>| it.cloned().unwrap_or_default();
     Some(Shown {
         id: award.id,
         name: badge.name.clone().unwrap_or_else(|| award.name.clone()),
         issuer,
         byline: String::new(),
         by: (award.issuer, when),
-        description: text(achievement.and_then(|it| it.description.as_ref())),
-        criteria: text(achievement.and_then(|it| it.criteria.as_ref())),
+        description: Prose::under(1, achievement.and_then(|it| it.description.as_ref())),
+        criteria: Prose::under(2, achievement.and_then(|it| it.criteria.as_ref())),
         criteria_url: achievement.and_then(|it| it.criteria_url.clone()).filter(web),
-        narrative: text(badge.narrative.as_ref()),
+        narrative: Prose::under(2, badge.narrative.as_ref()),
         skills: achievement.iter().flat_map(|it| &it.alignment).filter_map(|it| it.name.clone()).collect(),
         expires: badge.expires.map(|time| w.date(time)),
         caption: images(&badge).next().and_then(|image| image.caption.clone()).unwrap_or_default(),

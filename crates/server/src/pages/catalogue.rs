@@ -17,6 +17,7 @@ use serde_json::Value;
 use super::badge::{self, Size};
 use super::feeds::structured;
 use super::head::{Head, shared, unchanged};
+use super::prose::Prose;
 use super::words::Words;
 use super::{Frame, go, problem};
 use crate::state::App;
@@ -353,8 +354,8 @@ struct Page {
     name: String,
     by: String,
     by_href: String,
-    description: String,
-    criteria: Vec<String>,
+    description: Prose,
+    criteria: Prose,
     criteria_url: Option<String>,
     skills: Vec<Skill>,
     tags: Vec<(String, String)>,
@@ -461,7 +462,7 @@ fn page_of(app: &App, visitor: &Visitor, did: &str, slug: &str, looked: Looked, 
     let name: String = of.name.as_deref().unwrap_or(slug).trim().chars().take(200).collect();
     let name = if name.is_empty() { slug.to_owned() } else { name };
     let by = it.issuer.called();
-    let description = of.description.clone().unwrap_or_default();
+    let description = Prose::under(1, of.description.as_ref());
     let language = catalogue::language_of(&it.value);
     let mut facts = Vec::new();
     if awarded > 0 {
@@ -473,7 +474,7 @@ fn page_of(app: &App, visitor: &Visitor, did: &str, slug: &str, looked: Looked, 
     let is_published = it.state == Listing::Published;
     let issuer = it.issuer.name.as_deref().unwrap_or(did);
     let data = structured(app, &path, &name, issuer, did, &of, language.as_deref());
-    let about = Head::of(app, &path, &description).image(&format!("{path}/picture/1200")).data(&data);
+    let about = Head::of(app, &path, &description.words()).image(&format!("{path}/picture/1200")).data(&data);
     let mut f = Frame::new(app, visitor, name.clone()).with(about);
     f.index = is_published;
     let url = format!("{}{path}", app.origin);
@@ -488,7 +489,7 @@ fn page_of(app: &App, visitor: &Visitor, did: &str, slug: &str, looked: Looked, 
         by,
         by_href: format!("/badges/{did}"),
         description,
-        criteria: of.criteria.as_deref().map(paragraphs).unwrap_or_default(),
+        criteria: Prose::under(2, of.criteria.as_ref()),
         criteria_url: of.criteria_url.clone().filter(|url| web(url)),
         skills: of.alignment.iter().filter_map(skill).collect(),
         tags: of.tags.iter().map(|tag| (tag.clone(), sought("q", tag))).collect(),

@@ -391,7 +391,7 @@ async fn end(app: &App, sent: &Sent, way: Option<Way>, forever: bool, title: &st
         }
         let (Some(hash), true, Some(address)) = (hash, forever, &invitation.address) else { return Ok(()) };
         if invitation.state == Step::Accepted {
-            return Err(Problem::new(Code::Conflict, [Step::Accepted.name().to_owned()]).into());
+            return Err(Problem::stands(Step::Accepted.stands()).into());
         }
         invitation::suppress(tx, hash, time)?;
         for it in proposal::about(tx, address)? {
@@ -438,7 +438,7 @@ async fn ask(app: &App, visitor: &Visitor, account: &Account, way: &Way) -> Resu
     let w = Words(visitor.language);
     let found = find(app, visitor, way).await?.filter(|found| found.looker == Looker::Other);
     let Some(address) = found.and_then(|found| found.invitation.address) else { return Ok(none(app, visitor)) };
-    app.limit(&[("address", &account.id.to_string(), 10, 3600), ("address-to", address.normal(), 5, 3600)]).await?;
+    app.limit(&[("address", &account.id.to_string(), 10, 3600), ("address-to", &address.mailbox(), 5, 3600)]).await?;
     let (time, id, language, shown) = (now(), account.id, visitor.language, address.to_string());
     app.store
         .write(move |tx| Ok(outbox::put(tx, random::id(time), outbox::Kind::Address, id, &address, language, time)?))

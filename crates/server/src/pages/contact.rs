@@ -156,9 +156,10 @@ async fn keep(app: &App, sent: &Sent, kind: Kind, about: &str) -> Result<Respons
         return Ok(message(app, visitor, w.look_at_mail(), &[&quoted], &[]));
     }
     let to = address.as_ref().map_or("", EmailAddress::normal).to_owned();
+    let mailbox = address.as_ref().map(EmailAddress::mailbox);
     let mut limits = vec![("message-from", visitor.ip.as_str(), 10, 3600), ("message", kind.name(), 500, 86400)];
-    if !to.is_empty() {
-        limits.push(("message-to", to.as_str(), 5, 86400));
+    if let Some(mailbox) = &mailbox {
+        limits.push(("message-to", mailbox, 5, 86400));
     }
     app.limit(&limits).await?;
     // Whoever is signed in with this address has confirmed it; who leaves none gets no answer.

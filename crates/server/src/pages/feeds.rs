@@ -155,7 +155,7 @@ pub fn structured(app: &App, path: &str, name: &str, by: &str, did: &str, of: &A
         "recognizedBy": { "@type": "Organization", "name": by, "url": format!("{}/badges/{did}", app.origin), "identifier": did },
     });
     if let Some(description) = &of.description {
-        data["description"] = json!(description);
+        data["description"] = json!(satchel_badge::prose::words(description));
     }
     if let Some(language) = language {
         data["inLanguage"] = json!(language);

@@ -248,13 +248,14 @@ async fn change(app: &App, sent: &Sent, id: Id, event: Event) -> Response {
     };
     let time = now();
     let until = time + SignedDuration::from_hours(24 * i64::from(app.settings.policy.invitation_days));
+    let keys = app.keys();
     let done = app.store.write(move |tx| {
         let it = own(tx, &acting, id)?;
         if it.state.after(event).is_none() {
             return Ok(Err(it.state));
         }
         act::note(tx, it.issuer, &acting.by, desk::did_of(event), &id.to_string(), time)?;
-        desk::change(tx, it.issuer, id, event, time, until).map(|_| Ok(()))
+        desk::change(tx, &keys, (it.issuer, id), event, time, until).map(|_| Ok(()))
     });
     match done.await {
         Ok(Ok(())) => {

@@ -180,7 +180,7 @@ pub async fn send_address(State(app): State<Arc<App>>, sent: Sent) -> Response {
         if let Some(error) = unproved_anew(&app, &sent, owner).await? {
             return Ok(address_form(&app, visitor, owner).filled(&sent).errors(&[error]).respond(&app, visitor));
         }
-        app.limit(&[("address", &account.to_string(), 10, 3600), ("address-to", address.normal(), 5, 3600)]).await?;
+        app.limit(&[("address", &account.to_string(), 10, 3600), ("address-to", &address.mailbox(), 5, 3600)]).await?;
         let (time, language) = (now(), visitor.language);
         app.store
             .write(move |tx| {

@@ -256,7 +256,7 @@ pub async fn act(State(app): State<Arc<App>>, Path(id): Path<Id>, sent: Sent) ->
 }
 
 fn carry_out(tx: &mut Tx<'_>, it: &Message, what: &str, words: &str, by: &str, time: Timestamp) -> Result<(), Error> {
-    let conflict = || Problem::new(Code::Conflict, [it.state.name().to_owned()]);
+    let conflict = || Problem::stands(it.state.stands());
     let hideable = |tx: &mut Tx<'_>| -> Result<(Page, Id), Error> {
         let about = it.about.as_deref().ok_or(Code::NotFound)?;
         target(tx, about)?.ok_or_else(|| Code::NotFound.into())

@@ -24,6 +24,7 @@ pub mod notices;
 pub mod operate;
 pub mod password;
 pub mod proof;
+pub mod prose;
 pub mod questions;
 pub mod recycled;
 pub mod register;

@@ -70,7 +70,7 @@ async fn wish(app: &App, sent: &Sent) -> Result<Response, Problem> {
     if sent.is_trapped() {
         return Ok(thanks());
     }
-    app.limit(&[("news-from", &visitor.ip, 20, 3600), ("news-to", address.normal(), A_DAY, 86400), ("news", "", 5000, 86400)])
+    app.limit(&[("news-from", &visitor.ip, 20, 3600), ("news-to", &address.mailbox(), A_DAY, 86400), ("news", "", 5000, 86400)])
         .await?;
     let (time, hash, language) = (now(), app.hash_of(&address), visitor.language);
     let it = Subscriber { id: random::id(time), address: address.clone(), language, news, opening, confirmed: None };

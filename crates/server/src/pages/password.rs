@@ -52,7 +52,7 @@ pub async fn send_link(State(app): State<Arc<App>>, sent: Sent) -> Response {
 }
 
 async fn ask(app: &App, sent: &Sent, address: EmailAddress) -> Result<(), Problem> {
-    app.limit(&[("forgot-from", &sent.visitor.ip, 60, 3600), ("forgot", address.normal(), 5, 3600)]).await?;
+    app.limit(&[("forgot-from", &sent.visitor.ip, 60, 3600), ("forgot", &address.mailbox(), 5, 3600)]).await?;
     let (time, language, nobody) = (now(), sent.visitor.language, app.key("forgot", "nobody"));
     app.store
         .write(move |tx| {

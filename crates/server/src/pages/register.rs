@@ -233,7 +233,7 @@ async fn register(app: &Arc<App>, sent: &Sent) -> Result<Response, Problem> {
         return too_young(app, sent, &entrance, typed.birth).await;
     }
     // Nobody's mailbox is filled by what somebody else types.
-    app.limit(&[("register-to", typed.address.normal(), 5, 3600)]).await?;
+    app.limit(&[("register-to", &typed.address.mailbox(), 5, 3600)]).await?;
     let hash = app.hasher.hash(typed.password).await?;
     let (address, language) = (typed.address.clone(), visitor.language);
     let registration = Registration {

@@ -234,11 +234,12 @@ async fn ask(app: &App, sent: &Upload, open: &Open) -> Result<Response, Problem>
         return Ok(thanks());
     }
     let one = format!("{} {}", open.it.issuer.did, open.slug);
-    let who = format!("{one} {}", typed.address.normal());
+    let mailbox = typed.address.mailbox();
+    let who = format!("{one} {mailbox}");
     app.limit(&[
         ("request-from", &visitor.ip, 20, 3600),
         ("request-for", &one, 500, 86400),
-        ("request-to", typed.address.normal(), 5, 86400),
+        ("request-to", &mailbox, 5, 86400),
         ("request-both", &who, 3, 86400),
     ])
     .await?;

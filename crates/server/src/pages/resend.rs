@@ -51,7 +51,7 @@ pub async fn send(State(app): State<Arc<App>>, sent: Sent) -> Response {
 
 async fn ask(app: &App, visitor: &Visitor, address: EmailAddress) -> Result<(), Problem> {
     // Counted with the mails of registrations: nobody's mailbox is filled by what somebody else types.
-    app.limit(&[("resend-from", &visitor.ip, 60, 3600), ("register-to", address.normal(), 5, 3600)]).await?;
+    app.limit(&[("resend-from", &visitor.ip, 60, 3600), ("register-to", &address.mailbox(), 5, 3600)]).await?;
     let (time, language, nobody) = (now(), visitor.language, app.key("resend", "nobody"));
     app.store
         .write(move |tx| {

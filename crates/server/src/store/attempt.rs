@@ -21,6 +21,14 @@ pub fn count(tx: &mut Tx<'_>, key: [u8; 32], window: i64, now: Timestamp) -> Res
     )
 }
 
+/// When the window of `key` began.
+///
+/// # Errors
+/// What the database said.
+pub fn began(tx: &mut Tx<'_>, key: [u8; 32]) -> Result<Option<Timestamp>, StoreError> {
+    tx.first("SELECT began FROM attempt WHERE key = $1", values![key])?.map(|row| row.get(0)).transpose()
+}
+
 /// Whether `key` was noted since `window` seconds.
 ///
 /// # Errors

@@ -5,7 +5,7 @@ use satchel_protocol::feed::Kind;
 use satchel_protocol::invitation::{Event, State};
 use satchel_protocol::{Code, EmailAddress, Id, Language, Problem};
 
-use super::{Error, Row, StoreError, Tx, Value, award, feed, request, ticket, tombstone};
+use super::{Error, Row, StoreError, Tx, Value, attempt, award, feed, request, ticket, tombstone};
 use crate::values;
 
 /// An invitation.
@@ -37,11 +37,13 @@ pub struct Invitation {
     pub reminders: i64,
 }
 
-/// How often somebody is reminded of one invitation.
+/// How often somebody is reminded of one invitation, and of all of an issuer within 30 days.
 pub const MOST_REMINDERS: i64 = 5;
 
 /// How far apart.
 const BETWEEN_REMINDERS: SignedDuration = SignedDuration::from_hours(24);
+
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 impl Invitation {
     /// Why nobody is reminded of it now: a stranger's mailbox is not filled by pressing a button often.
@@ -53,12 +55,32 @@ impl Invitation {
             return Err(Problem::new(Code::RemindedEnough, [MOST_REMINDERS.to_string()]));
         }
         match self.reminded.map(|reminded| reminded + BETWEEN_REMINDERS) {
-            Some(next) if next > now => {
-                Err(Problem::new(Code::RemindedLately, [next.strftime("%Y-%m-%d %H:%M UTC").to_string()]))
-            }
+            Some(next) if next > now => Err(lately(next)),
             _ => Ok(()),
         }
     }
+}
+
+/// Counts a reminder of an invitation, unless there were enough: of it, or of others of the same issuer to the same address, which a withdrawal
+/// and another award would make; and once in 24 hours to one mailbox. `key` is that of issuer and mailbox.
+///
+/// # Errors
+/// What [`Invitation::may_remind`] says, or what the database said.
+pub fn may_remind(tx: &mut Tx<'_>, it: &Invitation, address: &EmailAddress, key: [u8; 32], now: Timestamp) -> Result<(), Error> {
+    it.may_remind(now)?;
+    let sql =
+        "SELECT COALESCE(CAST(SUM(reminders) AS BIGINT), 0) FROM invitation WHERE issuer = $1 AND address = $2 AND reminded > $3";
+    if tx.number(sql, values![it.issuer, address.normal(), now - REMEMBERED])? >= MOST_REMINDERS {
+        return Err(Problem::new(Code::RemindedEnough, [MOST_REMINDERS.to_string()]).into());
+    }
+    match attempt::began(tx, key)?.map(|began| began + BETWEEN_REMINDERS) {
+        Some(next) if next > now => Err(lately(next).into()),
+        _ => Ok(attempt::count(tx, key, BETWEEN_REMINDERS.as_secs(), now).map(drop)?),
+    }
+}
+
+fn lately(next: Timestamp) -> Problem {
+    Problem::new(Code::RemindedLately, [next.strftime("%Y-%m-%d %H:%M UTC").to_string()])
 }
 
 const COLUMNS: &str = "id, award, issuer, shown, name, language, state, account, created, expires, reminded, reminders";
@@ -255,7 +277,7 @@ pub fn is_repeated(tx: &mut Tx<'_>, issuer: Id, achievement: &str, address: &Ema
 /// # Errors
 /// [`Code::Conflict`] when the table of states has no such way, or what the database said.
 pub fn advance(tx: &mut Tx<'_>, it: &Invitation, event: Event, now: Timestamp) -> Result<State, Error> {
-    let next = it.state.after(event).ok_or_else(|| Problem::new(Code::Conflict, [it.state.name().to_owned()]))?;
+    let next = it.state.after(event).ok_or_else(|| Problem::stands(it.state.stands()))?;
     // The state that was read is part of the condition, so that of two that decide at once one comes too late.
     let sql = "UPDATE invitation SET state = $1, changed = $2 WHERE id = $3 AND state = $4";
     if tx.execute(sql, values![next.name(), now, it.id, it.state.name()])? != 1 {

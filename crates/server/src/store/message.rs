@@ -1,7 +1,7 @@
 //! What people write to the staff: proposals of badges, questions, and reports about pages (R05, R38, R39). Each has a reference to quote.
 
 use jiff::Timestamp;
-use satchel_protocol::{Code, EmailAddress, Id, Language, Problem};
+use satchel_protocol::{EmailAddress, Id, Language, Problem, Stands};
 
 use super::{Error, Row, StoreError, Tx, tombstone};
 use crate::values;
@@ -48,6 +48,19 @@ pub enum State {
 
 names!(Kind, Proposal = "proposal", Question = "question", Report = "report");
 names!(State, Unconfirmed = "unconfirmed", Open = "open", Answered = "answered", Closed = "closed");
+
+impl State {
+    /// How a message stands that lets something not be done.
+    pub const fn stands(self) -> Stands {
+        let both = match self {
+            Self::Unconfirmed => ("the address of the message is not confirmed", "l'indirizzo del messaggio non è confermato"),
+            Self::Open => ("the message waits for an answer", "il messaggio attende risposta"),
+            Self::Answered => ("the message was answered", "al messaggio è stato risposto"),
+            Self::Closed => ("the message was laid aside", "il messaggio è stato archiviato"),
+        };
+        Stands { name: self.name(), both }
+    }
+}
 
 /// A message.
 #[derive(Clone, Debug)]
@@ -157,13 +170,13 @@ pub fn count(tx: &mut Tx<'_>, kind: Kind, state: State) -> Result<i64, StoreErro
 /// Brings a message from the state in which it was read to another one.
 ///
 /// # Errors
-/// [`Code::Conflict`] when somebody else was faster, or what the database said.
+/// [`satchel_protocol::Code::Conflict`] when somebody else was faster, or what the database said.
 pub fn set(tx: &mut Tx<'_>, it: &Message, state: State, answer: Option<&str>, now: Timestamp) -> Result<(), Error> {
     let sql = "UPDATE message SET state = $1, answer = $2, changed = $3 WHERE id = $4 AND state = $5";
     if tx.execute(sql, values![state.name(), answer, now, it.id, it.state.name()])? == 1 {
         return Ok(());
     }
-    Err(Problem::new(Code::Conflict, [it.state.name().to_owned()]).into())
+    Err(Problem::stands(it.state.stands()).into())
 }
 
 /// Messages whose data are to be erased: never confirmed since `unconfirmed`, or done before `done`.

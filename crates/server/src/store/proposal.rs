@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 use satchel_protocol::feed::Kind as Change;
 use satchel_protocol::proposal::{State, Wish};
-use satchel_protocol::{Code, EmailAddress, Id, sha256};
+use satchel_protocol::{EmailAddress, Id, sha256};
 
 use super::{Error, Row, StoreError, Tx, feed, tombstone};
 use crate::random::{self, Secret};
@@ -232,14 +232,14 @@ pub struct Decided {
 /// Decides a proposal that waits: whom it is about is erased, and the system that made it is told.
 ///
 /// # Errors
-/// [`Code::Conflict`] when it waits no more, or what the database said.
+/// [`satchel_protocol::Code::Conflict`] when it waits no more, or what the database said.
 pub fn decide(tx: &mut Tx<'_>, it: &Proposal, state: State, decided: &Decided, now: Timestamp) -> Result<(), Error> {
     let sql =
         "UPDATE proposal SET state = $1, reason = $2, credential = $3, changed = $4, address = NULL, wish = NULL, signed = NULL
                WHERE id = $5 AND state = 'waiting'";
     let given = values![state.name(), decided.reason.as_ref(), decided.credential.as_ref(), now, it.id];
     if tx.execute(sql, given)? != 1 {
-        return Err(satchel_protocol::Problem::new(Code::Conflict, [it.state.name().to_owned()]).into());
+        return Err(satchel_protocol::Problem::stands(it.state.stands()).into());
     }
     tombstone::put(tx, tombstone::Kind::Proposal, it.id, now)?;
     feed::append(tx, &[it.issuer], Change::Proposal, it.id, now)?;

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use satchel_protocol::feed::Kind;
 use satchel_protocol::fold::fold;
 use satchel_protocol::request::{Access, Answer, Event, File, Form, Request as Listed, State};
-use satchel_protocol::{Code, EmailAddress, Id, Language, Problem};
+use satchel_protocol::{EmailAddress, Id, Language, Problem};
 
 use super::{Error, Row, StoreError, Tx, Value, feed, tombstone};
 use crate::values;
@@ -375,9 +375,9 @@ pub fn file(tx: &mut Tx<'_>, id: Id, number: i64) -> Result<Option<(String, Vec<
 /// Brings a request to its next state, and tells its issuer.
 ///
 /// # Errors
-/// [`Code::Conflict`] when that is no way, or somebody else has just decided; or what the database said.
+/// [`satchel_protocol::Code::Conflict`] when that is no way, or somebody else has just decided; or what the database said.
 pub fn advance(tx: &mut Tx<'_>, it: &Request, event: Event, reason: Option<&str>, now: Timestamp) -> Result<State, Error> {
-    let conflict = || Problem::new(Code::Conflict, [it.state.name().to_owned()]);
+    let conflict = || Problem::stands(it.state.stands());
     let next = it.state.after(event).ok_or_else(conflict)?;
     let sql = "UPDATE request SET state = $1, reason = $2, changed = $3 WHERE id = $4 AND state = $5";
     if tx.execute(sql, values![next.name(), reason, now, it.id, it.state.name()])? != 1 {

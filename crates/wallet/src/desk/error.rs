@@ -42,6 +42,14 @@ pub enum DeskError {
         /// Everything that is wrong with it.
         faults: Vec<Wrong>,
     },
+    /// A file has no questions of a form.
+    #[error("{path} is no form: {why}")]
+    BadForm {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// A badge of this name is there, and says something else.
     #[error("there is a badge {slug} that says something else")]
     BadgeExists {
@@ -249,6 +257,7 @@ impl DeskError {
             Self::Seal(error) => error.code(),
             Self::BadOption(_) => "bad_option",
             Self::BadBadge { .. } => "bad_badge",
+            Self::BadForm { .. } => "bad_form",
             Self::BadgeExists { .. } => "badge_exists",
             Self::UnknownBadge { .. } => "unknown_badge",
             Self::BadRecipients { .. } => "bad_recipients",

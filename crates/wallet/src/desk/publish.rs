@@ -166,7 +166,7 @@ impl Desk {
     }
 
     /// Everything about the issuer that the server does not have in this form yet.
-    fn publish_issuer(&self, remote: &Remote<'_>) -> Result<(), DeskError> {
+    pub(super) fn publish_issuer(&self, remote: &Remote<'_>) -> Result<(), DeskError> {
         let mut documents = Vec::new();
         // Also without an older form: the server takes the issuer's name from it.
         documents.push(("profile.json".to_owned(), self.profile(remote)?.to_string().into_bytes()));
@@ -198,7 +198,7 @@ impl Desk {
         Ok(profile)
     }
 
-    fn publish_badge(&self, remote: &Remote<'_>, slug: &str) -> Result<(), DeskError> {
+    pub(super) fn publish_badge(&self, remote: &Remote<'_>, slug: &str) -> Result<(), DeskError> {
         let (badge, picture) = self.badge(slug)?;
         let path = format!("pictures/{}.png", badge.slug);
         let shown = self.issuer.address(&path).unwrap_or_default();

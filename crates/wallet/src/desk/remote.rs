@@ -5,17 +5,18 @@ use jiff::Timestamp;
 use satchel_badge::json;
 use satchel_badge::sign::Signer;
 use satchel_fetch::{Answer, Client, FetchError, NetworkPolicy, Request};
+use satchel_protocol::EmailAddress;
 use satchel_protocol::desk::{Award, Invitation, Kept, Results, Upload};
 use satchel_protocol::invitation::State;
 use satchel_protocol::proposal::{NewProposer, Proposer, Waiting};
-use satchel_protocol::request::{Counts, Request as Asked};
+use satchel_protocol::request::{Counts, Form, Request as Asked};
 use satchel_protocol::signature::{Parameters, Request as Signed};
 use satchel_protocol::visibility::Listing;
 use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use super::{DeskError, Issuer, Keys};
+use super::{BadgeForm, DeskError, Issuer, Keys, Staff};
 use crate::random;
 
 /// How long one request may take, its body included.
@@ -45,6 +46,16 @@ struct Proposals {
 struct Requests {
     requests: Vec<Asked>,
     more: bool,
+}
+
+#[derive(Deserialize)]
+struct Forms {
+    forms: Vec<BadgeForm>,
+}
+
+#[derive(Deserialize)]
+struct Link {
+    link: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -179,6 +190,30 @@ impl<'a> Remote<'a> {
     pub fn count_approved(&self) -> Result<i64, DeskError> {
         let counts: Counts = self.read("GET", "requests/counts", b"")?;
         Ok(counts.approved)
+    }
+
+    /// The forms of badges.
+    pub fn forms(&self) -> Result<Vec<BadgeForm>, DeskError> {
+        let all: Forms = self.read("GET", "forms", b"")?;
+        Ok(all.forms)
+    }
+
+    /// Keeps the form of a badge; the secret link when there is a new one.
+    pub fn put_form(&self, badge: &str, form: &Form) -> Result<Option<String>, DeskError> {
+        let body = serde_json::to_vec(form).map_err(|error| strange(&error))?;
+        let made: Link = self.read("PUT", &format!("forms/{badge}"), &body)?;
+        Ok(made.link)
+    }
+
+    /// Who acts for the issuer on the server's pages.
+    pub fn staff(&self) -> Result<Staff, DeskError> {
+        self.read("GET", "staff", b"")
+    }
+
+    /// Has somebody asked to, or has them do so no more.
+    pub fn set_staff(&self, email: &EmailAddress, acts: bool) -> Result<(), DeskError> {
+        let email: String = url::form_urlencoded::byte_serialize(email.as_str().as_bytes()).collect();
+        self.ask(if acts { "PUT" } else { "DELETE" }, &format!("staff/{email}"), b"").map(drop)
     }
 
     /// Declines a proposal.

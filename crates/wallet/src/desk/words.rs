@@ -49,7 +49,7 @@ impl DeskError {
             Self::BadRecipients { path, wrong } => vec![path.clone(), wrong.message(language)],
             Self::BadBadge { path, .. } | Self::NotEmpty { path } => vec![path.clone()],
             Self::BadgeExists { slug } | Self::UnknownBadge { slug } | Self::BrokenOff { slug } => vec![slug.clone()],
-            Self::Unreadable { path, why } | Self::Unwritable { path, why } => {
+            Self::BadForm { path, why } | Self::Unreadable { path, why } | Self::Unwritable { path, why } => {
                 vec![path.clone(), why.clone()]
             }
             Self::OtherServer { known } => vec![known.clone()],
@@ -82,6 +82,7 @@ impl DeskError {
             Self::BrokenOff { .. } => ("The award of {0} to this table was broken off. Finish it with --resume.", "L'assegnazione di {0} a questa tabella è stata interrotta. Completala con --resume."),
             Self::NothingToResume => ("There is nothing to go on with: no award of this badge with exactly this file was begun.", "Non c'è nulla da proseguire: nessuna assegnazione di questo badge con esattamente questo file è stata iniziata."),
             Self::NotEmpty { .. } => ("{0} is not empty, and nothing was signed. Name a new folder with --out.", "{0} non è vuota, e nulla è stato firmato. Indica una nuova cartella con --out."),
+            Self::BadForm { .. } => ("{0} has no questions of a form: {1}.", "{0} non contiene domande di un modulo: {1}."),
             Self::Unreadable { .. } => ("{0} cannot be read: {1}.", "{0} non è leggibile: {1}."),
             Self::Unwritable { .. } => ("{0} cannot be written: {1}. What was signed is kept; go on with --resume.", "Impossibile scrivere {0}: {1}. Ciò che è stato firmato è conservato; prosegui con --resume."),
             Self::OtherServer { .. } => ("This desk publishes on {0}, and its badges say so. Another server needs another desk.", "Questo banco pubblica su {0}, e i suoi badge lo indicano. Un altro server richiede un altro banco."),
