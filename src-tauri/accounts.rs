@@ -9,7 +9,7 @@ use std::thread;
 use jiff::Timestamp;
 use satchel_protocol::Id;
 use satchel_protocol::visibility::Visibility;
-use satchel_protocol::wallet::Invitation;
+use satchel_protocol::wallet::{Invitation, told_apart};
 use satchel_wallet::signin::{self, Cancel, Link, Passphrases, Server, SignIn, Vault};
 use satchel_wallet::sync::{self, Door, EMBEDDED, Member, Nudge, Pace, Remote, SyncError, Waits, Watch};
 use tauri::{AppHandle, Emitter, Manager};
@@ -528,13 +528,17 @@ pub fn devices(app: &AppHandle, id: Id, end: Option<Id>) -> Result<Vec<ipc::Devi
     if let Some(device) = end {
         remote.end_device(device)?;
     }
-    let shown = |it: satchel_protocol::wallet::Device| ipc::Device {
+    let devices = remote.devices()?;
+    let numbers = told_apart(&devices.iter().map(|it| (it.id, it.name.as_str())).collect::<Vec<_>>());
+    let shown = |(it, apart): (&satchel_protocol::wallet::Device, Option<usize>)| ipc::Device {
         id: it.id.to_string(),
-        name: it.name,
+        name: it.name.clone(),
+        number: apart.map(number),
+        created: time(it.created),
         seen: time(it.seen),
         current: it.current,
     };
-    Ok(remote.devices()?.into_iter().map(shown).collect())
+    Ok(devices.iter().zip(numbers).map(shown).collect())
 }
 
 // ---- The server within the app ----
@@ -545,7 +549,7 @@ pub fn house(app: &AppHandle, on: bool) -> Result<(), Problem> {
     let mut slot = lock(&state.accounts.house);
     if on && slot.is_none() {
         let folder = state.folder().join("server");
-        *slot = Some(House::start(&folder).map_err(|why| Problem::new(Word::NoServer, [why]))?);
+        *slot = Some(House::start(&folder).map_err(|why| Problem::caused(Word::NoServer, [], why))?);
     } else if !on && let Some(house) = slot.take() {
         house.stop();
     }

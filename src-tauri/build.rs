@@ -32,6 +32,7 @@ const COMMANDS: &[&str] = &[
     "cancel",
     "inspected",
     "ask_inspected",
+    "fetch_inspected_picture",
     "rows_now",
     "keep",
     "save_report",

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
+use satchel_badge::cause::Cause;
 use satchel_badge::words::Language;
 use satchel_wallet::{Candidate, IdPrefix, Wallet, WalletError};
 use tauri::ipc::{Channel, Invoke};
@@ -54,6 +55,7 @@ pub fn all() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         cancel,
         inspected,
         ask_inspected,
+        fetch_inspected_picture,
         rows_now,
         keep,
         save_report,
@@ -454,6 +456,10 @@ pub async fn save_all(app: AppHandle) -> Answer<Option<Saved>> {
     .await
 }
 
+fn no_opener(error: &tauri_plugin_opener::Error) -> Problem {
+    Problem::caused(Word::NoOpener, [], Cause::with(("no program took it", "nessun programma lo ha preso"), &error.to_string()))
+}
+
 /// Shows a file that was just saved in the system's file manager.
 #[tauri::command]
 pub async fn reveal(app: AppHandle, path: String) -> Answer<()> {
@@ -462,7 +468,7 @@ pub async fn reveal(app: AppHandle, path: String) -> Answer<()> {
         if !state(app).was_saved(&path) {
             return Err(Problem::new(Word::NotSavedHere, []));
         }
-        app.opener().reveal_item_in_dir(&path).map_err(|error| Problem::new(Word::NoOpener, [error.to_string()]))
+        app.opener().reveal_item_in_dir(&path).map_err(|error| no_opener(&error))
     })
     .await
 }
@@ -475,7 +481,7 @@ pub async fn open_link(app: AppHandle, url: String) -> Answer<()> {
         let parsed = parsed.ok_or_else(|| Problem::new(Word::BadLink, [url.clone()]))?;
         // As it was read here, so that nobody else reads it otherwise.
         let address = save::address_alone(parsed);
-        app.opener().open_url(address.as_str(), None::<&str>).map_err(|error| Problem::new(Word::NoOpener, [error.to_string()]))
+        app.opener().open_url(address.as_str(), None::<&str>).map_err(|error| no_opener(&error))
     })
     .await
 }
@@ -513,6 +519,12 @@ pub async fn inspected(app: AppHandle, inspection: ipc::Inspection, index: u32) 
 #[tauri::command]
 pub async fn ask_inspected(app: AppHandle, inspection: ipc::Inspection, index: u32) -> Answer<ipc::InspectedBadge> {
     away(app, move |app| state(app).inspections.ask(&state(app), inspection, index)).await
+}
+
+/// Fetches the picture of one of what was looked at.
+#[tauri::command]
+pub async fn fetch_inspected_picture(app: AppHandle, inspection: ipc::Inspection, index: u32) -> Answer<ipc::InspectedBadge> {
+    away(app, move |app| state(app).inspections.fetch_picture(&state(app), inspection, index)).await
 }
 
 /// What is to be said of each row now, in their order.

@@ -2,9 +2,11 @@
 //! is free. Whoever is not the app is let in to public pages alone (`crates/server/src/apart.rs`).
 
 use std::fs;
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use satchel_badge::cause::Cause;
 use satchel_server::random::Secret;
 use satchel_server::{ServeError, Server, Settings};
 use tauri::async_runtime::{JoinHandle, block_on, spawn};
@@ -24,10 +26,14 @@ pub struct House {
     ended: JoinHandle<()>,
 }
 
+fn cause(path: &Path, error: &io::Error) -> Cause {
+    Cause::from(error).of_place(&path.to_string_lossy())
+}
+
 impl House {
     /// Starts it in a folder.
-    pub fn start(folder: &Path) -> Result<Self, String> {
-        fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    pub fn start(folder: &Path) -> Result<Self, Cause> {
+        fs::create_dir_all(folder).map_err(|error| cause(folder, &error))?;
         let (secret, mail) = (Secret::new(), folder.join("mail"));
         let port_file = folder.join("port");
         let settings = |port: u16| Settings {
@@ -43,10 +49,14 @@ impl House {
             Err(ServeError::Listen { .. }) if before != 0 => block_on(Server::open(settings(0))),
             opened => opened,
         };
-        let server = opened.map_err(|error| error.to_string())?;
+        let server = opened.map_err(|error| match error {
+            ServeError::Listen { address, error } => Cause::from(&error).of_place(&address.to_string()),
+            ServeError::Failed(error) => Cause::from(&error),
+            error => Cause::from(error.to_string().as_str()),
+        })?;
         let url = server.listening();
         let port = url.rsplit(':').next().unwrap_or_default();
-        fs::write(&port_file, port).map_err(|error| format!("{}: {error}", port_file.display()))?;
+        fs::write(&port_file, port).map_err(|error| cause(&port_file, &error))?;
         let first = server.first_start().map(str::to_owned);
         let (stop, stopped) = oneshot::channel();
         let ended = spawn(server.run(async { drop(stopped.await) }));

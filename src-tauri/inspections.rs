@@ -121,11 +121,23 @@ impl Inspections {
     pub fn page(&self, app: &App, id: ipc::Inspection, index: u32) -> Result<ipc::InspectedBadge, Problem> {
         let run = self.run(id)?;
         let (source, part) = run.row(index)?;
-        let reports = match run.inspection.get() {
-            Some(inspection) => inspection.read().unwrap_or_else(PoisonError::into_inner).again(source.clone()).reports,
-            // It is still running; a look with nothing at hand is better than none.
-            None => check_opened(&source.open(), &Evidence::default(), &Policy::default(), Timestamp::now()),
-        };
+        Self::shown(app, &run, &source, part, &run.reports(&source))
+    }
+
+    /// Fetches the picture of a credential where the badge names a place, once it is proved that its issuer did. It comes along when the file is kept.
+    pub fn fetch_picture(&self, app: &App, id: ipc::Inspection, index: u32) -> Result<ipc::InspectedBadge, Problem> {
+        let run = self.run(id)?;
+        let (source, part) = run.row(index)?;
+        let inspection = run.inspection.get().ok_or_else(|| Problem::new(Word::StillRunning, []))?;
+        let reports = run.reports(&source);
+        let url = reports.get(part).and_then(satchel_wallet::picture_to_fetch);
+        if let Some(url) = url.filter(|url| !inspection.read().unwrap_or_else(PoisonError::into_inner).evidence().has(url)) {
+            // Nobody waits for the network.
+            let heard = satchel_wallet::fetch_picture(&app.client()?, url, Timestamp::now());
+            if let Some(heard) = heard.map_err(|error| Problem::caused(Word::NoPicture, [], error.cause()))? {
+                inspection.write().unwrap_or_else(PoisonError::into_inner).join(heard);
+            }
+        }
         Self::shown(app, &run, &source, part, &reports)
     }
 
@@ -153,25 +165,29 @@ impl Inspections {
         let (language, now) = (app.language(), Timestamp::now());
         let report = reports.get(part).ok_or_else(|| Problem::new(Word::UnknownInspection, []))?;
         let trust = app.wallet(|wallet, _| backpack::trust(wallet)).unwrap_or_default();
+        let is_at_hand = run.fetched_picture(report).is_some();
         Ok(ipc::InspectedBadge {
             badge: view::badge(report, language, now, &trust),
             nested: view::nested(report, false, language, now),
-            picture: satchel_wallet::has_picture(report),
-            picture_at: satchel_wallet::picture_at(report).map(view::host),
+            picture: satchel_wallet::has_picture(report) || is_at_hand,
+            picture_at: satchel_wallet::picture_at(report).filter(|_| !is_at_hand).map(view::host),
             report: view::report(report, language, now),
             path: run.shown(source),
             part: number(part),
         })
     }
 
-    /// The id of a credential, and its picture as it came.
+    /// The id of a credential, and its picture as it came, or as it was fetched.
     pub fn picture(&self, id: ipc::Inspection, index: u32) -> Option<(BadgeId, Option<Vec<u8>>)> {
         let run = self.run(id).ok()?;
         let (source, part) = run.row(index).ok()?;
         let badge = lock(&run.rows).get(usize::try_from(index).ok()?)?.id?;
         let file = source.candidate("");
         let reports = check_opened(&source.open(), &Evidence::default(), &Policy::default(), Timestamp::UNIX_EPOCH);
-        Some((badge, satchel_wallet::picture_in(file.bytes(), reports.get(part)?)))
+        let own = satchel_wallet::picture_in(file.bytes(), reports.get(part)?);
+        // Whether its issuer named the place shows with what is at hand alone.
+        let fetched = || run.fetched_picture(run.reports(&source).get(part)?);
+        Some((badge, own.or_else(fetched)))
     }
 
     /// What is to be said of each row now: in this language, and as the wallet is.
@@ -234,12 +250,27 @@ impl Inspections {
         let path = || to.to_string_lossy().into_owned();
         saved.map(drop).map_err(|error| match error {
             SaveError::OverInput => Problem::new(Word::OverInput, [path()]),
-            SaveError::Unwritable(error) => Problem::new(Word::Unwritable, [path(), error.to_string()]),
+            SaveError::Unwritable(error) => Problem::caused(Word::Unwritable, [path()], &error),
         })
     }
 }
 
 impl Run {
+    /// What is found in a file with what is at hand.
+    fn reports(&self, source: &Source) -> Vec<Report> {
+        match self.inspection.get() {
+            Some(inspection) => inspection.read().unwrap_or_else(PoisonError::into_inner).again(source.clone()).reports,
+            // It is still running; a look with nothing at hand is better than none.
+            None => check_opened(&source.open(), &Evidence::default(), &Policy::default(), Timestamp::now()),
+        }
+    }
+
+    /// The picture of a badge that was fetched.
+    fn fetched_picture(&self, report: &Report) -> Option<Vec<u8>> {
+        let inspection = self.inspection.get()?.read().unwrap_or_else(PoisonError::into_inner);
+        satchel_wallet::fetched_picture(report, inspection.evidence()).map(<[u8]>::to_vec)
+    }
+
     fn row(&self, index: u32) -> Result<(Source, usize), Problem> {
         let rows = lock(&self.rows);
         let row = usize::try_from(index).ok().and_then(|index| rows.get(index));
@@ -375,7 +406,9 @@ impl Named {
         match found.as_slice() {
             // Of several the others are shown, and this one beside them with the reason.
             [Self::Url(url, Fetched { file: Err(line), .. })] => {
-                Err(Problem::new(Word::Unfetchable, [url.clone(), line.details.join(" ")]))
+                // Why stands there in each language.
+                let at = Language::ALL.iter().position(|it| *it == language).unwrap_or_default();
+                Err(Problem::new(Word::Unfetchable, [url.clone(), line.details.get(at).cloned().unwrap_or_default()]))
             }
             _ => Ok(found),
         }

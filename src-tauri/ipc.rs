@@ -935,6 +935,10 @@ pub struct Device {
     pub id: String,
     /// What it called itself.
     pub name: String,
+    /// Its number among those that are called the same, the oldest first.
+    pub number: Option<u32>,
+    /// Since when it is signed in.
+    pub created: String,
     /// When it was used last.
     pub seen: String,
     /// Whether it is this one.

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use satchel_badge::cause::Cause;
 use satchel_badge::words::Language;
 use satchel_wallet::WalletError;
 use satchel_wallet::sync::SyncError;
@@ -17,14 +18,19 @@ pub enum Problem {
     Wallet(WalletError),
     /// A sign-in or a sync says why.
     Sync(Box<SyncError>),
-    /// One of ours, with what fills the gaps of its words.
-    Own(Word, Vec<String>),
+    /// One of ours, with what fills the gaps of its words, and why where that has words in each language: it fills the last one.
+    Own(Word, Vec<String>, Option<Cause>),
 }
 
 impl Problem {
     /// A problem with these details.
     pub fn new(word: Word, details: impl IntoIterator<Item = String>) -> Self {
-        Self::Own(word, details.into_iter().collect())
+        Self::Own(word, details.into_iter().collect(), None)
+    }
+
+    /// A problem with these details, and why.
+    pub fn caused(word: Word, details: impl IntoIterator<Item = String>, why: impl Into<Cause>) -> Self {
+        Self::Own(word, details.into_iter().collect(), Some(why.into()))
     }
 
     /// The stable code.
@@ -32,7 +38,7 @@ impl Problem {
         match self {
             Self::Wallet(error) => error.code(),
             Self::Sync(error) => error.code(),
-            Self::Own(word, _) => match word {
+            Self::Own(word, ..) => match word {
                 Word::NoHome => "no_folder",
                 Word::UnknownOffer => "unknown_offer",
                 Word::UnknownInspection => "unknown_inspection",
@@ -41,6 +47,7 @@ impl Problem {
                 Word::BadLink => "bad_link",
                 Word::NotSavedHere => "not_saved_here",
                 Word::NoOpener => "no_opener",
+                Word::NoPicture => "no_picture",
                 Word::BadUrl => "bad_url",
                 Word::Unfetchable => "unfetchable",
                 Word::NoNetwork => "no_network",
@@ -69,15 +76,18 @@ impl Problem {
 
     /// Whether nothing more can be done with the wallet until a person has looked after it.
     pub fn ends_wallet(&self) -> bool {
-        self.is_damage() || matches!(self, Self::Own(Word::WalletGone, _))
+        self.is_damage() || matches!(self, Self::Own(Word::WalletGone, ..))
     }
 
     fn retry(&self) -> bool {
         match self {
             Self::Wallet(error) => error.retry(),
             Self::Sync(error) => error.retry(),
-            Self::Own(word, _) => {
-                matches!(word, Word::StillRunning | Word::WalletGone | Word::Unfetchable | Word::NoNetwork | Word::Stopped)
+            Self::Own(word, ..) => {
+                matches!(
+                    word,
+                    Word::StillRunning | Word::WalletGone | Word::Unfetchable | Word::NoPicture | Word::NoNetwork | Word::Stopped
+                )
             }
         }
     }
@@ -90,7 +100,10 @@ impl Problem {
                 of_passphrase(error.code()).map_or_else(|| error.message(language), |word| words::filled(word, language, &[]))
             }
             Self::Sync(error) => error.message(language),
-            Self::Own(word, details) => words::filled(*word, language, details),
+            Self::Own(word, details, why) => {
+                let why = why.iter().map(|why| why.words(language).to_owned());
+                words::filled(*word, language, &details.iter().cloned().chain(why).collect::<Vec<_>>())
+            }
         };
         let reference = reference();
         eprintln!("satchel: problem {reference}: {}", self.code());

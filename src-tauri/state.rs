@@ -164,9 +164,9 @@ impl App {
     pub fn choose(&self, change: impl FnOnce(Settings) -> Settings) -> Result<(), Problem> {
         let mut settings = lock(&self.settings);
         *settings = change(settings.clone());
-        settings.write(&self.settings_file).map_err(|error| {
-            Problem::new(Word::SettingsNotSaved, [self.settings_file.to_string_lossy().into_owned(), error.to_string()])
-        })
+        settings
+            .write(&self.settings_file)
+            .map_err(|error| Problem::caused(Word::SettingsNotSaved, [self.settings_file.to_string_lossy().into_owned()], &error))
     }
 
     /// A client for the network.
@@ -178,7 +178,7 @@ impl App {
             return Err(Problem::new(Word::Offline, []));
         }
         let policy = NetworkPolicy { max_documents: 8192, max_total_bytes: 512 << 20, ..NetworkPolicy::default() };
-        Client::new(policy).map_err(|error| Problem::new(Word::NoNetwork, [error.to_string()]))
+        Client::new(policy).map_err(|error| Problem::caused(Word::NoNetwork, [], error.cause()))
     }
 
     // ---- The wallet ----
@@ -377,7 +377,7 @@ impl App {
         let folder = app.path().download_dir().or_else(|_| home());
         let folder = folder.map_err(|error| Problem::new(Word::NoHome, [error.to_string()]))?;
         std::fs::create_dir_all(&folder)
-            .map_err(|error| Problem::new(Word::Unwritable, [folder.to_string_lossy().into_owned(), error.to_string()]))?;
+            .map_err(|error| Problem::caused(Word::Unwritable, [folder.to_string_lossy().into_owned()], &error))?;
         Ok(folder)
     }
 

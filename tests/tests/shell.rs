@@ -448,6 +448,30 @@ fn words_come_in_the_language_that_is_asked_for() {
 }
 
 #[test]
+fn what_the_system_says_stands_behind_our_own_words() {
+    let folder = Folder::new();
+    let text = |path: &Path| path.to_str().unwrap().to_owned();
+    let (missing, below) = (text(&folder.at("missing")), text(&folder.file("file", "x").join("wallet")));
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let listening = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listening.local_addr().unwrap().to_string();
+    let nobody = format!("http://{taken}");
+    let cases: [(Vec<&str>, &str); 6] = [
+        (vec!["verify", "--offline", &missing], "Il file non può essere letto: non esiste ("),
+        (vec!["unbake", &missing], "non esiste ("),
+        (vec!["wallet", "--wallet", &below, "list"], "una parte del percorso non è una cartella ("),
+        (vec!["wallet", "--wallet", &missing, "import", "https://nowhere.invalid/a"], "non è stato trovato alcun indirizzo"),
+        (vec!["wallet", "--wallet", &missing, "login", "--once", &nobody], "lì non risponde nulla ("),
+        (vec!["serve", "--data", &missing, "--listen", &port], "un altro programma usa questa porta ("),
+    ];
+    for (words, said) in cases {
+        let run = satchel(&words).env("SATCHEL_LANG", "it").run();
+        let all = format!("{}{}", run.out, run.err);
+        assert!(all.contains(said), "{words:?}: {all}");
+    }
+}
+
+#[test]
 fn there_is_no_colour_where_no_terminal_is() {
     let kinds = Kinds::new();
     let run = verify([&kinds.valid, &kinds.invalid]).run().ending(1);

@@ -23,7 +23,7 @@ use satchel_tests::mutate::Random;
 use satchel_tests::power::{self, Event, Played, Recording};
 use satchel_tests::server::Server;
 use satchel_tests::shell::{Folder, Shell, program, satchel};
-use satchel_tests::{data, kept, picture};
+use satchel_tests::{data, kept, picture, terminal};
 use satchel_wallet::{Candidate, IdPrefix, Mark, Query, State, Wallet};
 use serde_json::{Value, json};
 
@@ -436,6 +436,29 @@ fn a_wallet_is_locked_and_unlocked_and_a_kill_at_any_moment_leaves_it_whole() {
     assert_eq!(wallet(&dir, &["list"]).env("SATCHEL_PASSPHRASE", "").run().ending(4).problem(), "needs_passphrase");
     assert_eq!(with(&["unlock"]).run().ending(0).row()["result"], "unlocked");
     assert_eq!(wallet(&dir, &["list"]).env("SATCHEL_PASSPHRASE", "").run().ending(0).rows().len(), 150);
+}
+
+#[test]
+fn whoever_mistypes_the_passphrase_is_asked_three_times_in_all() {
+    let folder = Folder::new();
+    let dir = folder.at("wallet");
+    add(&dir, &folder.file("badge.json", badge("Welding")));
+    wallet(&dir, &["lock"]).env("SATCHEL_PASSPHRASE", "correct horse battery").run().ending(0);
+    let typed = |answers: &[&str]| {
+        let mut list = Command::new(program());
+        list.args(["wallet", "--json", "--wallet"]).arg(&dir).arg("list").env("SATCHEL_LANG", "en");
+        list.env_remove("SATCHEL_PASSPHRASE").env("XDG_CONFIG_HOME", program().with_file_name("test-settings"));
+        terminal::answers(&list, "Passphrase for the wallet: ", answers)
+    };
+    let (wrong, right) = ("another horse battery", "correct horse battery");
+    for answers in [vec![right], vec![wrong, right], vec![wrong, wrong, right]] {
+        let (status, said) = typed(&answers);
+        assert_eq!((status, said.contains("Welding")), (0, true), "{answers:?}: {said}");
+        assert_eq!(said.matches("That is another one").count(), answers.len() - 1, "{said}");
+        assert!(!said.contains("horse"), "what is typed is not shown: {said}");
+    }
+    let (status, said) = typed(&[wrong; 3]);
+    assert_eq!((status, said.contains("wrong_passphrase")), (4, true), "{said}");
 }
 
 #[test]

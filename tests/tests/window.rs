@@ -21,6 +21,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use help::{badge, tampered};
 use satchel_tests::disk::Disk;
+use satchel_tests::internet;
+use satchel_tests::server::Server;
 use satchel_tests::shell::{program, satchel};
 use satchel_tests::window::{Desktop, Window};
 use satchel_tests::{data, kept, picture};
@@ -333,6 +335,69 @@ fn a_badge_without_a_picture_leaves_in_the_one_that_the_window_shows() {
     window.sees("It is in your backpack already");
     assert!(!window.has("Satchel drew this one"), "the PNG has it as its own");
     assert!(looks("i-2-0") == before, "in the PNG it is another one");
+    window.quit(&desktop.wallet());
+}
+
+/// A badge that names a picture at an address.
+fn pictured(url: &str) -> String {
+    let mut award = help::award(&help::key(), "Welding");
+    award["credentialSubject"]["achievement"]["image"] = json!({ "id": url, "type": "Image" });
+    help::sign(&award).to_string()
+}
+
+#[test]
+fn a_picture_at_an_address_is_fetched_by_a_click_or_without_one_where_the_settings_say_so() {
+    if !internet::is_here("a_picture_at_an_address_is_fetched_by_a_click_or_without_one_where_the_settings_say_so") {
+        return;
+    }
+    let server = Server::start_at(internet::ADDRESS);
+    server.answer_with("/badge.svg", 200, "image/svg+xml", picture::SVG.as_bytes());
+    let (away, hero) = ("was not fetched yet", "article.badge .hero img");
+    let fetched = || server.asked_for("/badge.svg");
+    // By a click, in the backpack.
+    let desktop = Desktop::new();
+    let file = desktop.file("badge.json", pictured(&server.url("/badge.svg")));
+    kept_by_shell(&desktop, std::slice::from_ref(&file));
+    let id = listed(&desktop.wallet())[0]["id"].as_str().unwrap().to_owned();
+    let window = desktop.open(&[]);
+    window.goes(&format!("#/badge/{id}"));
+    window.sees(away);
+    let plate = window.looks(hero);
+    assert_eq!(server.requests(), 0, "nobody is asked without a click");
+    window.click("Fetch it");
+    window.counts(".stand-in", 0);
+    let drawn = window.looks(hero);
+    assert!(fetched() == 1 && drawn != plate, "its picture is shown");
+    window.quit(&desktop.wallet());
+    // By a click, before it is kept; it comes along.
+    let desktop = Desktop::new();
+    let file = desktop.file("badge.json", pictured(&server.url("/badge.svg")));
+    let window = desktop.open(&[&file]);
+    window.sees(away);
+    assert_eq!(fetched(), 1);
+    window.click("Fetch it");
+    window.counts(".stand-in", 0);
+    assert!(fetched() == 2 && window.looks(hero) == drawn);
+    window.click("Keep this badge");
+    window.click("Open it in your backpack");
+    window.sees("Save as PNG");
+    assert!(!window.has(away) && window.looks(hero) == drawn && fetched() == 2);
+    window.quit(&desktop.wallet());
+    // Without one, where the settings say so; but for no badge that its issuer did not make.
+    let desktop = Desktop::new();
+    desktop.settings(&json!({ "language": "en", "network": "always" }));
+    let badge = pictured(&server.url("/badge.svg"));
+    server.answer_with("/other.svg", 200, "image/svg+xml", picture::SVG.as_bytes());
+    let changed = desktop.file("changed.json", badge.replace("/badge.svg", "/other.svg"));
+    let window = desktop.open(&[&desktop.file("badge.json", &badge)]);
+    window.sees("Keep this badge");
+    window.counts(".stand-in", 0);
+    assert!(fetched() == 3 && window.looks(hero) == drawn);
+    assert!(desktop.start_again(&[&changed]).success());
+    window.sees(away);
+    window.click("Fetch it");
+    window.sees("No picture that can be shown came from");
+    assert_eq!((fetched(), server.asked_for("/other.svg")), (3, 0));
     window.quit(&desktop.wallet());
 }
 

@@ -99,6 +99,7 @@ export interface Platform {
   cancel(inspection: Inspection): Promise<null>;
   inspected(inspection: Inspection, index: number): Promise<InspectedBadge>;
   ask_inspected(inspection: Inspection, index: number): Promise<InspectedBadge>;
+  fetch_inspected_picture(inspection: Inspection, index: number): Promise<InspectedBadge>;
   rows_now(inspection: Inspection): Promise<RowNow[]>;
   keep(inspection: Inspection, indices: number[] | null): Promise<Kept>;
   save_report(inspection: Inspection, form: ReportForm, elsewhere: boolean): Promise<Saved | null>;
@@ -177,6 +178,7 @@ export const tauri: Platform = {
   cancel: (inspection) => invoke("cancel", { inspection }),
   inspected: (inspection, index) => invoke("inspected", { inspection, index }),
   ask_inspected: (inspection, index) => invoke("ask_inspected", { inspection, index }),
+  fetch_inspected_picture: (inspection, index) => invoke("fetch_inspected_picture", { inspection, index }),
   rows_now: (inspection) => invoke("rows_now", { inspection }),
   keep: (inspection, indices) => invoke("keep", { inspection, indices }),
   save_report: (inspection, form, elsewhere) => invoke("save_report", { inspection, form, elsewhere }),

@@ -4,6 +4,7 @@
 //! Begin at [`check::check`], which turns the bytes of a file into reports, and at [`container`], which finds the credential in them.
 
 pub mod bake;
+pub mod cause;
 pub mod check;
 pub mod code;
 pub mod confusable;

@@ -97,7 +97,7 @@ fn both(code: Code) -> (&'static str, &'static str) {
         Code::ContainerCompressed => ("The badge stands compressed in the picture, which the standard does not allow; it was read all the same.", "Il badge è compresso nell'immagine, cosa che lo standard non ammette; è stato letto comunque."),
         Code::ContainerLegacyText => ("The badge stands in the picture in a way that was given up with Open Badges 1.0; it was read all the same.", "Il badge è nell'immagine in una forma abbandonata con Open Badges 1.0; è stato letto comunque."),
         Code::ContainerVerifyAttribute => ("The text of the badge in this SVG cannot be read; the address beside it was used.", "Il testo del badge in questo SVG non è leggibile; è stato usato l'indirizzo accanto."),
-        Code::Unreadable => ("The file cannot be read: {0}.", "Il file non può essere letto: {0}."),
+        Code::Unreadable => ("The file cannot be read: {0}.", "Il file non può essere letto: {1}."),
         Code::Empty => ("The file is empty.", "Il file è vuoto."),
         Code::NothingEmbedded => ("This is a picture with no badge in it: a screenshot perhaps, or a copy that a program saved anew. Ask the issuer for the original file.", "Questa è un'immagine senza badge: forse uno screenshot, o una copia salvata di nuovo da un programma. Chiedi all'ente il file originale."),
         Code::UnknownFormat => ("This kind of file holds no badges.", "Questo tipo di file non contiene badge."),
@@ -128,7 +128,7 @@ fn both(code: Code) -> (&'static str, &'static str) {
         Code::ArchiveCompression => ("This file in the archive is compressed in a way that Satchel does not know. Unpack it yourself and try again.", "Questo file nell'archivio è compresso in un modo che Satchel non conosce. Estrailo tu e riprova."),
         Code::ArchiveSameNames => ("The archive has several files of the same name, of which only one can be reached. Unpack it yourself and try again.", "L'archivio contiene più file con lo stesso nome, e se ne può raggiungere uno solo. Estrailo tu e riprova."),
         Code::ArchiveWithoutBadge => ("This archive holds no badges.", "Questo archivio non contiene badge."),
-        Code::SourceUnreachable => ("The address could not be fetched: {0}.", "Impossibile scaricare l'indirizzo: {0}."),
+        Code::SourceUnreachable => ("The address could not be fetched: {0}.", "Impossibile scaricare l'indirizzo: {1}."),
         // schema
         Code::SchemaValid => ("All members are as the standard demands.", "Tutti i campi sono come vuole lo standard."),
         Code::MemberMissing => ("The member “{0}” is missing at {1}.", "Manca il campo «{0}» in {1}."),

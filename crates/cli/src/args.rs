@@ -10,7 +10,6 @@ use satchel_badge::words::Language;
 
 use crate::admin::Admin;
 use crate::desk::args::Desk;
-use crate::problem::{Kind, Problem};
 use crate::serve::Serve;
 use crate::wallet::args::Wallet;
 use crate::{Outcome, Status};
@@ -182,9 +181,7 @@ pub fn print_manual() -> Outcome {
     let mut pages = Vec::new();
     collect_pages(&program, &mut pages);
     for page in pages {
-        clap_mangen::Man::new(page)
-            .render(&mut text)
-            .map_err(|error| Problem::new(Kind::Unwritable, ["-".into(), error.to_string()]))?;
+        clap_mangen::Man::new(page).render(&mut text).map_err(|error| crate::output::unwritable("-".as_ref(), &error))?;
     }
     print(&text)
 }
@@ -199,7 +196,6 @@ fn collect_pages(command: &clap::Command, pages: &mut Vec<clap::Command>) {
 
 fn print(text: &[u8]) -> Outcome {
     let written = std::io::stdout().lock().write_all(text);
-    crate::output::ignore_closed_pipe(written)
-        .map_err(|error| Problem::new(Kind::Unwritable, ["-".into(), error.to_string()]))?;
+    crate::output::ignore_closed_pipe(written).map_err(|error| crate::output::unwritable("-".as_ref(), &error))?;
     Ok(Status::Done)
 }

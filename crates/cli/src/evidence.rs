@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use satchel_badge::cause::Cause;
 use satchel_badge::check::Trust;
 use satchel_badge::evidence::{Document, Evidence};
 use satchel_wallet::inspect;
@@ -53,10 +54,11 @@ impl Given {
 }
 
 fn read_evidence(folder: &Path, files: &mut Vec<PathBuf>) -> Result<Evidence, Problem> {
-    let bad = |path: &Path, why: String| Problem::new(Kind::BadEvidence, [path.display().to_string(), why]);
+    let bad = |path: &Path, why: Cause| Problem::with_file(Kind::BadEvidence, path, why);
     let index = folder.join("evidence.json");
-    let text = inspect::read(&index).map_err(|error| bad(&index, error.to_string()))?;
-    let entries: BTreeMap<String, Entry> = serde_json::from_slice(&text).map_err(|error| bad(&index, error.to_string()))?;
+    let text = inspect::read(&index).map_err(|error| bad(&index, (&error).into()))?;
+    let entries: BTreeMap<String, Entry> =
+        serde_json::from_slice(&text).map_err(|error| bad(&index, error.to_string().as_str().into()))?;
     let mut evidence = Evidence::default();
     for (key, entry) in entries {
         let described = match entry {
@@ -64,7 +66,7 @@ fn read_evidence(folder: &Path, files: &mut Vec<PathBuf>) -> Result<Evidence, Pr
             Entry::Described(described) => described,
         };
         let path = folder.join(&described.file);
-        let bytes = inspect::read(&path).map_err(|error| bad(&path, error.to_string()))?;
+        let bytes = inspect::read(&path).map_err(|error| bad(&path, (&error).into()))?;
         let document = Document {
             fetched: described.fetched,
             status: described.status.unwrap_or(200),
@@ -79,7 +81,7 @@ fn read_evidence(folder: &Path, files: &mut Vec<PathBuf>) -> Result<Evidence, Pr
 }
 
 fn read_trust(path: &Path) -> Result<Trust, Problem> {
-    let bad = |why: String| Problem::new(Kind::BadTrust, [path.display().to_string(), why]);
-    let text = inspect::read(path).map_err(|error| bad(error.to_string()))?;
-    serde_json::from_slice(&text).map_err(|error| bad(error.to_string()))
+    let bad = |why: Cause| Problem::with_file(Kind::BadTrust, path, why);
+    let text = inspect::read(path).map_err(|error| bad((&error).into()))?;
+    serde_json::from_slice(&text).map_err(|error| bad(error.to_string().as_str().into()))
 }

@@ -10,5 +10,5 @@ pub fn client(allowed: &[String], batch: usize) -> Result<Client, Problem> {
     for host in allowed {
         policy.allow.push(host.parse().map_err(|_| Problem::new(Kind::BadHost, [host.clone()]))?);
     }
-    Client::new(policy).map_err(|error| Problem::new(Kind::NoNetwork, [error.to_string()]))
+    Client::new(policy).map_err(|error| Problem::with_cause(Kind::NoNetwork, error.cause()))
 }

@@ -18,12 +18,12 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
 
 /// The problem of a file that cannot be written.
 pub fn unwritable(path: &Path, error: &io::Error) -> Problem {
-    Problem::new(Kind::Unwritable, [path.display().to_string(), error.to_string()])
+    Problem::with_file(Kind::Unwritable, path, error)
 }
 
 /// The problem of a file that cannot be read.
 pub fn unreadable(path: &Path, error: &io::Error) -> Problem {
-    Problem::new(Kind::Unreadable, [path.display().to_string(), error.to_string()])
+    Problem::with_file(Kind::Unreadable, path, error)
 }
 
 /// A reader that has seen enough closes the pipe; that is no problem.

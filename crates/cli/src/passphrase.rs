@@ -1,5 +1,7 @@
 //! Where a passphrase comes from: `SATCHEL_PASSPHRASE`, or whoever sits at the terminal.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use console::Term;
 use satchel_badge::words::Language;
 use satchel_wallet::signin::Passphrases;
@@ -17,7 +19,23 @@ pub enum Opens {
 }
 
 /// The environment, and the terminal.
-pub struct Terminal(pub Language, pub Opens);
+pub struct Terminal {
+    language: Language,
+    opens: Opens,
+    /// What was typed, so that nobody is asked twice by one command.
+    typed: Mutex<Option<Zeroizing<String>>>,
+}
+
+impl Terminal {
+    /// Whoever sits there is asked in this language, for what opens this.
+    pub fn new(language: Language, opens: Opens) -> Self {
+        Self { language, opens, typed: Mutex::default() }
+    }
+
+    fn typed(&self) -> MutexGuard<'_, Option<Zeroizing<String>>> {
+        self.typed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl Passphrases for Terminal {
     fn given(&self) -> Option<Zeroizing<String>> {
@@ -33,24 +51,29 @@ impl Passphrases for Terminal {
             term.write_str(words).ok()?;
             term.read_secure_line().ok().map(Zeroizing::new)
         };
-        let of = match self.1 {
-            Opens::Desk => pick(self.0, "the desk", "il banco"),
-            Opens::Wallet => pick(self.0, "the wallet", "il portafoglio"),
+        let of = match self.opens {
+            Opens::Desk => pick(self.language, "the desk", "il banco"),
+            Opens::Wallet => pick(self.language, "the wallet", "il portafoglio"),
         };
         if !new {
-            return ask(&format!("{} {of}: ", pick(self.0, "Passphrase for", "Frase segreta per")));
+            let mut typed = self.typed();
+            if typed.is_none() {
+                *typed = ask(&format!("{} {of}: ", pick(self.language, "Passphrase for", "Frase segreta per")));
+            }
+            return typed.clone();
         }
         let words = pick(
-            self.0,
+            self.language,
             "There is no keyring on this machine. A passphrase of 12 characters or more for",
             "Su questa macchina non c'è un portachiavi. Una frase segreta di almeno 12 caratteri per",
         );
         let first = ask(&format!("{words} {of}: "))?;
-        let second = ask(pick(self.0, "Once more: ", "Ancora una volta: "))?;
+        let second = ask(pick(self.language, "Once more: ", "Ancora una volta: "))?;
         (first == second).then_some(first)
     }
 
     fn was_wrong(&self) {
-        anstream::eprintln!("{}", pick(self.0, "That is another one. Once more:", "È un'altra. Ancora una volta:"));
+        *self.typed() = None;
+        anstream::eprintln!("{}", pick(self.language, "That is another one. Once more:", "È un'altra. Ancora una volta:"));
     }
 }

@@ -1,6 +1,9 @@
 //! What stops a command: one form for all of them, with a stable code and the words for a person. A badge that is not valid is no problem,
 //! it is an answer.
 
+use std::path::Path;
+
+use satchel_badge::cause::Cause;
 use satchel_badge::words::Language;
 use satchel_wallet::WalletError;
 use satchel_wallet::desk::DeskError;
@@ -121,36 +124,48 @@ pub struct Problem {
     /// Whether the same may work later.
     retry: bool,
     json: bool,
+    /// Why, where that has words in each language; it comes after the details.
+    why: Option<Cause>,
 }
 
 impl Problem {
     /// A problem, with what fills the gaps in its words.
     pub fn new(kind: Kind, details: impl IntoIterator<Item = String>) -> Self {
-        Self { kind, details: details.into_iter().collect(), finding: None, retry: false, json: false }
+        Self { kind, details: details.into_iter().collect(), finding: None, retry: false, json: false, why: None }
+    }
+
+    /// A problem with a file, and what the system says of it.
+    pub fn with_file(kind: Kind, path: &Path, why: impl Into<Cause>) -> Self {
+        Self { why: Some(why.into()), ..Self::new(kind, [path.display().to_string()]) }
+    }
+
+    /// A problem, and what the system says of it.
+    pub fn with_cause(kind: Kind, why: impl Into<Cause>) -> Self {
+        Self { why: Some(why.into()), ..Self::new(kind, []) }
     }
 
     /// A refusal because of what was found in a file.
     pub fn refused(path: &str, line: &satchel_badge::report::Line, language: Language) -> Self {
         let details = vec![path.to_owned(), line.message(language)];
-        Self { kind: Kind::Refused, details, finding: Some(line.code.name()), retry: false, json: false }
+        Self { kind: Kind::Refused, details, finding: Some(line.code.name()), retry: false, json: false, why: None }
     }
 
     /// What a wallet says.
     pub fn of_wallet(error: &WalletError, language: Language) -> Self {
         let (details, finding, retry) = (vec![error.message(language)], Some(error.code()), error.retry());
-        Self { kind: Kind::Wallet, details, finding, retry, json: false }
+        Self { kind: Kind::Wallet, details, finding, retry, json: false, why: None }
     }
 
     /// What a desk says.
     pub fn of_desk(error: &DeskError, language: Language) -> Self {
         let (details, finding, retry) = (vec![error.message(language)], Some(error.code()), error.retry());
-        Self { kind: Kind::Desk, details, finding, retry, json: false }
+        Self { kind: Kind::Desk, details, finding, retry, json: false, why: None }
     }
 
     /// What signing in or syncing says.
     pub fn of_sync(error: &SyncError, language: Language) -> Self {
         let (details, finding, retry) = (vec![error.message(language)], Some(error.code()), error.retry());
-        Self { kind: Kind::Sync, details, finding, retry, json: false }
+        Self { kind: Kind::Sync, details, finding, retry, json: false, why: None }
     }
 
     /// The same, to be printed as JSON when `json`.
@@ -174,7 +189,11 @@ impl Problem {
         match (self.kind, self.details.first()) {
             // Complete already.
             (Kind::Wallet | Kind::Desk | Kind::Sync, Some(message)) => message.clone(),
-            (kind, _) => satchel_badge::words::fill(kind.words(language), &self.details),
+            (kind, _) => {
+                let why = self.why.iter().map(|why| why.words(language).to_owned());
+                let details: Vec<String> = self.details.iter().cloned().chain(why).collect();
+                satchel_badge::words::fill(kind.words(language), &details)
+            }
         }
     }
 

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
+use satchel_badge::cause::Cause;
 use satchel_badge::words::Language;
 use satchel_server::{ServeError, Server, Settings};
 use serde_json::json;
@@ -99,8 +100,7 @@ pub fn run(command: &Serve, _: Language) -> Outcome {
         let mut out = std::io::stdout().lock();
         let said = writeln!(out, "{line}").and_then(|()| out.flush());
         drop(out);
-        crate::output::ignore_closed_pipe(said)
-            .map_err(|error| Problem::new(Kind::Unwritable, ["-".into(), error.to_string()]))?;
+        crate::output::ignore_closed_pipe(said).map_err(|error| crate::output::unwritable("-".as_ref(), &error))?;
         if let Some(link) = server.first_start() {
             anstream::eprintln!(
                 "satchel: there is no operator yet; whoever opens this link within a day registers as one:\n{link}"
@@ -113,13 +113,13 @@ pub fn run(command: &Serve, _: Language) -> Outcome {
 
 /// What carries requests.
 pub fn runtime() -> Result<tokio::runtime::Runtime, Problem> {
-    tokio::runtime::Runtime::new().map_err(|error| Problem::new(Kind::ServerFailed, [error.to_string()]))
+    tokio::runtime::Runtime::new().map_err(|error| Problem::with_cause(Kind::ServerFailed, &error))
 }
 
 /// Ends when the program is told to stop.
 fn signals() -> Result<impl Future<Output = ()> + Send + 'static, Problem> {
     use tokio::signal::unix::{SignalKind, signal};
-    let listen = |kind| signal(kind).map_err(|error| Problem::new(Kind::ServerFailed, [error.to_string()]));
+    let listen = |kind| signal(kind).map_err(|error| Problem::with_cause(Kind::ServerFailed, &error));
     let (mut term, mut int) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
     Ok(async move {
         tokio::select! {
@@ -129,8 +129,11 @@ fn signals() -> Result<impl Future<Output = ()> + Send + 'static, Problem> {
     })
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "as map_err hands it over")]
 fn problem(error: ServeError) -> Problem {
     let kind = if matches!(error, ServeError::Settings(_)) { Kind::BadSettings } else { Kind::ServerFailed };
-    Problem::new(kind, [error.to_string()])
+    match error {
+        ServeError::Listen { address, error } => Problem::with_cause(kind, Cause::from(&error).of_place(&address.to_string())),
+        ServeError::Failed(error) => Problem::with_cause(kind, &error),
+        error => Problem::new(kind, [error.to_string()]),
+    }
 }

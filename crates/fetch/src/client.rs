@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, LOCATION};
 use reqwest::{ClientBuilder, Proxy, Response, redirect};
+use satchel_badge::cause::Cause;
 use satchel_badge::evidence::{Document, Origin};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::{JoinSet, spawn_blocking};
@@ -314,8 +315,15 @@ pub(crate) fn explain(url: &Url, error: &reqwest::Error) -> FetchError {
         }
     }
     let why = deepest(error);
-    if is_damaged(error) { FetchError::Encoding { host, why } } else { FetchError::Connection { host, why } }
+    if is_damaged(error) {
+        return FetchError::Encoding { host, why };
+    }
+    // The last one that has a kind: what lies deeper only says it in other words.
+    let of_system = causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>()).last();
+    FetchError::Connection { host, why: of_system.map_or_else(|| Cause::with(BROKEN_OFF, &why), Cause::from) }
 }
+
+const BROKEN_OFF: (&str, &str) = ("it was broken off", "è stata interrotta");
 
 /// Whether the decompression failed. `is_decode` alone is true for every body that breaks off.
 fn is_damaged(error: &reqwest::Error) -> bool {

@@ -4,6 +4,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use satchel_badge::cause::Cause;
 use satchel_badge::words::{self, Language};
 use thiserror::Error;
 
@@ -109,7 +110,7 @@ pub enum FetchError {
         /// The host.
         host: String,
         /// What happened.
-        why: String,
+        why: Cause,
     },
     /// The run has fetched as much as it may.
     #[error("not asked, because this run has fetched as much as it may ({asked} documents asked for)")]
@@ -129,7 +130,7 @@ pub enum FetchError {
 }
 
 impl FetchError {
-    /// The words for a person. What the system says of a connection is in its own language, and stands in no other.
+    /// The words for a person.
     ///
     /// ```
     /// use satchel_badge::words::Language;
@@ -161,12 +162,19 @@ impl FetchError {
             Self::Status { host, status } => ("{0} ha risposto con lo stato {1}", vec![host.clone(), status.to_string()]),
             Self::Encoding { host: at, .. } => ("la risposta di {0} non può essere decompressa", host(at)),
             Self::Tls { host: at, .. } => ("nessuna connessione sicura con {0}: il certificato non va bene", host(at)),
-            Self::Connection { host: at, .. } => ("nessuna connessione con {0}, o si è interrotta", host(at)),
+            Self::Connection { host, why } => {
+                ("nessuna connessione con {0}, o si è interrotta: {1}", vec![host.clone(), why.words(language).to_owned()])
+            }
             Self::Exhausted { .. } => ("non è stato chiesto, perché è già stato scaricato tutto ciò che è ammesso", Vec::new()),
             Self::Setup { .. } => ("il client di rete non si è avviato", Vec::new()),
             Self::Stopped => ("la richiesta è stata interrotta", Vec::new()),
         };
         words::fill(italian, &details)
+    }
+
+    /// The words in every language.
+    pub fn cause(&self) -> Cause {
+        Cause::of((&self.to_string(), &self.message(Language::Italian)))
     }
 
     /// The stable name of the mistake.

@@ -170,6 +170,24 @@ pub struct Device {
     pub current: bool,
 }
 
+/// Numbers for what is called the same, the oldest first; none for a name that stands alone. A person tells them apart by these.
+///
+/// ```
+/// use satchel_protocol::Id;
+/// use satchel_protocol::wallet::told_apart;
+/// let id = |last: u8| Id::from_bytes([last; 16]);
+/// let named = [(id(3), "laptop"), (id(2), "office"), (id(1), "laptop")];
+/// assert_eq!(told_apart(&named), [Some(2), None, Some(1)]);
+/// ```
+pub fn told_apart(named: &[(Id, &str)]) -> Vec<Option<usize>> {
+    let number = |(id, name): &(Id, &str)| {
+        let alike = named.iter().filter(|(_, other)| other.trim() == name.trim());
+        let before = alike.clone().filter(|(other, _)| other < id).count();
+        (alike.count() > 1).then_some(before + 1)
+    };
+    named.iter().map(number).collect()
+}
+
 /// Devices.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Devices {

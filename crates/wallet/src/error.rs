@@ -5,9 +5,19 @@ use std::io;
 use std::path::Path;
 
 use rusqlite::ErrorCode;
+use satchel_badge::cause::Cause;
 use satchel_badge::report::Line;
 
 use crate::sealed::SealError;
+
+/// What the database says of its files.
+const READ_ONLY: (&str, &str) = ("it can only be read", "è di sola lettura");
+const UNOPENED: (&str, &str) = ("it does not open", "non si apre");
+const FORBIDDEN: (&str, &str) = ("you may not do that there", "non hai il permesso");
+const FAILED: (&str, &str) = ("the disk does not read or write it", "il disco non riesce a leggerlo o a scriverlo");
+
+/// What is no file of its own.
+pub(crate) const LINK: (&str, &str) = ("it is a link to another place", "è un collegamento a un altro posto");
 
 /// Why something could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -64,8 +74,8 @@ pub enum WalletError {
     Unusable {
         /// The folder or file.
         path: String,
-        /// The system's words.
-        why: String,
+        /// Why.
+        why: Cause,
     },
     /// This is no id, and no beginning of one.
     #[error("{given} is no id")]
@@ -116,8 +126,8 @@ pub enum WalletError {
     Unwritable {
         /// The file.
         path: String,
-        /// The system's words.
-        why: String,
+        /// Why.
+        why: Cause,
     },
     /// The database refused for a reason that is none of these.
     #[error("the database said: {0}")]
@@ -163,7 +173,7 @@ impl WalletError {
     pub(crate) fn unusable(path: &Path, error: &io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
-            _ => Self::Unusable { path: path.display().to_string(), why: error.to_string() },
+            _ => Self::Unusable { path: path.display().to_string(), why: error.into() },
         }
     }
 
@@ -171,7 +181,7 @@ impl WalletError {
         match error.kind() {
             io::ErrorKind::AlreadyExists => Self::Exists { path: path.display().to_string() },
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
-            _ => Self::Unwritable { path: path.display().to_string(), why: error.to_string() },
+            _ => Self::Unwritable { path: path.display().to_string(), why: error.into() },
         }
     }
 }
@@ -189,9 +199,10 @@ impl From<rusqlite::Error> for WalletError {
             error => match error.sqlite_error_code() {
                 Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged { what: format!("{path}: {why}") },
                 Some(ErrorCode::DiskFull) => Self::Full,
-                Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::SystemIoFailure) => {
-                    Self::Unusable { path, why }
-                }
+                Some(ErrorCode::ReadOnly) => Self::Unusable { path, why: Cause::with(READ_ONLY, &why) },
+                Some(ErrorCode::CannotOpen) => Self::Unusable { path, why: Cause::with(UNOPENED, &why) },
+                Some(ErrorCode::PermissionDenied) => Self::Unusable { path, why: Cause::with(FORBIDDEN, &why) },
+                Some(ErrorCode::SystemIoFailure) => Self::Unusable { path, why: Cause::with(FAILED, &why) },
                 Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked { holder: String::from("?") },
                 _ => Self::Failed(why),
             },

@@ -8,6 +8,7 @@ use satchel_badge::container::{self, Format};
 use satchel_badge::evidence::{Document, Origin};
 use serde_json::{Value, json};
 
+use crate::error::LINK;
 use crate::store::badge::{self, Badge, Copy};
 use crate::store::original::{self, Original};
 use crate::store::{evidence, from_micros};
@@ -52,8 +53,7 @@ impl Wallet {
         for folder in &folders {
             // Whoever names a folder may name it by a link; what lies in it is not to lead elsewhere.
             if folder != dir && folder.is_symlink() {
-                let why = String::from("it is a link to another place");
-                return Err(WalletError::Unwritable { path: folder.display().to_string(), why });
+                return Err(WalletError::Unwritable { path: folder.display().to_string(), why: LINK.into() });
             }
             std::fs::create_dir_all(folder).map_err(|error| WalletError::unwritable(folder, &error))?;
         }

@@ -6,6 +6,7 @@ use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use crate::WalletError;
+use crate::error::LINK;
 
 /// Writes `bytes` to `path`: the file appears whole or not at all. One that is there already stays, unless `replace`.
 pub fn write(path: &Path, bytes: &[u8], replace: bool) -> Result<(), WalletError> {
@@ -78,8 +79,8 @@ pub(crate) fn private_file(path: &Path) -> io::Result<()> {
 pub(crate) fn refuse_other_than_file(path: &Path) -> Result<(), WalletError> {
     match fs::symlink_metadata(path) {
         Ok(there) if !there.is_file() && !there.is_dir() => {
-            let why = if there.is_symlink() { "it is a link to another place" } else { "it is not a file" };
-            Err(WalletError::Unusable { path: path.display().to_string(), why: why.to_owned() })
+            let why = if there.is_symlink() { LINK } else { ("it is not a file", "non è un file") };
+            Err(WalletError::Unusable { path: path.display().to_string(), why: why.into() })
         }
         _ => Ok(()),
     }

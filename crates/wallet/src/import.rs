@@ -45,11 +45,11 @@ pub struct Fetched {
 pub fn fetch(client: Option<&Client>, url: &str) -> Fetched {
     let fetched = client.ok_or(FetchError::Offline).and_then(|client| client.get(url, ACCEPT));
     let was_asked = !matches!(fetched, Err(FetchError::Offline | FetchError::BadUrl { .. }));
-    let unreachable = |why: String| Err(Line::new(Code::SourceUnreachable, [why]));
+    let unreachable = |why: [String; 2]| Err(Line::new(Code::SourceUnreachable, why));
     let file = match fetched {
         Ok(document) if document.status == 200 => Ok(document.bytes.to_vec()),
-        Ok(document) => unreachable(document.status.to_string()),
-        Err(error) => unreachable(error.to_string()),
+        Ok(document) => unreachable([document.status.to_string(), document.status.to_string()]),
+        Err(error) => unreachable(error.cause().in_each()),
     };
     Fetched { file, asked: crate::pasted::host_of(url).filter(|_| was_asked) }
 }

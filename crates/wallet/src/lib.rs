@@ -46,7 +46,7 @@ pub use import::{Batch, Candidate, Fate, Fetched, Imported, Importer, MAX_FILE, 
 pub use locked::Locked;
 pub use open::{Access, Wallet};
 pub use pasted::{Pasted, pasted};
-pub use picture::{fetch_picture, has_picture, picture_at, picture_in};
+pub use picture::{fetch_picture, fetched_picture, has_picture, picture_at, picture_in, picture_to_fetch};
 pub use rebuild::Rebuilt;
 pub use remove::Erased;
 pub use salvage::Lost;

@@ -12,7 +12,7 @@ use rusqlite::Connection;
 use zeroize::Zeroizing;
 
 use crate::lock::Lock;
-use crate::sealed::{Passphrases, SealError, Sealed};
+use crate::sealed::{Passphrases, SealError, Sealed, UNASKED};
 use crate::store::index;
 use crate::store::{self, Store, original, pages, pictures};
 use crate::{Access, WalletError, files, open, random, salvage};
@@ -149,16 +149,15 @@ pub(crate) fn key(dir: &Path, access: &Access<'_>) -> Result<Option<(Key, &'stat
     }
     let passphrases = access.passphrases.ok_or(WalletError::NeedsPassphrase)?;
     let (sealed, bytes) = Sealed::open(&key_path(dir), passphrases).map_err(failed)?;
-    let key = Key::read(&bytes).ok_or_else(|| {
-        failed(SealError::BadSecrets { path: key_path(dir).display().to_string(), why: String::from("48 bytes") })
-    })?;
+    let key = Key::read(&bytes)
+        .ok_or_else(|| failed(SealError::BadSecrets { path: key_path(dir).display().to_string(), why: "48 bytes".into() }))?;
     Ok(Some((key, sealed.keeper())))
 }
 
 fn failed(error: SealError) -> WalletError {
     match error {
         // Of what is locked already that is only said where a passphrase is lacking.
-        SealError::NoKeyring { why } if why == "SATCHEL_PASSPHRASE" => WalletError::NeedsPassphrase,
+        SealError::NoKeyring { why } if why == UNASKED.into() => WalletError::NeedsPassphrase,
         SealError::Unwritable(error) => error,
         error => WalletError::Seal(Box::new(error)),
     }

@@ -18,6 +18,9 @@ use crate::{BadgeId, WalletError, files, salvage, trust, verify};
 /// Badges derived at once; few enough that their files fit in memory.
 const BATCH: usize = 64;
 
+/// What is said of an index that has no room.
+const FULL: (&str, &str) = ("the disk is full", "il disco è pieno");
+
 /// How the index is called in errors.
 const INDEX: &str = "index.db";
 
@@ -202,7 +205,7 @@ impl Wallet {
         work(&mut self.index).map_err(|error| match error.into() {
             WalletError::Damaged { what } => WalletError::IndexDamaged { what },
             WalletError::Unusable { why, .. } => WalletError::Unusable { path: INDEX.to_owned(), why },
-            WalletError::Full => WalletError::Unusable { path: INDEX.to_owned(), why: WalletError::Full.to_string() },
+            WalletError::Full => WalletError::Unusable { path: INDEX.to_owned(), why: FULL.into() },
             error => error,
         })
     }

@@ -148,13 +148,23 @@ pub(crate) fn at_hand(
     Ok(found)
 }
 
-/// The pictures that these badges lack. A badge that its issuer did not make names whom a stranger likes, and nobody is asked for that.
+/// Where the picture lies that may be fetched for the badge of this report. A badge that its issuer did not make names whom a stranger likes, and
+/// nobody is asked for that.
+pub fn picture_to_fetch(report: &Report) -> Option<&str> {
+    let is_made = report.lines.iter().any(|line| line.code.check() == CheckId::Proof && line.code.status() == Status::Pass)
+        && report.lines.iter().all(|line| line.code.status() != Status::Fail || line.code.check() > CheckId::Proof);
+    picture_at(report).filter(|_| is_made)
+}
+
+/// The picture of the badge of this report that was fetched, if it is among these documents.
+pub fn fetched_picture<'a>(report: &Report, evidence: &'a Evidence) -> Option<&'a [u8]> {
+    let document = evidence.document(picture_to_fetch(report)?).filter(|document| is_fetched(document))?;
+    Some(&document.bytes)
+}
+
+/// The pictures that these badges lack.
 pub(crate) fn needs(reports: &[Report]) -> Vec<Need> {
-    let is_made = |report: &&Report| {
-        report.lines.iter().any(|line| line.code.check() == CheckId::Proof && line.code.status() == Status::Pass)
-            && report.lines.iter().all(|line| line.code.status() != Status::Fail || line.code.check() > CheckId::Proof)
-    };
-    reports.iter().filter(is_made).filter_map(picture_at).map(|url| Need::Url(url.to_owned())).collect()
+    reports.iter().filter_map(picture_to_fetch).map(|url| Need::Url(url.to_owned())).collect()
 }
 
 /// Fetches the picture of a badge from its address; for [`Wallet::learn`]. Nothing where what lies there is none, or too large.

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
+use satchel_badge::cause::Cause;
 use satchel_badge::words::{self, Language};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -28,6 +29,12 @@ const PASSES: u32 = 3;
 
 /// Characters of a new passphrase.
 const LEAST: usize = 12;
+
+/// Why nothing opens what a passphrase keeps.
+pub(crate) const UNASKED: (&str, &str) = ("no passphrase was given", "non è stata data alcuna frase segreta");
+
+/// What is wrong with a file that lacks its end.
+pub(crate) const CUT_SHORT: (&str, &str) = ("it is cut short", "manca la fine");
 
 const MARK: &str = "satchel-secrets 1";
 
@@ -55,14 +62,14 @@ pub enum SealError {
     /// No keyring keeps the key, and no passphrase was given.
     #[error("no keyring and no passphrase: {why}")]
     NoKeyring {
-        /// What the keyring said.
-        why: String,
+        /// Why it does not.
+        why: Cause,
     },
     /// The keyring does not have the key.
     #[error("the keyring does not have the key: {why}")]
     KeyringLost {
-        /// What the keyring said.
-        why: String,
+        /// Why it does not.
+        why: Cause,
     },
     /// The passphrase is too short for something new.
     #[error("the passphrase is too short")]
@@ -76,7 +83,7 @@ pub enum SealError {
         /// The file.
         path: String,
         /// What is wrong with it.
-        why: String,
+        why: Cause,
     },
     /// The file cannot be written.
     #[error(transparent)]
@@ -100,14 +107,14 @@ impl SealError {
     pub fn message(&self, language: Language) -> String {
         let (details, english, italian) = match self {
             Self::NoKeyring { why } => (
-                vec![why.clone()],
-                "This machine has no keyring that could keep the secrets ({0}). Set SATCHEL_PASSPHRASE, or run this in a terminal to be asked for a passphrase.",
-                "Questa macchina non ha un portachiavi che possa custodire i segreti ({0}). Imposta SATCHEL_PASSPHRASE, o esegui il comando in un terminale per inserire una frase segreta.",
+                vec![why.words(language).to_owned()],
+                "This machine has no keyring that could keep the secrets: {0}. Set SATCHEL_PASSPHRASE, or run this in a terminal to be asked for a passphrase.",
+                "Questa macchina non ha un portachiavi che possa custodire i segreti: {0}. Imposta SATCHEL_PASSPHRASE, o esegui il comando in un terminale per inserire una frase segreta.",
             ),
             Self::KeyringLost { why } => (
-                vec![why.clone()],
-                "The keyring does not give the key that opens the secrets ({0}). Unlock it, or use the account on this machine in which they were made.",
-                "Il portachiavi non dà la chiave che apre i segreti ({0}). Sbloccalo, o usa l'utente di questa macchina con cui sono stati creati.",
+                vec![why.words(language).to_owned()],
+                "The keyring does not give the key that opens the secrets: {0}. Unlock it, or use the account on this machine in which they were made.",
+                "Il portachiavi non dà la chiave che apre i segreti: {0}. Sbloccalo, o usa l'utente di questa macchina con cui sono stati creati.",
             ),
             Self::WeakPassphrase => (
                 Vec::new(),
@@ -120,7 +127,7 @@ impl SealError {
                 "I segreti non si aprono: la frase segreta è un'altra, o il file è stato modificato.",
             ),
             Self::BadSecrets { path, why } => (
-                vec![path.clone(), why.clone()],
+                vec![path.clone(), why.words(language).to_owned()],
                 "The secrets cannot be read from {0}: {1}. Take the file back from a backup.",
                 "I segreti non sono leggibili da {0}: {1}. Riprendi il file da una copia di sicurezza.",
             ),
@@ -202,7 +209,7 @@ impl Sealed {
     pub fn read(&self) -> Result<Zeroizing<Vec<u8>>, SealError> {
         let (keeper, sealed) = parts(&self.path)?;
         if keeper != self.keeper {
-            return Err(bad(&self.path, "it is under another key by now"));
+            return Err(bad(&self.path, ("it is under another key by now", "ormai è sotto un'altra chiave")));
         }
         self.unseal(&sealed)
     }
@@ -230,7 +237,7 @@ impl Sealed {
     }
 
     fn unseal(&self, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
-        let (nonce, sealed) = sealed.split_at_checked(NONCE_LEN).ok_or_else(|| bad(&self.path, "it is cut short"))?;
+        let (nonce, sealed) = sealed.split_at_checked(NONCE_LEN).ok_or_else(|| bad(&self.path, CUT_SHORT))?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| bad(&self.path, "nonce"))?;
         let mut sealed = Zeroizing::new(sealed.to_vec());
         let opened = self.cipher()?.open_in_place(nonce, Aad::from(head(&self.keeper).as_bytes()), &mut sealed);
@@ -240,8 +247,8 @@ impl Sealed {
     }
 }
 
-fn bad(path: &Path, why: &str) -> SealError {
-    SealError::BadSecrets { path: path.display().to_string(), why: why.to_owned() }
+fn bad(path: &Path, why: impl Into<Cause>) -> SealError {
+    SealError::BadSecrets { path: path.display().to_string(), why: why.into() }
 }
 
 fn head(keeper: &Keeper) -> String {
@@ -255,13 +262,13 @@ fn parts(path: &Path) -> Result<(Keeper, Vec<u8>), SealError> {
     files::refuse_other_than_file(path).map_err(SealError::Unwritable)?;
     let (mut bytes, file) = (Vec::new(), std::fs::File::open(path));
     let read = file.and_then(|file| file.take(MAX_FILE).read_to_end(&mut bytes));
-    read.map_err(|error| bad(path, &error.to_string()))?;
+    read.map_err(|error| bad(path, &error))?;
     let mut lines = bytes.splitn(3, |byte| *byte == b'\n');
     let (mark, keeper, rest) = (lines.next(), lines.next(), lines.next());
     let (Some(keeper), Some(rest)) = (keeper.filter(|_| mark == Some(MARK.as_bytes())), rest) else {
         return Err(bad(path, MARK));
     };
-    let keeper = serde_json::from_slice(keeper).map_err(|error| bad(path, &error.to_string()))?;
+    let keeper = serde_json::from_slice(keeper).map_err(|error| bad(path, error.to_string().as_str()))?;
     Ok((keeper, rest.to_vec()))
 }
 
@@ -294,7 +301,7 @@ fn known_key(path: &Path, keeper: &Keeper, passphrases: &dyn Passphrases) -> Res
         Keeper::Passphrase { salt } => {
             let salt = bs58::decode(salt).into_vec().ok().filter(|salt| salt.len() == 16).ok_or_else(|| bad(path, "salt"))?;
             let given = passphrases.given().or_else(|| passphrases.ask(false));
-            let passphrase = given.ok_or_else(|| SealError::NoKeyring { why: String::from("SATCHEL_PASSPHRASE") })?;
+            let passphrase = given.ok_or_else(|| SealError::NoKeyring { why: UNASKED.into() })?;
             stretch(&passphrase, &salt).ok_or(SealError::WrongPassphrase)
         }
     }

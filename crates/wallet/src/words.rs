@@ -20,16 +20,16 @@ impl WalletError {
             Self::Seal(error) => return error.message(language),
             _ => {}
         }
-        words::said(language, self.both(), &self.details())
+        words::said(language, self.both(), &self.details(language))
     }
 
-    fn details(&self) -> Vec<String> {
+    fn details(&self, language: Language) -> Vec<String> {
         match self {
             Self::Missing { dir } => vec![dir.clone()],
             Self::Locked { holder } => vec![holder.clone()],
             Self::Newer { found, known } => vec![found.to_string(), known.to_string()],
             Self::Damaged { what } | Self::IndexDamaged { what } => vec![what.clone()],
-            Self::Unusable { path, why } | Self::Unwritable { path, why } => vec![path.clone(), why.clone()],
+            Self::Unusable { path, why } | Self::Unwritable { path, why } => vec![path.clone(), why.words(language).to_owned()],
             Self::BadId { given } | Self::UnknownId { given } | Self::BadIssuer { given } => vec![given.clone()],
             Self::AmbiguousId { given, count } => vec![given.clone(), count.to_string()],
             Self::PictureAway { url } => vec![url.clone()],

@@ -482,7 +482,7 @@ fn an_export_follows_no_link_out_of_its_folder() {
         for replace in [false, true] {
             let refused = wallet.export_all(&out, replace, now());
             let Err(WalletError::Unwritable { path, why }) = refused else { panic!("{name}: {refused:?}") };
-            assert!(path.ends_with(name) && why.contains("link"), "{path}: {why}");
+            assert!(path.ends_with(name) && why.to_string().contains("link"), "{path}: {why}");
         }
         assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0, "{name}");
     }
@@ -605,7 +605,7 @@ fn every_error_has_words_in_every_language() {
         WalletError::Damaged { what: what() },
         WalletError::IndexDamaged { what: what() },
         WalletError::Full,
-        WalletError::Unusable { path: path(), why: why() },
+        WalletError::Unusable { path: path(), why: why().as_str().into() },
         WalletError::BadId { given: given() },
         WalletError::UnknownId { given: given() },
         WalletError::AmbiguousId { given: given(), count: 7 },
@@ -613,7 +613,7 @@ fn every_error_has_words_in_every_language() {
         WalletError::NeedsImage,
         WalletError::Bake(Box::new(satchel_badge::report::Line::bare(Code::MalformedImage))),
         WalletError::Exists { path: path() },
-        WalletError::Unwritable { path: path(), why: why() },
+        WalletError::Unwritable { path: path(), why: why().as_str().into() },
         WalletError::Failed(why()),
     ];
     let mut codes: Vec<&str> = all.iter().map(WalletError::code).collect();

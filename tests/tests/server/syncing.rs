@@ -601,8 +601,10 @@ fn the_first_sync_of_many_badges_goes_page_by_page_in_flat_memory() {
 #[test]
 fn of_very_many_invitations_those_that_are_shown_are_asked_for_and_the_others_as_these_are_answered() {
     let mut scene = Scene::new(21);
-    let dir = scene.device("wallet");
+    let (dir, later) = (scene.device("wallet"), scene.device("later"));
     scene.desk.give(ADA, BADGE);
+    // This one goes on from here, by what changed.
+    synced(&later);
     let database = scene.database();
     let many = 1500;
     let columns = |table: &str| -> Vec<String> {
@@ -624,6 +626,16 @@ fn of_very_many_invitations_those_that_are_shown_are_asked_for_and_the_others_as
     let award = "CAST(substr(award, 1, 12) || CAST(printf('%04d', n) AS BLOB) AS BLOB)";
     copied("award", &[("id", numbered), ("credential", "credential || n")]);
     copied("invitation", &[("id", numbered), ("award", award)]);
+    let feed = "(SELECT id FROM account)";
+    let changes = format!(
+        "INSERT INTO change (feed, seq, kind, subject, at)
+         SELECT feed.id, feed.head + row_number() OVER (ORDER BY invitation.id), 'invitation', invitation.id, feed_at.at
+         FROM feed, invitation, (SELECT max(at) AS at FROM change) AS feed_at
+         WHERE feed.id = {feed} AND invitation.id NOT IN (SELECT subject FROM change)"
+    );
+    assert_eq!(database.execute(&changes, []).unwrap(), many);
+    let head = format!("UPDATE feed SET head = (SELECT max(seq) FROM change WHERE feed = {feed}) WHERE id = {feed}");
+    database.execute(&head, []).unwrap();
     scene.proxy.seen();
     synced(&dir);
     let shown = satchel_wallet::sync::read::SHOWN;
@@ -645,6 +657,12 @@ fn of_very_many_invitations_those_that_are_shown_are_asked_for_and_the_others_as
     let waits = invitations(&dir);
     assert!(waits.len() == shown && waits.iter().all(|row| row["verdict"] == "valid"), "{waits:?}");
     assert_eq!((synced(&dir)["sent"].clone(), asked(&scene).0), (json!(0), 0));
+    // By what changed no more are asked for of each page of it (500) than by reading everything.
+    synced(&later);
+    let (by_one, _) = asked(&scene);
+    assert!(by_one <= (many.div_ceil(499) + 1) * shown, "{by_one} were asked for");
+    let waits = invitations(&later);
+    assert!(waits.len() == shown && waits.iter().all(|row| row["verdict"] == "valid"), "{waits:?}");
 }
 
 #[test]
@@ -679,6 +697,36 @@ fn whoever_watches_hears_of_a_change_at_once_and_asks_for_nothing_meanwhile() {
     assert_eq!(badges(&dir).len(), 1);
     child.kill().unwrap();
     child.wait().unwrap();
+}
+
+#[test]
+fn a_sync_that_waits_for_the_network_leaves_the_wallet_to_others() {
+    let mut scene = Scene::new(41);
+    let dir = scene.device("wallet");
+    let first = scene.desk.give(ADA, BADGE);
+    synced(&dir);
+    for how in [&["sync"][..], &["sync", "--watch"]] {
+        scene.proxy.keep_waiting(Some("GET /api/v1/changes"));
+        scene.proxy.seen();
+        let mut sync = wallet(&dir, how).spawn();
+        let end = Instant::now() + Duration::from_mins(1);
+        while !scene.proxy.seen().iter().any(|line| line.starts_with("GET /api/v1/changes")) {
+            assert!(Instant::now() < end, "{how:?} asks for nothing");
+            thread::sleep(Duration::from_millis(20));
+        }
+        assert_eq!(badges(&dir).len(), how.len() - 1, "{how:?}");
+        if how.len() == 1 {
+            accept(&dir, &json!({ "invitation": first }));
+        }
+        scene.proxy.keep_waiting(None);
+        if how.len() == 1 {
+            assert!(sync.wait().unwrap().success(), "it goes on with the wallet that another one has changed");
+            assert_eq!(badges(&dir).len(), 1, "what was done meanwhile was sent");
+        } else {
+            sync.kill().unwrap();
+            sync.wait().unwrap();
+        }
+    }
 }
 
 #[test]

@@ -329,6 +329,9 @@ fn devices_are_seen_and_ended_and_an_account_is_signed_out_here_or_everywhere_in
     window.click("Devices");
     window.counts(".devices li", 3);
     window.sees("this computer");
+    // All three are on this machine, and called so.
+    let called = "return new Set([...document.querySelectorAll('.devices li')].map(it => it.innerText.split('\\n')[0])).size";
+    window.gives(called, &json!(3));
     assert_eq!(works(), 2);
     // None but the others can be ended here.
     window.counts(".devices button", 2);

@@ -106,7 +106,7 @@ export type Invitation = { id: string, account: string, name: string, issuer: st
 
 export type Notice = { number: number, text: string, at: string, };
 
-export type Device = { id: string, name: string, seen: string, current: boolean, };
+export type Device = { id: string, name: string, number: number | null, created: string, seen: string, current: boolean, };
 
 export type House = { url: string, mail: string, first: string | null, };
 

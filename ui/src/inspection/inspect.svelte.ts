@@ -169,6 +169,11 @@ export class Inspect {
     return found;
   }
 
+  /** Fetches the picture of one of them from where its badge says that it lies. */
+  fetchPicture(index: number): Promise<InspectedBadge> {
+    return this.#app.native.fetch_inspected_picture(this.id as number, index);
+  }
+
   picture(row: Inspected): string | null {
     return this.id !== null && row.state !== "no_badge" ? `i-${this.id}-${row.index}` : null;
   }

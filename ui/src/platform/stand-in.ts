@@ -533,6 +533,10 @@ export function standIn(asked: URLSearchParams): Platform {
       if (sample.state === "undecided") inspection.samples[index] = { ...sample, state: "valid", mark: null };
       return platform.inspected(id, index);
     },
+    async fetch_inspected_picture(id, index) {
+      await new Promise((done) => setTimeout(done, 300));
+      return platform.inspected(id, index);
+    },
     async rows_now(id) {
       const inspection = inspections.get(id);
       return (inspection?.rows ?? []).map(({ fate }, index) => {
@@ -582,8 +586,9 @@ export function standIn(asked: URLSearchParams): Platform {
     postpone: async (_, id, later) => ((accounts.inbox = accounts.inbox.map((it) => (it.id === id ? { ...it, later } : it))), null),
     note_read: async () => ((accounts.notices = []), null),
     devices: async () => [
-      { id: "d1", name: "Satchel, laptop", seen: NOW, current: true },
-      { id: "d2", name: "Satchel, office", seen: "2026-11-01T10:00:00Z", current: false },
+      { id: "d1", name: "Satchel, laptop", number: 2, created: "2026-11-20T08:30:00Z", seen: NOW, current: true },
+      { id: "d2", name: "Satchel, office", number: null, created: "2026-10-02T09:15:00Z", seen: "2026-11-01T10:00:00Z", current: false },
+      { id: "d3", name: "Satchel, laptop", number: 1, created: "2026-09-14T16:20:00Z", seen: NOW, current: false },
     ],
     set_public: async (id, publish) => ((accounts.list = accounts.list.map((it) => (it.id === id ? { ...it, public: publish } : it))), null),
     set_server: async () => null,

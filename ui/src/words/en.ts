@@ -359,6 +359,7 @@ export const en = {
     out: "signed out",
     devices: "Devices",
     this_one: "this computer",
+    since: (moment: string) => `signed in since ${moment}`,
     seen: (day: string) => `last used ${day}`,
     end: "End",
     end_name: (name: string) => `End ${name}`,

@@ -360,6 +360,7 @@ export const it: Words = {
     out: "accesso terminato",
     devices: "Dispositivi",
     this_one: "questo computer",
+    since: (moment: string) => `accesso dal ${moment}`,
     seen: (day: string) => `ultimo uso ${day}`,
     end: "Termina",
     end_name: (name: string) => `Termina ${name}`,

@@ -9,6 +9,7 @@ use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
 use serde::Serialize;
 
+use crate::cause::Cause;
 use crate::code::{Code, Status};
 use crate::limits::{MAX_CREDENTIAL, MAX_SVG};
 use crate::proof::jws;
@@ -109,7 +110,7 @@ pub fn open_bytes(bytes: &[u8]) -> Opened {
 
 /// What stands for a file that could not be read.
 pub fn unopened(error: &io::Error) -> Opened {
-    Opened::only(Format::Unknown, Line::new(Code::Unreadable, [error.to_string()]))
+    Opened::only(Format::Unknown, Line::new(Code::Unreadable, Cause::from(error).in_each()))
 }
 
 /// Opens a file. Of a PNG only the heads of its chunks and the badge's own chunk are read, so the cost does not depend on the picture.

@@ -10,7 +10,6 @@ use satchel_server::settings::Settings;
 use serde_json::json;
 
 use super::{At, refused, say};
-use crate::problem::{Kind, Problem};
 use crate::verify::pick;
 use crate::{Outcome, Status};
 
@@ -60,8 +59,7 @@ impl Log {
                 }
                 match out {
                     None => anstream::print!("{text}"),
-                    Some(path) => std::fs::write(path, text)
-                        .map_err(|error| Problem::new(Kind::Unwritable, [path.display().to_string(), error.to_string()]))?,
+                    Some(path) => std::fs::write(path, text).map_err(|error| crate::output::unwritable(path, &error))?,
                 }
                 Ok(Status::Done)
             }

@@ -22,7 +22,7 @@ pub fn run(desk: &Desk, command: &args::Award) -> Outcome {
         },
     };
     let mut open = desk.open()?;
-    let done = open.award(&order, &Terminal(desk.language, Opens::Desk), desk.now).map_err(|error| desk.problem(&error))?;
+    let done = open.award(&order, &Terminal::new(desk.language, Opens::Desk), desk.now).map_err(|error| desk.problem(&error))?;
     for row in &done.rows {
         say(desk, row);
     }

@@ -37,7 +37,7 @@ pub fn run(desk: &Desk, what: Option<&Keys>) -> Outcome {
     let it = Succeeded { of, server, reason };
     let passphrase = passphrase(desk);
     let held = Held { file: with, passphrase: &passphrase, next: successor.as_deref() };
-    let made = desk::Desk::succeed(&desk.dir, &new, &it, held, &Terminal(desk.language, Opens::Desk), &Timestamp::now);
+    let made = desk::Desk::succeed(&desk.dir, &new, &it, held, &Terminal::new(desk.language, Opens::Desk), &Timestamp::now);
     let made = made.map_err(|error| desk.problem(&error))?;
     let issuer = made.desk.issuer();
     if desk.json {

@@ -11,7 +11,7 @@ use crate::verify::{pick, plain};
 use crate::{Outcome, Status};
 
 pub fn run(desk: &Desk, new: &NewIssuer, successor: Option<&Path>) -> Outcome {
-    let made = desk::Desk::create(&desk.dir, new, successor, &Terminal(desk.language, Opens::Desk), desk.now)
+    let made = desk::Desk::create(&desk.dir, new, successor, &Terminal::new(desk.language, Opens::Desk), desk.now)
         .map_err(|error| desk.problem(&error))?;
     let issuer = made.desk.issuer();
     let document = issuer.did_document();

@@ -16,7 +16,7 @@ use crate::{Outcome, Status};
 
 pub fn run(desk: &Desk, what: Option<&Proposals>) -> Outcome {
     let mut open = desk.open()?;
-    let terminal = Terminal(desk.language, Opens::Desk);
+    let terminal = Terminal::new(desk.language, Opens::Desk);
     match what {
         None => {
             let all = open.proposals(&terminal, &Timestamp::now).map_err(|error| desk.problem(&error))?;
@@ -42,7 +42,7 @@ pub fn run(desk: &Desk, what: Option<&Proposals>) -> Outcome {
 /// Signs, tells what became of each, and uploads; whether it did that.
 fn accept(desk: &Desk, open: &mut desk::Desk, which: Accept<'_>) -> Result<(Status, bool), Problem> {
     let decided =
-        open.accept(which, &Terminal(desk.language, Opens::Desk), &Timestamp::now).map_err(|error| desk.problem(&error))?;
+        open.accept(which, &Terminal::new(desk.language, Opens::Desk), &Timestamp::now).map_err(|error| desk.problem(&error))?;
     let mut status = Status::Done;
     for Decided { proposal, decision } in &decided {
         match decision {
@@ -92,7 +92,7 @@ fn say(desk: &Desk, it: &Waiting, state: &str, more: Option<(&str, String)>) {
 /// Who may propose on the server.
 pub fn systems(desk: &Desk, what: Option<&Systems>) -> Outcome {
     let open = desk.open()?;
-    let (terminal, clock) = (Terminal(desk.language, Opens::Desk), &Timestamp::now);
+    let (terminal, clock) = (Terminal::new(desk.language, Opens::Desk), &Timestamp::now);
     let failed = |error: desk::DeskError| desk.problem(&error);
     match what {
         None => {
@@ -160,7 +160,7 @@ pub fn rules(desk: &Desk, what: Option<&Rules>) -> Outcome {
         }
         Some(Rules::Add { key, badge, name, daily }) => {
             let rule = Rule { key: key.clone(), badge: badge.clone(), name: name.clone(), daily: *daily, made: desk.now };
-            open.add_rule(&rule, &Terminal(desk.language, Opens::Desk)).map_err(failed)?;
+            open.add_rule(&rule, &Terminal::new(desk.language, Opens::Desk)).map_err(failed)?;
             say_rule(desk, &rule);
         }
         Some(Rules::Remove { key, badge }) => {
@@ -188,7 +188,7 @@ pub fn watch(desk: &Desk, watch: &Watch) -> Outcome {
         // The desk is open only while something is done, so that staff may use it meanwhile.
         let status = desk.open().and_then(|mut open| {
             let (status, published) = accept(desk, &mut open, Accept::ByRule)?;
-            let terminal = Terminal(desk.language, Opens::Desk);
+            let terminal = Terminal::new(desk.language, Opens::Desk);
             let requests = open.count_approved(&terminal, &Timestamp::now).map_err(|error| desk.problem(&error))?;
             if !published && requests != told {
                 super::found::say(desk, &Found { requests, ..Found::default() });

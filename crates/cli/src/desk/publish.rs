@@ -19,7 +19,7 @@ pub fn run(desk: &Desk, open: &satchel_wallet::desk::Desk, take_over: bool, rein
         *if award.result == Taken::Refused { &mut refused } else { &mut taken } += 1;
         say(desk, award);
     };
-    let done = open.publish(&Terminal(desk.language, Opens::Desk), &wish, &Timestamp::now, &mut told, &mut found);
+    let done = open.publish(&Terminal::new(desk.language, Opens::Desk), &wish, &Timestamp::now, &mut told, &mut found);
     found::say(desk, &found);
     let words = |english: &'static str, italian: &'static str| pick(desk.language, english, italian);
     anstream::eprintln!("{taken} {}, {refused} {}.", words("published", "pubblicati"), words("refused", "rifiutati"));
@@ -45,7 +45,7 @@ fn say(desk: &Desk, award: &Published) {
 /// The desk, which publishes on this server from now on, where it has none yet.
 pub fn on(desk: &Desk, server: Option<&str>) -> Result<satchel_wallet::desk::Desk, Problem> {
     let mut open = desk.open()?;
-    open.publish_on(server, &Terminal(desk.language, Opens::Desk), &Timestamp::now).map_err(|error| desk.problem(&error))?;
+    open.publish_on(server, &Terminal::new(desk.language, Opens::Desk), &Timestamp::now).map_err(|error| desk.problem(&error))?;
     Ok(open)
 }
 
@@ -56,7 +56,7 @@ pub fn list(desk: &Desk, badge: &str, state: args::Listing, server: Option<&str>
         args::Listing::Unlisted => Listing::Unlisted,
         args::Listing::Closed => Listing::Closed,
     };
-    let done = on(desk, server)?.list(badge, state, &Terminal(desk.language, Opens::Desk), &Timestamp::now);
+    let done = on(desk, server)?.list(badge, state, &Terminal::new(desk.language, Opens::Desk), &Timestamp::now);
     done.map_err(|error| desk.problem(&error))?;
     if desk.json {
         anstream::println!("{}", json!({ "slug": badge, "state": state }));

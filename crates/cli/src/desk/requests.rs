@@ -13,7 +13,7 @@ use crate::{Outcome, Status};
 
 pub fn run(desk: &Desk, what: Option<&Requests>) -> Outcome {
     let mut open = desk.open()?;
-    let terminal = Terminal(desk.language, Opens::Desk);
+    let terminal = Terminal::new(desk.language, Opens::Desk);
     let Some(Requests::Sign { ids }) = what else {
         let all = open.approved(&terminal, &Timestamp::now).map_err(|error| desk.problem(&error))?;
         for it in &all {

@@ -9,7 +9,7 @@ use crate::verify::{pick, plain};
 use crate::{Outcome, Status};
 
 pub fn run(desk: &Desk, ids: &[String], withdrawn: bool, reason: &str) -> Outcome {
-    let (open, terminal) = (desk.open()?, Terminal(desk.language, Opens::Desk));
+    let (open, terminal) = (desk.open()?, Terminal::new(desk.language, Opens::Desk));
     let mut ids = ids.to_vec();
     if withdrawn {
         ids.extend(open.withdrawn(&terminal, &Timestamp::now).map_err(|error| desk.problem(&error))?);

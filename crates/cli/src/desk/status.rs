@@ -15,7 +15,7 @@ pub fn run(desk: &Desk, offline: bool) -> Outcome {
         count += 1;
         say(desk, award);
     };
-    let done = desk.open()?.status(!offline, &Terminal(desk.language, Opens::Desk), &Timestamp::now, &mut told, &mut found);
+    let done = desk.open()?.status(!offline, &Terminal::new(desk.language, Opens::Desk), &Timestamp::now, &mut told, &mut found);
     found::say(desk, &found);
     done.map_err(|error| desk.problem(&error))?;
     if !desk.json {

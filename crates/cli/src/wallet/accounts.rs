@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use jiff::Timestamp;
 use satchel_protocol::Id;
-use satchel_protocol::wallet::Device;
+use satchel_protocol::wallet::{Device, told_apart};
 use satchel_wallet::Wallet;
 use satchel_wallet::signin::{self, Link, SealError, Server, SignIn, Vault};
 use satchel_wallet::sync::{self, Member, Remote, SyncError};
@@ -39,7 +39,7 @@ impl Desk {
 
     /// The tokens of this wallet.
     pub(super) fn vault(&self) -> Result<Vault, SyncError> {
-        let vault = Vault::open(&self.dir, &Terminal(self.language, Opens::Wallet))?;
+        let vault = Vault::open(&self.dir, &Terminal::new(self.language, Opens::Wallet))?;
         Ok(vault.unwrap_or_else(Vault::in_memory))
     }
 }
@@ -74,7 +74,7 @@ fn sign_in(desk: &Desk, login: &Login) -> Result<Outcome, SyncError> {
         Vault::in_memory()
     } else {
         drop(desk.access().open_or_create(&desk.dir, desk.now)?);
-        Vault::open_or_create(&desk.dir, &Terminal(desk.language, Opens::Wallet))?
+        Vault::open_or_create(&desk.dir, &Terminal::new(desk.language, Opens::Wallet))?
     };
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let begun = SignIn::begin(&server, &signin::program_name(&host, desk.now), desk.language)?;
@@ -289,7 +289,8 @@ pub fn devices(desk: &Desk, account: Option<&str>, end: Option<&str>) -> Outcome
     });
     let devices = found.map_err(|error| desk.failed(&error))?;
     let mut out = Out::new();
-    for device in &devices {
+    let numbers = told_apart(&devices.iter().map(|it| (it.id, it.name.as_str())).collect::<Vec<_>>());
+    for (device, number) in devices.iter().zip(numbers) {
         let time = |micros: i64| Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH);
         if desk.json {
             out.json(&json!({ "device": device.id, "name": device.name, "scope": device.scope, "created": time(device.created),
@@ -297,7 +298,8 @@ pub fn devices(desk: &Desk, account: Option<&str>, end: Option<&str>) -> Outcome
         } else {
             let here = if device.current { pick(desk.language, "  (this one)", "  (questo)") } else { "" };
             let day = time(device.seen).strftime("%Y-%m-%d");
-            out.line(&format!("{}  {day}  {}{here}", tail(device.id), plain(&device.name)))?;
+            let number = number.map(|number| format!(" ({number})")).unwrap_or_default();
+            out.line(&format!("{}  {day}  {}{number}{here}", tail(device.id), plain(&device.name)))?;
         }
     }
     out.flush()?;

@@ -11,11 +11,13 @@ mod list;
 mod lock;
 mod rebuild;
 mod remove;
+mod shared;
 mod show;
 mod sync;
 
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use satchel_badge::words::Language;
@@ -30,6 +32,9 @@ use crate::problem::Problem;
 use crate::verify::pick;
 use crate::{Outcome, Status};
 use args::Action;
+
+/// How long a command waits for another one that has the wallet, such as a sync that is about to let it go.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What every action needs.
 struct Desk {
@@ -48,7 +53,7 @@ pub fn run(command: &args::Wallet, language: Language) -> Outcome {
         let desk = Desk {
             dir,
             own: own_wallets(),
-            passphrases: Terminal(language, Opens::Wallet),
+            passphrases: Terminal::new(language, Opens::Wallet),
             json: command.json,
             language,
             now: Timestamp::now(),
@@ -90,12 +95,12 @@ impl Desk {
     }
 
     fn open(&self) -> Result<Wallet, Problem> {
-        let opened = self.access().open(&self.dir, self.now);
+        let opened = shared::open(PATIENCE, || self.access().open(&self.dir, self.now));
         opened.map(|wallet| self.opened(wallet)).map_err(|error| self.problem(&error))
     }
 
     fn open_or_create(&self) -> Result<Wallet, Problem> {
-        let opened = self.access().open_or_create(&self.dir, self.now);
+        let opened = shared::open(PATIENCE, || self.access().open_or_create(&self.dir, self.now));
         opened.map(|wallet| self.opened(wallet)).map_err(|error| self.problem(&error))
     }
 

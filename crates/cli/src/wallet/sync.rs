@@ -1,6 +1,5 @@
 //! `satchel wallet sync`: what waits is sent, and what changed comes in; once, or as long as it runs.
 
-use std::cell::RefCell;
 use std::sync::mpsc::channel;
 
 use jiff::Timestamp;
@@ -10,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::Desk;
 use super::accounts::{link, tell_ended};
+use super::shared::Shared;
 use crate::output::said;
 use crate::problem::Problem;
 use crate::verify::{pick, plain};
@@ -26,12 +26,12 @@ pub fn run(desk: &Desk, account: Option<&str>, watch: bool) -> Outcome {
         return Err(desk.failed(&SyncError::WhichAccount { count: 0 }));
     }
     if watch {
-        follow(desk, &members, &vault);
+        Shared::during(desk, |wallet| follow(desk, wallet, &members, &vault));
         return Ok(Status::Done);
     }
     let mut worst: Option<Problem> = None;
     for member in &members {
-        match once(desk, member, &vault) {
+        match Shared::during(desk, |wallet| once(wallet, &link(member)?, member, &vault)) {
             Ok(done) => tell(desk, member, &done)?,
             Err(error) if members.len() == 1 => return Err(desk.failed(&error)),
             Err(error) => {
@@ -44,18 +44,12 @@ pub fn run(desk: &Desk, account: Option<&str>, watch: bool) -> Outcome {
     Ok(if worst.is_some() { Status::Refused } else { Status::Done })
 }
 
-fn once(desk: &Desk, member: &Member, vault: &Vault) -> Result<Synced, SyncError> {
-    by(desk, &link(member)?, member, vault)
-}
-
-/// The wallet is open only as long as this takes, so that other commands get at it in between.
-fn by(desk: &Desk, link: &Link, member: &Member, vault: &Vault) -> Result<Synced, SyncError> {
-    let wallet = RefCell::new(desk.access().open(&desk.dir, Timestamp::now())?);
-    sync(&wallet, &Remote::new(link, vault, member.id), &Timestamp::now)
+fn once(wallet: &Shared<'_>, link: &Link, member: &Member, vault: &Vault) -> Result<Synced, SyncError> {
+    sync(wallet, &Remote::new(link, vault, member.id), &Timestamp::now)
 }
 
 /// Stays in step with all of them, until it is told to stop.
-fn follow(desk: &Desk, members: &[Member], vault: &Vault) {
+fn follow(desk: &Desk, wallet: &Shared<'_>, members: &[Member], vault: &Vault) {
     std::thread::scope(|scope| {
         for member in members {
             scope.spawn(move || {
@@ -65,7 +59,7 @@ fn follow(desk: &Desk, members: &[Member], vault: &Vault) {
                 };
                 let (to_self, nudges) = channel();
                 let watch = Watch {
-                    sync: &mut || by(desk, &link, member, vault),
+                    sync: &mut || once(wallet, &link, member, vault),
                     wait: &|cursor| Remote::new(&link, vault, member.id).wait(cursor),
                     random: &random,
                     tell: &mut |done, _| match done {

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use satchel_protocol::feed::Kind as Change;
 use satchel_protocol::visibility::Visibility;
+use satchel_protocol::wallet::told_apart;
 use satchel_protocol::{Code, Id, Language, Problem};
 use serde_json::json;
 
@@ -259,8 +260,14 @@ pub async fn settings(State(app): State<Arc<App>>, visitor: Visitor) -> Response
         said_by,
         addresses: addresses.iter().map(|it| (it.shown.to_string(), w.date(it.verified))).collect(),
         birth: w.day_of(day, month, year),
-        sessions: sessions.iter().map(|it| (it.id, browser(&it.agent), w.date(it.seen), it.id == current.id)).collect(),
-        devices: devices.into_iter().map(|it| (it.id, it.name, w.date(it.seen))).collect(),
+        sessions: numbered(sessions.iter().map(|it| (it.id, browser(&it.agent))).collect())
+            .zip(&sessions)
+            .map(|(name, it)| (it.id, name, w.date(it.seen), it.id == current.id))
+            .collect(),
+        devices: numbered(devices.iter().map(|it| (it.id, it.name.clone())).collect())
+            .zip(&devices)
+            .map(|(name, it)| (it.id, name, w.date(it.seen)))
+            .collect(),
         acting,
         is_public: account.page == Visibility::Public,
         is_indexed: account.indexed,
@@ -268,6 +275,16 @@ pub async fn settings(State(app): State<Arc<App>>, visitor: Visitor) -> Response
         page_path: format!("/p/{}", account.slug),
     };
     page(&app, &visitor, StatusCode::OK, &settings)
+}
+
+/// Names, with a number behind each that is called as another is.
+fn numbered(named: Vec<(Id, String)>) -> impl Iterator<Item = String> {
+    let numbers = told_apart(&named.iter().map(|(id, name)| (*id, name.as_str())).collect::<Vec<_>>());
+    let name = |((_, name), number): ((Id, String), Option<usize>)| match number {
+        Some(number) => format!("{name} ({number})"),
+        None => name,
+    };
+    named.into_iter().zip(numbers).map(name)
 }
 
 /// A browser's name, as far as its own word goes.

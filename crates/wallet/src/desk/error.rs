@@ -4,6 +4,7 @@
 use std::io;
 use std::path::Path;
 
+use satchel_badge::cause::Cause;
 use satchel_fetch::FetchError;
 use satchel_protocol::achievement;
 
@@ -90,16 +91,16 @@ pub enum DeskError {
     Unreadable {
         /// The file.
         path: String,
-        /// The system's words.
-        why: String,
+        /// Why.
+        why: Cause,
     },
     /// A file cannot be written.
     #[error("{path} cannot be written: {why}")]
     Unwritable {
         /// The file.
         path: String,
-        /// The system's words.
-        why: String,
+        /// Why.
+        why: Cause,
     },
     /// This desk publishes on another server.
     #[error("this desk publishes on {known}")]
@@ -289,13 +290,13 @@ impl DeskError {
     }
 
     pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Self {
-        Self::Unreadable { path: path.display().to_string(), why: error.to_string() }
+        Self::Unreadable { path: path.display().to_string(), why: error.into() }
     }
 
     pub(crate) fn unwritable(path: &Path, error: &io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Store(WalletError::Full),
-            _ => Self::Unwritable { path: path.display().to_string(), why: error.to_string() },
+            _ => Self::Unwritable { path: path.display().to_string(), why: error.into() },
         }
     }
 }

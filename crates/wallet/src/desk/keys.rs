@@ -129,7 +129,7 @@ impl Successor {
 /// The key in a file that a desk wrote for its successor.
 pub(super) fn successor_in(path: &Path, passphrase: &str) -> Result<Zeroizing<[u8; 32]>, DeskError> {
     let bytes = std::fs::read(path).map_err(|error| DeskError::unreadable(path, &error))?;
-    let bad = |why: &str| SealError::BadSecrets { path: path.display().to_string(), why: why.to_owned() };
+    let bad = |why: &str| SealError::BadSecrets { path: path.display().to_string(), why: why.into() };
     let plain = age::open(&bytes, passphrase.trim()).map_err(|shut| match shut {
         Shut::NotAge => bad("age"),
         Shut::Wrong => SealError::WrongPassphrase,

@@ -164,7 +164,7 @@ impl Desk {
         let keys = Keys::of(secrets, &self.issuer.key_url)?;
         if !self.issuer.is_of(&keys) {
             let path = secrets::path(&self.dir).display().to_string();
-            return Err(SealError::BadSecrets { path, why: String::from("they are another desk's") }.into());
+            return Err(SealError::BadSecrets { path, why: ("they are another desk's", "sono di un altro banco").into() }.into());
         }
         Ok(keys)
     }

@@ -2,6 +2,7 @@
 //! noted; it signs nothing here.
 
 use jiff::Timestamp;
+use satchel_badge::cause::Cause;
 use satchel_badge::json;
 use satchel_badge::sign::Signer;
 use satchel_fetch::{Answer, Client, FetchError, NetworkPolicy, Request};
@@ -295,7 +296,9 @@ fn refused(answer: &Answer) -> DeskError {
     DeskError::Refused { code: text("code").unwrap_or(status.clone()), message: text("message").unwrap_or(status), retry }
 }
 
+const STRANGE: (&str, &str) = ("its answer is not understood here", "la sua risposta qui non si capisce");
+
 fn strange(error: &serde_json::Error) -> DeskError {
     let host = String::from("server");
-    DeskError::Network(FetchError::Connection { host, why: error.to_string() })
+    DeskError::Network(FetchError::Connection { host, why: Cause::with(STRANGE, &error.to_string()) })
 }

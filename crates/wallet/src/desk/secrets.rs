@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use super::DeskError;
-use crate::sealed::{Passphrases, SealError, Sealed};
+use crate::sealed::{CUT_SHORT, Passphrases, SealError, Sealed};
 
 /// What a desk keeps from everybody.
 pub struct Secrets {
@@ -38,7 +38,7 @@ pub fn write(dir: &Path, secrets: &Secrets, passphrases: &dyn Passphrases) -> Re
 pub fn read(dir: &Path, passphrases: &dyn Passphrases) -> Result<Secrets, DeskError> {
     let file = path(dir);
     let (_, plain) = Sealed::open(&file, passphrases)?;
-    let cut = || SealError::BadSecrets { path: file.display().to_string(), why: String::from("it is cut short") };
+    let cut = || SealError::BadSecrets { path: file.display().to_string(), why: CUT_SHORT.into() };
     let (ed25519, rest) = plain.split_first_chunk::<32>().ok_or_else(cut)?;
     let (pepper, rsa) = rest.split_first_chunk::<32>().ok_or_else(cut)?;
     Ok(Secrets { ed25519: Zeroizing::new(*ed25519), pepper: Zeroizing::new(*pepper), rsa: Zeroizing::new(rsa.to_vec()) })

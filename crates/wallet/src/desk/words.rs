@@ -40,7 +40,7 @@ impl DeskError {
             Self::Store(WalletError::Locked { holder }) => vec![holder.clone()],
             Self::Store(WalletError::Newer { found, known }) => vec![found.to_string(), known.to_string()],
             Self::Store(WalletError::Damaged { what }) => vec![what.clone()],
-            Self::Store(WalletError::Unusable { path, why }) => vec![path.clone(), why.clone()],
+            Self::Store(WalletError::Unusable { path, why }) => vec![path.clone(), why.words(language).to_owned()],
             Self::Store(error) => vec![error.message(language)],
             Self::Seal(error) => vec![error.message(language)],
             Self::Behind { size } => vec![size.to_string()],
@@ -49,12 +49,13 @@ impl DeskError {
             Self::BadRecipients { path, wrong } => vec![path.clone(), wrong.message(language)],
             Self::BadBadge { path, .. } | Self::NotEmpty { path } => vec![path.clone()],
             Self::BadgeExists { slug } | Self::UnknownBadge { slug } | Self::BrokenOff { slug } => vec![slug.clone()],
-            Self::BadForm { path, why } | Self::Unreadable { path, why } | Self::Unwritable { path, why } => {
-                vec![path.clone(), why.clone()]
+            Self::BadForm { path, why } => vec![path.clone(), why.clone()],
+            Self::Unreadable { path, why } | Self::Unwritable { path, why } => {
+                vec![path.clone(), why.words(language).to_owned()]
             }
             Self::OtherServer { known } => vec![known.clone()],
             Self::UnknownAward { id } | Self::UnknownProposal { id } | Self::UnknownRequest { id } => vec![id.clone()],
-            Self::Network(error) => vec![error.to_string()],
+            Self::Network(error) => vec![error.message(language)],
             Self::Refused { code, .. } if code == "not_the_app" => vec![code.clone()],
             Self::Refused { code, message, .. } => vec![message.clone(), code.clone()],
             Self::NothingToResume | Self::NoServer => Vec::new(),

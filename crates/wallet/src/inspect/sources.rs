@@ -36,7 +36,7 @@ enum Content {
     /// In an archive, under this number. One at a time is unpacked, so that memory does not grow with the archive.
     Member(Arc<Mutex<Archive<AnyReader>>>, usize),
     /// Nowhere, and why.
-    Unreadable(String),
+    Unreadable(io::ErrorKind, String),
     /// In an archive that is not opened, and why.
     Refused(Line),
 }
@@ -54,7 +54,7 @@ impl Source {
 
     /// What cannot be read, and why.
     pub fn unreadable(path: PathBuf, named: usize, error: &io::Error) -> Self {
-        Self { path, named, content: Content::Unreadable(error.to_string()) }
+        Self { path, named, content: Content::Unreadable(error.kind(), error.to_string()) }
     }
 
     fn there(path: PathBuf, named: usize) -> Self {
@@ -71,7 +71,7 @@ impl Source {
                 let unpacked = lock(archive).unpack(*number);
                 return unpacked.map_or_else(refused, |bytes| container::open_bytes(&bytes));
             }
-            Content::Unreadable(why) => Err(io::Error::other(why.clone())),
+            Content::Unreadable(kind, why) => Err(io::Error::new(*kind, why.clone())),
             Content::Refused(line) => return refused(line.clone()),
         };
         opened.unwrap_or_else(|error| container::unopened(&error))
@@ -119,7 +119,7 @@ impl Source {
             Content::There => open(&self.path).map(|file| -> AnyReader { Box::new(BufReader::new(file)) }),
             Content::Open(file) => from_start(file).map(|file| -> AnyReader { Box::new(file) }),
             Content::Bytes(bytes) => Ok(Box::new(io::Cursor::new(Arc::clone(bytes)))),
-            Content::Unreadable(why) => Err(io::Error::other(why.clone())),
+            Content::Unreadable(kind, why) => Err(io::Error::new(*kind, why.clone())),
             Content::Member(..) | Content::Refused(_) => return None,
         })
     }
@@ -140,7 +140,7 @@ impl Source {
             Content::Open(file) => from_start(file).map_or_else(unreadable, |mut file| Candidate::read(name, &mut file)),
             Content::Bytes(bytes) => Candidate::read(name, &mut io::Cursor::new(bytes)),
             Content::Member(archive, number) => Candidate::of_member(name, &mut lock(archive), *number),
-            Content::Unreadable(why) => unreadable(io::Error::other(why.clone())),
+            Content::Unreadable(kind, why) => unreadable(io::Error::new(*kind, why.clone())),
             Content::Refused(line) => Candidate::refused(name, line.clone()),
         }
     }

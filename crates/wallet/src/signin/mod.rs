@@ -78,7 +78,7 @@ impl SignIn {
     pub fn begin(server: &Server, name: &str, language: Language) -> Result<Self, SyncError> {
         let link = server.link()?;
         check(&link)?;
-        let loopback = Loopback::open().map_err(|error| SyncError::NoLoopback { why: error.to_string() })?;
+        let loopback = Loopback::open().map_err(|error| SyncError::NoLoopback { why: (&error).into() })?;
         let redirect = loopback.address();
         let said = json!({ "client_name": name, "redirect_uris": [redirect], "token_endpoint_auth_method": "none",
             "grant_types": ["authorization_code", "refresh_token"], "response_types": ["code"] });
@@ -116,8 +116,7 @@ impl SignIn {
     /// # Errors
     /// It was cancelled, or not allowed, or the answer is not this server's.
     pub fn finish(self, language: Language) -> Result<SignedIn, SyncError> {
-        let heard =
-            self.loopback.wait(&self.state, language).map_err(|error| SyncError::NoLoopback { why: error.to_string() })?;
+        let heard = self.loopback.wait(&self.state, language).map_err(|error| SyncError::NoLoopback { why: (&error).into() })?;
         let heard = heard.ok_or(SyncError::Cancelled)?;
         // What comes twice has no one meaning (OAuth 2.1, 3.1).
         let of = |name: &str| {

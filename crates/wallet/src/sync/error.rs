@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use satchel_badge::cause::Cause;
 use satchel_badge::words::{self, Language};
 use satchel_fetch::FetchError;
 
@@ -58,8 +59,8 @@ pub enum SyncError {
     /// No port of this machine could be listened at.
     #[error("no port to come back to: {why}")]
     NoLoopback {
-        /// The system's words.
-        why: String,
+        /// Why.
+        why: Cause,
     },
     /// The waiting was ended.
     #[error("the sign-in was cancelled")]
@@ -212,7 +213,7 @@ impl SyncError {
             Self::Network(error) => vec![error.message(language)],
             Self::Refused { message, code, .. } => vec![message.clone(), code.clone()],
             Self::Strange { server, why } => vec![server.clone(), why.clone()],
-            Self::NoLoopback { why } => vec![why.clone()],
+            Self::NoLoopback { why } => vec![why.words(language).to_owned()],
             Self::WhichAccount { count } | Self::Unsent { count } => vec![count.to_string()],
             Self::Wallet(_) | Self::Seal(_) | Self::Cancelled | Self::Denied => Vec::new(),
         }
