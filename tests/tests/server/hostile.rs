@@ -12,7 +12,7 @@ use satchel_protocol::Id;
 use satchel_protocol::invitation::State;
 use satchel_protocol::wallet::{Award, Awards, Invitation, Invitations};
 use satchel_tests::running::Running;
-use satchel_tests::shell::Folder;
+use satchel_tests::shell::{Folder, satchel};
 use satchel_tests::signing::{Login, decide, go, wallet};
 
 use crate::scene::member;
@@ -137,6 +137,19 @@ fn a_program_that_says_a_letter_now_and_then_does_not_hold_up_the_browser() {
         assert!(took < Duration::from_secs(30), "{took:?}");
     });
     login.ending(0);
+}
+
+#[test]
+fn a_keyring_that_never_answers_is_not_waited_for() {
+    let folder = Folder::new();
+    let bus = folder.at("bus");
+    let listener = std::os::unix::net::UnixListener::bind(&bus).unwrap();
+    let server = Running::start(&[]);
+    let address = format!("unix:path={}", bus.display());
+    let login = satchel(["wallet", "--json", "--wallet"]).arg(folder.at("wallet")).args(["login", &server.url, "--no-browser"]);
+    let ended = login.env("DBUS_SESSION_BUS_ADDRESS", &address).run().ending(4);
+    assert_eq!(ended.problem(), "no_keyring");
+    drop(listener);
 }
 
 #[test]

@@ -21,17 +21,24 @@ pub fn run(desk: &Desk, account: Option<&str>, watch: bool) -> Outcome {
         None => desk.open()?.accounts().map_err(|error| desk.problem(&error))?,
     };
     let vault = desk.vault().map_err(|error| desk.failed(&error))?;
-    tell_ended(&vault);
-    if members.is_empty() {
-        return Err(desk.failed(&SyncError::WhichAccount { count: 0 }));
-    }
-    if watch {
-        Shared::during(desk, |wallet| follow(desk, wallet, &members, &vault));
-        return Ok(Status::Done);
-    }
+    // Beside all else: a server that does not answer holds up no other.
+    std::thread::scope(|scope| {
+        scope.spawn(|| tell_ended(&vault));
+        if members.is_empty() {
+            return Err(desk.failed(&SyncError::WhichAccount { count: 0 }));
+        }
+        if watch {
+            Shared::during(desk, |wallet| follow(desk, wallet, &members, &vault));
+            return Ok(Status::Done);
+        }
+        sync_all(desk, &members, &vault)
+    })
+}
+
+fn sync_all(desk: &Desk, members: &[Member], vault: &Vault) -> Outcome {
     let mut worst: Option<Problem> = None;
-    for member in &members {
-        match Shared::during(desk, |wallet| once(wallet, &link(member)?, member, &vault)) {
+    for member in members {
+        match Shared::during(desk, |wallet| once(wallet, &link(member)?, member, vault)) {
             Ok(done) => tell(desk, member, &done)?,
             Err(error) if members.len() == 1 => return Err(desk.failed(&error)),
             Err(error) => {
