@@ -26,7 +26,7 @@ const MEMORY: u32 = 64 << 10;
 const PASSES: u32 = 3;
 
 /// Characters of a new passphrase.
-const LEAST: usize = 12;
+pub const LEAST: usize = 12;
 
 const MARK: &str = "satchel-secrets 1";
 
