@@ -124,7 +124,8 @@ fn account(member: &Member, signed_in: bool, standing: Standing) -> ipc::Account
         unsent: number(member.unsent),
         badges: number(member.awards),
         busy: standing.is_busy,
-        problem: standing.problem,
+        // Of what was before it was signed out nothing is to be told.
+        problem: standing.problem.filter(|_| signed_in),
     }
 }
 
@@ -178,30 +179,33 @@ fn open_vault(turn: &Turn<'_>, passphrase: Option<Zeroizing<String>>) -> Result<
     Ok(opened)
 }
 
+/// A server that the owner has chosen. Where nobody is to be asked about badges, it is asked all the same, and nobody beside it.
 fn server(state: &App, named: &str) -> Result<Server, SyncError> {
-    if named != EMBEDDED {
-        return Server::named(named);
-    }
-    match lock(&state.accounts.house).as_ref() {
-        Some(house) => Server::within(&house.url, &house.secret),
-        None => Err(SyncError::NotSignedIn { server: EMBEDDED.to_owned() }),
-    }
+    let server = if named == EMBEDDED {
+        match lock(&state.accounts.house).as_ref() {
+            Some(house) => Server::within(&house.url, &house.secret),
+            None => Err(SyncError::NotSignedIn { server: EMBEDDED.to_owned() }),
+        }
+    } else {
+        Server::named(named)
+    };
+    let is_alone = state.settings().network == ipc::Network::Never;
+    server.map(|server| if is_alone { server.alone() } else { server })
 }
 
 /// Begins a sign-in, opens the browser, and waits in a thread; where the browser is sent.
 pub fn sign_in(app: &AppHandle, named: &str, keep: ipc::Keep, passphrase: Option<String>) -> Result<String, Problem> {
     let state = state(app);
-    state.client()?;
     cancel(app);
     // By its address it is the same server.
     let is_house = |origin: &str| lock(&state.accounts.house).as_ref().is_some_and(|house| house.url == origin);
-    let named = match named {
-        EMBEDDED => EMBEDDED.to_owned(),
-        named => {
-            Some(Server::named(named)?.origin().to_owned()).filter(|it| !is_house(it)).unwrap_or_else(|| EMBEDDED.to_owned())
-        }
+    let (named, server) = if named == EMBEDDED {
+        (EMBEDDED.to_owned(), server(&state, EMBEDDED)?)
+    } else {
+        let given = Server::named(named)?;
+        let named = if is_house(given.origin()) { EMBEDDED } else { given.origin() };
+        (named.to_owned(), server(&state, named)?.invited_by(&given))
     };
-    let server = server(&state, &named)?;
     // The wallet is there before its tokens, and what keeps them before anybody is asked.
     state.wallet(|_, _| Ok(()))?;
     let turn = state.turn();
@@ -247,6 +251,8 @@ fn finish(app: &AppHandle, turn: u64, begun: SignIn, vault: &Arc<Vault>, named: 
             lock(&state.accounts.standing).remove(&member.id);
             crate::window::raise(app);
             watch(app, &turn, member.id);
+            // Who that is, the browser alone has decided.
+            let _ = app.emit("signed_in", member.id.to_string());
         }
         Err(SyncError::Cancelled) => {}
         Err(_) if !turn.is_now() => {}
@@ -334,7 +340,7 @@ fn tell_ended(app: &AppHandle, turn: &Turn<'_>) {
     let state = state(app);
     let Some(vault) = vault(turn).filter(|vault| vault.untold().is_ok_and(|untold| !untold.is_empty())) else { return };
     let mut ending = lock(&state.accounts.ending);
-    if state.client().is_err() || ending.as_ref().is_some_and(|wake| wake.send(()).is_ok()) {
+    if ending.as_ref().is_some_and(|wake| wake.send(()).is_ok()) {
         return;
     }
     let (wake, woken) = channel();
@@ -388,12 +394,22 @@ fn watch_all(app: &AppHandle, turn: &Turn<'_>) {
     }
 }
 
+/// Goes on with those that are kept in step by what the settings say now about who may be asked.
+pub fn asked_anew(app: &AppHandle) {
+    let state = state(app);
+    let turn = state.turn();
+    let ids: Vec<Id> = lock(&state.accounts.watches).keys().copied().collect();
+    for id in ids {
+        watch(app, &turn, id);
+    }
+}
+
 /// Keeps an account in step, in a thread of its own. A sync that is under way when its wallet makes room for another one ends by itself, and comes
 /// to nothing.
 fn watch(app: &AppHandle, turn: &Turn<'_>, id: Id) {
     let state = state(app);
     let Some(vault) = vault(turn) else { return };
-    if !vault.has(id).unwrap_or_default() || state.client().is_err() {
+    if !vault.has(id).unwrap_or_default() {
         return;
     }
     let (to_self, nudges) = channel();
@@ -427,7 +443,11 @@ fn watch(app: &AppHandle, turn: &Turn<'_>, id: Id) {
                     if !done.badges.is_empty() || done.changed {
                         let _ = app.emit(
                             "synced",
-                            ipc::Synced { badges: number(done.badges.len()), invitations: number(done.invitations.len()) },
+                            ipc::Synced {
+                                badges: number(done.badges.len()),
+                                badge: if let [one] = done.badges.as_slice() { Some(one.to_string()) } else { None },
+                                invitations: number(done.invitations.len()),
+                            },
                         );
                     }
                 }
@@ -476,9 +496,11 @@ pub fn look_at(app: &AppHandle, given: &str) -> Result<ipc::InspectedBadge, Prob
     let (language, now) = (state.language(), Timestamp::now());
     let waits = state.synced(|wallet| wallet.invitation(given))?;
     let turn = state.turn();
-    let link = state.client().ok().and_then(|_| link(&turn, waits.account).ok());
+    let link = link(&turn, waits.account).ok();
     let report = sync::look_at(&turn, link.as_ref().map(|(link, _)| link), &waits, now)?;
     let trust = state.wallet(|wallet, _| backpack::trust(wallet))?;
+    // The line in the inbox says the same from now on.
+    changed(app);
     Ok(ipc::InspectedBadge {
         badge: view::badge(&report, language, now, &trust),
         nested: view::nested(&report, false, language, now),

@@ -146,9 +146,12 @@ pub async fn start(app: AppHandle) -> Answer<ipc::Start> {
 #[tauri::command]
 pub async fn set_settings(app: AppHandle, settings: ipc::Settings) -> Answer<ipc::Start> {
     away(app, move |app| {
-        let before = state(app).language();
+        let (before, asked) = (state(app).language(), state(app).settings().network);
         let written = state(app).choose(|now| now.with(settings));
         let language = state(app).language();
+        if state(app).settings().network != asked {
+            at::asked_anew(app);
+        }
         if language != before {
             let app = app.clone();
             // Menus belong to the main thread.

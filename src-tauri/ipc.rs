@@ -961,6 +961,8 @@ pub struct House {
 pub struct Synced {
     /// New badges.
     pub badges: u32,
+    /// The id of the badge, where it is one.
+    pub badge: Option<String>,
     /// New invitations.
     pub invitations: u32,
 }
@@ -970,7 +972,7 @@ pub struct Synced {
 pub struct Opened {
     /// `inbox`, `backpack` or `verify`.
     pub screen: String,
-    /// The server that the link names; shown, and asked only when a person says so.
+    /// The server that the link names, or the link of an invitation there; shown, and asked only when a person says so.
     pub server: Option<String>,
 }
 

@@ -81,7 +81,7 @@ impl Offers {
 /// The server that a QR code in a picture names, by a link there or by one of ours.
 pub fn server_in(picture: &[u8]) -> Option<String> {
     let text = satchel_picture::qr(picture).ok()??;
-    let named = || text.contains("://").then(|| Server::named(&text).ok()).flatten().map(|server| server.origin().to_owned());
+    let named = || text.contains("://").then(|| Server::named(&text).ok()).flatten().map(|server| server.address());
     link(&text).map_or_else(named, |opened| opened.server)
 }
 
@@ -134,8 +134,8 @@ const MAX_LINK: usize = 1000;
 pub fn link(text: &str) -> Option<ipc::Opened> {
     let url = url::Url::parse(text).ok().filter(|url| url.scheme() == "satchel" && text.len() <= MAX_LINK)?;
     let screen = url.host_str().filter(|screen| ["inbox", "backpack", "verify"].contains(screen))?.to_owned();
-    // An address and nothing that goes with it.
-    let server = Server::named(text).ok().map(|server| server.origin().to_owned());
+    // An address, or the link of an invitation, and nothing that goes with it.
+    let server = Server::named(text).ok().map(|server| server.address());
     Some(ipc::Opened { screen, server })
 }
 
@@ -160,6 +160,8 @@ mod tests {
         assert_eq!(link("satchel://inbox"), opened("inbox", None));
         let named = link("satchel://inbox?server=https%3A%2F%2Fbadges.example%2Fclaim%2Fx&accept=1");
         assert_eq!(named, opened("inbox", Some("https://badges.example")));
+        let invited = "https://badges.example/claim/0123456789abcdefghijklmnopqrstuv";
+        assert_eq!(link(&format!("satchel://inbox?server={invited}")), opened("inbox", Some(invited)));
         assert_eq!(link("satchel://inbox?server=http://evil.example"), opened("inbox", None));
         for nothing in ["satchel://erase?id=1", "satchel://settings", "satchel:inbox", "https://inbox", "inbox", "satchel://"] {
             assert_eq!(link(nothing), None, "{nothing}");

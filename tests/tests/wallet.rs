@@ -1423,3 +1423,47 @@ fn what_came_along_stands_beside_what_was_asked_for_and_decides_nothing() {
     let (wallet, _) = Wallet::rebuild(&kept.dir, on(4)).unwrap();
     assert_eq!(wallet.documents(&url).unwrap().len(), 2);
 }
+
+/// Types answers at a terminal of its own (Python's `pty`): each once the words before it are seen. All that was said.
+fn typed(dir: &Path, words: &[&str], steps: &[(&str, &str)]) -> String {
+    let drive = "
+import json, os, pty, sys
+steps, command = json.loads(sys.argv[1]), sys.argv[2:]
+pid, terminal = pty.fork()
+if pid == 0: os.execv(command[0], command)
+said = at = ''
+def more():
+    global said, at
+    try: text = os.read(terminal, 4096).decode()
+    except OSError: text = ''
+    said += text; at += text
+    return text
+for seen, text in steps:
+    while seen not in at:
+        if not more(): break
+    at = at.partition(seen)[2]
+    os.write(terminal, (text + chr(10)).encode())
+while more(): pass
+print(said, os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+";
+    let mut command = Command::new("python3");
+    command.args(["-c", drive]).arg(serde_json::to_string(steps).unwrap()).arg(program());
+    command.args(["wallet", "--wallet"]).arg(dir).args(words);
+    command.env_remove("SATCHEL_PASSPHRASE").env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere").env("LANG", "en_GB.UTF-8");
+    let out = command.output().unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    String::from_utf8_lossy(&out.stdout).into_owned()
+}
+
+#[test]
+fn a_new_passphrase_that_is_too_short_or_typed_otherwise_the_second_time_is_asked_for_again() {
+    let folder = Folder::new();
+    let dir = folder.at("wallet");
+    wallet(&dir, &["import"]).arg(folder.file("badge.json", badge("Welding"))).run().ending(0);
+    let (right, ask, again) = ("a walrus in the kettle", "12 characters or more", "Once more");
+    let steps = [(ask, "short"), (ask, right), (again, "a walrus in the cattle"), (ask, right), (again, right)];
+    let said = typed(&dir, &["lock"], &steps);
+    assert!(said.contains("That is too short.") && said.contains("The two are not the same."), "{said}");
+    assert!(said.contains("The wallet is locked") && said.trim_end().ends_with('0'), "{said}");
+    assert_eq!(wallet(&dir, &["list"]).env("SATCHEL_PASSPHRASE", right).run().ending(0).rows().len(), 1);
+}

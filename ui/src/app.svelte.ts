@@ -78,7 +78,7 @@ export class App {
   /** A link of ours opens a screen; a server that it names stands in the field, and nobody is asked before a person says so. */
   follow(link: Opened | null): void {
     if (!link) return;
-    if (link.server) this.accounts.server = this.accounts.linked = link.server;
+    if (link.server) this.accounts.follow(link.server);
     this.go({ screen: link.screen === "inbox" || link.screen === "verify" ? link.screen : "backpack" });
   }
 

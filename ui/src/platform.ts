@@ -49,6 +49,8 @@ export type Events = {
   /** Something about accounts changed. */
   accounts: null;
   not_signed_in: Problem;
+  /** The id of the account. */
+  signed_in: string;
   synced: Synced;
   link: Opened;
 };

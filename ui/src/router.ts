@@ -7,7 +7,7 @@ export type Route =
   | { screen: "inbox" }
   | { screen: "verify" }
   | { screen: "import" }
-  | { screen: "settings" };
+  | { screen: "settings"; /** where it begins */ part?: "accounts" };
 
 export function parse(hash: string): Route {
   const [screen, rest] = hash.replace(/^#?\/?/, "").split("/", 2);
@@ -16,8 +16,9 @@ export function parse(hash: string): Route {
     case "inbox":
     case "verify":
     case "import":
-    case "settings":
       return { screen };
+    case "settings":
+      return rest === "accounts" ? { screen, part: rest } : { screen };
     case "badge":
       return rest ? { screen, id: decode(rest) } : { screen: "backpack" };
     default:
@@ -26,7 +27,8 @@ export function parse(hash: string): Route {
 }
 
 export function href(route: Route): string {
-  return route.screen === "badge" ? `#/badge/${encodeURIComponent(route.id)}` : `#/${route.screen}`;
+  if (route.screen === "badge") return `#/badge/${encodeURIComponent(route.id)}`;
+  return route.screen === "settings" && route.part ? `#/settings/${route.part}` : `#/${route.screen}`;
 }
 
 function decode(text: string): string {

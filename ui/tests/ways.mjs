@@ -8,6 +8,7 @@ const server = await serve();
 const browser = await launch();
 const options = (page) => page.locator('[role="option"]');
 const active = (page) => page.evaluate(() => document.getElementById(document.querySelector("#shelf").getAttribute("aria-activedescendant"))?.getAttribute("aria-posinset"));
+const focused = (page, text) => page.waitForFunction((text) => document.activeElement.textContent.trim() === text, text);
 const toast = (page, text) => page.locator(".toast", { hasText: text }).waitFor();
 
 const WAYS = {
@@ -281,6 +282,81 @@ const WAYS = {
     await page.keyboard.press("Escape");
     await page.locator("dialog").waitFor({ state: "detached" });
     await page.getByRole("button", { name: "Accept, keep it private" }).waitFor();
+    // It can be answered there, and its head is whole.
+    await page.getByRole("button", { name: "See the whole badge: Welding, level 2" }).click();
+    await page.locator("dialog .inner").evaluate((inner) => (inner.scrollTop = 200));
+    const sheet = await page.locator("dialog").boundingBox();
+    const title = await page.locator("dialog .inner > .head h2").boundingBox();
+    assert.ok(title.y >= sheet.y + 12 && title.y < sheet.y + 40, JSON.stringify([sheet, title]));
+    await page.locator("dialog").getByRole("button", { name: "Accept: Welding, level 2" }).click();
+    await page.locator("dialog").waitFor({ state: "detached" });
+    await page.locator("article", { hasText: "Accepted." }).waitFor();
+    // The badge that arrived is the one that is shown.
+    await toast(page, "1 badge has arrived");
+    await page.locator(".toast").getByRole("button", { name: "Show", exact: true }).click();
+    await page.waitForFunction(() => location.hash === "#/badge/b00000003");
+  },
+  "signing in again where no keyring is asks what is to keep that, and says who came instead": async (page) => {
+    await page.goto(`${server.url}?lang=en&accounts=out#/inbox`);
+    await page.locator("p", { hasText: "signed out at https://badges.valdora.example as elena@posta.example" }).waitFor();
+    await page.locator("p", { hasText: "goes out when you have signed in again" }).waitFor();
+    await page.getByRole("button", { name: "Sign in again: elena@posta.example" }).click();
+    await page.getByText("has no keyring").waitFor();
+    await page.locator("#passphrase").fill("a walrus in the kettle");
+    await page.keyboard.press("Enter");
+    await focused(page, "Waiting for your browser");
+    await page.locator("p", { hasText: "This is another account: Bruno Bianchi (bruno@posta.example)" }).waitFor();
+    await page.getByRole("button", { name: "Sign in again: elena@posta.example" }).waitFor();
+    await page.waitForFunction(() => document.activeElement !== document.body);
+  },
+  "the focus is where one goes on": async (page) => {
+    const go = async (query, hash) => {
+      await page.goto("about:blank");
+      await page.goto(`${server.url}?lang=en${query}${hash}`);
+    };
+    await go("", "#/inbox");
+    await page.getByRole("button", { name: "Accept, keep it private" }).click();
+    await focused(page, "Il paesaggio come laboratorio");
+    await page.getByRole("button", { name: "Later: Welding, level 2" }).click();
+    await focused(page, "Il paesaggio come laboratorio");
+    await go("&accounts=signing", "#/inbox");
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.waitForFunction(() => document.activeElement.id === "server");
+    // An empty field says so, and is what is told about.
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => {
+      const it = document.activeElement;
+      const said = it.getAttribute("aria-describedby").split(" ").map((id) => document.getElementById(id).textContent);
+      return it.id === "server" && it.getAttribute("aria-invalid") === "true" && said.some((text) => text.includes("Type the address"));
+    });
+    await go("&accounts=locked", "#/inbox");
+    await page.locator("p", { hasText: "goes out when you have unlocked your sign-ins" }).waitFor();
+    await page.locator("#unlock").fill("the wrong one");
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => {
+      const it = document.querySelector("#unlock");
+      return it.getAttribute("aria-invalid") === "true" && document.getElementById(it.getAttribute("aria-describedby")).textContent.includes("do not open");
+    });
+    await page.locator("#unlock").fill("a walrus in the kettle");
+    await page.keyboard.press("Enter");
+    await page.locator("#unlock").waitFor({ state: "detached" });
+    await page.waitForFunction(() => document.activeElement !== document.body);
+    assert.equal(await page.getByText("do not open").count(), 0);
+    await go("", "#/inbox");
+    await page.getByRole("link", { name: "Accounts and devices" }).click();
+    await focused(page, "Accounts");
+    await page.getByRole("button", { name: "Sign out: elena@posta.example" }).click();
+    await focused(page, "Sign in again");
+    await page.getByRole("button", { name: "Add an account" }).click();
+    await page.waitForFunction(() => document.activeElement.id === "server");
+  },
+  "how many invitations wait is seen on a narrow rail, too": async (page) => {
+    await page.setViewportSize({ width: 900, height: 600 });
+    const count = page.locator("nav .count");
+    await count.waitFor();
+    const box = await count.boundingBox();
+    const rail = await page.locator("nav").boundingBox();
+    assert.ok(box.width > 4 && box.height > 8 && box.x + box.width <= rail.x + rail.width, JSON.stringify([box, rail]));
   },
   "what runs can be stopped, and what was found stays": async (page) => {
     await page.goto(`${server.url}?lang=en&screen=offer&slow=1#/verify`);

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use console::Term;
 use satchel_badge::words::Language;
-use satchel_wallet::signin::Passphrases;
+use satchel_wallet::signin::{LEAST, Passphrases};
 use zeroize::Zeroizing;
 
 use crate::verify::pick;
@@ -17,6 +17,9 @@ pub enum Opens {
     /// The sign-ins of a wallet.
     Wallet,
 }
+
+/// How often somebody may type one that is too short.
+const TRIES: usize = 3;
 
 /// The environment, and the terminal.
 pub struct Terminal {
@@ -67,9 +70,23 @@ impl Passphrases for Terminal {
             "There is no keyring on this machine. A passphrase of 12 characters or more for",
             "Su questa macchina non c'è un portachiavi. Una frase segreta di almeno 12 caratteri per",
         );
-        let first = ask(&format!("{words} {of}: "))?;
-        let second = ask(pick(self.language, "Once more: ", "Ancora una volta: "))?;
-        (first == second).then_some(first)
+        let mut short = 0;
+        loop {
+            let first = ask(&format!("{words} {of}: "))?;
+            if first.chars().count() < LEAST {
+                short += 1;
+                // Whoever opens it says that it is too short, the last time.
+                if short == TRIES {
+                    return Some(first);
+                }
+                anstream::eprintln!("{}", pick(self.language, "That is too short.", "È troppo corta."));
+                continue;
+            }
+            if ask(pick(self.language, "Once more: ", "Ancora una volta: "))? == first {
+                return Some(first);
+            }
+            anstream::eprintln!("{}", pick(self.language, "The two are not the same.", "Le due non sono uguali."));
+        }
     }
 
     fn was_wrong(&self) {

@@ -105,6 +105,9 @@ fn check_url(url: Url, policy: &NetworkPolicy) -> Result<Url, FetchError> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err(FetchError::UserInfoRefused { host: host_of(&url) });
     }
+    if policy.allowed_alone && !policy.allows(&url) {
+        return Err(FetchError::Offline);
+    }
     let literal = match url.host() {
         Some(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
         Some(Host::Ipv6(address)) => Some(IpAddr::V6(address)),
@@ -137,6 +140,18 @@ mod tests {
         assert_eq!(next(&from, "http://badges.example/a", &policy), Err(refused));
         assert_eq!(next(&from, "/b", &policy).unwrap().as_str(), "https://badges.example/b");
         assert_eq!(next(&from, "//other.example/b", &policy).unwrap().as_str(), "https://other.example/b");
+    }
+
+    #[test]
+    fn where_only_named_hosts_may_be_asked_no_other_is_by_a_redirect_either() {
+        let policy =
+            NetworkPolicy { allow: vec!["own.example:443".parse().unwrap()], allowed_alone: true, ..NetworkPolicy::default() };
+        let own = first("https://own.example/a", &policy).unwrap();
+        assert!(next(&own, "/b", &policy).is_ok());
+        for other in ["https://other.example/a", "https://own.example:8443/a", "http://own.example/a"] {
+            assert_eq!(first(other, &policy), Err(FetchError::Offline), "{other}");
+        }
+        assert_eq!(next(&own, "https://other.example/a", &policy), Err(FetchError::Offline));
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub struct NetworkPolicy {
     /// Hosts that are asked although their addresses are private, each with its port. Where a name is meant to lead is its owner's to say and may change between
     /// two requests; with `https://` before it only whoever has its certificate is asked.
     pub allow: Vec<HostPort>,
+    /// Ask nobody but the hosts in `allow`.
+    pub allowed_alone: bool,
     /// Whether plain `http` is asked. Hosted badges of Open Badges 1 and 2 often live there, so it is on by default; a document
     /// that came this way can have been changed on its way. A redirect from `https` to `http` is refused in any case.
     pub allow_http: bool,
@@ -50,6 +52,7 @@ impl Default for NetworkPolicy {
             max_documents: 64,
             max_total_bytes: 64 * 1024 * 1024,
             allow: Vec::new(),
+            allowed_alone: false,
             allow_http: true,
             proxy: None,
         }

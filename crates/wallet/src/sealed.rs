@@ -28,7 +28,7 @@ const MEMORY: u32 = 64 << 10;
 const PASSES: u32 = 3;
 
 /// Characters of a new passphrase.
-const LEAST: usize = 12;
+pub const LEAST: usize = 12;
 
 /// Why nothing opens what a passphrase keeps.
 pub(crate) const UNASKED: (&str, &str) = ("no passphrase was given", "non è stata data alcuna frase segreta");

@@ -42,7 +42,7 @@ impl WalletError {
     #[rustfmt::skip]
     fn both(&self) -> (&'static str, &'static str) {
         match self {
-            Self::Missing { .. } => ("There is no wallet in {0}. The first badge that you keep makes one.", "Non c'è alcun portafoglio in {0}. Il primo badge che conservi ne crea uno."),
+            Self::Missing { .. } => ("There is no wallet in {0}. The first badge that you keep makes one (`satchel wallet import`), and so does signing in at a server (`satchel wallet login`).", "Non c'è alcun portafoglio in {0}. Lo crea il primo badge che conservi (`satchel wallet import`), o l'accesso a un server (`satchel wallet login`)."),
             Self::Locked { .. } => ("The wallet is open in another program, {0}. Nothing was changed. Close that program and try again.", "Il portafoglio è aperto in un altro programma, {0}. Nulla è stato modificato. Chiudi quel programma e riprova."),
             Self::Newer { .. } => ("The wallet was made by a newer Satchel (version {0}; this one knows {1}). It was left as it is. Install the newer program.", "Il portafoglio è stato creato da un Satchel più recente (versione {0}; questo conosce la {1}). È rimasto com'era. Installa il programma più recente."),
             Self::Damaged { .. } => ("The wallet is damaged: {0}. Nothing was changed. Rebuilding saves what can be saved and keeps the damaged file.", "Il portafoglio è danneggiato: {0}. Nulla è stato modificato. La ricostruzione salva il salvabile e conserva il file danneggiato."),

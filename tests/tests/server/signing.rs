@@ -106,6 +106,51 @@ fn a_server_that_sends_people_elsewhere_gets_no_sign_in() {
 }
 
 #[test]
+fn a_server_that_is_mistyped_or_calls_itself_otherwise_is_told_in_words_that_help() {
+    let folder = Folder::new();
+    let dir = folder.at("wallet");
+    for words in ["status", "accounts", "sync", "invitations"] {
+        let none = wallet(&dir, &[words]).run().ending(4);
+        assert!(none.problem() == "no_wallet" && none.said().contains("satchel wallet login"), "{}", none.said());
+    }
+    // Nobody listens there.
+    let url = format!("http://{}", std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
+    let missed = wallet(&dir, &["login", &url, "--no-browser"]).run().ending(4);
+    assert!(missed.problem() == "no_connection" && missed.said().contains(&format!("No answer from {url}")), "{}", missed.said());
+    assert!(!missed.said().contains("What waits"), "{}", missed.said());
+    let server = Running::start(&[]);
+    let other = wallet(&dir, &["login", &server.url.replace("127.0.0.1", "localhost"), "--no-browser"]).run().ending(4);
+    assert!(other.problem() == "other_address" && other.said().contains(&format!("calls itself {}", server.url)), "{}", other.said());
+}
+
+#[test]
+fn whoever_has_no_account_is_led_from_the_app_to_registering_with_the_invitation() {
+    let server = Running::start(&[]);
+    crate::scene::Desk::admitted(&server, 1).give(ADA, "Saldatura");
+    let link = server.mail(ADA, "Saldatura").link("/claim/");
+    let secret = crate::scene::secret(&link);
+    let page = server.browser().get(&link).ok(200).text();
+    let in_app = page.split("href=\"satchel:").nth(1).unwrap().split('"').next().unwrap();
+    let folder = Folder::new();
+    // By the page, and by the link itself.
+    for given in [format!("satchel:{in_app}"), link.clone()] {
+        let login = Login::begin(&folder.at("wallet"), &given);
+        let mut browser = server.browser();
+        let at = browser.get(&login.address).ok(303).location().to_owned();
+        let page = browser.get(&at).ok(200).text();
+        assert!(page.contains(&format!("/register?invitation={secret}")), "{given}: {page}");
+        login.kill();
+    }
+    let login = Login::begin(&folder.at("wallet"), &server.url);
+    let at = server.browser().get(&login.address).ok(303).location().to_owned();
+    assert!(server.browser().get(&at).ok(200).text().contains("href=\"/register\""));
+    // Once there is an account, it goes on as ever.
+    let (mut browser, _) = crate::scene::register(&server, &secret, ADA);
+    go(&decide(&mut browser, &login.address, "allow")).ok(200);
+    login.ending(0);
+}
+
+#[test]
 fn whoever_does_not_allow_it_is_not_signed_in() {
     let server = Running::start(&[]);
     let mut browser = member(&server, ADA);

@@ -330,6 +330,49 @@ fn a_link_of_ours_says_where_to_sign_in() {
     assert_eq!(wallet(&dir, &["login", "satchel://inbox", "--no-browser"]).run().ending(2).problem(), "bad_server");
 }
 
+/// A command on a wallet, in words.
+fn said(dir: &Path, words: &[&str]) -> String {
+    let shell = satchel_tests::shell::satchel(["wallet", "--wallet"]).arg(dir).args(words);
+    shell.env("SATCHEL_PASSPHRASE", PASSPHRASE).env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere").run().ending(0).said()
+}
+
+#[test]
+fn of_two_accounts_each_line_says_whose_it_is_and_what_is_shown_of_an_id_names_it() {
+    let mut scene = Scene::new(22);
+    let dir = scene.device("wallet");
+    assert!(said(&dir, &["invitations"]).contains("ada@posta.example was never synced"));
+    let bob = "bob@posta.example";
+    sign_in(&dir, &scene.server.url, &mut member(&scene.server, bob));
+    // Both are at one server, and begin in one hour.
+    let which = wallet(&dir, &["page"]).run().ending(2);
+    assert_eq!(which.problem(), "which_account");
+    assert!(which.said().contains(ADA) && which.said().contains(bob) && which.said().contains(&scene.server.url), "{}", which.said());
+    let accounts = said(&dir, &["accounts"]);
+    let shown = accounts.lines().find(|line| line.contains(bob)).unwrap().split(' ').next().unwrap().to_owned();
+    assert_eq!(wallet(&dir, &["page", &shown]).run().ending(0).row()["visibility"], "private");
+    for (address, badge) in [(ADA, BADGE), (bob, "Saldatura")] {
+        scene.desk.give(address, badge);
+    }
+    let synced = said(&dir, &["sync"]);
+    assert!(synced.contains(&format!("{ADA}, {}", scene.server.url)) && synced.contains(&format!("{bob}, ")), "{synced}");
+    let waits = said(&dir, &["invitations"]);
+    for (address, badge) in [(ADA, BADGE), (bob, "Saldatura")] {
+        let line = waits.lines().find(|line| line.contains(badge)).unwrap();
+        assert!(line.contains(address), "{waits}");
+        // Six digits of the twelve that are shown.
+        wallet(&dir, &["accept", &line[..6]]).run().ending(0);
+    }
+    said(&dir, &["sync"]);
+    let badges = said(&dir, &["list"]);
+    for (address, badge) in [(ADA, BADGE), (bob, "Saldatura")] {
+        assert!(badges.lines().any(|line| line.contains(badge) && line.contains(address)), "{badges}");
+    }
+    let badge = badges.lines().find(|line| line.contains("Saldatura")).unwrap()[..12].to_owned();
+    assert!(said(&dir, &["hide", &badge]).contains("Your page does not show it."));
+    let lost = wallet(&dir, &["logout", bob, "--forget"]).run().ending(1);
+    assert!(lost.problem() == "unsent" && lost.said().contains("--lose"), "{}", lost.said());
+}
+
 #[test]
 fn a_forged_invitation_is_not_shown_as_valid_and_neither_is_what_comes_of_it() {
     let mut scene = Scene::new(14);

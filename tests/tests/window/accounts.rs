@@ -191,7 +191,7 @@ fn whoever_forgot_the_passphrase_of_the_sign_ins_throws_them_away_in_the_window(
     let server = Running::start(&[]);
     let desktop = Desktop::new();
     let window = desktop.open(&[]);
-    signed_in(&window, &server);
+    let mut browser = signed_in(&window, &server);
     window.quit(&desktop.wallet());
     let window = desktop.open(&[]);
     window.goes("#/inbox");
@@ -200,8 +200,39 @@ fn whoever_forgot_the_passphrase_of_the_sign_ins_throws_them_away_in_the_window(
     window.sees("Sign in again");
     window.counts("#unlock", 0);
     assert!(!desktop.wallet().join("secrets").exists());
+    // Here is no keyring, so it asks what is to keep the new one; and says who it is where the browser is somebody else's.
+    let again = || {
+        window.click("Sign in again");
+        window.types("#passphrase", PASSPHRASE);
+        window.click("Sign in in the browser");
+        waiting(&window)
+    };
+    go(&decide(&mut member(&server, "bruno@posta.example"), &again(), "allow")).ok(200);
+    window.sees("This is another account");
+    window.click("Sign in again");
+    go(&decide(&mut browser, &waiting(&window), "allow")).ok(200);
+    window.gives("return (await window.__TAURI_INTERNALS__.invoke('accounts')).list.every((it) => it.signed_in)", &json!(true));
     window.quit(&desktop.wallet());
-    assert_eq!(wallet(&desktop.wallet(), &["accounts"]).run().ending(0).row()["signed_in"], false);
+    fs::remove_file(desktop.wallet().join("secrets")).unwrap();
+    assert_eq!(wallet(&desktop.wallet(), &["accounts"]).run().ending(0).rows()[0]["signed_in"], false);
+}
+
+#[test]
+fn where_nobody_is_to_be_asked_the_server_of_an_account_is_and_list_and_report_agree() {
+    let server = Running::start(&[]);
+    let desktop = Desktop::new();
+    let window = desktop.open(&[]);
+    let settings = json!({ "language": "en", "theme": "system", "text_size": 100, "network": "never", "notify": false });
+    window.invoke("set_settings", &json!({ "settings": settings })).unwrap();
+    signed_in(&window, &server);
+    let desk = Desk::admitted(&server, 1);
+    let invitation = desk.give(ADA, BADGE);
+    window.sees(BADGE);
+    let report = window.invoke("look_at", &json!({ "invitation": invitation })).unwrap()["report"]["state"].clone();
+    let line = window.invoke("accounts", &json!({})).unwrap()["inbox"][0]["state"].clone();
+    assert_eq!(report, line);
+    assert_ne!(desk.state(&invitation), "accepted");
+    window.quit(&desktop.wallet());
 }
 
 #[test]

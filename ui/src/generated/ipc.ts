@@ -112,6 +112,6 @@ export type House = { url: string, mail: string, first: string | null, };
 
 export type Accounts = { list: Array<Account>, inbox: Array<Invitation>, more: number, notices: Array<Notice>, locked: boolean, signing: string | null, house: House | null, };
 
-export type Synced = { badges: number, invitations: number, };
+export type Synced = { badges: number, badge: string | null, invitations: number, };
 
 export type Opened = { screen: string, server: string | null, };

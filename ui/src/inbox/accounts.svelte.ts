@@ -16,6 +16,10 @@ export class Accounts {
   keep = $state<Keep>("keyring");
   passphrase = $state("");
   asksKeep = $state(false);
+  /** The account that somebody signs in to again; of no account where it is a new one. */
+  again = $state<string | null>(null);
+  /** Who was signed in in its place, by their ids. */
+  another = $state.raw<{ account: string; found: string } | null>(null);
   busy = $state(false);
   /** Somebody is about to choose a server, so a picture that is handed in may have a QR code that names one. */
   choosing = $state(false);
@@ -29,9 +33,14 @@ export class Accounts {
     this.#app = app;
     app.native.on("accounts", () => void this.load());
     app.native.on("not_signed_in", (problem) => (this.failed = problem.message));
-    app.native.on("synced", ({ badges, invitations }) => {
+    app.native.on("signed_in", (found) => {
+      this.another = this.again && this.again !== found ? { account: this.again, found } : null;
+      this.again = null;
+    });
+    app.native.on("synced", ({ badges, badge, invitations }) => {
       if (badges > 0) {
-        app.toasts.say({ text: app.words.inbox.came(badges), action: { label: app.words.toast.show, run: () => app.go({ screen: "backpack" }) } });
+        const run = () => app.go(badge ? { screen: "badge", id: badge } : { screen: "backpack" });
+        app.toasts.say({ text: app.words.inbox.came(badges), action: { label: app.words.toast.show, run } });
       }
       if (invitations > 0 && app.route.screen !== "inbox") {
         app.toasts.say({ text: app.words.inbox.invited(invitations), action: { label: app.words.toast.show, run: () => app.go({ screen: "inbox" }) } });
@@ -53,14 +62,31 @@ export class Accounts {
     return account.server === "embedded" ? this.#app.words.inbox.here : account.server;
   }
 
-  async signIn(server: string): Promise<void> {
-    if (this.busy || !server.trim()) return;
+  /** Whose account it is, in words. */
+  who(account: Account): string {
+    return account.address ?? account.name;
+  }
+
+  /** A link names a server; that of an invitation leads whoever has no account there to registering with it. */
+  follow(link: string): void {
+    this.server = link;
+    this.linked = new URL(link).origin;
+  }
+
+  async signIn(server: string, again: string | null = null): Promise<void> {
+    if (this.busy) return;
+    if (this.again !== again) this.asksKeep = false;
+    this.again = again;
+    this.another = null;
+    this.failed = server.trim() ? null : this.#app.words.inbox.server_empty;
+    if (this.failed) return;
     this.busy = true;
-    this.failed = null;
     try {
       await this.#app.native.sign_in(server, this.keep, this.keep === "passphrase" ? this.passphrase : null);
       this.asksKeep = false;
       this.passphrase = "";
+      // The next one finds what keeps this one, or asks anew.
+      this.keep = "keyring";
     } catch (error) {
       const problem = problemOf(error);
       if (problem?.code === "no_keyring") {
@@ -82,7 +108,7 @@ export class Accounts {
     const server = await this.#app.ask(() => this.#app.native.server_in_picture(offer, pasted));
     if (server) {
       this.server = server;
-      this.#app.toasts.say({ text: this.#app.words.inbox.code_read(server) });
+      this.#app.toasts.say({ text: this.#app.words.inbox.code_read(new URL(server).origin) });
     }
     return Boolean(server);
   }

@@ -341,7 +341,7 @@ export function standIn(asked: URLSearchParams): Platform {
     signed_in: !out,
     untold: accountsAsked === "out" && out,
     synced: NOW,
-    unsent: accountsAsked === "later" ? 1 : 0,
+    unsent: accountsAsked === "later" || out ? 1 : 0,
     badges: 12,
     busy: false,
     problem: accountsAsked === "later" ? problem("no_connection", "The server could not be reached. What waits to be sent is kept here, and goes out once it is back.", "Il server non è raggiungibile. Ciò che attende di partire resta qui, e parte quando torna.", true) : null,
@@ -569,10 +569,25 @@ export function standIn(asked: URLSearchParams): Platform {
     },
 
     accounts: async () => ({ ...accounts }),
-    sign_in: (server) => (server.includes("keyring") ? refuse("no_keyring", "This machine has no keyring.", "Questa macchina non ha un portachiavi.") : refuse("no_connection", "The server could not be reached. Everything you did is kept here.", "Il server non è raggiungibile. Tutto ciò che hai fatto resta qui.", true)),
+    async sign_in(server, keep) {
+      if (keep === "keyring" && (server.includes("keyring") || accountsAsked === "out")) return refuse("no_keyring", "This machine has no keyring.", "Questa macchina non ha un portachiavi.");
+      if (keep === "keyring") return refuse("no_connection", "The server could not be reached. Everything you did is kept here.", "Il server non è raggiungibile. Tutto ciò che hai fatto resta qui.", true);
+      accounts.signing = `${server}/oauth/authorize?x=1`;
+      hearing.accounts?.(null);
+      // Whoever is at the browser is somebody else.
+      const come = accountOf("a3", server, "bruno@posta.example", false);
+      setTimeout(() => {
+        if (!accounts.signing) return;
+        accounts.signing = null;
+        accounts.list = [...accounts.list, { ...come, name: "Bruno Bianchi" }];
+        hearing.signed_in?.("a3");
+        hearing.accounts?.(null);
+      }, 1500);
+      return accounts.signing;
+    },
     open_again: async () => null,
     cancel_sign_in: async () => ((accounts.signing = null), hearing.accounts?.(null), null),
-    unlock: async () => ((accounts.locked = false), null),
+    unlock: async (passphrase) => (passphrase.includes("wrong") ? refuse("wrong_passphrase", "The secrets do not open: the passphrase is another one.", "I segreti non si aprono: la frase segreta è un’altra.") : ((accounts.locked = false), null)),
     discard_sign_ins: async () => ((accounts.locked = false), (accounts.list = accounts.list.map((it) => ({ ...it, signed_in: false }))), null),
     sign_out: async (id) => ((accounts.list = accounts.list.map((it) => (it.id === id ? { ...it, signed_in: false, untold: true } : it))), null),
     sync_now: async () => null,
@@ -582,7 +597,11 @@ export function standIn(asked: URLSearchParams): Platform {
     },
     choose_picture: async () => offer(["code.png"], 1),
     server_in_picture: async (_, pasted) => (pasted && pasted.length > 100 ? "https://badges.valdora.example" : null),
-    answer: async (id, accept) => ((accounts.inbox = accounts.inbox.map((it) => (it.id === id ? { ...it, answered: accept ? "accept" : "decline" } : it))), null),
+    async answer(id, accept) {
+      accounts.inbox = accounts.inbox.map((it) => (it.id === id ? { ...it, answered: accept ? "accept" : "decline" } : it));
+      if (accept) setTimeout(() => hearing.synced?.({ badges: 1, badge: "b00000003", invitations: 0 }), 300);
+      return null;
+    },
     postpone: async (_, id, later) => ((accounts.inbox = accounts.inbox.map((it) => (it.id === id ? { ...it, later } : it))), null),
     note_read: async () => ((accounts.notices = []), null),
     devices: async () => [

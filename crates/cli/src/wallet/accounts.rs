@@ -280,7 +280,7 @@ pub fn devices(desk: &Desk, account: Option<&str>, end: Option<&str>) -> Outcome
     let found = with_remote(desk, account, |remote| {
         let devices = remote.devices()?;
         let Some(given) = end else { return Ok(devices) };
-        let is_it = |device: &&Device| given.len() >= 6 && device.id.to_string().ends_with(given);
+        let is_it = |device: &&Device| sync::is_meant(device.id, given);
         let mut matching = devices.iter().filter(is_it);
         let found = matching.next().filter(|_| matching.next().is_none());
         let device = found.ok_or_else(|| SyncError::UnknownDevice { given: given.to_owned() })?;

@@ -82,7 +82,7 @@ pub enum Action {
     Devices {
         /// The account: its server, address or id; the only one if there is one.
         account: Option<String>,
-        /// End this one, by the end of its id.
+        /// End this one: its id, or the first six digits or more of what is shown of it.
         #[arg(long, value_name = "ID")]
         end: Option<String>,
     },
@@ -98,14 +98,14 @@ pub enum Action {
     Invitations,
     /// Accept an invitation. Offline too: it is sent with the next sync.
     Accept {
-        /// Its id, or six digits or more of its end or beginning.
+        /// Its id, or the first six digits or more of what `invitations` shows of it.
         id: String,
         #[command(flatten)]
         seen: Seen,
     },
     /// Decline an invitation.
     Decline {
-        /// Its id, or six digits or more of its end or beginning.
+        /// Its id, or the first six digits or more of what `invitations` shows of it.
         id: String,
     },
     /// Keep a badge off your page.

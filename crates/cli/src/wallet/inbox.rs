@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use satchel_protocol::visibility::Visibility;
 use satchel_protocol::wallet::ProfileChange;
 use satchel_wallet::State;
-use satchel_wallet::sync::{SyncError, Waits};
+use satchel_wallet::sync::{Member, SyncError, Waits};
 use serde_json::json;
 
 use super::accounts::tail;
@@ -15,9 +15,10 @@ use crate::{Outcome, Status};
 pub fn list(desk: &Desk) -> Outcome {
     let wallet = desk.open()?;
     let all = wallet.inbox().map_err(|error| desk.problem(&error))?;
+    let members = wallet.accounts().map_err(|error| desk.problem(&error))?;
     let mut out = Out::new();
     for it in &all.shown {
-        if desk.json { out.json(&row(it))? } else { out.line(&line(desk, it))? }
+        if desk.json { out.json(&row(it))? } else { out.line(&line(desk, it, &members))? }
     }
     out.flush()?;
     if all.more > 0 {
@@ -27,6 +28,22 @@ pub fn list(desk: &Desk) -> Outcome {
             "altri attendono. Arrivano con la prossima sincronizzazione, man mano che rispondi a questi.",
         );
         anstream::eprintln!("{} {words}", all.more);
+    }
+    if members.is_empty() && !desk.json {
+        let words = pick(
+            desk.language,
+            "There is no account here yet: `satchel wallet login SERVER` signs in.",
+            "Qui non c'è ancora alcun account: `satchel wallet login SERVER` accede.",
+        );
+        anstream::eprintln!("{words}");
+    }
+    for member in members.iter().filter(|it| it.synced.is_none() && !desk.json) {
+        let words = pick(
+            desk.language,
+            "was never synced; `satchel wallet sync` fetches its invitations.",
+            "non è mai stato sincronizzato; `satchel wallet sync` ne scarica gli inviti.",
+        );
+        anstream::eprintln!("{} {words}", plain(&member.who()));
     }
     Ok(Status::Done)
 }
@@ -39,7 +56,7 @@ fn row(it: &Waits) -> serde_json::Value {
         "verdict": it.worth.map(State::verdict), "answered": it.answered, "later": it.later, "asks_visibility": it.asks_visibility })
 }
 
-fn line(desk: &Desk, it: &Waits) -> String {
+fn line(desk: &Desk, it: &Waits, members: &[Member]) -> String {
     let (shape, colour) = shape(it.worth.unwrap_or(State::Undecided));
     let word = it.worth.unwrap_or(State::Undecided).word(desk.language);
     let issuer = it.invitation.issuer_name.as_deref().unwrap_or(&it.invitation.issuer);
@@ -49,7 +66,11 @@ fn line(desk: &Desk, it: &Waits) -> String {
         None => "",
     };
     let id = tail(it.invitation.id);
-    format!("{id}  {colour}{shape} {word}\x1b[0m  {}  {}{answered}", plain(&it.invitation.name), plain(issuer))
+    // Where there are several, whose it is.
+    let whose = members.iter().filter(|_| members.len() > 1).find(|member| member.id == it.account);
+    let whose = whose.map(|member| format!("  {}", plain(&it.invitation.address.clone().unwrap_or_else(|| member.who()))));
+    let (name, issuer, whose) = (plain(&it.invitation.name), plain(issuer), whose.unwrap_or_default());
+    format!("{id}  {colour}{shape} {word}\x1b[0m  {name}  {issuer}{whose}{answered}")
 }
 
 /// Accepts or declines.
@@ -89,6 +110,22 @@ pub fn hide(desk: &Desk, id: &str, hidden: bool) -> Outcome {
     let pages = desk.open()?.hide(&id, hidden, desk.now).map_err(|error| desk.failed(&error))?;
     if desk.json {
         anstream::println!("{}", json!({ "id": id.to_string(), "hidden": hidden, "pages": pages }));
+    } else {
+        let words = if hidden {
+            pick(desk.language, "Your page does not show it.", "La tua pagina non lo mostra.")
+        } else {
+            pick(
+                desk.language,
+                "Your page shows it, to whoever sees that page.",
+                "La tua pagina lo mostra, a chi vede quella pagina.",
+            )
+        };
+        let later = pick(
+            desk.language,
+            "The server hears of it with the next sync.",
+            "Il server lo sa con la prossima sincronizzazione.",
+        );
+        anstream::eprintln!("{words} {later}");
     }
     Ok(Status::Done)
 }
@@ -108,8 +145,8 @@ pub fn page(desk: &Desk, account: Option<&str>, visibility: Option<Visibility>) 
         anstream::println!("{}", json!({ "page": member.profile.page, "visibility": member.profile.visibility }));
     } else {
         let who = match member.profile.visibility {
-            Visibility::Public => pick(desk.language, "public", "pubblica"),
-            Visibility::Private => pick(desk.language, "private", "privata"),
+            Visibility::Public => pick(desk.language, "whoever has the address sees it", "la vede chi ne ha l'indirizzo"),
+            Visibility::Private => pick(desk.language, "you alone see it", "la vedi solo tu"),
         };
         anstream::println!("{}  ({who})", plain(&member.profile.page));
     }

@@ -1,8 +1,10 @@
 //! `satchel wallet list` and `search`: a line for each badge.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use satchel_badge::report::Verdict;
-use satchel_wallet::{BadgeId, Mark, Query, Row as Badge, Shelf};
+use satchel_wallet::{BadgeId, Mark, Query, Row as Badge, Shelf, Wallet, WalletError};
 use serde::Serialize;
 
 use super::{Desk, Out};
@@ -25,6 +27,7 @@ pub fn run(desk: &Desk, text: &str, shelf: Shelf) -> Outcome {
     let mut wallet = desk.open()?;
     let query = Query { text: text.to_owned(), shelf, ..Query::default() };
     let found = wallet.find(&query, desk.now).map_err(|error| desk.problem(&error))?.rows;
+    let whose = whose(&wallet).map_err(|error| desk.problem(&error))?;
     let mut out = Out::new();
     for badge in &found {
         if desk.json {
@@ -38,7 +41,8 @@ pub fn run(desk: &Desk, text: &str, shelf: Shelf) -> Outcome {
                 mark: badge.mark,
             })?;
         } else {
-            out.line(&line(desk, badge))?;
+            let whose = whose.get(&badge.id).map(|who| format!("  {}", plain(who))).unwrap_or_default();
+            out.line(&format!("{}{whose}", line(desk, badge)))?;
         }
     }
     out.flush()?;
@@ -50,6 +54,16 @@ pub fn run(desk: &Desk, text: &str, shelf: Shelf) -> Outcome {
         anstream::eprintln!("{counted}");
     }
     Ok(Status::Done)
+}
+
+/// Through whose accounts badges came, where there are several accounts.
+fn whose(wallet: &Wallet) -> Result<BTreeMap<BadgeId, String>, WalletError> {
+    let mut whose = BTreeMap::new();
+    let members = wallet.accounts()?;
+    for member in members.iter().filter(|_| members.len() > 1) {
+        whose.extend(wallet.badges_of(member.id)?.into_iter().map(|badge| (badge, member.who())));
+    }
+    Ok(whose)
 }
 
 fn line(desk: &Desk, badge: &Badge) -> String {

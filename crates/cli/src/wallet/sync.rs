@@ -25,7 +25,7 @@ pub fn run(desk: &Desk, account: Option<&str>, watch: bool) -> Outcome {
     std::thread::scope(|scope| {
         scope.spawn(|| tell_ended(&vault));
         if members.is_empty() {
-            return Err(desk.failed(&SyncError::WhichAccount { count: 0 }));
+            return Err(desk.failed(&SyncError::WhichAccount { accounts: Vec::new() }));
         }
         if watch {
             Shared::during(desk, |wallet| follow(desk, wallet, &members, &vault));
@@ -70,7 +70,9 @@ fn follow(desk: &Desk, wallet: &Shared<'_>, members: &[Member], vault: &Vault) {
                     wait: &|cursor| Remote::new(&link, vault, member.id).wait(cursor),
                     random: &random,
                     tell: &mut |done, _| match done {
-                        Ok(done) => drop(tell(desk, member, &done)),
+                        // A person hears of what happened, and a program of each sync.
+                        Ok(done) if desk.json || is_news(&done) => drop(tell(desk, member, &done)),
+                        Ok(_) => {}
                         Err(error) => desk.failed(&error).in_json(desk.json).print(desk.language),
                     },
                 };
@@ -83,6 +85,15 @@ fn follow(desk: &Desk, wallet: &Shared<'_>, members: &[Member], vault: &Vault) {
 fn random() -> u32 {
     // Whatever spreads wallets over a second is good enough.
     Timestamp::now().subsec_nanosecond().unsigned_abs().wrapping_mul(2_654_435_761)
+}
+
+/// Whose account at which server.
+fn whose(member: &Member) -> String {
+    format!("{}, {}", member.who(), member.server)
+}
+
+fn is_news(done: &Synced) -> bool {
+    done.sent > 0 || !done.badges.is_empty() || !done.invitations.is_empty() || !done.notices.is_empty()
 }
 
 /// What became of a sync.
@@ -114,7 +125,7 @@ pub fn tell(desk: &Desk, member: &Member, done: &Synced) -> Result<(), Problem> 
             count(done.invitations.len(), "nuovo invito", "nuovi inviti"),
         ),
     };
-    anstream::eprintln!("{}: {sent}, {badges}, {invitations}.", plain(&member.server));
+    anstream::eprintln!("{}: {sent}, {badges}, {invitations}.", plain(&whose(member)));
     if done.doubtful > 0 {
         let words = pick(
             desk.language,

@@ -218,17 +218,25 @@ async fn draw(app: &Arc<App>, visitor: &Visitor, way: &Way, found: Found) -> Res
         Looker::Stranger => institutions::list_for(app, visitor, invitation.address.as_ref(), &action).await.unwrap_or_default(),
         Looker::Addressee | Looker::Other => None,
     };
+    let to_register = link.filter(|_| invitation.account.is_none());
     let claim = Claim {
         greeting: invitation.name.as_ref().map_or_else(|| w.for_you().to_owned(), |name| w.fill(w.for_name(), &[name])),
         note: w.fill(w.claim_note(), &[&address, &w.date(invitation.expires), &issuer]),
         asks: visitor.account().is_some_and(|account| claiming::asks_visibility(&app.settings.policy, account)),
         never: link.map(|secret| format!("/claim/{secret}/never")),
-        register: link.filter(|_| invitation.account.is_none()).map(|secret| format!("/register?invitation={secret}")),
+        register: to_register.map(|secret| format!("/register?invitation={secret}")),
         sign_in: format!("/sign-in?next={action}"),
         institutions,
         in_app: format!(
             "satchel://inbox?server={}",
-            url::form_urlencoded::byte_serialize(app.origin.as_bytes()).collect::<String>()
+            // Whoever is to register is led back to it from there.
+            url::form_urlencoded::byte_serialize(
+                to_register
+                    .filter(|_| looker == Looker::Stranger)
+                    .map_or_else(|| app.origin.clone(), |secret| format!("{}/claim/{secret}", app.origin))
+                    .as_bytes()
+            )
+            .collect::<String>()
         ),
         other: w.fill(w.other_account(), &[&other, &address]),
         answers: w.fill(w.answers_for_badge(), &[&issuer]),

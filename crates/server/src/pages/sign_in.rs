@@ -48,10 +48,18 @@ async fn form(app: &App, visitor: &Visitor, sought: &str, next: &str) -> Form {
         .at(visitor, &second::with_next("/sign-in", next_path(next)))
         .passkey(second::to_enter(app, visitor, next))
         .link("/forgot", w.forgot())
-        .link("/register", w.no_account())
+        .link(register(next), w.no_account())
         .link(resend::PATH, w.resend_title())
         .institutions(list)
         .holds(&holds)
+}
+
+/// Where whoever has no account registers: with the invitation that is named by a program which sent them here to allow it something.
+fn register(next: &str) -> String {
+    let query = next_path(next).strip_prefix("/oauth/authorize?").unwrap_or_default();
+    let named = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "invitation");
+    let secret = named.and_then(|(_, value)| random::Secret::parse(&value));
+    secret.map_or_else(|| String::from("/register"), |secret| format!("/register?invitation={}", secret.reveal()))
 }
 
 /// The form.

@@ -18,6 +18,12 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// The path of the redirect.
 const PATH: &str = "/back";
 
+/// That of a server's pages, without their fonts: nothing else is fetched here.
+const LOOK: &str = ":root{color-scheme:light dark}body{margin:0;background:#fbfbf9;color:#1b1a18;font:14px/20px 'Inter Variable',Inter,system-ui,sans-serif}\
+                    header{padding:16px 24px;border-bottom:1px solid #e2dfd8;font-weight:600}main{max-width:36rem;margin:0 auto;padding:48px 24px}\
+                    h1{margin:0;font-size:22px;line-height:28px;font-weight:600;letter-spacing:-.012em}\
+                    @media(prefers-color-scheme:dark){body{background:#191917;color:#efede8}header{border-color:#373530}}";
+
 /// Waits for the browser.
 pub struct Loopback {
     listener: TcpListener,
@@ -112,9 +118,8 @@ fn hear(stream: &TcpStream, state: &str, language: Language) -> io::Result<Optio
         (false, ..) => ("404 Not Found", "Satchel"),
     };
     let page = format!(
-        "<!doctype html><html lang=\"{}\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>Satchel</title>\
-         <style>body{{font:18px/1.5 Georgia,serif;max-width:32rem;margin:20vh auto;padding:0 1rem;color-scheme:light dark}}</style>\
-         <p>{words}</p></html>",
+        "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>Satchel</title>\
+         <style>{LOOK}</style></head><body><header>Satchel</header><main><h1>{words}</h1></main></body></html>",
         language.tag()
     );
     let answer = format!(

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-pub use crate::sealed::{Passphrases, SealError};
+pub use crate::sealed::{LEAST, Passphrases, SealError};
 pub use loopback::Cancel;
 pub use server::{Link, Server};
 pub use vault::{Tokens, Vault};
@@ -83,12 +83,13 @@ impl SignIn {
         let said = json!({ "client_name": name, "redirect_uris": [redirect], "token_endpoint_auth_method": "none",
             "grant_types": ["authorization_code", "refresh_token"], "response_types": ["code"] });
         let headers = vec![("content-type", String::from("application/json")), ("accept-language", language.tag().to_owned())];
-        let answer = link.send("POST", "/oauth/register", headers, said.to_string().into_bytes())?;
+        let answer =
+            link.send("POST", "/oauth/register", headers, said.to_string().into_bytes()).map_err(|error| first(&link, error))?;
         let Registered { client_id } =
             if answer.status == 201 { read(&link, &answer)? } else { return Err(refused(&link, &answer)) };
         let (state, verifier) = (secret(), secret());
         let challenge = URL_SAFE_NO_PAD.encode(Sha256::of(verifier.as_bytes()).as_bytes());
-        let query = form(&[
+        let mut query = form(&[
             ("response_type", "code"),
             ("client_id", &client_id),
             ("redirect_uri", &redirect),
@@ -97,6 +98,10 @@ impl SignIn {
             ("code_challenge", &challenge),
             ("code_challenge_method", "S256"),
         ]);
+        // Not OAuth's: the server's page for whoever is not signed in leads to registering with it.
+        if let Some(invitation) = server.invitation() {
+            query = format!("{query}&invitation={invitation}");
+        }
         let address = server.page(&format!("/oauth/authorize?{query}"));
         Ok(Self { link, client: client_id, redirect, address, state, verifier, loopback })
     }
@@ -180,18 +185,33 @@ impl Drop for SignedIn {
 /// A server's description of itself must be its own: all that it names lies with it (RFC 8414, 3.3).
 fn check(link: &Link) -> Result<(), SyncError> {
     let origin = link.server().origin();
-    let answer = link.send("GET", "/.well-known/oauth-authorization-server", Vec::new(), Vec::new())?;
+    let answer = link.send("GET", "/.well-known/oauth-authorization-server", Vec::new(), Vec::new());
+    let answer = answer.map_err(|error| first(link, error))?;
     if answer.status != 200 {
         return Err(SyncError::NoSatchel { server: origin.to_owned() });
     }
     let said: Metadata = serde_json::from_slice(&answer.bytes).map_err(|_| SyncError::NoSatchel { server: origin.to_owned() })?;
-    let at = |path: &str| format!("{origin}{path}");
-    let is_own = said.issuer == origin
-        && said.authorization_endpoint == at("/oauth/authorize")
+    let at = |path: &str| format!("{}{path}", said.issuer);
+    let is_own = said.authorization_endpoint == at("/oauth/authorize")
         && said.token_endpoint == at("/oauth/token")
         && said.registration_endpoint == at("/oauth/register")
         && said.authorization_response_iss_parameter_supported;
-    if is_own { Ok(()) } else { Err(SyncError::MixedUp { server: origin.to_owned() }) }
+    match is_own {
+        true if said.issuer == origin => Ok(()),
+        // Such as `localhost` where it calls itself 127.0.0.1. Whoever wants that one says so.
+        true if Server::named(&said.issuer).is_ok_and(|own| own.origin() == said.issuer) => {
+            Err(SyncError::OtherAddress { server: origin.to_owned(), own: said.issuer })
+        }
+        _ => Err(SyncError::MixedUp { server: origin.to_owned() }),
+    }
+}
+
+/// Of a server that was never asked before nothing waits to be sent.
+fn first(link: &Link, error: SyncError) -> SyncError {
+    match error {
+        SyncError::Network(error) => SyncError::NoAnswer { server: link.server().origin().to_owned(), error },
+        error => error,
+    }
 }
 
 fn ask_for_tokens(link: &Link, client: &str, fields: &[(&str, &str)]) -> Result<Tokens, SyncError> {

@@ -20,6 +20,10 @@ pub struct Server {
     origin: String,
     /// What a server within the app wants to hear with each request.
     secret: Option<String>,
+    /// The secret of the invitation whose link led here.
+    invitation: Option<String>,
+    /// Whether nobody else is asked about badges that come from it.
+    is_alone: bool,
 }
 
 impl Server {
@@ -32,6 +36,8 @@ impl Server {
     /// assert_eq!(Server::named("https://badges.example.org/claim/x?y#z").unwrap().origin(), "https://badges.example.org");
     /// assert_eq!(Server::named("127.0.0.1:8080").unwrap().origin(), "http://127.0.0.1:8080");
     /// assert_eq!(Server::named("satchel://inbox?server=https%3A%2F%2Fbadges.example.org").unwrap().origin(), "https://badges.example.org");
+    /// let invited = "https://badges.example.org/claim/0123456789abcdefghijklmnopqrstuv";
+    /// assert_eq!(Server::named(invited).unwrap().address(), invited);
     /// assert!(Server::named("http://badges.example.org").is_err());
     /// ```
     ///
@@ -53,7 +59,8 @@ impl Server {
         if !is_good || !url.username().is_empty() || url.password().is_some() {
             return Err(bad());
         }
-        Ok(Self { origin: url.origin().ascii_serialization(), secret: None })
+        let invitation = url.path().strip_prefix("/claim/").filter(|text| is_secret(text)).map(str::to_owned);
+        Ok(Self { origin: url.origin().ascii_serialization(), secret: None, invitation, is_alone: false })
     }
 
     /// The server within the app.
@@ -71,6 +78,31 @@ impl Server {
     /// Its address: scheme, host and port.
     pub fn origin(&self) -> &str {
         &self.origin
+    }
+
+    /// Its address, or the link of the invitation that led here.
+    pub fn address(&self) -> String {
+        match &self.invitation {
+            Some(secret) => format!("{}/claim/{secret}", self.origin),
+            None => self.origin.clone(),
+        }
+    }
+
+    /// The secret of the invitation whose link led here: whoever has no account registers with it.
+    pub fn invitation(&self) -> Option<&str> {
+        self.invitation.as_deref()
+    }
+
+    /// The same server, to which the invitation of another link leads.
+    #[must_use]
+    pub fn invited_by(self, other: &Self) -> Self {
+        Self { invitation: other.invitation.clone(), ..self }
+    }
+
+    /// The same server, beside which nobody else is asked about badges that come from it.
+    #[must_use]
+    pub fn alone(self) -> Self {
+        Self { is_alone: true, ..self }
     }
 
     /// Where a browser is sent, so that it sees `path` there.
@@ -98,11 +130,16 @@ impl Server {
     /// The client cannot be made.
     pub fn link(&self) -> Result<Link, SyncError> {
         let allow = self.allowed().into_iter().collect();
-        let evidence = NetworkPolicy { allow, ..NetworkPolicy::default() };
+        let evidence = NetworkPolicy { allow, allowed_alone: self.is_alone, ..NetworkPolicy::default() };
         let policy = NetworkPolicy { timeout: PATIENCE, max_bytes: MAX_ANSWER, ..evidence.clone() };
         let client = |policy| Client::new(policy).map_err(SyncError::Network);
         Ok(Link { client: client(policy)?, evidence: client(evidence)?, server: self.clone() })
     }
+}
+
+/// Whether a text looks like the secret of an invitation.
+fn is_secret(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
 /// What a link of ours, `satchel://inbox?server=...`, names as a server.
@@ -152,5 +189,21 @@ impl Link {
         }
         let request = Request { method, url: format!("{}{path}", self.server.origin), headers, body };
         self.client.send(request).map_err(SyncError::Network)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use satchel_fetch::FetchError;
+
+    use super::*;
+
+    #[test]
+    fn beside_a_server_that_is_alone_nobody_is_asked() {
+        let link = Server::named("http://127.0.0.1:1").unwrap().alone().link().unwrap();
+        assert_eq!(link.client().get("http://127.0.0.1:2/status", "*/*").unwrap_err(), FetchError::Offline);
+        assert_ne!(link.client().get("http://127.0.0.1:1/status", "*/*").unwrap_err(), FetchError::Offline);
     }
 }

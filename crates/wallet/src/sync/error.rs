@@ -36,6 +36,22 @@ pub enum SyncError {
     /// The server could not be asked.
     #[error("the server could not be asked: {0}")]
     Network(FetchError),
+    /// A server that somebody wants to sign in at did not answer.
+    #[error("{server} did not answer: {error}")]
+    NoAnswer {
+        /// Where.
+        server: String,
+        /// Why.
+        error: FetchError,
+    },
+    /// The server calls itself otherwise than it was called.
+    #[error("{server} calls itself {own}")]
+    OtherAddress {
+        /// How it was called.
+        server: String,
+        /// The address that it gives itself.
+        own: String,
+    },
     /// The server refused.
     #[error("{server} said {code}: {message}")]
     Refused {
@@ -87,10 +103,10 @@ pub enum SyncError {
         given: String,
     },
     /// There are several accounts, and one must be named.
-    #[error("which of {count} accounts?")]
+    #[error("which of {} accounts?", accounts.len())]
     WhichAccount {
-        /// How many there are.
-        count: usize,
+        /// Those that there are.
+        accounts: Vec<String>,
     },
     /// No invitation is called so.
     #[error("no invitation {given}")]
@@ -141,7 +157,8 @@ impl SyncError {
             Self::Seal(error) => error.code(),
             Self::BadServer { .. } => "bad_server",
             Self::NoSatchel { .. } => "no_satchel",
-            Self::Network(_) => "no_connection",
+            Self::Network(_) | Self::NoAnswer { .. } => "no_connection",
+            Self::OtherAddress { .. } => "other_address",
             Self::Refused { .. } => "server_refused",
             Self::Strange { .. } => "server_strange",
             Self::NoLoopback { .. } => "no_loopback",
@@ -164,7 +181,7 @@ impl SyncError {
         match self {
             Self::Wallet(error) => error.retry(),
             // What will never work: an address that may not be asked.
-            Self::Network(error) => !matches!(
+            Self::Network(error) | Self::NoAnswer { error, .. } => !matches!(
                 error,
                 FetchError::BadUrl { .. }
                     | FetchError::SchemeRefused { .. }
@@ -211,10 +228,13 @@ impl SyncError {
             | Self::UnknownDevice { given } => vec![given.clone()],
             Self::NoSatchel { server } | Self::MixedUp { server } | Self::NotSignedIn { server } => vec![server.clone()],
             Self::Network(error) => vec![error.message(language)],
+            Self::NoAnswer { server, error } => vec![server.clone(), error.message(language)],
+            Self::OtherAddress { server, own } => vec![server.clone(), own.clone()],
             Self::Refused { message, code, .. } => vec![message.clone(), code.clone()],
             Self::Strange { server, why } => vec![server.clone(), why.clone()],
             Self::NoLoopback { why } => vec![why.words(language).to_owned()],
-            Self::WhichAccount { count } | Self::Unsent { count } => vec![count.to_string()],
+            Self::WhichAccount { accounts } => vec![accounts.len().to_string(), accounts.join("; ")],
+            Self::Unsent { count } => vec![count.to_string()],
             Self::Wallet(_) | Self::Seal(_) | Self::Cancelled | Self::Denied => Vec::new(),
         }
     }
@@ -227,6 +247,8 @@ impl SyncError {
             Self::BadServer { .. } => ("“{0}” names no server. It takes an address that begins with https://, or a link from an invitation.", "«{0}» non indica un server. Serve un indirizzo che cominci con https://, o il link di un invito."),
             Self::NoSatchel { .. } => ("There is no Satchel server at {0}. Look at the address, or ask whoever gave it to you.", "A {0} non c'è un server Satchel. Controlla l'indirizzo, o chiedi a chi te l'ha dato."),
             Self::Network(_) => ("The server could not be reached: {0}. What waits to be sent is kept here, and goes out once it is back.", "Il server non è raggiungibile: {0}. Ciò che attende di partire resta qui, e parte quando torna."),
+            Self::NoAnswer { .. } => ("No answer from {0}: {1}. Look at the address, or try again later.", "Nessuna risposta da {0}: {1}. Controlla l'indirizzo, o riprova più tardi."),
+            Self::OtherAddress { .. } => ("The server at {0} calls itself {1}. Nobody was signed in. If that is the server you mean, sign in at {1}.", "Il server a {0} si chiama {1}. L'accesso non è stato eseguito. Se è il server che intendi, accedi a {1}."),
             Self::Refused { .. } => ("The server says: {0} ({1})", "Il server dice: {0} ({1})"),
             Self::Strange { .. } => ("{0} answered something that is not understood here: {1}. Everything you did is kept; try again later.", "{0} ha risposto qualcosa che qui non si capisce: {1}. Tutto ciò che hai fatto è conservato; riprova più tardi."),
             Self::NoLoopback { .. } => ("This machine gives no port for the browser to come back to: {0}.", "Questa macchina non dà una porta a cui il browser possa tornare: {0}."),
@@ -235,12 +257,12 @@ impl SyncError {
             Self::MixedUp { .. } => ("An answer came that is not from {0}, and it was not believed. Nothing was changed. Start the sign-in again; if this comes back, tell whoever runs the server.", "È arrivata una risposta che non viene da {0}, e non è stata creduta. Nulla è stato modificato. Riavvia l'accesso; se succede ancora, avvisa chi gestisce il server."),
             Self::NotSignedIn { .. } => ("You are signed out at {0}. Everything is kept, also what waits to be sent. Sign in again to go on.", "Non hai più accesso a {0}. Tutto è conservato, anche ciò che attende di partire. Accedi di nuovo per proseguire."),
             Self::UnknownAccount { .. } => ("No account here is called {0}.", "Nessun account qui si chiama {0}."),
-            Self::WhichAccount { count: 0 } => ("There is no account here yet. Sign in to a server first.", "Qui non c'è ancora alcun account. Prima accedi a un server."),
-            Self::WhichAccount { .. } => ("There are {0} accounts here. Say which one.", "Qui ci sono {0} account. Indica quale."),
+            Self::WhichAccount { accounts } if accounts.is_empty() => ("There is no account here yet. Sign in at a server first: `satchel wallet login SERVER`, or the inbox of the window.", "Qui non c'è ancora alcun account. Prima accedi a un server: `satchel wallet login SERVER`, o la posta della finestra."),
+            Self::WhichAccount { .. } => ("There are {0} accounts here: {1}. Say which one.", "Qui ci sono {0} account: {1}. Indica quale."),
             Self::UnknownInvitation { .. } => ("No invitation here is called {0}.", "Nessun invito qui si chiama {0}."),
             Self::AlreadyAnswered { .. } => ("The invitation {0} was answered already, or has ended.", "L'invito {0} ha già avuto risposta, o è terminato."),
             Self::NoAward { .. } => ("The badge {0} did not come from an account, so no page shows it.", "Il badge {0} non viene da un account, perciò nessuna pagina lo mostra."),
-            Self::Unsent { .. } => ("{0} things that you did were not sent yet and would be lost. Sync first, or say that they may be lost.", "{0} cose che hai fatto non sono ancora partite e andrebbero perse. Prima sincronizza, o indica che possono andare perse."),
+            Self::Unsent { .. } => ("{0} things that you did were not sent yet and would be lost. Sync first, or add `--lose`, which loses them.", "{0} cose che hai fatto non sono ancora partite e andrebbero perse. Prima sincronizza, o aggiungi `--lose`, che le perde."),
             Self::UnknownDevice { .. } => ("No device of this account is called {0}.", "Nessun dispositivo di questo account si chiama {0}."),
         }
     }

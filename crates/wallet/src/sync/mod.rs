@@ -127,6 +127,21 @@ pub struct Told {
     pub at: Timestamp,
 }
 
+impl Member {
+    /// Whose account it is: an address, or a name where there is none.
+    pub fn who(&self) -> String {
+        let it = &self.profile;
+        it.addresses.first().cloned().unwrap_or_else(|| format!("{} {}", it.given_name, it.family_name).trim().to_owned())
+    }
+}
+
+/// Whether a person means this id by a text: six digits or more of its beginning or its end, or of the beginning of its last twelve, which lists
+/// show because ids of one hour begin alike.
+pub fn is_meant(id: Id, given: &str) -> bool {
+    let id = id.to_string();
+    given.len() >= 6 && (id.starts_with(given) || id.ends_with(given) || id[24..].starts_with(given))
+}
+
 impl Wallet {
     /// The accounts, in the order in which they were added.
     ///
@@ -136,7 +151,7 @@ impl Wallet {
         self.store.read(|db| account::all(db)?.into_iter().map(|it| member(db, it)).collect())
     }
 
-    /// The account whose id, server or address begins so; without a text the only one.
+    /// The account that has this address, or whose server begins so, or whose id is meant ([`is_meant`]); without a text the only one.
     ///
     /// # Errors
     /// There is none, or there are several.
@@ -145,7 +160,7 @@ impl Wallet {
         if let Some(given) = given {
             let is_it = |it: &Member| {
                 let host = it.server.split_once("://").map_or(it.server.as_str(), |(_, host)| host);
-                it.id.to_string().starts_with(given)
+                is_meant(it.id, given)
                     || it.server.starts_with(given)
                     || host.starts_with(given)
                     || it.profile.addresses.iter().any(|address| address.eq_ignore_ascii_case(given))
@@ -155,7 +170,11 @@ impl Wallet {
                 return Err(SyncError::UnknownAccount { given: given.to_owned() });
             }
         }
-        if all.len() == 1 { Ok(all.remove(0)) } else { Err(SyncError::WhichAccount { count: all.len() }) }
+        if all.len() == 1 {
+            Ok(all.remove(0))
+        } else {
+            Err(SyncError::WhichAccount { accounts: all.iter().map(called).collect() })
+        }
     }
 
     /// Keeps an account, or knows it again.
@@ -213,21 +232,17 @@ impl Wallet {
         })
     }
 
-    /// The invitation whose id ends or begins so.
+    /// The invitation whose id is meant ([`is_meant`]).
     ///
     /// # Errors
     /// There is none.
     pub fn invitation(&self, given: &str) -> Result<Waits, SyncError> {
         let unknown = || SyncError::UnknownInvitation { given: given.to_owned() };
-        // Ids of one hour begin alike, and a list shows their ends.
-        let is_it = |id: &Id| {
-            let id = id.to_string();
-            given.len() >= 6 && (id.starts_with(given) || id.ends_with(given))
-        };
         let found = self.store.read(|db| {
             let mut found = Vec::new();
             for it in account::all(db)? {
-                found.extend(known::open_ids(db, it.id)?.into_iter().filter(is_it).map(|id| (it.clone(), id)));
+                found
+                    .extend(known::open_ids(db, it.id)?.into_iter().filter(|id| is_meant(*id, given)).map(|id| (it.clone(), id)));
             }
             let [(account, id)] = found.as_slice() else { return Ok(None) };
             let waiting = known::invitation(db, account.id, *id)?;
@@ -266,11 +281,24 @@ impl Wallet {
     /// # Errors
     /// The wallet is damaged.
     pub fn postpone(&mut self, account: Id, invitation: Id, later: bool) -> Result<(), WalletError> {
+        self.note(account, invitation, |waiting| Waiting { later, ..waiting })
+    }
+
+    /// Changes what is known of an invitation that is there.
+    fn note(&mut self, account: Id, invitation: Id, change: impl FnOnce(Waiting) -> Waiting) -> Result<(), WalletError> {
         self.store.write(|db| {
             let Some(waiting) = known::invitation(db, account, invitation)? else { return Ok(()) };
-            let thing = Thing::Invitation(Box::new(Waiting { later, ..waiting }));
+            let thing = Thing::Invitation(Box::new(change(waiting)));
             known::put(db, &Fact { account, id: invitation, thing, badge: None })
         })
+    }
+
+    /// The badges that came through an account.
+    ///
+    /// # Errors
+    /// The wallet is damaged.
+    pub fn badges_of(&self, account: Id) -> Result<Vec<BadgeId>, WalletError> {
+        self.store.read(|db| known::badges(db, account))
     }
 
     /// What is demanded of what comes through an account.
@@ -352,7 +380,7 @@ impl Wallet {
 }
 
 /// The whole report on an invitation, before it is answered. With a `link` those are asked who may know more, as when it came; the wallet does not wait
-/// for them.
+/// for them. What it is worth by that is noted, so that the list says the same.
 ///
 /// # Errors
 /// There is no such invitation, or the wallet is damaged.
@@ -360,7 +388,19 @@ pub fn look_at(door: &impl Door, link: Option<&Link>, waits: &Waits, now: Timest
     let unknown = || SyncError::UnknownInvitation { given: waits.invitation.id.to_string() };
     let candidate = waits.candidate().ok_or_else(unknown)?;
     let heard = link.map(|link| candidate.ask(link.evidence(), now)).unwrap_or_default();
-    door.with(|wallet| wallet.report_on(&candidate, &heard, &wallet.policy_of(waits.account)?, now))?.ok_or_else(unknown)
+    let report = door.with(|wallet| {
+        let report = wallet.report_on(&candidate, &heard, &wallet.policy_of(waits.account)?, now)?;
+        let Some(report) = report else { return Ok(None) };
+        let worth = Some(State::of(&report).name().to_owned());
+        wallet.note(waits.account, waits.invitation.id, |waiting| Waiting { worth, ..waiting })?;
+        Ok(Some(report))
+    })?;
+    report.ok_or_else(unknown)
+}
+
+/// An account, as somebody may call it.
+fn called(it: &Member) -> String {
+    format!("{} ({})", it.who(), it.server)
 }
 
 fn queue(db: &Connection, account: Id, action: Action, now: Timestamp) -> Result<(), WalletError> {
