@@ -15,7 +15,7 @@ use crate::{Outcome, Status};
 
 pub fn run(desk: &Desk, badge: &str, access: Option<Access>, questions: Option<&Path>) -> Outcome {
     let open = desk.open()?;
-    let (terminal, clock) = (Terminal(desk.language, Opens::Desk), &Timestamp::now);
+    let (terminal, clock) = (Terminal::new(desk.language, Opens::Desk), &Timestamp::now);
     let made = if access.is_none() && questions.is_none() {
         open.form(badge, &terminal, clock).map(|form| (form, None))
     } else {
@@ -48,7 +48,7 @@ pub fn run(desk: &Desk, badge: &str, access: Option<Access>, questions: Option<&
 
 pub fn staff(desk: &Desk, what: Option<&Staff>) -> Outcome {
     let open = desk.open()?;
-    let (terminal, clock) = (Terminal(desk.language, Opens::Desk), &Timestamp::now);
+    let (terminal, clock) = (Terminal::new(desk.language, Opens::Desk), &Timestamp::now);
     let failed = |error: DeskError| desk.problem(&error);
     let say = |email: &str, state: &str| {
         if desk.json {
