@@ -145,9 +145,11 @@ impl Server {
         if room < wished {
             tracing::warn!(wished, room, "the system lets this program have too few files open for so many connections");
         }
-        let public = tokio::spawn(listen::serve(self.listener, routes::public(Arc::clone(&self.app)), room, stopped.clone()));
+        let public = listen::Room::shared(room, self.app.settings.trusted_proxies.clone());
+        let operators = listen::Room { all: FOR_OPERATORS, each: FOR_OPERATORS, trusted: Vec::new() };
+        let public = tokio::spawn(listen::serve(self.listener, routes::public(Arc::clone(&self.app)), public, stopped.clone()));
         let operator =
-            tokio::spawn(listen::serve(self.admin, routes::operator(Arc::clone(&self.app)), FOR_OPERATORS, stopped.clone()));
+            tokio::spawn(listen::serve(self.admin, routes::operator(Arc::clone(&self.app)), operators, stopped.clone()));
         let mail = tokio::spawn(mail::run(Arc::clone(&self.app), self.sender, stopped.clone()));
         let hooks = tokio::spawn(hooks::run(Arc::clone(&self.app), stopped.clone()));
         let wakes = tokio::spawn(wake::run(Arc::clone(&self.app), stopped.clone()));

@@ -1,12 +1,13 @@
-//! Connections: so many at a time, each with a limit on how long its reader or writer may keep it waiting. A visitor who sends a byte a
-//! minute, or never reads the answer, is hung up on.
+//! Connections: so many at a time, of which one network has a share, each with a limit on how long its reader or writer may keep it waiting.
+//! A visitor who sends a byte a minute, or never reads the answer, is hung up on.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::{Pin, pin};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -24,6 +25,8 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::Sleep;
 
+use crate::visitor::network;
+
 /// Files that a server has open besides its connections, with room to spare: the database and its journal, mail that leaves, pictures.
 const OTHERS: u64 = 256;
 
@@ -32,6 +35,62 @@ const HEAD: Duration = Duration::from_secs(15);
 
 /// How long a visitor may take no byte of an answer.
 const STALL: Duration = Duration::from_secs(30);
+
+/// One network has a quarter of the connections, and never fewer than this.
+const FEWEST: usize = 8;
+
+/// How many connections there are at a time.
+pub struct Room {
+    /// Of all together; more wait in the system's queue.
+    pub all: usize,
+    /// Of one network, an IPv4 address or 2^64 of IPv6; more are hung up on.
+    pub each: usize,
+    /// Those who have no such share, for they speak for others: proxies.
+    pub trusted: Vec<IpAddr>,
+}
+
+impl Room {
+    /// Room for so many, with the usual share.
+    pub fn shared(all: usize, trusted: Vec<IpAddr>) -> Self {
+        Self { all, each: (all / 4).max(FEWEST), trusted }
+    }
+}
+
+/// How many connections each network has.
+#[derive(Clone, Default)]
+struct Peers(Arc<Mutex<HashMap<String, usize>>>);
+
+/// One of them, until it is dropped.
+struct Place {
+    peers: Peers,
+    of: String,
+}
+
+impl Peers {
+    /// One connection more, unless that are too many.
+    fn place(&self, peer: IpAddr, room: &Room) -> Option<Place> {
+        let of = network(peer);
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let many = held.get(&of).copied().unwrap_or_default();
+        if many >= room.each && !room.trusted.contains(&peer.to_canonical()) {
+            return None;
+        }
+        held.insert(of.clone(), many + 1);
+        Some(Place { peers: self.clone(), of })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut held = self.peers.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = held.get(&self.of).copied().unwrap_or_default().saturating_sub(1);
+        if left == 0 {
+            held.remove(&self.of);
+        } else {
+            held.insert(self.of.clone(), left);
+        }
+    }
+}
 
 /// How many connections there is room for: as many as are wished, or as the system lets this program have files open. What the system gives
 /// for the asking is asked for.
@@ -62,9 +121,10 @@ pub fn files() -> Option<u64> {
     None
 }
 
-/// Answers until told to stop, so many at a time; more wait in the system's queue. Then finishes the requests that are under way.
-pub async fn serve(listener: TcpListener, router: Router, most: usize, stop: watch::Receiver<bool>) {
-    let places = Arc::new(Semaphore::new(most));
+/// Answers until told to stop, so many at a time. Then finishes the requests that are under way.
+pub async fn serve(listener: TcpListener, router: Router, room: Room, stop: watch::Receiver<bool>) {
+    let places = Arc::new(Semaphore::new(room.all));
+    let peers = Peers::default();
     let mut open = JoinSet::new();
     let mut told = stop.clone();
     let mut told = pin!(told.wait_for(|stop| *stop));
@@ -78,10 +138,11 @@ pub async fn serve(listener: TcpListener, router: Router, most: usize, stop: wat
             _ = &mut told => break,
             accepted = accept(&listener) => accepted,
         };
+        let Some(own) = peers.place(peer.ip(), &room) else { continue };
         let (router, stop) = (router.clone(), stop.clone());
         open.spawn(async move {
             answer(stream, peer, router, stop).await;
-            drop(place);
+            drop((own, place));
         });
         while open.try_join_next().is_some() {}
     }

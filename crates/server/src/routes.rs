@@ -295,12 +295,19 @@ async fn around(State(app): State<Arc<App>>, mut request: Request, next: Next) -
     let (uri, headers) = (request.uri().clone(), request.headers().clone());
     let mut response = if let Some(refused) = apart::refuse(&app, &route, &request) {
         missing(&app, &Visitor::stranger(&app, &uri, &headers), refused)
-    } else if is_our_name(&app, request.headers()) {
+    } else if !is_our_name(&app, request.headers()) {
+        wrong_host(&app, &uri, &headers)
+    } else if has_nul(&uri) {
+        let refused = Problem::new(Code::BadRequest, [String::from("%00")]);
+        if is_for_programs(uri.path()) {
+            api::refuse(&refused)
+        } else {
+            problem(&app, &Visitor::stranger(&app, &uri, &headers), refused)
+        }
+    } else {
         let busy = || api::refuse(&Problem::bare(Code::Busy));
         let response = tokio::time::timeout(PATIENCE, next.run(request)).await.unwrap_or_else(|_| busy());
         in_our_words(&app, &uri, &headers, response)
-    } else {
-        wrong_host(&app, &uri, &headers)
     };
     let status = response.status().as_u16();
     app.count_answer(status);
@@ -350,6 +357,11 @@ fn wrong_host(app: &App, uri: &Uri, headers: &HeaderMap) -> Response {
         Ok(page) if reads => (StatusCode::MISDIRECTED_REQUEST, Html(page)).into_response(),
         _ => api::refuse(&Code::WrongHost.into()),
     }
+}
+
+/// Whether an address names a NUL, which no text of PostgreSQL can have.
+fn has_nul(uri: &Uri) -> bool {
+    uri.path().contains("%00") || uri.query().is_some_and(|query| query.contains("%00"))
 }
 
 /// A page that was lured to this server under another name gets nothing (DNS rebinding).

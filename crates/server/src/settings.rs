@@ -48,7 +48,7 @@ pub struct Settings {
     pub licence: Option<Url>,
     /// Proxies whose `X-Forwarded-For` counts.
     pub trusted_proxies: Vec<IpAddr>,
-    /// Connections at a time; each needs a file of the system.
+    /// Connections at a time; each needs a file of the system. One address, unless it is of a trusted proxy, has at most a quarter.
     pub connections: usize,
     /// How mail leaves.
     pub mail: Mail,

@@ -2,12 +2,17 @@
 //! kept when the files turn out too large.
 
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, ready};
 
+use axum::body::{Body, BodyDataStream, Bytes};
 use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
 use axum::http::{StatusCode, header};
 use axum::response::Response;
+use futures_util::Stream;
 use satchel_protocol::request::{MAX_FILE, MAX_FILES, MAX_REQUEST};
 use satchel_protocol::{Code, Problem};
 
@@ -18,6 +23,12 @@ use crate::visitor::{Form, MAX_FORM, Visitor, is_cross_site};
 
 /// Bytes of all that is typed into a form that takes files: twenty long answers have room.
 const MAX_TYPED: usize = 4 * MAX_FORM;
+
+/// Parts of a form with files: every field, and more files than any form takes.
+const MAX_PARTS: usize = 64;
+
+/// Bytes of the head of a part, its name included.
+const MAX_HEAD: usize = 64 << 10;
 
 /// A form that was sent with files.
 pub struct Upload {
@@ -99,12 +110,48 @@ struct PartsOf {
     share: Share,
 }
 
-/// The parts of a form with files (RFC 7578). What shows that the form is ours stands before any file; what was typed before it all grew too
-/// large is kept.
+/// A body that comes a piece at a time, so that whoever takes it apart gives way to others in between. It fails when more is asked for than
+/// is left.
+struct Paced {
+    body: BodyDataStream,
+    /// Whether a piece was given just now.
+    gave: bool,
+    /// Bytes that may be asked for still.
+    left: Arc<AtomicUsize>,
+}
+
+impl Stream for Paced {
+    type Item = Result<Bytes, axum::Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if std::mem::take(&mut self.gave) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let left = self.left.load(Ordering::Relaxed);
+        if left == 0 {
+            return Poll::Ready(Some(Err(axum::Error::new("the head of a part is too long"))));
+        }
+        let piece = ready!(Pin::new(&mut self.body).poll_next(context));
+        if let Some(Ok(bytes)) = &piece {
+            self.gave = true;
+            self.left.store(left.saturating_sub(bytes.len()), Ordering::Relaxed);
+        }
+        Poll::Ready(piece)
+    }
+}
+
+/// The parts of a form with files (RFC 7578). What shows that the form is ours is the first of them, and nothing else is read before it; what
+/// was typed before it all grew too large is kept.
 async fn read_parts(request: Request, app: &Arc<App>, visitor: &Visitor) -> Result<PartsOf, Problem> {
     let bad = || Problem::new(Code::BadRequest, [String::from("multipart/form-data")]);
     let large = || Problem::new(Code::TooLarge, [format!("{} MB", MAX_REQUEST >> 20)]);
+    let much = || Problem::new(Code::TooLarge, [format!("{} kB", MAX_TYPED >> 10)]);
     let said = |error: &MultipartError| if error.status() == StatusCode::PAYLOAD_TOO_LARGE { large() } else { bad() };
+    let (head, body) = request.into_parts();
+    let left = Arc::new(AtomicUsize::new(MAX_HEAD));
+    let paced = Paced { body: body.into_data_stream(), gave: false, left: Arc::clone(&left) };
+    let request = Request::from_parts(head, Body::from_stream(paced));
     let mut multipart = Multipart::from_request(request, app).await.map_err(|_| bad())?;
     let share = Share::new(&app.bodies, &visitor.ip);
     let mut all = PartsOf { fields: HashMap::new(), files: Vec::new(), too_large: 0, empty: 0, is_cut: false, share };
@@ -112,7 +159,9 @@ async fn read_parts(request: Request, app: &Arc<App>, visitor: &Visitor) -> Resu
     let cut = |all: &PartsOf, error: &MultipartError| {
         error.status() == StatusCode::PAYLOAD_TOO_LARGE && all.fields.get("form") == Some(&visitor.token())
     };
+    let mut many = 0;
     'parts: loop {
+        left.store(MAX_HEAD, Ordering::Relaxed);
         let mut part = match multipart.next_field().await {
             Ok(Some(part)) => part,
             Ok(None) => break,
@@ -122,13 +171,24 @@ async fn read_parts(request: Request, app: &Arc<App>, visitor: &Visitor) -> Resu
             }
             Err(error) => return Err(said(&error)),
         };
+        left.store(usize::MAX, Ordering::Relaxed);
         let name = part.name().unwrap_or_default().to_owned();
+        let is_first = many == 0;
+        if is_first && name != "form" {
+            return Err(Code::FormExpired.into());
+        }
+        many += 1;
+        if many > MAX_PARTS {
+            // Whoever chose that many files is told so.
+            return if all.files.len() > usize::from(MAX_FILES) { Ok(all) } else { Err(bad()) };
+        }
+        typed += name.len() + part.file_name().map_or(0, str::len);
+        if typed > MAX_TYPED {
+            return Err(much());
+        }
         // A browser sends a part without a name of a file for no file.
         let is_none = part.file_name().is_some_and(str::is_empty);
         let file = part.file_name().map(file_name);
-        if file.is_some() && all.fields.get("form") != Some(&visitor.token()) {
-            return Err(Code::FormExpired.into());
-        }
         let most = if file.is_some() { MAX_FILE } else { MAX_FORM };
         let (mut bytes, mut length) = (Vec::new(), 0);
         loop {
@@ -142,6 +202,9 @@ async fn read_parts(request: Request, app: &Arc<App>, visitor: &Visitor) -> Resu
                 Err(error) => return Err(said(&error)),
             };
             length += chunk.len();
+            if file.is_none() && length > most {
+                return Err(much());
+            }
             // What is too long is read to its end, and not kept.
             if length <= most {
                 all.share.grow(chunk.len())?;
@@ -156,10 +219,13 @@ async fn read_parts(request: Request, app: &Arc<App>, visitor: &Visitor) -> Resu
             Some(_) => {}
             None => {
                 typed += length;
-                if length > MAX_FORM || typed > MAX_TYPED {
-                    return Err(Problem::new(Code::TooLarge, [format!("{} kB", MAX_TYPED >> 10)]));
+                if typed > MAX_TYPED {
+                    return Err(much());
                 }
                 all.fields.insert(name, String::from_utf8_lossy(&bytes).replace('\0', "").replace("\r\n", "\n"));
+                if is_first && all.fields.get("form") != Some(&visitor.token()) {
+                    return Err(Code::FormExpired.into());
+                }
             }
         }
     }

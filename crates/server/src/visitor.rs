@@ -314,7 +314,12 @@ fn client(trusted: &[IpAddr], headers: &HeaderMap, peer: Option<SocketAddr>) -> 
             }
         }
     }
-    match address {
+    network(address)
+}
+
+/// Under what an address is counted.
+pub fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
         IpAddr::V4(address) => address.to_string(),
         // Whoever has one IPv6 address has 2^64 of them.
         IpAddr::V6(address) => format!("{:x?}", &address.segments()[..4]),

@@ -54,7 +54,7 @@ fn decide(staff: &mut Browser, state: &str, fields: &[(&str, &str)]) -> Answer {
     let list = staff.get(&format!("/staff/requests?state={state}")).ok(200).text();
     let id = list.split("href=\"/staff/requests/").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let page = staff.get(&format!("/staff/requests/{id}")).ok(200);
-    staff.post(&format!("/staff/requests/{id}"), &page, fields).ok(303)
+    staff.post(&format!("/staff/requests/{id}"), &page, &[&[("state", state)], fields].concat()).ok(303)
 }
 
 fn requests(desk: &Desk) -> Vec<Value> {

@@ -22,7 +22,7 @@ const BOB: &str = "bob@posta.example";
 const MANY: usize = 15 << 20;
 
 /// Sends the head of a request that announces a body, and so many bytes of it.
-fn begin(server: &Running, method: &str, path: &str, headers: &[(String, String)], body: &[u8]) -> TcpStream {
+pub fn begin(server: &Running, method: &str, path: &str, headers: &[(String, String)], body: &[u8]) -> TcpStream {
     let host = server.url.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(host).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
@@ -36,7 +36,7 @@ fn begin(server: &Running, method: &str, path: &str, headers: &[(String, String)
 }
 
 /// The status and the text of the answer to it; nothing, when there is none as long as the body is not there.
-fn answered(mut stream: TcpStream) -> Option<(u16, String)> {
+pub fn answered(mut stream: TcpStream) -> Option<(u16, String)> {
     let mut bytes = Vec::new();
     drop(stream.read_to_end(&mut bytes));
     let text = String::from_utf8_lossy(&bytes).into_owned();
@@ -222,6 +222,26 @@ fn those_who_wait_leave_room_for_everybody_else() {
         line.contains("200")
     });
     assert!(again, "what is over still counts");
+}
+
+#[test]
+fn one_address_has_a_share_of_the_connections_and_a_trusted_proxy_has_all() {
+    for (trusted, left) in [("", 16), ("'127.0.0.1'", 60)] {
+        let folder = Folder::new();
+        let config = folder.file("satchel.toml", &format!("connections = 64\ntrusted_proxies = [{trusted}]\n"));
+        let server = Running::start_in(folder, &["--config", config.to_str().unwrap()]);
+        let host = server.url.strip_prefix("http://").unwrap();
+        let idle: Vec<TcpStream> = (0..60).map(|_| TcpStream::connect(host).unwrap()).collect();
+        // A server without a share hangs up on none of them before fifteen seconds are over.
+        let is_open = |mut stream: &TcpStream| {
+            stream.set_read_timeout(Some(Duration::from_millis(if trusted.is_empty() { 200 } else { 20 }))).unwrap();
+            !matches!(stream.read(&mut [0]), Ok(0))
+        };
+        assert_eq!(idle.iter().filter(|stream| is_open(stream)).count(), left, "{trusted}");
+        drop(idle);
+        let mut tries = 0..100;
+        assert!(tries.any(|_| server.browser().try_send("GET", "/healthz", &[], b"").is_some_and(|it| it.status == 200)));
+    }
 }
 
 #[test]

@@ -39,6 +39,7 @@ mod signing;
 mod spans;
 mod staff;
 mod store;
+mod strangers;
 mod syncing;
 mod tenants;
 mod turned_away;

@@ -16,17 +16,17 @@ const BADGE: &str = "Saldatura";
 const SLUG: &str = "saldatura";
 
 /// Keeps the form of the badge; the answer.
-fn form(desk: &Desk, form: &Value) -> Answer {
+pub fn form(desk: &Desk, form: &Value) -> Answer {
     desk.send("PUT", &format!("forms/{SLUG}"), form.to_string().as_bytes())
 }
 
-fn usual(access: &str) -> Value {
+pub fn usual(access: &str) -> Value {
     json!({ "access": access, "intro": "For those who took the course.", "files": 2,
             "fields": [{ "label": "Matriculation number", "required": true }, { "label": "Which course", "kind": "choice", "choices": ["A", "B"] },
                        { "label": "What you did", "kind": "long" }, { "label": "I was there", "kind": "check", "required": true }] })
 }
 
-const ANSWERS: [(&str, &str); 7] = [
+pub const ANSWERS: [(&str, &str); 7] = [
     ("given", "Elena"),
     ("family", "Marchetti"),
     ("email", ELENA),
@@ -54,7 +54,7 @@ pub fn path(desk: &Desk) -> String {
 }
 
 /// Asks at a path, with the files, and confirms by mail.
-fn ask(server: &Running, path: &str, answers: &[(&str, &str)], files: &[(&str, &str, &[u8])]) {
+pub fn ask(server: &Running, path: &str, answers: &[(&str, &str)], files: &[(&str, &str, &[u8])]) {
     let mut browser = server.browser();
     let page = browser.get(path).ok(200);
     let many = server.mails().len();
@@ -70,11 +70,11 @@ fn confirm(browser: &mut Browser, link: &str) {
     assert!(text.contains("on its way"), "{text}");
 }
 
-fn requests(desk: &Desk, state: &str) -> Vec<Value> {
+pub fn requests(desk: &Desk, state: &str) -> Vec<Value> {
     desk.send("GET", &format!("requests?state={state}"), b"").ok(200).json()["requests"].as_array().unwrap().clone()
 }
 
-fn act(desk: &Desk, id: &str, action: &str, said: &Value) -> Answer {
+pub fn act(desk: &Desk, id: &str, action: &str, said: &Value) -> Answer {
     desk.send("POST", &format!("requests/{id}/{action}"), said.to_string().as_bytes())
 }
 
@@ -258,7 +258,7 @@ fn what_was_decided_is_erased_from_rows_files_outbox_journal_and_log() {
 }
 
 /// Somebody of the staff of an issuer, signed in.
-fn of_the_staff(server: &Running, desk: &Desk, email: &str) -> Browser {
+pub fn of_the_staff(server: &Running, desk: &Desk, email: &str) -> Browser {
     let mut browser = member(server, email);
     with_second_step(&mut browser);
     appoint(server, desk, &mut browser, email);
@@ -297,17 +297,25 @@ fn staff_decide_in_the_browser_and_two_at_once_do_not_undo_each_other() {
     assert_eq!(server.browser().get(&at).ok(303).location(), format!("/sign-in?next={}", at.replace('/', "%2F")));
 
     let second = two.get(&at).ok(200);
-    let done = one.post(&at, &page, &[("do", "refuse"), ("reason", "Not this year."), ("tell", "yes")]).ok(303);
+    assert_eq!(page.hidden("state"), "waiting");
+    let refuse = [("state", "waiting"), ("do", "refuse"), ("reason", "Not this year."), ("tell", "yes")];
+    let done = one.post(&at, &page, &refuse).ok(303);
     let told = one.get(done.location()).ok(200);
     assert!(told.text().contains("Undo"), "{}", told.text());
-    let late = two.post(&at, &second, &[("do", "approve")]).ok(409).text();
+    let late = two.post(&at, &second, &[("state", "waiting"), ("do", "approve")]).ok(409).text();
     assert!(late.contains("decided already"), "{late}");
     // Within ten minutes the refusal is taken back, and no mail of it leaves.
-    one.post(&at, &told, &[("do", "undo")]).ok(303);
+    assert_eq!(told.hidden("state"), "refused");
+    one.post(&at, &told, &[("state", "refused"), ("do", "undo")]).ok(303);
     let queue = two.get("/staff/requests").ok(200);
     let pick = format!("pick-{}", at.rsplit('/').next().unwrap());
     two.post("/staff/requests", &queue, &[(&pick, "yes")]).ok(303);
     assert!(one.get("/staff/requests?state=approved").ok(200).text().contains("Elena Marchetti"));
+    // The page that another one has still open shows a request that waits: nothing that is sent from it overrides the approval.
+    let stale = one.post(&at, &page, &refuse).ok(409).text();
+    assert!(stale.contains("decided already"), "{stale}");
+    one.post(&at, &page, &refuse[1..]).ok(409);
+    assert_eq!(requests(&desk, "approved").len(), 1);
     assert!(server.mails().iter().all(|mail| !mail.subject.contains("Your request")), "no refusal has left");
     // Who acts for an issuer no more sees nothing of it.
     desk.send("DELETE", "staff/one@valdora.example", b"").ok(200);

@@ -128,9 +128,9 @@ fn a_refusal_and_an_answer_are_taken_back_until_their_mail_has_left() {
     let queue = staff.get("/staff/requests").ok(200).text();
     let at = format!("/staff/requests/{}", queue.split("<a href=\"/staff/requests/").nth(1).unwrap().split('"').next().unwrap());
     let page = staff.get(&at).ok(200);
-    let refuse = [("do", "refuse"), ("reason", "Not this year."), ("tell", "yes")];
+    let refuse = [("state", "waiting"), ("do", "refuse"), ("reason", "Not this year."), ("tell", "yes")];
     staff.post(&at, &page, &refuse).ok(303);
-    staff.post(&at, &page, &[("do", "undo")]).ok(303);
+    staff.post(&at, &page, &[("state", "refused"), ("do", "undo")]).ok(303);
     staff.post(&at, &page, &refuse).ok(303);
     crate::news::write(
         &server,
@@ -142,14 +142,14 @@ fn a_refusal_and_an_answer_are_taken_back_until_their_mail_has_left() {
     let shown = staff.get(&message).ok(200);
     staff.post(&message, &shown, &[("do", "answer"), ("words", "In spring.")]).ok(303);
     // Ten minutes are over.
-    let server = server.restart();
+    let server = crate::news::release(server);
     server.mail(email, "Your request");
     server.mail("eva@posta.example", "Bees");
     let mut staff = sign_in(&server, STAFF, PASSWORD).0;
     for (path, shown) in [(&at, staff.get(&at).ok(200)), (&message, staff.get(&message).ok(200))] {
         assert!(!shown.text().contains("value=\"undo\""), "nothing is offered that cannot be done: {}", shown.text());
         let any = staff.get("/account/settings").ok(200);
-        staff.post(path, &any, &[("do", "undo")]).ok(409);
+        staff.post(path, &any, &[("state", "refused"), ("do", "undo")]).ok(409);
     }
 }
 
@@ -193,7 +193,7 @@ fn the_queue_is_narrowed_and_all_that_a_page_shows_are_chosen() {
     let ids: Vec<_> =
         late.split("<a href=\"/staff/requests/").skip(1).take(2).map(|it| it.split('"').next().unwrap().to_owned()).collect();
     for id in &ids {
-        staff.post(&format!("/staff/requests/{id}"), &told, &[("do", "refuse")]).ok(303);
+        staff.post(&format!("/staff/requests/{id}"), &told, &[("state", "approved"), ("do", "refuse")]).ok(303);
     }
     staff.post("/staff/requests", &told, &[("do", "undo"), ("at", &at)]).ok(303);
     let counts = staff.get("/staff/requests").ok(200).text();

@@ -16,14 +16,19 @@ use super::register::name;
 use super::words::Words;
 use super::{Frame, message, message_with, problem};
 use crate::random::{self, Secret};
-use crate::state::{App, now};
+use crate::state::{App, FROM_NETWORK, now};
 use crate::store::message::{self, Kind, Message, State as Stands};
-use crate::store::{Error, Tx, account, invitation, outbox, ticket};
+use crate::store::{Error, Tx, account, attempt, invitation, outbox, ticket};
 use crate::visitor::{Form as Sent, Visitor};
 
 /// Letters of a title and of a text.
 const MAX_TITLE: usize = 200;
 const MAX_TEXT: usize = 5000;
+
+/// Messages of one kind that are taken in a day.
+const A_DAY: i64 = 500;
+
+const DAY: i64 = 86400;
 
 /// About which page.
 #[derive(Default, Deserialize)]
@@ -38,6 +43,11 @@ fn page_of(app: &App, text: &str) -> String {
     let path: String = path.chars().take(300).collect();
     // A DID has colons.
     let plain = path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_.~:".contains(&byte));
+    // What opens a link is known to whoever has it, and to nobody else.
+    let path = match path.strip_prefix("/s/") {
+        Some(rest) => format!("/s/{}", rest.split('/').next().unwrap_or_default()),
+        None => path,
+    };
     if plain && path.starts_with('/') && !path.starts_with("//") { path } else { String::new() }
 }
 
@@ -156,12 +166,12 @@ async fn keep(app: &App, sent: &Sent, kind: Kind, about: &str) -> Result<Respons
         return Ok(message(app, visitor, w.look_at_mail(), &[&quoted], &[]));
     }
     let to = address.as_ref().map_or("", EmailAddress::normal).to_owned();
-    let mailbox = address.as_ref().map(EmailAddress::mailbox);
-    let mut limits = vec![("message-from", visitor.ip.as_str(), 10, 3600), ("message", kind.name(), 500, 86400)];
-    if let Some(mailbox) = &mailbox {
-        limits.push(("message-to", mailbox, 5, 86400));
+    if address.is_some() {
+        app.limit(&[("message-from", &visitor.ip, FROM_NETWORK, 3600)]).await?;
+    } else {
+        // Nobody confirms these, so nothing else counts them. They shut out none that has an address.
+        app.limit(&[("nameless-from", &visitor.ip, 20, 3600), ("nameless", kind.name(), A_DAY, DAY)]).await?;
     }
-    app.limit(&limits).await?;
     // Whoever is signed in with this address has confirmed it; who leaves none gets no answer.
     let (known, looked) = (visitor.account().map(|account| account.id), to.clone());
     let is_known = match (known, &address) {
@@ -185,8 +195,15 @@ async fn keep(app: &App, sent: &Sent, kind: Kind, about: &str) -> Result<Respons
         changed: time,
     };
     let hash = address.as_ref().map(|address| app.hash_of(address));
+    let limits = match (known.filter(|_| is_known), &address) {
+        (_, None) => Vec::new(),
+        (None, Some(address)) => vec![(app.key("message-to", &address.mailbox()), 5, DAY)],
+        // What others typed does not keep the owner of an address out.
+        (Some(id), Some(_)) => vec![(app.key("message-of", &id.to_string()), 20, DAY), all_of(app, kind)],
+    };
     app.store
         .write(move |tx| {
+            attempt::within(tx, &limits, time)?;
             if let Some(hash) = hash
                 && invitation::is_suppressed(tx, hash)?
             {
@@ -207,6 +224,11 @@ async fn keep(app: &App, sent: &Sent, kind: Kind, about: &str) -> Result<Respons
     }
     let sent_to = w.fill(w.mail_sent_to(), &[address.as_ref().map_or("", EmailAddress::as_str)]);
     Ok(message(app, visitor, w.look_at_mail(), &[&sent_to, w.message_confirm_first(), &quoted], &[]))
+}
+
+/// What counts the messages of one kind that staff are to read.
+fn all_of(app: &App, kind: Kind) -> ([u8; 32], i64, i64) {
+    (app.key("message", kind.name()), A_DAY, DAY)
 }
 
 /// A reference that people can read out.
@@ -253,9 +275,11 @@ pub async fn confirm(State(app): State<Arc<App>>, visitor: Visitor, Path(secret)
 /// The answer to it: staff see the message from now on.
 pub async fn confirmed(State(app): State<Arc<App>>, Path(secret): Path<String>, sent: Sent) -> Response {
     let time = now();
+    let counted = Arc::clone(&app);
     let done = app.store.write(move |tx| {
         let it = written(tx, &secret)?;
         if it.state == Stands::Unconfirmed {
+            attempt::within(tx, &[all_of(&counted, it.kind)], time)?;
             message::set(tx, &it, Stands::Open, None, time)?;
         }
         Ok(it)

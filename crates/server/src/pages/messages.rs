@@ -21,7 +21,7 @@ use crate::state::{App, now};
 use crate::store::act::{self, Did};
 use crate::store::message::{self, Kind, Message, Page, State as Stands};
 use crate::store::subscriber::{self, News};
-use crate::store::{Error, Tx, account, award, outbox};
+use crate::store::{Error, Tx, account, award, outbox, share};
 use crate::visitor::{Form as Sent, Visitor};
 
 /// Rows of a page.
@@ -162,20 +162,31 @@ struct One {
     may_answer: bool,
     may_close: bool,
     may_undo: bool,
-    /// Whether it is about a page that can be hidden.
-    may_hide: bool,
+    /// What of a page can be hidden, if it is about one.
+    hides: Option<&'static str>,
     /// Why that page is hidden, if it is.
     hidden: Option<String>,
 }
 
-/// The page of a person or of a badge on it, by its path.
+/// What is hidden when a page is: a badge that is on somebody's page or behind a link, or the whole page. A collection is a part of it.
 fn target(tx: &mut Tx<'_>, path: &str) -> Result<Option<(Page, Id)>, Error> {
     let mut parts = path.split('?').next().unwrap_or_default().trim_matches('/').split('/');
-    let (Some("p"), Some(slug)) = (parts.next(), parts.next()) else { return Ok(None) };
-    let Some(owner) = account::by_slug(tx, slug)? else { return Ok(None) };
-    match parts.next().and_then(|id| id.parse::<Id>().ok()) {
-        None => Ok(Some((Page::Person, owner.id))),
-        Some(id) => Ok(award::held(tx, owner.id, id)?.map(|it| (Page::Award, it.id))),
+    match (parts.next(), parts.next()) {
+        (Some("p"), Some(slug)) => {
+            let Some(owner) = account::by_slug(tx, slug)? else { return Ok(None) };
+            match parts.next() {
+                None | Some("c") => Ok(Some((Page::Person, owner.id))),
+                Some(id) => {
+                    let Ok(id) = id.parse() else { return Ok(None) };
+                    Ok(award::held(tx, owner.id, id)?.map(|it| (Page::Award, it.id)))
+                }
+            }
+        }
+        (Some("s"), Some(id)) => {
+            let Ok(id) = id.parse() else { return Ok(None) };
+            Ok(share::get(tx, id, now())?.map(|it| (Page::Award, it.award)))
+        }
+        _ => Ok(None),
     }
 }
 
@@ -194,9 +205,9 @@ pub async fn one(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Path<I
         let hidden = target.map(|(page, subject)| message::hidden(tx, page, subject)).transpose()?.flatten();
         // An answer that has left is not taken back.
         let is_gone = it.state == Stands::Answered && !outbox::may_take_back(tx, it.id, outbox::Kind::MessageAnswer)?;
-        Ok((it, target.is_some(), hidden.map(|(reason, _)| reason), is_gone))
+        Ok((it, target.map(|(page, _)| page), hidden.map(|(reason, _)| reason), is_gone))
     });
-    let (it, may_hide, hidden, is_gone) = match found.await {
+    let (it, page_of, hidden, is_gone) = match found.await {
         Ok(found) => found,
         Err(error) => return problem(&app, &visitor, error.into()),
     };
@@ -216,7 +227,7 @@ pub async fn one(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Path<I
         may_answer: is_there && it.state == Stands::Open && it.address.is_some(),
         may_close: is_there && it.state == Stands::Open,
         may_undo: is_there && !is_gone && it.state != Stands::Open,
-        may_hide,
+        hides: page_of.map(|page| if page == Page::Person { w.hides_person() } else { w.hides_badge() }),
         hidden,
     };
     page(&app, &visitor, StatusCode::OK, &shown)

@@ -15,13 +15,15 @@ use super::words::Words;
 use super::{message, message_with, problem};
 use crate::random::{self, Secret};
 use crate::settings::Registering;
-use crate::state::{App, now};
+use crate::state::{App, FROM_NETWORK, now};
 use crate::store::subscriber::{self, Subscriber};
-use crate::store::{Error, Tx, invitation, outbox, ticket};
+use crate::store::{Error, Tx, account, attempt, invitation, outbox, ticket};
 use crate::visitor::{Form as Sent, Visitor};
 
 /// How often one address is written to about this in a day.
 const A_DAY: i64 = 3;
+
+const DAY: i64 = 86400;
 
 fn form(app: &App, visitor: &Visitor) -> Form {
     let w = Words(visitor.language);
@@ -70,12 +72,17 @@ async fn wish(app: &App, sent: &Sent) -> Result<Response, Problem> {
     if sent.is_trapped() {
         return Ok(thanks());
     }
-    app.limit(&[("news-from", &visitor.ip, 20, 3600), ("news-to", &address.mailbox(), A_DAY, 86400), ("news", "", 5000, 86400)])
-        .await?;
+    app.limit(&[("news-from", &visitor.ip, FROM_NETWORK, 3600)]).await?;
+    let normal = address.normal().to_owned();
+    let strangers = [(app.key("news-to", &address.mailbox()), A_DAY, DAY)];
+    // What others typed does not keep the owner of an address out.
+    let own = visitor.account().map(|it| (it.id, [(app.key("news-of", &it.id.to_string()), 20, DAY)]));
     let (time, hash, language) = (now(), app.hash_of(&address), visitor.language);
     let it = Subscriber { id: random::id(time), address: address.clone(), language, news, opening, confirmed: None };
     app.store
         .write(move |tx| {
+            let own = own.map(|(id, limits)| Ok::<_, Error>(account::holds(tx, id, &normal)?.then_some(limits))).transpose()?;
+            attempt::within(tx, &own.flatten().unwrap_or(strangers), time)?;
             if invitation::is_suppressed(tx, hash)? {
                 return Ok(());
             }
@@ -121,10 +128,12 @@ pub async fn confirm(State(app): State<Arc<App>>, visitor: Visitor, Path(secret)
 pub async fn confirmed(State(app): State<Arc<App>>, Path(secret): Path<String>, sent: Sent) -> Response {
     let w = Words(sent.visitor.language);
     let (news, opening, time) = (sent.get("news") == "yes", sent.get("opening") == "yes", now());
+    let all = app.key("news", "");
     let done = app.store.write(move |tx| {
         let it = wished(tx, &secret)?;
         // Nothing ticked is a wish too.
         if news || opening {
+            attempt::within(tx, &[(all, 5000, DAY)], time)?;
             Ok(subscriber::confirm(tx, it.id, news, opening, time).map(drop)?)
         } else {
             Ok(subscriber::erase(tx, it.id, time)?)

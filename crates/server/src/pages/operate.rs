@@ -348,7 +348,7 @@ fn facts(tx: &mut Tx<'_>, it: &Account, w: Words) -> Result<(Facts, Vec<String>)
     if it.role.as_deref() == Some(staff::OPERATOR) {
         facts.push((w.staff(), w.is_operator().to_owned()));
     } else {
-        for id in staff::issuers(tx, it)? {
+        for id in staff::named_by(tx, it.id)? {
             let name = issuer::get(tx, id)?.map(|it| it.called()).unwrap_or_default();
             facts.push((w.staff(), w.fill(w.is_staff(), &[&name])));
         }

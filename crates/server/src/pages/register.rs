@@ -23,7 +23,7 @@ use crate::login::finish::young_address;
 use crate::password::{Weakness, is_same};
 use crate::random::{self, Secret};
 use crate::settings::Registering;
-use crate::state::{App, now};
+use crate::state::{App, FROM_NETWORK, now};
 use crate::store::account::{self, Account, Registration, State as AccountState};
 use crate::store::session::By;
 use crate::store::{Error, Tx, attempt, feed, invitation, notice, outbox, provider, ticket};
@@ -198,7 +198,7 @@ async fn register(app: &Arc<App>, sent: &Sent) -> Result<Response, Problem> {
     };
     let who = whose(sent, &entrance);
     let who = who.first().map_or("", String::as_str);
-    app.limit(&[("register-from", &visitor.ip, 300, 3600), ("register", who, 20, 3600)]).await?;
+    app.limit(&[("register-from", &visitor.ip, FROM_NETWORK, 3600), ("register", who, 20, 3600)]).await?;
     let (young, time) = (too_young_keys(app, sent, &entrance), now());
     let blocked = app.store.read(move |tx| {
         for key in &young {

@@ -19,15 +19,21 @@ use super::register::name;
 use super::words::Words;
 use super::{Frame, message, message_with, not_done, notices, page, problem};
 use crate::random::{self, Secret};
-use crate::state::{App, now};
+use crate::state::{App, FROM_NETWORK, now};
 use crate::store::request::{self, Kept, Request};
-use crate::store::{Error, Tx, invitation, issuer, listing, notice, outbox, ticket};
+use crate::store::{Error, Tx, account, attempt, invitation, issuer, listing, notice, outbox, ticket};
 use crate::upload::{Unread, Upload};
 use crate::visitor::{Form as Sent, Visitor};
 
 /// Letters of an answer, and of one of several lines.
 const MAX_LINE: usize = 300;
 const MAX_TEXT: usize = 4000;
+
+const DAY: i64 = 86400;
+
+/// Bytes of files that nobody has confirmed: of one network, and of all together. They are kept for two days.
+const UNCONFIRMED_EACH: i64 = 64 << 20;
+const UNCONFIRMED_ALL: i64 = 1 << 30;
 
 /// How somebody came to a form.
 #[derive(Clone)]
@@ -182,7 +188,9 @@ type Known = (Vec<String>, Option<(String, String)>);
 fn labels(tx: &mut Tx<'_>, way: &Way) -> Result<Known, Error> {
     let Way::Page(did, slug) = way else { return Ok((Vec::new(), None)) };
     let it = described(tx, did, slug)?;
-    let kept = request::form(tx, it.issuer.id, slug)?.ok_or(Code::NotFound)?;
+    let kept = request::form(tx, it.issuer.id, slug)?;
+    // Of what is behind a link nobody is told without it.
+    let kept = kept.filter(|kept| kept.form.access != Access::Link).ok_or(Code::NotFound)?;
     let name = it.achievement.name.unwrap_or_else(|| slug.clone());
     let page = (it.state == Listing::Published).then(|| (path_of(did, slug), name));
     Ok((kept.form.fields.into_iter().map(|it| it.label).collect(), page))
@@ -233,16 +241,14 @@ async fn ask(app: &App, sent: &Upload, open: &Open) -> Result<Response, Problem>
     if sent.form.is_trapped() {
         return Ok(thanks());
     }
-    let one = format!("{} {}", open.it.issuer.did, open.slug);
+    app.limit(&[("request-from", &visitor.ip, FROM_NETWORK, 3600)]).await?;
+    let normal = typed.address.normal().to_owned();
     let mailbox = typed.address.mailbox();
-    let who = format!("{one} {mailbox}");
-    app.limit(&[
-        ("request-from", &visitor.ip, 20, 3600),
-        ("request-for", &one, 500, 86400),
-        ("request-to", &mailbox, 5, 86400),
-        ("request-both", &who, 3, 86400),
-    ])
-    .await?;
+    let who = format!("{} {} {mailbox}", open.it.issuer.did, open.slug);
+    let strangers = [(app.key("request-to", &mailbox), 5, DAY), (app.key("request-both", &who), 3, DAY)];
+    // What others typed does not keep the owner of an address out.
+    let own = visitor.account().map(|it| (it.id, [(app.key("request-of", &it.id.to_string()), 20, 3600)]));
+    let sender = app.key("request-bytes", &visitor.ip);
     let time = now();
     let it = Request {
         id: random::id(time),
@@ -261,8 +267,18 @@ async fn ask(app: &App, sent: &Upload, open: &Open) -> Result<Response, Problem>
     };
     let shown = sent.form.get("holds").to_owned();
     let (files, hash, address) = (sent.files.clone(), app.hash_of(&typed.address), typed.address.clone());
-    app.store
+    let kept = app
+        .store
         .write(move |tx| {
+            let own = own.map(|(id, limits)| Ok::<_, Error>(account::holds(tx, id, &normal)?.then_some(limits))).transpose()?;
+            attempt::within(tx, own.flatten().as_ref().map_or(strangers.as_slice(), |it| it.as_slice()), time)?;
+            let bytes = files.iter().map(|(_, bytes)| i64::try_from(bytes.len()).unwrap_or(i64::MAX)).sum::<i64>();
+            if bytes > 0
+                && (attempt::add(tx, sender, bytes, 2 * DAY, time)? > UNCONFIRMED_EACH
+                    || request::unconfirmed_bytes(tx)? + bytes > UNCONFIRMED_ALL)
+            {
+                return Err(Code::Busy.into());
+            }
             // The same answer here; whoever asked for no more mail gets none, and nothing is kept of what can go no further.
             if invitation::is_suppressed(tx, hash)? {
                 return Ok(());
@@ -271,7 +287,14 @@ async fn ask(app: &App, sent: &Upload, open: &Open) -> Result<Response, Problem>
             notice::note_marked(tx, it.id, it.issuer, &shown, time)?;
             Ok(outbox::put(tx, random::id(time), outbox::Kind::RequestConfirm, it.id, &address, it.language, time)?)
         })
-        .await?;
+        .await;
+    match kept {
+        Err(Error::Problem(refused)) if refused.code == Code::Busy => {
+            let errors = [("files", w.no_room_for_files().to_owned())];
+            return Ok(form(app, visitor, open).filled(&sent.form).errors(&errors).respond(app, visitor));
+        }
+        kept => kept?,
+    }
     app.mail.notify_one();
     Ok(thanks())
 }
@@ -375,12 +398,16 @@ pub async fn confirm(State(app): State<Arc<App>>, visitor: Visitor, Path(secret)
 /// The answer to it: the issuer sees the request from now on.
 pub async fn confirmed(State(app): State<Arc<App>>, Path(secret): Path<String>, sent: Sent) -> Response {
     let time = now();
+    let (counted, sender) = (Arc::clone(&app), app.key("request-bytes", &sent.visitor.ip));
     let done = app.store.write(move |tx| {
         let (_, it) = unconfirmed(tx, &secret)?;
         if it.state != Step::Unconfirmed {
             return Ok(Came::Taken);
         }
-        if listing::is_closed(tx, it.issuer, &it.achievement)? {
+        let bytes = request::files(tx, it.id)?.iter().map(|file| file.bytes).sum();
+        attempt::take_back(tx, sender, bytes)?;
+        let is_suspended = issuer::get(tx, it.issuer)?.is_none_or(|of| of.suspended.is_some());
+        if is_suspended || listing::is_closed(tx, it.issuer, &it.achievement)? {
             request::erase(tx, it.id, time)?;
             return Ok(Came::TooLate);
         }
@@ -398,6 +425,9 @@ pub async fn confirmed(State(app): State<Arc<App>>, Path(secret): Path<String>, 
             request::erase(tx, it.id, time)?;
             return Ok(Came::Second);
         }
+        // Only what was confirmed counts: nobody shuts a form with addresses that are not theirs.
+        let of_form = counted.key("request-for", &format!("{} {}", it.issuer, it.slug));
+        attempt::within(tx, &[(of_form, 500, DAY)], time)?;
         request::advance(tx, &it, Event::Confirm, None, time)?;
         Ok(Came::Taken)
     });

@@ -131,7 +131,7 @@ async fn enter(app: &Arc<App>, sent: &Sent) -> Result<Response, Problem> {
     app.store
         .write(move |tx| {
             attempt::forget(tx, key)?;
-            Ok(from.map_or(Ok(()), |from| attempt::take_back(tx, from))?)
+            Ok(from.map_or(Ok(()), |from| attempt::take_back(tx, from, 1))?)
         })
         .await?;
     proved(app, &sent.visitor, &account, By::Password, next_path(sent.get("next"))).await

@@ -116,7 +116,7 @@ struct Line {
 /// What was done just now, and how it is undone: where that is sent, and with what.
 struct Done {
     words: String,
-    undo: Option<(String, String)>,
+    undo: Option<(String, &'static str, String)>,
 }
 
 /// What the queue is narrowed to, to be shown in its form and to come back with what is sent.
@@ -310,7 +310,8 @@ pub async fn requests(State(app): State<Arc<App>>, visitor: Visitor, Query(asked
 }
 
 fn done_one(w: Words, it: &Request, is_told: bool) -> Done {
-    let undo = (it.state.after(Event::Undo).is_some() && !is_told).then(|| (format!("{QUEUE}/{}", it.id), String::new()));
+    let undo = (it.state.after(Event::Undo).is_some() && !is_told)
+        .then(|| (format!("{QUEUE}/{}", it.id), "state", it.state.name().to_owned()));
     Done { words: format!("{}: {}", it.name(), state_words(w, it.state)), undo }
 }
 
@@ -323,7 +324,7 @@ fn done_many(w: Words, asked: &Asked, many: Option<usize>) -> Option<Done> {
         (many, of) if many < of => w.fill(w.approved_late(), &[&w.number(many), &w.number(of)]),
         (many, _) => w.fill(w.approved_many(), &[&w.number(many)]),
     };
-    Some(Done { words, undo: (many > 0).then(|| (QUEUE.to_owned(), asked.at.clone())) })
+    Some(Done { words, undo: (many > 0).then(|| (QUEUE.to_owned(), "at", asked.at.clone())) })
 }
 
 /// Approves those that were picked, or takes that back. One that somebody else has decided meanwhile stays as it is.
@@ -369,6 +370,8 @@ struct One {
     f: Frame,
     path: String,
     state: &'static str,
+    /// The same by its name, to come back with what is decided.
+    stands: &'static str,
     facts: Vec<(String, String)>,
     files: Vec<(String, String, String)>,
     may_decide: bool,
@@ -416,6 +419,7 @@ pub async fn request(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Pa
         f: Frame::new(&app, &visitor, if is_erased { w.erased().to_owned() } else { it.name() }),
         path: format!("/staff/requests/{id}"),
         state: state_words(w, it.state),
+        stands: it.state.name(),
         facts,
         files: files
             .into_iter()
@@ -442,9 +446,13 @@ pub async fn decide(State(app): State<Arc<App>>, Path(id): Path<Id>, sent: Sent)
         _ => return problem(&app, &sent.visitor, Problem::new(Code::BadRequest, [String::from("do")])),
     };
     let (reason, tell, time) = (sent.get("reason").to_owned(), sent.get("tell") == "yes", now());
-    let word = sent.get("do").to_owned();
+    let (word, shown) = (sent.get("do").to_owned(), sent.get("state").to_owned());
     let done = app.store.write(move |tx| {
         let it = request::of_issuers(tx, &acting.issuers, id)?.ok_or(Code::NotFound)?;
+        // Who decides has seen where it stands.
+        if it.state.name() != shown {
+            return Err(Problem::new(Code::Conflict, [it.state.name().to_owned()]).into());
+        }
         act::note(tx, it.issuer, &acting.by, Did::RequestDecided, &format!("{id} {word}"), time)?;
         requests::decide(tx, &it, event, Some(&reason), tell, time)
     });

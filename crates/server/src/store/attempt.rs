@@ -1,8 +1,9 @@
 //! Counts against guessing, shared by all replicas: how often something was tried since its window began. What was tried is there as a hash.
 
 use jiff::Timestamp;
+use satchel_protocol::{Code, Problem};
 
-use super::{StoreError, Tx};
+use super::{Error, StoreError, Tx};
 use crate::values;
 
 /// Counts one more try of `key`; the number of tries in this window, this one included.
@@ -10,14 +11,22 @@ use crate::values;
 /// # Errors
 /// What the database said.
 pub fn count(tx: &mut Tx<'_>, key: [u8; 32], window: i64, now: Timestamp) -> Result<i64, StoreError> {
+    add(tx, key, 1, window, now)
+}
+
+/// The same of so many at once, such as bytes.
+///
+/// # Errors
+/// What the database said.
+pub fn add(tx: &mut Tx<'_>, key: [u8; 32], many: i64, window: i64, now: Timestamp) -> Result<i64, StoreError> {
     let began = now.as_microsecond() - window * 1_000_000;
     tx.number(
-        "INSERT INTO attempt (key, began, count) VALUES ($1, $2, 1)
+        "INSERT INTO attempt (key, began, count) VALUES ($1, $2, $3)
          ON CONFLICT (key) DO UPDATE SET
-             count = CASE WHEN attempt.began <= $3 THEN 1 ELSE attempt.count + 1 END,
-             began = CASE WHEN attempt.began <= $4 THEN excluded.began ELSE attempt.began END
+             count = CASE WHEN attempt.began <= $4 THEN excluded.count ELSE attempt.count + excluded.count END,
+             began = CASE WHEN attempt.began <= $5 THEN excluded.began ELSE attempt.began END
          RETURNING count",
-        values![key, now, began, began],
+        values![key, now, many, began, began],
     )
 }
 
@@ -29,6 +38,20 @@ pub fn began(tx: &mut Tx<'_>, key: [u8; 32]) -> Result<Option<Timestamp>, StoreE
     tx.first("SELECT began FROM attempt WHERE key = $1", values![key])?.map(|row| row.get(0)).transpose()
 }
 
+/// Counts one try of each of these keys, which may be so many within so many seconds. Whoever is refused writes nothing: what was counted here
+/// is rolled back with the rest, so nobody's tries are used up by what is not done.
+///
+/// # Errors
+/// [`Code::TooMany`] when one was tried too often; or what the database said.
+pub fn within(tx: &mut Tx<'_>, tries: &[([u8; 32], i64, i64)], now: Timestamp) -> Result<(), Error> {
+    for (key, most, window) in tries {
+        if count(tx, *key, *window, now)? > *most {
+            return Err(Problem::new(Code::TooMany, [(window / 60).max(1).to_string()]).into());
+        }
+    }
+    Ok(())
+}
+
 /// Whether `key` was noted since `window` seconds.
 ///
 /// # Errors
@@ -38,12 +61,13 @@ pub fn is_noted(tx: &mut Tx<'_>, key: [u8; 32], window: i64, now: Timestamp) -> 
     Ok(tx.number("SELECT count(*) FROM attempt WHERE key = $1 AND began > $2", values![key, began])? > 0)
 }
 
-/// Takes one try of `key` back: it was none.
+/// Takes so many tries of `key` back: they were none.
 ///
 /// # Errors
 /// What the database said.
-pub fn take_back(tx: &mut Tx<'_>, key: [u8; 32]) -> Result<(), StoreError> {
-    tx.execute("UPDATE attempt SET count = count - 1 WHERE key = $1 AND count > 0", values![key]).map(drop)
+pub fn take_back(tx: &mut Tx<'_>, key: [u8; 32], many: i64) -> Result<(), StoreError> {
+    let sql = "UPDATE attempt SET count = CASE WHEN count > $1 THEN count - $2 ELSE 0 END WHERE key = $3";
+    tx.execute(sql, values![many, many, key]).map(drop)
 }
 
 /// Forgets a count, after a success.

@@ -250,12 +250,13 @@ pub fn put_back(tx: &mut Tx<'_>, id: Id, now: Timestamp) -> Result<(), StoreErro
     tx.execute("UPDATE outbox SET due = $1, tries = tries - 1 WHERE id = $2", values![now, id]).map(drop)
 }
 
-/// Has all mails tried now. For the one server of a database that has just started: what an earlier one was sending when it ended is due.
+/// Has all mails tried now that were tried before. For the one server of a database that has just started: what an earlier one was sending
+/// when it ended is due. What nobody has tried waits for its time, so that it can still be taken back.
 ///
 /// # Errors
 /// What the database said.
 pub fn release(tx: &mut Tx<'_>, now: Timestamp) -> Result<(), StoreError> {
-    tx.execute("UPDATE outbox SET due = $1 WHERE due > $2", values![now, now]).map(drop)
+    tx.execute("UPDATE outbox SET due = $1 WHERE due > $2 AND tries > 0", values![now, now]).map(drop)
 }
 
 /// Takes a mail out of the outbox.

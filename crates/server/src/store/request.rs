@@ -7,7 +7,7 @@ use satchel_protocol::fold::fold;
 use satchel_protocol::request::{Access, Answer, Event, File, Form, Request as Listed, State};
 use satchel_protocol::{EmailAddress, Id, Language, Problem};
 
-use super::{Error, Row, StoreError, Tx, Value, feed, tombstone};
+use super::{Error, Row, StoreError, Tx, Value, feed, outbox, tombstone};
 use crate::values;
 
 // ---- Forms ----
@@ -363,6 +363,16 @@ pub fn files(tx: &mut Tx<'_>, id: Id) -> Result<Vec<File>, StoreError> {
     tx.all(sql, values![id])?.iter().map(read).collect()
 }
 
+/// Bytes of the files of all requests that nobody has confirmed.
+///
+/// # Errors
+/// What the database said.
+pub fn unconfirmed_bytes(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    let sql = "SELECT CAST(coalesce(sum(length(f.bytes)), 0) AS BIGINT) FROM request_file f
+               JOIN request r ON r.id = f.request WHERE r.state = 'unconfirmed'";
+    tx.number(sql, &[])
+}
+
 /// A file of a request: its name and bytes.
 ///
 /// # Errors
@@ -387,16 +397,22 @@ pub fn advance(tx: &mut Tx<'_>, it: &Request, event: Event, reason: Option<&str>
     Ok(next)
 }
 
-/// Notes that a desk uploaded what was asked for.
+/// Notes that a desk uploaded what was asked for. A refusal whose mail has not left is taken back: nobody is told no and given it.
 ///
 /// # Errors
 /// What the database said.
 pub fn awarded(tx: &mut Tx<'_>, issuer: Id, achievement: &str, address: &EmailAddress, now: Timestamp) -> Result<(), Error> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM request WHERE issuer = $1 AND achievement = $2 AND address = $3 AND state IN ('waiting', 'approved')"
+        "SELECT {COLUMNS} FROM request WHERE issuer = $1 AND achievement = $2 AND address = $3 AND state IN ('waiting', 'approved', 'refused')"
     );
     let rows = tx.all(&sql, values![issuer, achievement, address.normal()])?;
-    for it in rows.iter().map(read).collect::<Result<Vec<_>, _>>()? {
+    for mut it in rows.iter().map(read).collect::<Result<Vec<_>, _>>()? {
+        if it.state == State::Refused {
+            if !outbox::take_back(tx, it.id, outbox::Kind::RequestRefused)? {
+                continue;
+            }
+            it.state = advance(tx, &it, Event::Undo, None, now)?;
+        }
         advance(tx, &it, Event::Award, None, now)?;
     }
     Ok(())

@@ -9,15 +9,17 @@ use crate::values;
 /// The role of one who runs the server.
 pub const OPERATOR: &str = "operator";
 
-/// The issuers that an account acts for; none for whoever is no staff.
+/// The issuers that an account acts for; none for whoever is no staff, and none that is suspended.
 ///
 /// # Errors
 /// What the database said.
 pub fn issuers(tx: &mut Tx<'_>, account: &Account) -> Result<Vec<Id>, StoreError> {
     let rows = if account.role.as_deref() == Some(OPERATOR) {
-        tx.all("SELECT id FROM issuer ORDER BY id", &[])?
+        tx.all("SELECT id FROM issuer WHERE suspended IS NULL ORDER BY id", &[])?
     } else {
-        tx.all("SELECT issuer FROM staff WHERE account = $1 ORDER BY issuer", values![account.id])?
+        let sql = "SELECT s.issuer FROM staff s JOIN issuer i ON i.id = s.issuer
+                   WHERE s.account = $1 AND i.suspended IS NULL ORDER BY s.issuer";
+        tx.all(sql, values![account.id])?
     };
     rows.iter().map(|row| row.get(0)).collect()
 }

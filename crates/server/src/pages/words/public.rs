@@ -93,6 +93,7 @@ words! {
     what_you_wrote: "What you wrote", "Quello che hai scritto";
     request_held: "You have this badge already, or an invitation to it", "Hai già questo badge, o un invito a riceverlo";
     request_held_why: "Look among your badges, or for the invitation in your mail. This request was not taken, and was erased with its files.", "Guarda fra i tuoi badge, o cerca l’invito nella posta. Questa richiesta non è stata accolta ed è stata cancellata con i suoi file.";
+    no_room_for_files: "There is no room for more files now. Send the request without them, or try again tomorrow", "Ora non c’è posto per altri file. Invia la richiesta senza, o riprova domani";
     too_many_files: "At most {0} files. Choose the files again", "Al massimo {0} file. Scegli di nuovo i file";
     leave_empty: "Leave this empty", "Lascia vuoto";
     yes: "Yes", "Sì";
@@ -307,6 +308,8 @@ words! {
     page_words: "Page", "Pagina";
     page_is_hidden: "The staff have hidden this from others.", "Il personale l’ha nascosta agli altri.";
     hide_hint: "Its owner reads the reason, and can answer.", "Chi la possiede legge il motivo, e può rispondere.";
+    hides_badge: "This badge is hidden: on its owner’s page, and behind links to it. Nothing else of its owner’s is.", "Si nasconde questo badge: nella pagina di chi lo possiede, e dietro i link che vi portano. Null’altro di suo.";
+    hides_person: "The whole page of this person is hidden, with all badges and collections on it.", "Si nasconde l’intera pagina di questa persona, con tutti i badge e le raccolte.";
     hide_page: "Hide the page", "Nascondi la pagina";
     show_again: "Show it again", "Mostrala di nuovo";
     words_missing: "Something has to be written", "Bisogna scrivere qualcosa";
