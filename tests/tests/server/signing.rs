@@ -120,7 +120,11 @@ fn a_server_that_is_mistyped_or_calls_itself_otherwise_is_told_in_words_that_hel
     assert!(!missed.said().contains("What waits"), "{}", missed.said());
     let server = Running::start(&[]);
     let other = wallet(&dir, &["login", &server.url.replace("127.0.0.1", "localhost"), "--no-browser"]).run().ending(4);
-    assert!(other.problem() == "other_address" && other.said().contains(&format!("calls itself {}", server.url)), "{}", other.said());
+    assert!(
+        other.problem() == "other_address" && other.said().contains(&format!("calls itself {}", server.url)),
+        "{}",
+        other.said()
+    );
 }
 
 #[test]

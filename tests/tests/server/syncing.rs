@@ -346,7 +346,11 @@ fn of_two_accounts_each_line_says_whose_it_is_and_what_is_shown_of_an_id_names_i
     // Both are at one server, and begin in one hour.
     let which = wallet(&dir, &["page"]).run().ending(2);
     assert_eq!(which.problem(), "which_account");
-    assert!(which.said().contains(ADA) && which.said().contains(bob) && which.said().contains(&scene.server.url), "{}", which.said());
+    assert!(
+        which.said().contains(ADA) && which.said().contains(bob) && which.said().contains(&scene.server.url),
+        "{}",
+        which.said()
+    );
     let accounts = said(&dir, &["accounts"]);
     let shown = accounts.lines().find(|line| line.contains(bob)).unwrap().split(' ').next().unwrap().to_owned();
     assert_eq!(wallet(&dir, &["page", &shown]).run().ending(0).row()["visibility"], "private");
