@@ -11,6 +11,7 @@ mod proposals;
 mod publish;
 mod requests;
 mod revoke;
+mod staff;
 mod status;
 
 use std::path::{Path, PathBuf};
@@ -62,6 +63,7 @@ impl Desk {
             }
             Action::Listing { badge, state, server } => publish::list(self, badge, *state, server.as_deref()),
             Action::Requests { what } => requests::run(self, what.as_ref()),
+            Action::Staff { what } => staff::run(self, what.as_ref()),
             Action::Proposals { what } => proposals::run(self, what.as_ref()),
             Action::Systems { what } => proposals::systems(self, what.as_ref()),
             Action::Rules { what } => proposals::rules(self, what.as_ref()),

@@ -4,7 +4,9 @@
 use jiff::Timestamp;
 use satchel_badge::json;
 use satchel_badge::sign::Signer;
+use satchel_badge::words::Language;
 use satchel_fetch::{Answer, Client, FetchError, NetworkPolicy, Request};
+use satchel_protocol::EmailAddress;
 use satchel_protocol::desk::{Award, Invitation, Kept, Results, Upload};
 use satchel_protocol::invitation::State;
 use satchel_protocol::proposal::{NewProposer, Proposer, Waiting};
@@ -15,7 +17,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use super::{DeskError, Issuer, Keys};
+use super::{DeskError, Issuer, Keys, Staff};
 use crate::random;
 
 /// How long one request may take, its body included.
@@ -209,6 +211,22 @@ impl<'a> Remote<'a> {
         Ok(made.secret)
     }
 
+    /// Who acts for the issuer on the pages of the staff.
+    pub fn staff(&self) -> Result<Staff, DeskError> {
+        self.read("GET", "staff", b"")
+    }
+
+    /// Asks whoever has an address to.
+    pub fn ask_staff(&self, email: &EmailAddress, language: Language) -> Result<(), DeskError> {
+        let body = serde_json::json!({ "language": language.tag() }).to_string();
+        self.ask("PUT", &staff_path(email), body.as_bytes()).map(drop)
+    }
+
+    /// Has nobody with an address act for it.
+    pub fn remove_staff(&self, email: &EmailAddress) -> Result<(), DeskError> {
+        self.ask("DELETE", &staff_path(email), b"").map(drop)
+    }
+
     fn read<T: serde::de::DeserializeOwned>(&self, method: &'static str, path: &str, body: &[u8]) -> Result<T, DeskError> {
         serde_json::from_slice(&self.ask(method, path, body)?).map_err(|error| strange(&error))
     }
@@ -249,6 +267,11 @@ impl<'a> Remote<'a> {
         let answer = self.client.send(request).map_err(DeskError::Network)?;
         if (200..300).contains(&answer.status) { Ok(answer.bytes) } else { Err(refused(&answer)) }
     }
+}
+
+/// An address as a part of a path; none has a space.
+fn staff_path(email: &EmailAddress) -> String {
+    format!("staff/{}", url::form_urlencoded::byte_serialize(email.as_str().as_bytes()).collect::<String>())
 }
 
 /// What a server says when it does not do it.
