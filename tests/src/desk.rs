@@ -74,7 +74,7 @@ impl Desk {
         self.folder.file("picture.png", picture::png(&[]));
         let badge = json!({ "name": "Il paesaggio come laboratorio", "description": "Reads a landscape on foot.",
             "criteria": { "narrative": "Walk four transects." }, "image": { "id": "picture.png", "caption": "A hexagon with hills" },
-            "achievementType": "Competency", "tags": ["field work"], "slug": slug,
+            "achievementType": "Competency", "inLanguage": "it", "tags": ["field work"], "slug": slug,
             "alignment": [{ "targetName": "do field research", "targetUrl": "http://data.europa.eu/esco/skill/1", "targetFramework": "ESCO" }] });
         let file = self.folder.file(format!("{slug}.json"), badge.to_string());
         let made = self.command(&["badge", "--file"]).arg(file).run().ending(0).row();

@@ -91,7 +91,7 @@ impl Line {
 
     /// The words for a person.
     pub fn message(&self, language: Language) -> String {
-        words::fill(words::of(self.code, language), &self.details)
+        words::fill(words::of_days(self.code, language, &self.details), &self.details)
     }
 }
 

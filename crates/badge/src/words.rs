@@ -89,6 +89,23 @@ pub(crate) fn of(code: Code, language: Language) -> &'static str {
     }
 }
 
+/// The same, where a number of days is said better in a word.
+pub(crate) fn of_days(code: Code, language: Language, details: &[String]) -> &'static str {
+    let days = details.get(usize::from(code != Code::StatusHostedAsOf)).map_or("", String::as_str);
+    #[rustfmt::skip]
+    let words = match (code, days) {
+        (Code::NotRevokedAsOf, "0") => ("It was not revoked, says {0} as of today.", "Non è stato revocato, secondo {0}, a oggi."),
+        (Code::NotRevokedAsOf, "1") => ("It was not revoked, says {0} as of yesterday.", "Non è stato revocato, secondo {0}, a ieri."),
+        (Code::StatusHostedAsOf, "0") => ("It was not revoked: its issuer's host served it today.", "Non è stato revocato: il sito dell'ente lo pubblicava oggi."),
+        (Code::StatusHostedAsOf, "1") => ("It was not revoked: its issuer's host served it yesterday.", "Non è stato revocato: il sito dell'ente lo pubblicava ieri."),
+        _ => return of(code, language),
+    };
+    match language {
+        Language::English => words.0,
+        Language::Italian => words.1,
+    }
+}
+
 #[rustfmt::skip]
 fn both(code: Code) -> (&'static str, &'static str) {
     match code {
@@ -295,5 +312,24 @@ pub(crate) fn headline(report: &Report, language: Language) -> String {
         }
         Verdict::Undecided => format!("{} {}", pick("Undecided.", "Non deciso."), reason()),
         Verdict::NoBadge => reason(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_days_ago_is_today() {
+        let said = |days: &str| fill(of_days(Code::NotRevokedAsOf, Language::English, &details(days)), &details(days));
+        assert_eq!(said("0"), "It was not revoked, says a.example as of today.");
+        assert_eq!(said("1"), "It was not revoked, says a.example as of yesterday.");
+        assert_eq!(said("2"), "It was not revoked, says a.example as of 2 days ago.");
+        let hosted = of_days(Code::StatusHostedAsOf, Language::Italian, &[String::from("0")]);
+        assert_eq!(hosted, "Non è stato revocato: il sito dell'ente lo pubblicava oggi.");
+    }
+
+    fn details(days: &str) -> [String; 2] {
+        [String::from("a.example"), days.to_owned()]
     }
 }

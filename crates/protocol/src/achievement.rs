@@ -57,6 +57,8 @@ pub enum Why {
     ControlCharacters,
     /// It is no web address.
     NotAnUrl,
+    /// It is no tag of a language (BCP 47).
+    NotATag,
 }
 
 impl Why {
@@ -69,6 +71,7 @@ impl Why {
             Self::TooLong => "too_long",
             Self::ControlCharacters => "control_characters",
             Self::NotAnUrl => "not_a_url",
+            Self::NotATag => "not_a_language_tag",
         }
     }
 
@@ -82,6 +85,7 @@ impl Why {
             Self::TooLong => ("it is too long", "è troppo lungo"),
             Self::ControlCharacters => ("it has characters that are not seen", "contiene caratteri invisibili"),
             Self::NotAnUrl => ("it is no web address that begins with https:// or http://", "non è un indirizzo web che comincia con https:// o http://"),
+            Self::NotATag => ("it is no language tag, such as en or it", "non è un codice di lingua, come en o it"),
         }
     }
 
@@ -158,6 +162,21 @@ impl Reader {
             self.wrong("achievementType", Why::Unknown);
         }
         Some(kind)
+    }
+
+    /// The language that it is written in: a tag of BCP 47, or of its shape.
+    pub fn language(&mut self, members: &Map<String, Value>) -> Option<String> {
+        let tag = self.text(members, "", "inLanguage", NAME, false)?;
+        let part = |it: &str| (1..=8).contains(&it.len()) && it.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let first = tag.split('-').next().unwrap_or_default();
+        let is_tag = tag.len() <= 35
+            && (2..=3).contains(&first.len())
+            && first.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && tag.split('-').all(part);
+        if !is_tag {
+            self.wrong("inLanguage", Why::NotATag);
+        }
+        Some(tag)
     }
 
     /// What it takes: an address, words, or both (OB 3.0, `Criteria`).

@@ -81,6 +81,7 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/staff/invitations/{id}/withdraw", get(invited::withdraw).post(invited::withdrawn))
         .route("/staff/forms", get(asking::forms))
         .route("/staff/forms/{issuer}/{slug}", post(asking::set_form))
+        .route("/staff/forms/{issuer}/{slug}/link", get(asking::renew).post(asking::renewed))
         .route("/staff/forms/{issuer}/{slug}/questions", get(questions::show).post(questions::send))
         .route("/staff/numbers", get(asking::numbers))
         .route("/staff/addresses", get(recycled::show).post(recycled::send))
@@ -95,6 +96,7 @@ pub fn public(app: Arc<App>) -> Router {
         .route("/staff/messages/{id}", get(messages::one).post(messages::act))
         .route("/staff/news", get(messages::news))
         .route("/staff/news/write", get(messages::write_news).post(messages::send_news))
+        .route("/staff/news/{id}", get(messages::read_news))
         .route("/staff/news/{id}/back", post(messages::take_back));
     let writing = Router::new()
         .route("/help", get(contact::help))

@@ -34,6 +34,8 @@ pub struct App {
     pub store: Store,
     /// What the operator chose.
     pub settings: Settings,
+    /// Since when it runs with these settings.
+    pub started: Timestamp,
     /// The address that people see, without a slash at its end.
     pub origin: String,
     /// Whether it is https, so that cookies may say so.
@@ -121,6 +123,7 @@ impl App {
         Ok(Arc::new(Self {
             store,
             settings,
+            started: now(),
             origin,
             secure,
             hasher,

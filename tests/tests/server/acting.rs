@@ -1,9 +1,11 @@
 //! Who acts for an issuer: nobody unasked and unmailed, and its desk does not learn who has an account.
 
+use satchel_tests::desk::{Desk as Shell, PASSPHRASE};
 use satchel_tests::running::Running;
+use satchel_tests::shell::satchel;
 use serde_json::json;
 
-use crate::scene::{Desk, NO_FACTOR, appoint, member, server_with};
+use crate::scene::{Desk, NO_FACTOR, appoint, member, register, registration, secret, server_with};
 
 const ADA: &str = "ada@posta.example";
 const NOBODY: &str = "nobody@posta.example";
@@ -82,4 +84,46 @@ fn somebody_acts_for_an_issuer_after_accepting_and_until_they_stop() {
     assert_eq!(desk.send("GET", "staff", b"").ok(200).json()["asked"], json!([]));
     appoint(&server, &desk, &mut ada, ADA);
     ada.get("/staff/requests").ok(200);
+}
+
+#[test]
+fn a_desk_says_in_the_shell_who_acts_and_whoever_has_no_account_registers_for_it() {
+    let server = Running::start(&[]);
+    let desk = Shell::new();
+    server.admin(&["issuer", "add", "--key", &desk.did]).ending(0);
+    assert_eq!(desk.command(&["staff"]).run().ending(2).problem(), "no_server");
+    desk.command(&["publish", "--server", &server.url]).run().ending(0);
+    assert_eq!(desk.command(&["staff", "list"]).run().ending(0).rows(), Vec::<serde_json::Value>::new());
+    let asked = satchel(["--lang", "it", "desk", "--json", "--desk"]).arg(desk.folder.at("desk")).args([
+        "staff",
+        "add",
+        "n+1@posta.example",
+    ]);
+    let row = asked.env("SATCHEL_PASSPHRASE", PASSPHRASE).run().ending(0).row();
+    assert_eq!(row, json!({ "email": "n+1@posta.example", "state": "asked" }));
+    assert_eq!(desk.command(&["staff"]).run().ending(0).rows(), [row]);
+    // Of whom nobody knows a language, in that of whoever asks.
+    let link = server.mail("n+1@posta.example", "ti chiede di operare").link("/acting/");
+    let mut browser = server.browser();
+    let page = browser.get(&link).ok(200).text();
+    let secret = secret(&link);
+    assert!(page.contains(&format!("/register?invitation={secret}")) && page.contains("second step"), "{page}");
+    // The link lets that address register, and no other.
+    let form = browser.get(&format!("/register?invitation={secret}")).ok(200);
+    assert!(form.text().contains("n+1@posta.example") && form.text().contains("act for whoever asked you"), "{}", form.text());
+    let other = browser.post("/register", &form, &registration(&secret, NOBODY)).ok(422).text();
+    assert!(other.contains("email-error") && other.contains("register with that address"), "{other}");
+    let (mut browser, page) = register(&server, &secret, "n+1@posta.example");
+    assert!(page.text().contains("Act for Università di Valdora?"), "{}", page.text());
+    let action = page.text().split("action=\"/acting/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let accepted = browser.post(&format!("/acting/{action}"), &page, &[("do", "accept")]).ok(303);
+    assert_eq!(accepted.location(), "/staff");
+    let acts = [json!({ "email": "n+1@posta.example", "state": "acts" })];
+    assert_eq!(desk.command(&["staff"]).run().ending(0).rows(), acts);
+    desk.command(&["staff", "remove", "n+1@posta.example"]).run().ending(0);
+    assert_eq!(desk.command(&["staff", "remove", "n+1@posta.example"]).run().ending(1).problem(), "not_found");
+    assert_eq!(desk.command(&["staff"]).run().ending(0).rows(), Vec::<serde_json::Value>::new());
+    // The link was used, and lets nobody register any more.
+    assert!(browser.get(&link).ok(410).text().contains("holds no more"));
+    assert!(server.browser().get(&format!("/register?invitation={secret}")).ok(200).text().contains("needs an invitation"));
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::institution::change;
 use crate::news::operator;
-use crate::scene::{NO_FACTOR, server_with};
+use crate::scene::{NO_FACTOR, register, secret, server_with};
 
 const ELENA: &str = "elena@posta.example";
 const BOB: &str = "bob@posta.example";
@@ -46,6 +46,11 @@ fn ask(server: &Running, desk: &Desk, email: &str, given: &str, language: &str) 
     let link = asked(server, desk, email, given, language);
     let mut browser = server.browser();
     let page = browser.get(&link).ok(200);
+    assert!(
+        page.text().contains("Il paesaggio come laboratorio") && page.text().contains("Università di Valdora"),
+        "{}",
+        page.text()
+    );
     browser.post(&link, &page, &[]).ok(200);
 }
 
@@ -141,6 +146,10 @@ fn an_approved_request_is_listed_and_signed_for_once_by_whoever_names_it_at_the_
     let said = words(&desk, "it", &["status"]);
     assert!(said.contains("1 richiesta approvata sul server attende una firma"), "{said}");
 
+    // What is approved is taken back where it was approved, and not approved twice.
+    let page = staff.get(it["page"].as_str().unwrap().strip_prefix(&server.url).unwrap()).ok(200).text();
+    assert!(!page.contains("value=\"approve\"") && page.matches("value=\"undo\"").count() == 1, "{page}");
+
     // What staff took back, and what is no request, is not signed for.
     decide(&mut staff, "approved", &[("do", "undo")]);
     assert_eq!(sign(&desk, &it["id"]).ending(1).problem(), "unknown_request");
@@ -151,7 +160,18 @@ fn an_approved_request_is_listed_and_signed_for_once_by_whoever_names_it_at_the_
     let rows = sign(&desk, &it["id"]).ending(0).rows();
     assert_eq!((&rows[0]["state"], &rows[1]["result"]), (&json!("signed"), &json!("added")), "{rows:?}");
     // In the language in which it was asked.
-    server.mail(ELENA, "Un badge per te");
+    let mail = server.mail(ELENA, "Un badge per te");
+    assert!(mail.text.contains("Hai dato questo indirizzo") && !mail.text.contains("ce l’ha dato"), "{}", mail.text);
+    let claim = mail.link("/claim/");
+    let page = server.browser().get(&claim).ok(200).text();
+    assert!(page.contains("You gave the address when you asked"), "{page}");
+    // Whoever is signed in has the address filled in, and is told that the badge is theirs already.
+    let path = format!("/badges/{}/{BADGE}/request", desk.did);
+    let form = staff.get(&path).ok(200).text();
+    assert!(form.contains("value=\"operator@valdora.example\""), "{form}");
+    let mut elena = register(&server, &secret(&claim), ELENA).0;
+    let told_so = elena.get(&path).ok(200).text();
+    assert!(told_so.contains("You have this badge already") && !told_so.contains("name=\"given\""), "{told_so}");
     assert!(staff.get("/staff/requests?state=awarded").ok(200).text().contains("Elena Marchetti"));
     assert_eq!(requests(&desk), Vec::<Value>::new());
     assert_eq!(told(&desk, &["publish"]), None);

@@ -105,7 +105,9 @@ fn written(options: &[&str]) {
 
     // Whoever asks sees it once everybody may.
     let access = path.trim_end_matches("/questions");
-    staff.post(access, &page, &[("access", "open"), ("do", "set")]).ok(303);
+    let saved = staff.post(access, &page, &[("access", "open"), ("do", "set")]).ok(303);
+    let saved = staff.get(saved.location()).ok(200).text();
+    assert!(saved.contains("Saved: who may ask for “Saldatura” – Everybody."), "{saved}");
     let public = server.browser().get(&format!("/badges/{}/{SLUG}/request", desk.did)).ok(200).text();
     assert!(public.contains("For those who took the course.") && public.contains("Matriculation number"), "{public}");
     assert_eq!(kept(&desk)["fields"], form["fields"], "who may ask is said apart");
@@ -169,4 +171,25 @@ fn a_form_out_of_bounds_is_told_where_it_is() {
     let fields = [("before", before.as_str()), ("many", "20"), ("do", "add")];
     staff.post(&path, &page, &fields).ok(400);
     assert_eq!(kept(&desk), Value::Null);
+}
+
+#[test]
+fn a_secret_link_is_renewed_after_asking_and_shown_once() {
+    let (server, _desk, mut staff, path) = scene(&[]);
+    let access = path.trim_end_matches("/questions");
+    let page = staff.get("/staff/forms").ok(200);
+    staff.get(&format!("{access}/link")).ok(404);
+    let link = |answer: &Answer| answer.text().split("/request/").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    let first = link(&staff.post(access, &page, &[("access", "link")]).ok(200));
+    let asks = staff.get(&format!("{access}/link")).ok(200);
+    assert!(asks.text().contains("Renew the link to “Saldatura”?"), "{}", asks.text());
+    server.browser().get(&format!("/request/{first}")).ok(200);
+    let renewed = staff.post(&format!("{access}/link"), &asks, &[]).ok(200);
+    assert!(renewed.text().contains("The link to “Saldatura”"), "{}", renewed.text());
+    server.browser().get(&format!("/request/{first}")).ok(404);
+    server.browser().get(&format!("/request/{}", link(&renewed))).ok(200);
+    let mut nobody = member(&server, "nobody@posta.example");
+    nobody.get(&format!("{access}/link")).ok(404);
+    let any = nobody.get("/account/settings").ok(200);
+    nobody.post(&format!("{access}/link"), &any, &[]).ok(404);
 }

@@ -48,7 +48,18 @@ fn news_go_to_those_who_confirmed_and_one_press_ends_them() {
     wish(&server, "later@posta.example", &[("opening", "yes")]);
     let mut staff = operator(&server);
     let form = staff.get("/staff/news/write").ok(200);
+    // It is seen before it leaves, and can be changed.
+    let typed = [("title", "First <thing>"), ("text", "Taken\n\nback.")];
+    let look = staff.post("/staff/news/write", &form, &[[("do", "look")].as_slice(), &typed].concat()).ok(200).text();
+    for words in ["First &#60;thing&#62;", ">back.</bdi>", "value=\"send\"", "value=\"change\""] {
+        assert!(look.contains(words), "{words}: {look}");
+    }
+    let change = staff.post("/staff/news/write", &form, &[[("do", "change")].as_slice(), &typed].concat()).ok(200).text();
+    assert!(change.contains("<textarea") && change.contains("Taken\n\nback."), "{change}");
+    assert!(!staff.get("/staff/news").ok(200).text().contains("thing"), "nothing was sent");
     staff.post("/staff/news/write", &form, &[("title", "First thing"), ("text", "Taken back.")]).ok(303);
+    let waits = staff.get("/staff/news").ok(200).text();
+    assert!(waits.contains("Leaves on ") && !waits.contains("Left on "), "{waits}");
     let page = staff.get("/staff/news").ok(200);
     let back = page.text().split("action=\"/staff/news/").nth(1).unwrap().split('"').next().unwrap().to_owned();
     staff.post(&format!("/staff/news/{back}"), &page, &[]).ok(303);
@@ -72,6 +83,11 @@ fn news_go_to_those_who_confirmed_and_one_press_ends_them() {
     server.browser().send("POST", &path, &pressed, b"List-Unsubscribe=One-Click").ok(200);
     server.browser().send("POST", &path, &pressed, b"List-Unsubscribe=One-Click").ok(200);
     let mut staff = sign_in(&server, "operator@valdora.example", PASSWORD).0;
+    // What has left is read again.
+    let page = staff.get("/staff/news").ok(200).text();
+    let read = page.split("href=\"/staff/news/").find(|it| it.contains("A new catalogue")).unwrap().split('"').next().unwrap();
+    assert!(page.contains("Left on "), "{page}");
+    assert!(staff.get(&format!("/staff/news/{read}")).ok(200).text().contains(">Line two.<"), "{page}");
     let form = staff.get("/staff/news/write").ok(200);
     staff.post("/staff/news/write", &form, &[("title", "Nobody reads this"), ("text", "x")]).ok(303);
     let server = release(server);
@@ -250,6 +266,16 @@ fn a_reported_page_is_hidden_with_a_reason_that_its_owner_reads() {
         let seen = owner.get(if at == 0 { &badge } else { "/account" }).ok(200).text();
         assert!(seen.contains("Somebody says it is not yours."), "{seen}");
         assert!(!server.browser().get(&format!("/badges/{}/land", desk.did)).ok(200).text().contains("Elena"), "named nowhere");
+        // Its owner is told one thing, also where the links are, and answers with the reference; the report is done.
+        let answer = seen.split("href=\"/help/ask").nth(1).unwrap().split('"').next().unwrap();
+        let form = owner.get(&format!("/help/ask{answer}")).ok(200).text();
+        assert!(answer.starts_with("?about=") && form.contains(&format!("reference {}", &answer[7..])), "{answer}: {form}");
+        if at == 1 {
+            assert!(seen.contains("have hidden your page") && !seen.contains("Your page is public"), "{seen}");
+            assert!(owner.get("/account/sharing").ok(200).text().contains("have hidden your page"));
+        }
+        let open = staff.get("/staff/messages?kind=report").ok(200).text();
+        assert!(!open.contains(&message) && staff.get(&message).ok(200).text().contains("Answered"), "{open}");
         staff.post(&message, &shown, &[("do", "show")]).ok(303);
         stranger.get(page).ok(200);
         // What was shown again within ten minutes is not told; the page itself stays hidden.

@@ -45,7 +45,8 @@ fn an_operator_finds_somebody_ends_their_sessions_and_blocks_and_unblocks_them()
     sign_in(&server, ADA, PASSWORD).1.ok(403);
     // Somebody else who still has the page of before is told.
     staff.post(&all[0], &page, &[("do", "block")]).ok(409);
-    assert!(staff.get(&all[0]).ok(200).text().contains("Blocked"));
+    let blocked = staff.get(&all[0]).ok(200).text();
+    assert!(blocked.contains("Blocked") && !blocked.contains("signs in again"), "{blocked}");
     staff.post(&all[0], &page, &[("do", "unblock")]).ok(303);
     staff.post(&all[0], &page, &[("do", "nonsense")]).ok(400);
     sign_in(&server, ADA, PASSWORD).1.ok(303);
@@ -110,6 +111,10 @@ fn rules_and_addresses_are_shown_with_how_they_are_changed_and_an_institution_ha
     let mut staff = operator(&server);
     let rules = staff.get("/staff/rules").ok(200).text();
     assert!(rules.contains("minimum_age") && rules.contains("<dd>17</dd>") && rules.contains("satchel admin policy"), "{rules}");
+    server.admin(&["policy", "set", "minimum_age", "18", "--config", &config]).ending(0);
+    let waits = staff.get("/staff/rules").ok(200).text();
+    assert!(waits.contains("17<br><span class=\"soft\">18 from the next start"), "{waits}");
+    assert_eq!(waits.matches("from the next start<").count(), 1, "{waits}");
     assert!(rules.contains("help@valdora.example") && rules.contains("idp@valdora.example"));
     // Those who run an institution's login find their own address where they look for it.
     for path in ["/help", "/sign-in/providers"] {

@@ -341,7 +341,7 @@ fn staff_remind_extend_and_withdraw_invitations_and_renew_links() {
     staff.post(&format!("/staff/invitations/{id}"), &page, &[("do", "withdraw")]).ok(400);
     let withdraw = format!("/staff/invitations/{id}/withdraw");
     let question = staff.get(&withdraw).ok(200);
-    for words in [BADGE, ELENA, "Università di Valdora", "cannot be undone"] {
+    for words in [BADGE, ELENA, "Università di Valdora", "cannot be undone", "stays valid until the desk revokes it"] {
         assert!(question.text().contains(words), "{words}: {}", question.text());
     }
     assert_ne!(desk.state(&id), "withdrawn");
@@ -357,13 +357,14 @@ fn staff_remind_extend_and_withdraw_invitations_and_renew_links() {
     let link = shown.split(&format!("{}/request/", server.url)).nth(1).unwrap().split('<').next().unwrap().to_owned();
     server.browser().get(&format!("/request/{link}")).ok(200);
     let page = staff.get("/staff/forms").ok(200);
-    staff.post(&at, &page, &[("do", "renew")]).ok(200);
+    staff.post(&format!("{at}/link"), &page, &[]).ok(200);
     server.browser().get(&format!("/request/{link}")).ok(404);
     assert!(staff.get("/staff/numbers").ok(200).text().contains("Università di Valdora"));
     let other = Desk::admitted(&server, 2);
     let mut foreign = of_the_staff(&server, &other, "three@orsa.example");
     let any = foreign.get("/account/settings").ok(200);
     foreign.post(&at, &any, &[("access", "open"), ("do", "set")]).ok(404);
+    foreign.post(&format!("{at}/link"), &any, &[]).ok(404);
     foreign.post(&format!("/staff/invitations/{id}"), &any, &[("do", "extend")]).ok(404);
     foreign.get(&withdraw).ok(404);
     foreign.post(&withdraw, &any, &[]).ok(404);

@@ -49,7 +49,7 @@ pub enum Action {
     },
     /// Make a badge from a JSON file, or list the badges.
     Badge {
-        /// The file: `name`, `description` and `criteria`; if you like, `image`, `alignment`, `achievementType`, `tags` and `slug`.
+        /// The file: `name`, `description` and `criteria`; if you like, `image`, `alignment`, `achievementType`, `inLanguage`, `tags` and `slug`.
         #[arg(long, value_name = "BADGE.json")]
         file: Option<PathBuf>,
     },
@@ -100,12 +100,6 @@ pub enum Action {
         #[arg(long, value_name = "FILE")]
         questions: Option<PathBuf>,
     },
-    /// List who acts for the issuer on the server's pages, or name somebody.
-    Staff {
-        /// What to do; without it, list them.
-        #[command(subcommand)]
-        what: Option<Staff>,
-    },
     /// List the requests that were approved at the server and await a signature, or sign for them.
     ///
     /// People ask on the page of a badge, and staff approve on the server's pages. No award is signed before somebody names the request here.
@@ -113,6 +107,14 @@ pub enum Action {
         /// What to do; without it, list them.
         #[command(subcommand)]
         what: Option<Requests>,
+    },
+    /// List who acts for the issuer on the server's pages, or say who does.
+    ///
+    /// They decide about requests, follow invitations and write forms and notices. They sign nothing: that is done at the desk.
+    Staff {
+        /// What to do; without it, list them.
+        #[command(subcommand)]
+        what: Option<Staff>,
     },
     /// List what other systems propose, or decide it.
     Proposals {
@@ -160,23 +162,6 @@ pub enum Action {
     },
 }
 
-/// Say who acts for the issuer.
-#[derive(Debug, Subcommand)]
-pub enum Staff {
-    /// Ask somebody to, by mail: they act once they accept.
-    Add {
-        /// The address.
-        #[arg(value_name = "EMAIL")]
-        email: EmailAddress,
-    },
-    /// Have somebody act no more, nor be asked.
-    Remove {
-        /// The main address of the account, or the one that was asked.
-        #[arg(value_name = "EMAIL")]
-        email: EmailAddress,
-    },
-}
-
 /// Sign for requests.
 #[derive(Debug, Subcommand)]
 pub enum Requests {
@@ -185,6 +170,25 @@ pub enum Requests {
         /// Their ids.
         #[arg(value_name = "ID", required = true)]
         ids: Vec<String>,
+    },
+}
+
+/// Say who acts for the issuer.
+#[derive(Debug, Subcommand)]
+pub enum Staff {
+    /// List who acts for the issuer, and who was asked to.
+    List,
+    /// Have the server ask somebody by mail, at most once a day. They act once they accept, and may register for it.
+    Add {
+        /// Their address.
+        #[arg(value_name = "EMAIL")]
+        email: EmailAddress,
+    },
+    /// Have somebody act no longer, or be asked no longer.
+    Remove {
+        /// Their address; of whoever acts, the main one of the account.
+        #[arg(value_name = "EMAIL")]
+        email: EmailAddress,
     },
 }
 

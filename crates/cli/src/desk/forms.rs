@@ -1,14 +1,13 @@
-//! `satchel desk form` and `staff`: the form by which people ask for a badge, and who acts for the issuer on the server's pages.
+//! `satchel desk form`: the form by which people ask for a badge.
 
 use std::path::Path;
 
 use jiff::Timestamp;
 use satchel_protocol::request::Access;
-use satchel_wallet::desk::{BadgeForm, DeskError};
+use satchel_wallet::desk::BadgeForm;
 use serde_json::json;
 
 use super::Desk;
-use super::args::Staff;
 use crate::passphrase::{Opens, Terminal};
 use crate::verify::{pick, plain};
 use crate::{Outcome, Status};
@@ -42,37 +41,6 @@ pub fn run(desk: &Desk, badge: &str, access: Option<Access>, questions: Option<&
         );
         anstream::eprintln!("{words}");
         anstream::println!("{}", plain(&link));
-    }
-    Ok(Status::Done)
-}
-
-pub fn staff(desk: &Desk, what: Option<&Staff>) -> Outcome {
-    let open = desk.open()?;
-    let (terminal, clock) = (Terminal::new(desk.language, Opens::Desk), &Timestamp::now);
-    let failed = |error: DeskError| desk.problem(&error);
-    let say = |email: &str, state: &str| {
-        if desk.json {
-            anstream::println!("{}", json!({ "email": email, "state": state }));
-        } else {
-            anstream::println!("{}  {state}", plain(email));
-        }
-    };
-    match what {
-        None => {
-            let all = open.staff(&terminal, clock).map_err(failed)?;
-            let named = [(all.staff, "acts"), (all.asked, "asked")];
-            for (email, state) in named.iter().flat_map(|(emails, state)| emails.iter().map(move |email| (email, *state))) {
-                say(email, state);
-            }
-        }
-        Some(Staff::Add { email }) => {
-            open.set_staff(email, true, &terminal, clock).map_err(failed)?;
-            say(email.as_str(), "asked");
-        }
-        Some(Staff::Remove { email }) => {
-            open.set_staff(email, false, &terminal, clock).map_err(failed)?;
-            say(email.as_str(), "removed");
-        }
     }
     Ok(Status::Done)
 }

@@ -12,6 +12,7 @@ mod proposals;
 mod publish;
 mod requests;
 mod revoke;
+mod staff;
 mod status;
 
 use std::path::{Path, PathBuf};
@@ -68,8 +69,8 @@ impl Desk {
                 let access = access.into_iter().find(|(is_it, _)| *is_it).map(|(_, access)| access);
                 forms::run(self, badge, access, questions.as_deref())
             }
-            Action::Staff { what } => forms::staff(self, what.as_ref()),
             Action::Requests { what } => requests::run(self, what.as_ref()),
+            Action::Staff { what } => staff::run(self, what.as_ref()),
             Action::Proposals { what } => proposals::run(self, what.as_ref()),
             Action::Systems { what } => proposals::systems(self, what.as_ref()),
             Action::Rules { what } => proposals::rules(self, what.as_ref()),

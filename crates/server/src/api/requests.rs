@@ -9,7 +9,7 @@ use axum::response::Response;
 use jiff::{SignedDuration, Timestamp};
 use satchel_protocol::desk::Done;
 use satchel_protocol::request::{Access, Counts, Event, Form, Request as Listed, State as Step};
-use satchel_protocol::{Code, EmailAddress, Id, Problem};
+use satchel_protocol::{Code, EmailAddress, Id, Language, Problem};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -302,11 +302,25 @@ pub async fn staff(State(app): State<Arc<App>>, signed: Signed) -> Response {
     respond(found.map_err(Problem::from))
 }
 
+/// In which language somebody is asked.
+#[derive(Default, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+#[schema(as = request::StaffWish)]
+pub struct StaffWish {
+    /// Of whoever asks; an account with the address has its own.
+    language: Option<String>,
+}
+
 /// Asks whoever has an address to act for the issuer. They are told by mail, and act for it once they accept, signed in to an account that holds
-/// the address. The answer is the same whether there is such an account or not. At most one mail a day goes to one address.
-#[utoipa::path(put, path = "/api/v1/issuers/{did}/staff/{email}", operation_id = "addStaff", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("email" = EmailAddress, Path)), responses((status = 200, body = Done), Changes))]
+/// the address; whoever has none may register with it. The answer is the same whether there is such an account or not. At most one mail a day goes
+/// to one address.
+#[utoipa::path(put, path = "/api/v1/issuers/{did}/staff/{email}", operation_id = "addStaff", tag = "desk", security(("desk" = [])), params(("did" = String, Path, description = "The issuer: `did:key:z6Mk…`."), ("email" = EmailAddress, Path)), request_body = Option<StaffWish>, responses((status = 200, body = Done), Changes))]
 pub async fn add_staff(State(app): State<Arc<App>>, Path((_, email)): Path<(String, String)>, signed: Signed) -> Response {
     let Ok(address) = email.parse::<EmailAddress>() else { return refuse(&Code::NotFound.into()) };
+    let asker = match body::<StaffWish>(&signed.body) {
+        Ok(wish) => wish.language.as_deref().map_or(Language::default(), Language::of_locale),
+        Err(problem) => return refuse(&problem),
+    };
     let who = format!("{} {}", signed.issuer.did, address.mailbox());
     if let Err(problem) = app.limit(&[("staff-asked", &signed.issuer.did, 100, 86400), ("staff-to", &who, 5, 86400)]).await {
         return refuse(&problem);
@@ -324,7 +338,7 @@ pub async fn add_staff(State(app): State<Arc<App>>, Path((_, email)): Path<(Stri
         if invitation::is_suppressed(tx, hash)? {
             return Ok(());
         }
-        let language = held.map(|it| it.language).unwrap_or_default();
+        let language = held.map_or(asker, |it| it.language);
         Ok(outbox::put(tx, random::id(time), outbox::Kind::StaffOffer, offer.id, &address, language, time)?)
     });
     app.mail.notify_one();

@@ -364,9 +364,11 @@ fn claim(app: &App, tx: &mut Tx<'_>, letter: &Letter, now: Timestamp) -> Result<
     if let Some(name) = &it.name {
         text.hello = w.fill(w.mail_hello_name(), &[name]);
     }
+    let asked = request::was_awarded(tx, it.issuer, &award.achievement, &letter.address)?;
+    let why = if asked { w.fill(w.mail_claim_why_asked(), &[&days]) } else { w.fill(w.mail_claim_why(), &[&issuer, &days]) };
     let text = text
         .after(w.fill(w.mail_claim_until(), &[&w.date(it.expires)]))
-        .small(w.fill(w.mail_claim_why(), &[&issuer, &days]), None)
+        .small(why, None)
         .small(w.mail_claim_never(), Some(format!("{href}/never")))
         .button(w.mail_claim_see(), href);
     Ok(Some(text))

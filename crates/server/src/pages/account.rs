@@ -39,7 +39,7 @@ struct Home {
     is_public: bool,
     page_path: String,
     /// Why staff hid the page.
-    hidden: Option<String>,
+    hidden: Option<HiddenHere>,
     /// Terms and notices that are new since the last visit.
     changed: Vec<(String, String)>,
 }
@@ -48,6 +48,7 @@ struct Home {
 pub async fn show(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
     let Some(account) = visitor.account().cloned() else { return must_sign_in(&visitor) };
     let (id, time, w) = (account.id, now(), Words(visitor.language));
+    let path = format!("/p/{}", account.slug);
     let began = visitor.session.as_ref().map_or(time, |(session, _)| session.created);
     let found = app.store.read(move |tx| {
         let mut waiting = Vec::new();
@@ -55,7 +56,7 @@ pub async fn show(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
             let name = award::get(tx, it.award)?.map(|award| award.name).unwrap_or_default();
             waiting.push((format!("/claims/{}", it.id), name));
         }
-        let hidden = message::hidden(tx, Hidden::Person, id)?.map(|(reason, _)| reason);
+        let hidden = hidden(tx, Hidden::Person, id, &path)?;
         let changed = notices::new_to(tx, id, began, w)?;
         Ok((waiting, award::held_by(tx, id)?, hidden, changed))
     });
@@ -94,7 +95,7 @@ struct One {
     /// What is to be known about this link.
     note: Option<String>,
     /// Why staff hid it from others.
-    hidden: Option<String>,
+    hidden: Option<HiddenHere>,
     report: Option<verdict::Shown>,
     shares: Vec<(&'static str, String)>,
     /// Where this page is for everybody, when it is, and the pieces of HTML for other sites.
@@ -119,6 +120,24 @@ pub struct Showing {
     pub path: String,
 }
 
+/// Why staff hid a page, and where its owner answers, quoting the report.
+pub struct HiddenHere {
+    /// Why.
+    pub reason: String,
+    /// The form for an answer.
+    pub answer: String,
+}
+
+/// That a page is hidden, if it is; its report is found by its path.
+///
+/// # Errors
+/// What the database said.
+pub fn hidden(tx: &mut Tx<'_>, page: Hidden, subject: Id, path: &str) -> Result<Option<HiddenHere>, Error> {
+    let Some((reason, _)) = message::hidden(tx, page, subject)? else { return Ok(None) };
+    let about = message::reported(tx, path)?.map(|reference| format!("?about={reference}")).unwrap_or_default();
+    Ok(Some(HiddenHere { reason, answer: format!("/help/ask{about}") }))
+}
+
 /// A badge, as others see it.
 pub fn show_badge(app: &App, visitor: &Visitor, f: Frame, shown: Shown, showing: Showing) -> Response {
     let Showing { holder, note, back, report, shares, path } = showing;
@@ -136,8 +155,9 @@ pub async fn one(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Path<I
         let whole = badge::whole(&app, &award).await?;
         let report = verdict::about(&app, &award, w).await?;
         let found = app.store.read(move |tx| {
-            let hidden = message::hidden(tx, Hidden::Award, id)?.map(|(reason, _)| reason);
-            Ok((account::get(tx, account)?.ok_or(Code::NotFound)?, hidden))
+            let owner = account::get(tx, account)?.ok_or(Code::NotFound)?;
+            let hidden = hidden(tx, Hidden::Award, id, &format!("/p/{}/{id}", owner.slug))?;
+            Ok((owner, hidden))
         });
         let (owner, hidden) = found.await?;
         let shown = badge::one(&app, award, w).await?.ok_or(Code::NotFound)?;

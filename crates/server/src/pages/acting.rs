@@ -7,13 +7,15 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use satchel_protocol::{Code, Id, Problem};
+use jiff::Timestamp;
+use satchel_protocol::{Code, EmailAddress, Id, Problem};
 
 use super::form::Form;
 use super::logins::joined_lately;
 use super::words::Words;
 use super::{Frame, go, message, message_with, must_sign_in, page, problem};
 use crate::random::Secret;
+use crate::settings::SecondFactor;
 use crate::state::{App, now};
 use crate::store::act::{self, Did};
 use crate::store::staff::{self, Offer};
@@ -30,14 +32,38 @@ struct Asked {
     /// Whether whoever looks can accept: is signed in, and holds the address.
     may_accept: bool,
     sign_in: String,
+    /// Where whoever has no account makes one.
+    register: String,
+    /// Whether the pages of the staff ask for a second step of signing in.
+    needs_second: bool,
+}
+
+/// The offer that a link leads to, as long as it can be accepted.
+///
+/// # Errors
+/// What the database said.
+pub fn open_offer(tx: &mut Tx<'_>, secret: &Secret, time: Timestamp) -> Result<Option<Offer>, Error> {
+    let ticket = ticket::find(tx, ticket::Kind::Acting, secret)?.filter(|it| it.expires > time && it.used.is_none());
+    let it = ticket.map(|it| staff::offer(tx, it.subject, time)).transpose()?.flatten();
+    let Some(it) = it else { return Ok(None) };
+    let is_there = issuer::get(tx, it.issuer)?.is_some_and(|by| by.suspended.is_none());
+    Ok(Some(it).filter(|_| is_there))
+}
+
+/// A link to the first offer to an address: for whoever has just proved to have it.
+///
+/// # Errors
+/// What the database said.
+pub fn link_for(tx: &mut Tx<'_>, address: &EmailAddress, time: Timestamp) -> Result<Option<Secret>, Error> {
+    let Some(it) = staff::offer_to(tx, address, time)? else { return Ok(None) };
+    Ok(Some(ticket::issue(tx, ticket::Kind::Acting, it.id, Some(address), time, it.expires)?))
 }
 
 /// The offer that a link leads to, and the issuer's name.
 fn offered(tx: &mut Tx<'_>, text: &str) -> Result<(Secret, Offer, String), Error> {
-    let (secret, time) = (Secret::parse(text).ok_or(Code::NotFound)?, now());
-    let ticket = ticket::find(tx, ticket::Kind::Acting, &secret)?.filter(|it| it.expires > time && it.used.is_none());
-    let it = staff::offer(tx, ticket.ok_or(Code::NotFound)?.subject, time)?.ok_or(Code::NotFound)?;
-    let by = issuer::get(tx, it.issuer)?.filter(|it| it.suspended.is_none()).ok_or(Code::NotFound)?;
+    let secret = Secret::parse(text).ok_or(Code::NotFound)?;
+    let it = open_offer(tx, &secret, now())?.ok_or(Code::NotFound)?;
+    let by = issuer::get(tx, it.issuer)?.ok_or(Code::NotFound)?;
     Ok((secret, it, by.name.unwrap_or(by.did)))
 }
 
@@ -53,7 +79,7 @@ fn over(app: &App, visitor: &Visitor, error: Error) -> Response {
 
 /// The page of the link.
 pub async fn show(State(app): State<Arc<App>>, visitor: Visitor, Path(secret): Path<String>) -> Response {
-    let (w, mine) = (Words(visitor.language), visitor.account().map(|it| it.id));
+    let (w, mine, link) = (Words(visitor.language), visitor.account().map(|it| it.id), secret.clone());
     let found = app.store.read(move |tx| {
         let (_, it, by) = offered(tx, &secret)?;
         let may = mine.map(|id| account::holds(tx, id, it.address.normal())).transpose()?.unwrap_or_default();
@@ -70,6 +96,8 @@ pub async fn show(State(app): State<Arc<App>>, visitor: Visitor, Path(secret): P
                 address: it.address.to_string(),
                 may_accept,
                 sign_in: format!("/sign-in?next={next}"),
+                register: format!("/register?invitation={link}"),
+                needs_second: app.settings.policy.second_factor != SecondFactor::Optional,
             };
             page(&app, &visitor, StatusCode::OK, &shown)
         }

@@ -10,8 +10,9 @@ use satchel_protocol::request::{Access, State as Step};
 use satchel_protocol::{Code, Id};
 use serde::Deserialize;
 
-use super::invited::stands_words;
-use super::staff::{Tab, acting, state_words, tabs};
+use super::form::Form;
+use super::invited::stands_many;
+use super::staff::{Tab, acting, names, state_many, tabs};
 use super::words::Words;
 use super::{Frame, go, message, page, problem};
 use crate::api::requests;
@@ -39,6 +40,8 @@ struct FormLine {
 struct Forms {
     f: Frame,
     tabs: Vec<Tab>,
+    /// What was saved just now.
+    done: Option<String>,
     lines: Vec<FormLine>,
     after: Option<String>,
 }
@@ -48,6 +51,8 @@ struct Forms {
 #[serde(default)]
 pub struct Asked {
     after: String,
+    /// Of which badge it was saved who may ask: its issuer and its name.
+    saved: String,
 }
 
 /// The badges, and who may ask for each.
@@ -57,8 +62,16 @@ pub async fn forms(State(app): State<Arc<App>>, visitor: Visitor, Query(asked): 
         Err(response) => return response,
     };
     let (w, is_operator) = (Words(visitor.language), acting.is_operator);
-    let after = asked.after.split_once('~').and_then(|(id, slug)| Some((id.parse::<Id>().ok()?, slug.to_owned())));
+    let named = |text: &str| text.split_once('~').and_then(|(id, slug)| Some((id.parse::<Id>().ok()?, slug.to_owned())));
+    let (after, saved) = (named(&asked.after), named(&asked.saved));
     let found = app.store.read(move |tx| {
+        let done = match saved.as_ref().filter(|(id, _)| acting.issuers.contains(id)) {
+            Some((id, slug)) => match request::form(tx, *id, slug)? {
+                Some(kept) => Some((names(tx, *id, slug)?.0, kept.form.access)),
+                None => None,
+            },
+            None => None,
+        };
         let mut lines = Vec::new();
         for id in &acting.issuers {
             if after.as_ref().is_some_and(|(before, _)| id < before) {
@@ -75,11 +88,11 @@ pub async fn forms(State(app): State<Arc<App>>, visitor: Visitor, Query(asked): 
                 break;
             }
         }
-        Ok(lines)
+        Ok((lines, done))
     });
     match found.await {
         Err(error) => problem(&app, &visitor, error.into()),
-        Ok(mut all) => {
+        Ok((mut all, done)) => {
             let more = all.len() > 50;
             all.truncate(50);
             let after = all.last().filter(|_| more).map(|(of, slug, ..)| format!("/staff/forms?after={}~{slug}", of.id));
@@ -88,20 +101,30 @@ pub async fn forms(State(app): State<Arc<App>>, visitor: Visitor, Query(asked): 
                 badge: badge.unwrap_or_else(|| slug.clone()),
                 by: of.called(),
                 page: (access == Access::Open).then(|| format!("/badges/{}/{slug}/request", of.did)),
-                choices: [(Access::Closed, w.access_closed()), (Access::Open, w.access_open()), (Access::Link, w.access_link())]
-                    .map(|(it, words)| (it.name(), words, it == access))
-                    .to_vec(),
+                choices: ACCESSES.map(|it| (it.name(), access_words(w, it), it == access)).to_vec(),
                 is_link: access == Access::Link,
                 slug,
             });
             let f = Frame::new(&app, &visitor, w.forms());
-            let shown = Forms { f, tabs: tabs(w, "/staff/forms", is_operator), lines: lines.collect(), after };
+            let done = done.map(|(badge, access)| w.fill(w.access_saved(), &[&badge, access_words(w, access)]));
+            let shown = Forms { f, tabs: tabs(w, "/staff/forms", is_operator), done, lines: lines.collect(), after };
             page(&app, &visitor, StatusCode::OK, &shown)
         }
     }
 }
 
-/// Says who may ask for a badge; or has another link lead to its form, which is shown once.
+const ACCESSES: [Access; 3] = [Access::Closed, Access::Open, Access::Link];
+
+/// Who may ask, in words.
+fn access_words(w: Words, access: Access) -> &'static str {
+    match access {
+        Access::Closed => w.access_closed(),
+        Access::Open => w.access_open(),
+        Access::Link => w.access_link(),
+    }
+}
+
+/// Says who may ask for a badge. A first secret link is shown once.
 pub async fn set_form(State(app): State<Arc<App>>, Path((id, slug)): Path<(Id, String)>, sent: Sent) -> Response {
     let acting = match acting(&app, &sent.visitor).await {
         Ok(acting) => acting,
@@ -111,31 +134,77 @@ pub async fn set_form(State(app): State<Arc<App>>, Path((id, slug)): Path<(Id, S
     if !acting.issuers.contains(&id) {
         return problem(&app, &sent.visitor, Code::NotFound.into());
     }
-    let (renew, access, time, fresh) = (sent.get("do") == "renew", Access::from_name(sent.get("access")), now(), Secret::new());
-    let hash = fresh.hash();
+    let (access, time, fresh) = (Access::from_name(sent.get("access")), now(), Secret::new());
+    let (hash, saved) = (fresh.hash(), format!("/staff/forms?saved={id}~{slug}"));
     let done = app.store.write(move |tx| {
         listing::get(tx, id, &slug)?.ok_or(Code::NotFound)?;
         let kept = request::form(tx, id, &slug)?;
         let has_link = kept.as_ref().is_some_and(|it| it.has_link);
         let mut form = kept.map(|it| it.form).unwrap_or_default();
-        if let Some(access) = access.filter(|_| !renew) {
+        if let Some(access) = access {
             form.access = access;
             request::set_form(tx, id, &slug, &form, time)?;
         }
         act::note(tx, id, &acting.by, Did::FormSet, &slug, time)?;
-        let linked = form.access == Access::Link && (renew || !has_link);
+        let linked = form.access == Access::Link && !has_link;
         if linked {
             request::set_link(tx, id, &slug, hash)?;
         }
-        Ok(linked)
+        Ok(if linked { Some(names(tx, id, &slug)?.0) } else { None })
     });
     match done.await {
         Err(error) => problem(&app, &sent.visitor, error.into()),
-        Ok(false) => go("/staff/forms"),
-        Ok(true) => {
-            let link = requests::link(&app, &fresh);
-            message(&app, &sent.visitor, w.new_link(), &[&link, w.new_link_why()], &[("/staff/forms", w.forms())])
-        }
+        Ok(None) => go(&saved),
+        Ok(Some(badge)) => linked(&app, &sent.visitor, &badge, &fresh, w.first_link_why()),
+    }
+}
+
+/// The page that shows a new link, once.
+fn linked(app: &App, visitor: &Visitor, badge: &str, fresh: &Secret, why: &str) -> Response {
+    let (w, link) = (Words(visitor.language), requests::link(app, fresh));
+    message(app, visitor, &w.fill(w.new_link(), &[badge]), &[&link, why], &[("/staff/forms", w.forms())])
+}
+
+/// Asks whether another link shall lead to a form: whoever has the one before gets no further.
+pub async fn renew(State(app): State<Arc<App>>, visitor: Visitor, Path((id, slug)): Path<(Id, String)>) -> Response {
+    let acting = match acting(&app, &visitor).await {
+        Ok(acting) => acting,
+        Err(response) => return response,
+    };
+    let w = Words(visitor.language);
+    let found = app.store.read(move |tx| {
+        let kept = request::form(tx, id, &slug)?.filter(|it| acting.issuers.contains(&id) && it.form.access == Access::Link);
+        kept.ok_or(Code::NotFound)?;
+        names(tx, id, &slug)
+    });
+    match found.await {
+        Err(error) => problem(&app, &visitor, error.into()),
+        Ok((badge, by)) => Form::new(&app, &visitor, &w.fill(w.renew_title(), &[&badge]), w.renew_link())
+            .intro(w.fill(w.renew_why(), &[&badge, &by]))
+            .link("/staff/forms", w.forms())
+            .grave()
+            .respond(&app, &visitor),
+    }
+}
+
+/// The answer to it: the new link is shown once.
+pub async fn renewed(State(app): State<Arc<App>>, Path((id, slug)): Path<(Id, String)>, sent: Sent) -> Response {
+    let acting = match acting(&app, &sent.visitor).await {
+        Ok(acting) => acting,
+        Err(response) => return response,
+    };
+    let (w, time, fresh) = (Words(sent.visitor.language), now(), Secret::new());
+    let hash = fresh.hash();
+    let done = app.store.write(move |tx| {
+        let kept = request::form(tx, id, &slug)?.filter(|it| acting.issuers.contains(&id) && it.form.access == Access::Link);
+        kept.ok_or(Code::NotFound)?;
+        act::note(tx, id, &acting.by, Did::FormSet, &slug, time)?;
+        request::set_link(tx, id, &slug, hash)?;
+        Ok(names(tx, id, &slug)?.0)
+    });
+    match done.await {
+        Err(error) => problem(&app, &sent.visitor, error.into()),
+        Ok(badge) => linked(&app, &sent.visitor, &badge, &fresh, w.new_link_why()),
     }
 }
 
@@ -169,10 +238,10 @@ pub async fn numbers(State(app): State<Arc<App>>, visitor: Visitor) -> Response 
         Ok(issuers) => {
             let parts = issuers.into_iter().map(|(name, invited, asked)| {
                 let asked = asked.into_iter().filter(|(it, _)| *it != Step::Unconfirmed);
-                let asked = asked.map(|(it, many)| (format!("{}: {}", w.requests(), state_words(w, it)), w.number(many)));
+                let asked = asked.map(|(it, many)| (format!("{}: {}", w.requests(), state_many(w, it)), w.number(many)));
                 let invited = invited
                     .into_iter()
-                    .map(|(it, many)| (format!("{}: {}", w.invitations(), stands_words(w, it)), w.number(many)));
+                    .map(|(it, many)| (format!("{}: {}", w.invitations(), stands_many(w, it)), w.number(many)));
                 (name, asked.chain(invited).collect())
             });
             let f = Frame::new(&app, &visitor, w.numbers());

@@ -77,6 +77,8 @@ struct Found {
     award: Award,
     issuer: Option<String>,
     looker: Looker,
+    /// Whether the badge was asked for, so that nobody else gave the address.
+    is_asked: bool,
 }
 
 /// What the path names. An invitation found by its id is there for its addressee alone.
@@ -98,7 +100,11 @@ async fn find(app: &App, visitor: &Visitor, way: &Way) -> Result<Option<Found>, 
         let of = issuer::get(tx, invitation.issuer)?;
         let holds = of.as_ref().map_or_else(|| Ok(notices::Shown::default()), |of| notices::of_issuer(tx, of, w))?;
         let issuer = of.filter(|issuer| issuer.name.is_some()).map(|issuer| issuer.called());
-        Ok(Some(Found { holds, invitation, award, issuer, looker }))
+        let is_asked = match &invitation.address {
+            Some(address) => request::was_awarded(tx, invitation.issuer, &award.achievement, address)?,
+            None => false,
+        };
+        Ok(Some(Found { holds, invitation, award, issuer, looker, is_asked }))
     });
     let found = found.await?;
     Ok(found.filter(|found| matches!(way, Way::Link(_)) || found.looker == Looker::Addressee))
@@ -200,7 +206,7 @@ fn over(app: &App, visitor: &Visitor, found: &Found) -> Option<Response> {
 
 async fn draw(app: &Arc<App>, visitor: &Visitor, way: &Way, found: Found) -> Response {
     let w = Words(visitor.language);
-    let Found { holds, invitation, award, issuer, looker } = found;
+    let Found { holds, invitation, award, issuer, looker, is_asked } = found;
     let shown = match badge::one(app, award, w).await {
         Ok(Some(shown)) => shown,
         Ok(None) => return none(app, visitor),
@@ -221,7 +227,10 @@ async fn draw(app: &Arc<App>, visitor: &Visitor, way: &Way, found: Found) -> Res
     let to_register = link.filter(|_| invitation.account.is_none());
     let claim = Claim {
         greeting: invitation.name.as_ref().map_or_else(|| w.for_you().to_owned(), |name| w.fill(w.for_name(), &[name])),
-        note: w.fill(w.claim_note(), &[&address, &w.date(invitation.expires), &issuer]),
+        note: w.fill(
+            if is_asked { w.claim_note_asked() } else { w.claim_note() },
+            &[&address, &w.date(invitation.expires), &issuer],
+        ),
         asks: visitor.account().is_some_and(|account| claiming::asks_visibility(&app.settings.policy, account)),
         never: link.map(|secret| format!("/claim/{secret}/never")),
         register: to_register.map(|secret| format!("/register?invitation={secret}")),

@@ -35,6 +35,8 @@ const DAY: i64 = 86400;
 #[serde(default)]
 pub struct About {
     page: String,
+    /// The reference of a report that is answered.
+    about: String,
 }
 
 /// The part of our addresses that a page has; nothing of anybody else's.
@@ -63,7 +65,7 @@ fn form(app: &App, visitor: &Visitor, kind: Kind, about: &str) -> Form {
             .field(Field::new(Asks::Text, "title", w.subject(), "off"))
             .field(Field::new(Asks::Long, "text", w.question(), "off")),
         Kind::Report => Form::new(app, visitor, w.report_title(), w.send())
-            .intro(w.fill(w.report_intro(), &[about]))
+            .intro(w.fill(if about.starts_with("/p/") { w.report_intro() } else { w.report_intro_badge() }, &[about]))
             .hidden("page", about)
             .field(Field::new(Asks::Long, "text", w.report_text(), "off")),
     };
@@ -83,9 +85,12 @@ pub async fn propose(State(app): State<Arc<App>>, visitor: Visitor) -> Response 
     form(&app, &visitor, Kind::Proposal, "").respond(&app, &visitor)
 }
 
-/// The form for a question.
-pub async fn ask(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
-    form(&app, &visitor, Kind::Question, "").respond(&app, &visitor)
+/// The form for a question, or for the answer of somebody whose page was hidden.
+pub async fn ask(State(app): State<Arc<App>>, visitor: Visitor, Query(about): Query<About>) -> Response {
+    let is_reference = about.about.len() == 9 && about.about.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-');
+    let w = Words(visitor.language);
+    let title = if is_reference { w.fill(w.about_hidden(), &[&about.about]) } else { String::new() };
+    form(&app, &visitor, Kind::Question, "").with("title", title).respond(&app, &visitor)
 }
 
 /// The form for a page that is wrong.
@@ -134,10 +139,11 @@ async fn keep(app: &App, sent: &Sent, kind: Kind, about: &str) -> Result<Respons
     let mut errors = Vec::new();
     let (title, text) = (plain(sent.get("title")), plain(sent.get("text")));
     if kind != Kind::Report && title.is_empty() {
-        errors.push(("title", w.answer_missing().to_owned()));
+        let words = if kind == Kind::Proposal { w.name_it() } else { w.subject_missing() };
+        errors.push(("title", words.to_owned()));
     }
     if text.is_empty() {
-        errors.push(("text", w.answer_missing().to_owned()));
+        errors.push(("text", w.text_missing().to_owned()));
     }
     for (name, text, most) in [("title", &title, MAX_TITLE), ("text", &text, MAX_TEXT)] {
         if text.chars().count() > most {
@@ -265,8 +271,9 @@ pub async fn confirm(State(app): State<Arc<App>>, visitor: Visitor, Path(secret)
         Ok(it) if it.state != Stands::Unconfirmed => taken(&app, &visitor, &it),
         Ok(it) => {
             let address = it.address.as_ref().map(ToString::to_string).unwrap_or_default();
+            let what = it.title.or(it.about).unwrap_or(it.reference);
             Form::new(&app, &visitor, w.message_confirm_title(), w.request_confirm_button())
-                .intro(w.fill(w.message_confirm_intro(), &[&address]))
+                .intro(w.fill(w.message_confirm_intro(), &[&address, &what]))
                 .respond(&app, &visitor)
         }
     }

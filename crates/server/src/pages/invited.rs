@@ -85,6 +85,18 @@ pub fn stands_words(w: Words, state: Stands) -> &'static str {
     }
 }
 
+/// The same of several.
+pub fn stands_many(w: Words, state: Stands) -> &'static str {
+    match state {
+        Stands::Opened => w.many_opened(),
+        Stands::Accepted => w.many_accepted(),
+        Stands::Declined => w.many_declined(),
+        Stands::Expired => w.many_expired(),
+        Stands::Withdrawn => w.many_withdrawn(),
+        state => stands_words(w, state),
+    }
+}
+
 /// An invitation with the names of its badge and of its issuer.
 type Named = (Invitation, String, String);
 
@@ -183,7 +195,7 @@ pub async fn list(State(app): State<Arc<App>>, visitor: Visitor, Query(asked): Q
             .into_iter()
             .chain(counts.into_iter().filter(|(_, many)| *many > 0).map(|(it, many)| Pill {
                 href: format!("{LIST}?state={}", it.name()),
-                words: format!("{} {}", stands_words(w, it), w.number(many)),
+                words: format!("{} {}", stands_many(w, it), w.number(many)),
                 here: state == Some(it),
             }))
             .collect(),

@@ -12,6 +12,7 @@ use satchel_protocol::{Code, EmailAddress, Id, Problem};
 use serde::Deserialize;
 
 use super::form::{Field, Form, Kind as Asks};
+use super::notices::{Piece, Preview};
 use super::staff::{Tab, acting, tabs};
 use super::words::Words;
 use super::{Frame, go, message_with, not_done, page, problem};
@@ -214,7 +215,7 @@ pub async fn one(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Path<I
     let mut facts = vec![(w.reference(), it.reference.clone()), (w.made_on(), w.date(it.created))];
     facts.extend(it.name.clone().map(|name| (w.name(), name)));
     facts.extend(it.address.as_ref().map(|address| (w.email(), address.to_string())));
-    let is_there = it.text.is_some();
+    let (is_there, may_be_answered) = (it.text.is_some(), it.may_be_answered());
     let shown = One {
         f: Frame::new(&app, &visitor, it.title.clone().unwrap_or_else(|| it.reference.clone())),
         path: format!("/staff/messages/{id}"),
@@ -224,7 +225,7 @@ pub async fn one(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Path<I
         text: it.text.unwrap_or_else(|| w.erased().to_owned()),
         answer: it.answer,
         about: it.about,
-        may_answer: is_there && it.state == Stands::Open && it.address.is_some(),
+        may_answer: is_there && may_be_answered && it.address.is_some(),
         may_close: is_there && it.state == Stands::Open,
         may_undo: is_there && !is_gone && it.state != Stands::Open,
         hides: page_of.map(|page| if page == Page::Person { w.hides_person() } else { w.hides_badge() }),
@@ -273,7 +274,7 @@ fn carry_out(tx: &mut Tx<'_>, it: &Message, what: &str, words: &str, by: &str, t
         target(tx, about)?.ok_or_else(|| Code::NotFound.into())
     };
     match what {
-        "answer" if it.state == Stands::Open => {
+        "answer" if it.may_be_answered() => {
             let address: &EmailAddress = it.address.as_ref().ok_or(Code::NotFound)?;
             message::set(tx, it, Stands::Answered, Some(words), time)?;
             act::note(tx, act::SERVER, by, Did::MessageAnswered, &it.reference, time)?;
@@ -293,11 +294,18 @@ fn carry_out(tx: &mut Tx<'_>, it: &Message, what: &str, words: &str, by: &str, t
             if message::hide(tx, page, subject, words, time)? {
                 tell_owner(tx, page, subject, time)?;
             }
+            // What was asked for is done; whoever reported it may still be answered.
+            if it.state == Stands::Open {
+                message::set(tx, it, Stands::Answered, None, time)?;
+            }
             Ok(act::note(tx, act::SERVER, by, Did::PageHidden, &format!("{} {subject}", page.name()), time)?)
         }
         "show" => {
             let (page, subject) = hideable(tx)?;
             message::unhide(tx, page, subject)?;
+            if it.state == Stands::Answered && it.answer.is_none() {
+                message::set(tx, it, Stands::Open, None, time)?;
+            }
             Ok(act::note(tx, act::SERVER, by, Did::PageShown, &format!("{} {subject}", page.name()), time)?)
         }
         "answer" | "close" | "undo" => Err(conflict().into()),
@@ -327,6 +335,7 @@ struct Told {
     f: Frame,
     tabs: Vec<Tab>,
     counts: Vec<(&'static str, String)>,
+    /// Each: its id, its title, when it left or leaves, whether it may be taken back.
     lines: Vec<(Id, String, String, bool)>,
 }
 
@@ -344,7 +353,18 @@ pub async fn news(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
                 f: Frame::new(&app, &visitor, w.news()),
                 tabs: tabs(w, "/staff/news", true),
                 counts: vec![(w.wants_news(), w.number(many)), (w.wants_opening(), w.number(waiting))],
-                lines: last.into_iter().map(|(it, waiting)| (it.id, it.title, w.ago(it.created, time), waiting > 0)).collect(),
+                lines: last
+                    .into_iter()
+                    .map(|(it, waiting)| {
+                        let leaves = it.created + GRACE;
+                        let since = match (waiting > 0, leaves > time) {
+                            (true, true) => w.fill(w.leaves_at(), &[&w.moment(leaves)]),
+                            (true, false) => w.is_leaving().to_owned(),
+                            _ => w.fill(w.has_left(), &[&w.moment(leaves)]),
+                        };
+                        (it.id, it.title, since, waiting > 0)
+                    })
+                    .collect(),
             };
             page(&app, &visitor, StatusCode::OK, &shown)
         }
@@ -353,7 +373,8 @@ pub async fn news(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
 
 fn news_form(app: &App, visitor: &Visitor) -> Form {
     let w = Words(visitor.language);
-    Form::new(app, visitor, w.write_news(), w.send_news())
+    Form::new(app, visitor, w.write_news(), w.look_first_news())
+        .hidden("do", "look")
         .intro(w.write_news_intro())
         .field(Field::new(Asks::Text, "title", w.subject(), "off"))
         .field(Field::new(Asks::Long, "text", w.news_text(), "off"))
@@ -378,14 +399,28 @@ pub async fn send_news(State(app): State<Arc<App>>, sent: Sent) -> Response {
     let clean =
         |text: &str, most: usize| text.trim().chars().filter(|c| !c.is_control() || *c == '\n').take(most).collect::<String>();
     let (title, text) = (clean(sent.get("title"), 150).replace('\n', " "), clean(sent.get("text"), 10_000));
+    if sent.get("do") == "change" {
+        return news_form(&app, &sent.visitor).filled(&sent).respond(&app, &sent.visitor);
+    }
     let mut errors = Vec::new();
-    for (name, value) in [("title", &title), ("text", &text)] {
+    for (name, value, missing) in [("title", &title, w.subject_missing()), ("text", &text, w.text_missing())] {
         if value.is_empty() {
-            errors.push((name, w.answer_missing().to_owned()));
+            errors.push((name, missing.to_owned()));
         }
     }
     if !errors.is_empty() {
         return news_form(&app, &sent.visitor).filled(&sent).errors(&errors).respond(&app, &sent.visitor);
+    }
+    if sent.get("do") == "look" {
+        let preview = Preview {
+            f: Frame::new(&app, &sent.visitor, title.clone()),
+            path: sent.visitor.path.clone(),
+            why: w.write_news_intro(),
+            texts: vec![("", "", read_as(&text))],
+            typed: vec![("title", title), ("text", text)],
+            send: w.send_news(),
+        };
+        return page(&app, &sent.visitor, StatusCode::OK, &preview);
     }
     let time = now();
     let it = News { id: random::id(time), title, text, created: time };
@@ -407,6 +442,26 @@ pub async fn send_news(State(app): State<Arc<App>>, sent: Sent) -> Response {
     match done.await {
         Ok(()) => go("/staff/news"),
         Err(error) => problem(&app, &sent.visitor, error.into()),
+    }
+}
+
+/// A mail has no headings.
+fn read_as(text: &str) -> Vec<Piece> {
+    text.split("\n\n").map(|text| Piece { is_heading: false, text: text.to_owned() }).collect()
+}
+
+/// News that were sent, to be read again.
+pub async fn read_news(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Path<Id>) -> Response {
+    if let Err(response) = operating(&app, &visitor).await {
+        return response;
+    }
+    let w = Words(visitor.language);
+    match app.store.read(move |tx| Ok(subscriber::news(tx, id)?.ok_or(Code::NotFound)?)).await {
+        Err(error) => problem(&app, &visitor, error.into()),
+        Ok(it) => {
+            let parts: Vec<&str> = it.text.split("\n\n").collect();
+            message_with(&app, &visitor, StatusCode::OK, &it.title, &parts, &[("/staff/news", w.news())])
+        }
     }
 }
 

@@ -164,9 +164,29 @@ pub async fn all(State(app): State<Arc<App>>, visitor: Visitor, headers: HeaderM
 }
 
 /// A piece of a text: a heading or a paragraph.
-struct Piece {
-    is_heading: bool,
-    text: String,
+pub struct Piece {
+    /// Which of them.
+    pub is_heading: bool,
+    /// What it says.
+    pub text: String,
+}
+
+/// A text that staff wrote, before it leaves or is published, with what was typed to send it or to change it.
+#[derive(Template)]
+#[template(path = "staff_preview.html")]
+pub struct Preview {
+    /// The page; its title is that of the text.
+    pub f: Frame,
+    /// Where it is sent.
+    pub path: String,
+    /// What happens then.
+    pub why: &'static str,
+    /// Each text: in which language, its tag, what it says.
+    pub texts: Vec<(&'static str, &'static str, Vec<Piece>)>,
+    /// What was typed, by the names of the fields.
+    pub typed: Vec<(&'static str, String)>,
+    /// The words of the button.
+    pub send: &'static str,
 }
 
 fn pieces(text: &str) -> Vec<Piece> {
@@ -393,7 +413,8 @@ fn form(app: &App, visitor: &Visitor, it: &Writing) -> Form {
     let w = Words(visitor.language);
     let text = |language: Language| it.held.as_ref().and_then(|it| it.texts.get(language.tag())).cloned().unwrap_or_default();
     let title = format!("{}: {}", it.name, kind_words(w, it.kind));
-    Form::new(app, visitor, &title, w.publish())
+    Form::new(app, visitor, &title, w.look_first())
+        .hidden("do", "look")
         .intro(w.notices_hint())
         .field(Field::new(Asks::Long, "en", w.in_english(), "off").hint(w.one_language_is_enough()))
         .field(Field::new(Asks::Long, "it", w.in_italian(), "off"))
@@ -418,8 +439,10 @@ pub async fn published(State(app): State<Arc<App>>, Path((owner, kind)): Path<(S
         Err(response) => return response,
     };
     let w = Words(sent.visitor.language);
-    if sent.get("do") == "back" {
-        return take_back(&app, &sent, &it).await;
+    match sent.get("do") {
+        "back" => return take_back(&app, &sent, &it).await,
+        "change" => return form(&app, &sent.visitor, &it).filled(&sent).respond(&app, &sent.visitor),
+        _ => {}
     }
     let mut texts = BTreeMap::new();
     let mut errors = Vec::new();
@@ -433,7 +456,7 @@ pub async fn published(State(app): State<Arc<App>>, Path((owner, kind)): Path<(S
         }
     }
     if errors.is_empty() && texts.is_empty() {
-        errors.push(("en", w.answer_missing().to_owned()));
+        errors.push(("en", w.text_missing().to_owned()));
     }
     if errors.is_empty() && it.held.as_ref().is_some_and(|held| held.texts == texts) {
         errors.push(("", w.same_as_before().to_owned()));
@@ -444,6 +467,19 @@ pub async fn published(State(app): State<Arc<App>>, Path((owner, kind)): Path<(S
     let before = it.held.as_ref().map_or(0, |it| it.version);
     if sent.get("before") != before.to_string() {
         return meanwhile(&app, &sent.visitor);
+    }
+    if sent.get("do") == "look" {
+        let text = |tag: &str| texts.get(tag).cloned().unwrap_or_default();
+        let shown = [(w.in_english(), "en"), (w.in_italian(), "it")].into_iter().filter(|(_, tag)| texts.contains_key(*tag));
+        let preview = Preview {
+            f: Frame::new(&app, &sent.visitor, format!("{}: {}", it.name, kind_words(w, it.kind))),
+            path: sent.visitor.path.clone(),
+            why: w.publish_why(),
+            texts: shown.map(|(words, tag)| (words, tag, pieces(&text(tag)))).collect(),
+            typed: vec![("en", text("en")), ("it", text("it")), ("before", before.to_string())],
+            send: w.publish(),
+        };
+        return page(&app, &sent.visitor, StatusCode::OK, &preview);
     }
     let (owner, kind, time) = (it.owner, it.kind, now());
     let done = app.store.write(move |tx| {

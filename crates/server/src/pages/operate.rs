@@ -34,8 +34,8 @@ const MOST: i64 = 50;
 struct Rules {
     f: Frame,
     tabs: Vec<Tab>,
-    /// The name of each, what it is for, and how it is.
-    lines: Vec<(String, &'static str, String)>,
+    /// The name of each, what it is for, how it is, and how it will be from the next start on, where that is another value.
+    lines: Vec<(String, &'static str, String, Option<String>)>,
     addresses: Vec<(&'static str, Option<String>)>,
 }
 
@@ -60,13 +60,26 @@ pub async fn rules(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
         return response;
     }
     let (w, settings) = (Words(visitor.language), &app.settings);
+    let started = app.started;
+    let set = match app.store.read(move |tx| Ok(act::since(tx, act::SERVER, Did::PolicySet, started)?)).await {
+        Ok(set) => set,
+        Err(error) => return problem(&app, &visitor, error.into()),
+    };
+    let next = |name: &str, value: &str| {
+        let last = set.iter().rev().filter_map(|it| it.split_once(" = ")).find(|(known, _)| *known == name);
+        last.map(|(_, next)| next.trim_matches('"').to_owned()).filter(|next| next != value)
+    };
     let contact = Some(settings.contact.join(" · ")).filter(|it| !it.is_empty());
     let shown = Rules {
         f: Frame::new(&app, &visitor, w.rules()),
         tabs: tabs(w, "/staff/rules", true),
         lines: policy::all(settings)
             .into_iter()
-            .map(|it| (it.name.clone(), rule_words(w, &it.name), it.value.trim_matches('"').to_owned()))
+            .map(|it| {
+                let value = it.value.trim_matches('"').to_owned();
+                let next = next(&it.name, &value).map(|next| w.fill(w.rule_next(), &[&next]));
+                (it.name.clone(), rule_words(w, &it.name), value, next)
+            })
             .collect(),
         addresses: vec![
             (w.for_users(), settings.support.as_ref().map(ToString::to_string)),
@@ -282,7 +295,7 @@ pub async fn users(State(app): State<Arc<App>>, visitor: Visitor, Query(asked): 
                 name: it.name(),
                 address,
                 state: state_words(w, it.state),
-                seen: w.ago(seen, time),
+                seen: w.ago_then(seen, time),
             })
             .collect(),
         after: last.map(|id| format!("/staff/users?q={query}&after={id}")),
@@ -320,7 +333,8 @@ pub async fn user(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Path<
         Ok(found) => found,
         Err(error) => return problem(&app, &visitor, error.into()),
     };
-    let mut acts = vec![("end", w.end_all(), w.end_all_why(), false)];
+    let then = if it.state == Stands::Blocked { w.end_all_why_blocked() } else { w.end_all_why() };
+    let mut acts = vec![("end", w.end_all(), then, false)];
     match it.state {
         Stands::Active => acts.push(("block", w.block(), w.block_why(), true)),
         Stands::Blocked => acts.push(("unblock", w.unblock(), "", false)),
@@ -355,7 +369,7 @@ fn facts(tx: &mut Tx<'_>, it: &Account, w: Words) -> Result<(Facts, Vec<String>)
     }
     let seen = account::last_seen(tx, it.id)?.unwrap_or(it.created);
     facts.push((w.account_made(), w.date(it.created)));
-    facts.push((w.last_here(), format!("{}, {}", w.date(seen), w.ago(seen, time))));
+    facts.push((w.last_here(), format!("{}, {}", w.date(seen), w.ago_then(seen, time))));
     facts.push((w.second_step(), if factor::has(tx, it.id)? { w.yes() } else { w.no() }.to_owned()));
     let many = |many: usize| w.number(i64::try_from(many).unwrap_or(i64::MAX));
     facts.push((w.open_sessions(), many(session::of(tx, it.id, time)?.len())));

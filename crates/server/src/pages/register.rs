@@ -51,6 +51,8 @@ struct Entrance {
     name: String,
     role: Option<String>,
     is_claim: bool,
+    /// Whether it is one to act for an issuer; that holds for its address alone.
+    is_acting: bool,
     expires: Timestamp,
 }
 
@@ -58,7 +60,15 @@ struct Entrance {
 async fn entrance(app: &App, text: &str) -> Result<Option<Entrance>, Problem> {
     let time = now();
     if text.is_empty() && app.settings.policy.registration == Registering::Open {
-        return Ok(Some(Entrance { id: None, address: None, name: String::new(), role: None, is_claim: false, expires: time }));
+        return Ok(Some(Entrance {
+            id: None,
+            address: None,
+            name: String::new(),
+            role: None,
+            is_claim: false,
+            is_acting: false,
+            expires: time,
+        }));
     }
     let Some(secret) = Secret::parse(text) else { return Ok(None) };
     let found = app.store.read(move |tx| find_entrance(tx, &secret, time));
@@ -75,7 +85,19 @@ fn find_entrance(tx: &mut Tx<'_>, secret: &Secret, time: Timestamp) -> Result<Op
             name: it.name.unwrap_or_default(),
             role: None,
             is_claim: true,
+            is_acting: false,
             expires: it.expires,
+        }));
+    }
+    if let Some(offer) = super::acting::open_offer(tx, secret, time)? {
+        return Ok(Some(Entrance {
+            id: Some(offer.id),
+            address: Some(offer.address),
+            name: String::new(),
+            role: None,
+            is_claim: false,
+            is_acting: true,
+            expires: offer.expires,
         }));
     }
     let Some(ticket) = ticket::find(tx, ticket::Kind::Join, secret)? else { return Ok(None) };
@@ -86,6 +108,7 @@ fn find_entrance(tx: &mut Tx<'_>, secret: &Secret, time: Timestamp) -> Result<Op
         name: String::new(),
         role: it.role,
         is_claim: false,
+        is_acting: false,
         expires: it.expires,
     }))
 }
@@ -113,6 +136,7 @@ async fn form(app: &App, visitor: &Visitor, invitation: &str, entrance: Option<&
     let list = institutions_for(app, visitor, invitation, entrance).await;
     let intro = match entrance {
         Some(entrance) if entrance.is_claim => w.register_intro(),
+        Some(entrance) if entrance.is_acting => w.register_acting(),
         Some(Entrance { role: Some(_), .. }) => w.register_operator(),
         _ => w.register_plain(),
     };
@@ -136,8 +160,11 @@ async fn form(app: &App, visitor: &Visitor, invitation: &str, entrance: Option<&
 
 /// Where whoever came by this invitation goes on to once signed in.
 fn onward(invitation: &str, entrance: Option<&Entrance>) -> String {
-    let claims = entrance.is_some_and(|it| it.is_claim) && Secret::parse(invitation).is_some();
-    if claims { format!("/claim/{invitation}") } else { HOME.to_owned() }
+    match entrance.filter(|_| Secret::parse(invitation).is_some()) {
+        Some(it) if it.is_claim => format!("/claim/{invitation}"),
+        Some(it) if it.is_acting => format!("/acting/{invitation}"),
+        _ => HOME.to_owned(),
+    }
 }
 
 /// Institutions through which whoever was invited may sign in instead. A role comes with registering alone, so whoever is to have one is not led
@@ -222,6 +249,12 @@ async fn register(app: &Arc<App>, sent: &Sent) -> Result<Response, Problem> {
             return Ok(form.filled(sent).errors(&errors).respond(app, visitor));
         }
     };
+    if let Some(asked) = entrance.address.as_ref().filter(|asked| entrance.is_acting && asked.normal() != typed.address.normal())
+    {
+        let errors = [("email", w.fill(w.acting_address(), &[asked.as_str()]))];
+        let form = form(app, visitor, sent.get("invitation"), Some(&entrance), &holds).await;
+        return Ok(form.filled(sent).errors(&errors).respond(app, visitor));
+    }
     // Whoever registers was shown what holds now, not what held when the page was opened.
     if sent.get("holds") != holds.mark {
         let errors = [("", w.notices_changed_now().to_owned())];
@@ -246,7 +279,7 @@ async fn register(app: &Arc<App>, sent: &Sent) -> Result<Response, Problem> {
         language,
         role: entrance.role.clone(),
         invitation: entrance.id.filter(|_| entrance.is_claim),
-        entry: entrance.id.filter(|_| !entrance.is_claim),
+        entry: entrance.id.filter(|_| !entrance.is_claim && !entrance.is_acting),
         expires: time + WAITS,
     };
     app.store
@@ -462,14 +495,16 @@ async fn finish(app: &Arc<App>, secret: &str, sent: &Sent) -> Result<Response, P
             return Ok(None);
         }
         let other = other_address(tx, &registration, time)?;
-        Ok(Some((make(tx, &registration, time)?, other)))
+        let acting = super::acting::link_for(tx, &registration.address, time)?;
+        Ok(Some((make(tx, &registration, time)?, other, acting)))
     });
-    let Some((account, other)) = made.await? else { return Ok(stale(app, visitor)) };
-    let next = match (claim, other) {
+    let Some((account, other, acting)) = made.await? else { return Ok(stale(app, visitor)) };
+    let next = match (claim, other, acting) {
         // The link that they came by is known as a hash alone; another one leads to the same invitation, where the address can be verified.
-        (_, Some(link)) => format!("/claim/{}", link.reveal()),
-        (Some(claim), None) => format!("/claims/{claim}"),
-        (None, None) => String::from("/account"),
+        (_, Some(link), _) => format!("/claim/{}", link.reveal()),
+        (Some(claim), None, _) => format!("/claims/{claim}"),
+        (None, None, Some(link)) => format!("/acting/{}", link.reveal()),
+        (None, None, None) => String::from("/account"),
     };
     sign_in::proved(app, visitor, &account, By::Password, &next).await
 }

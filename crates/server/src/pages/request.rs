@@ -76,7 +76,7 @@ fn open(tx: &mut Tx<'_>, way: &Way, w: Words) -> Result<Open, Error> {
     Ok(Open { it, slug: kept.slug, form: kept.form, holds })
 }
 
-fn form(app: &App, visitor: &Visitor, open: &Open) -> Form {
+fn form(app: &App, visitor: &Visitor, open: &Open, mine: Option<&EmailAddress>) -> Form {
     let w = Words(visitor.language);
     let badge = open.it.achievement.name.clone().unwrap_or_else(|| open.slug.clone());
     let by = open.it.issuer.called();
@@ -111,7 +111,10 @@ fn form(app: &App, visitor: &Visitor, open: &Open) -> Form {
     let form = if open.it.state == Listing::Published { form.link(back, badge) } else { form };
     // Who is signed in need not type what is known.
     match visitor.account() {
-        Some(account) => form.with("given", account.given_name.as_str()).with("family", account.family_name.as_str()),
+        Some(account) => form
+            .with("given", account.given_name.as_str())
+            .with("family", account.family_name.as_str())
+            .with("email", mine.map(EmailAddress::as_str).unwrap_or_default()),
         None => form,
     }
     .holds(&open.holds)
@@ -121,7 +124,7 @@ fn form(app: &App, visitor: &Visitor, open: &Open) -> Form {
 /// What a form asks, for staff who write it.
 pub fn preview(app: &App, visitor: &Visitor, it: Described, slug: String, asks: Asked) -> String {
     let open = Open { it, slug, form: asks, holds: notices::Shown::default() };
-    form(app, visitor, &open).with("given", "").with("family", "").sample()
+    form(app, visitor, &open, None).with("given", "").with("family", "").sample()
 }
 
 /// The form of a badge that everybody may ask for.
@@ -136,9 +139,21 @@ pub async fn by_link(State(app): State<Arc<App>>, visitor: Visitor, Path(secret)
 
 async fn show(app: &App, visitor: Visitor, way: Way) -> Response {
     let w = Words(visitor.language);
-    match app.store.read(move |tx| open(tx, &way, w)).await {
+    let mine = visitor.account().map(|it| it.id);
+    let found = app.store.read(move |tx| {
+        let open = open(tx, &way, w)?;
+        let addresses = mine.map_or_else(|| Ok(Vec::new()), |id| account::addresses(tx, id))?;
+        for it in &addresses {
+            if invitation::is_repeated(tx, open.it.issuer.id, &open.it.id, &it.shown)? {
+                return Ok((open, None, true));
+            }
+        }
+        Ok((open, addresses.into_iter().find(|it| it.is_main).map(|it| it.shown), false))
+    });
+    match found.await {
         Err(error) => problem(app, &visitor, error.into()),
-        Ok(open) => form(app, &visitor, &open).respond(app, &visitor),
+        Ok((.., true)) => message(app, &visitor, w.request_held(), &[w.request_held_here()], &[("/account", w.my_badges())]),
+        Ok((open, mine, _)) => form(app, &visitor, &open, mine.as_ref()).respond(app, &visitor),
     }
 }
 
@@ -166,7 +181,7 @@ async fn take(app: &Arc<App>, sent: Unread, way: Way) -> Response {
         Ok(response) => response,
         Err(refused) if refused.code == Code::TooMany => {
             let words = super::sentence(&refused.message(sent.form.visitor.language));
-            form(app, &sent.form.visitor, &open).filled(&sent.form).errors(&[("", words)]).respond(app, &sent.form.visitor)
+            form(app, &sent.form.visitor, &open, None).filled(&sent.form).errors(&[("", words)]).respond(app, &sent.form.visitor)
         }
         Err(refused) => problem(app, &sent.form.visitor, refused),
     }
@@ -231,7 +246,7 @@ async fn ask(app: &App, sent: &Upload, open: &Open) -> Result<Response, Problem>
         Ok(typed) => typed,
         Err(errors) => {
             let status = if sent.is_cut { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::UNPROCESSABLE_ENTITY };
-            return Ok(form(app, visitor, open).filled(&sent.form).errors(&errors).refused(status).respond(app, visitor));
+            return Ok(form(app, visitor, open, None).filled(&sent.form).errors(&errors).refused(status).respond(app, visitor));
         }
     };
     let thanks = || {
@@ -381,15 +396,20 @@ fn confirmed_already(app: &App, visitor: &Visitor) -> Response {
 
 /// The page of a link that confirms a request. Opening it confirms nothing.
 pub async fn confirm(State(app): State<Arc<App>>, visitor: Visitor, Path(secret): Path<String>) -> Response {
-    match app.store.read(move |tx| unconfirmed(tx, &secret)).await {
+    let found = app.store.read(move |tx| {
+        let (_, it) = unconfirmed(tx, &secret)?;
+        let (badge, by) = super::staff::names(tx, it.issuer, &it.slug)?;
+        Ok((it, badge, by))
+    });
+    match found.await {
         Err(Error::Problem(refused)) if refused.code == Code::NotFound => over(&app, &visitor),
         Err(error) => problem(&app, &visitor, error.into()),
-        Ok((_, it)) if it.state != Step::Unconfirmed => confirmed_already(&app, &visitor),
-        Ok((_, it)) => {
+        Ok((it, ..)) if it.state != Step::Unconfirmed => confirmed_already(&app, &visitor),
+        Ok((it, badge, by)) => {
             let w = Words(visitor.language);
             let address = it.address.as_ref().map(ToString::to_string).unwrap_or_default();
             Form::new(&app, &visitor, w.request_confirm_title(), w.request_confirm_button())
-                .intro(w.fill(w.request_confirm_intro(), &[&address]))
+                .intro(w.fill(w.request_confirm_intro(), &[&address, &badge, &by]))
                 .respond(&app, &visitor)
         }
     }

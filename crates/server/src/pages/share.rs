@@ -203,12 +203,14 @@ struct Line {
 struct Sharing {
     f: Frame,
     lines: Vec<Line>,
+    /// That staff hid the page, when it is public.
+    hidden: Option<super::account::HiddenHere>,
 }
 
 /// All that is shown to others, by which link, since when.
 pub async fn list(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
     let Some(account) = visitor.account().cloned() else { return must_sign_in(&visitor) };
-    let (w, time, id) = (Words(visitor.language), now(), account.id);
+    let (w, time, id, path) = (Words(visitor.language), now(), account.id, format!("/p/{}", account.slug));
     let found = app.store.read(move |tx| {
         let mut links = Vec::new();
         for it in share::of(tx, id, time)? {
@@ -218,9 +220,10 @@ pub async fn list(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
         let public = account::get(tx, id)?.is_some_and(|it| it.page == Visibility::Public);
         let badges = if public { award::held_by(tx, id)? } else { Vec::new() };
         let collections = if public { share::collections(tx, id)? } else { Vec::new() };
-        Ok((links, badges, collections))
+        let hidden = if public { super::account::hidden(tx, Hidden::Person, id, &path)? } else { None };
+        Ok((links, badges, collections, hidden))
     });
-    let (links, badges, collections) = match found.await {
+    let (links, badges, collections, hidden) = match found.await {
         Ok(found) => found,
         Err(error) => return problem(&app, &visitor, error.into()),
     };
@@ -244,7 +247,7 @@ pub async fn list(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
         end: Some(format!("/account/sharing/{}", it.id)),
     }));
     let f = Frame::new(&app, &visitor, w.sharing());
-    page(&app, &visitor, StatusCode::OK, &Sharing { f, lines })
+    page(&app, &visitor, StatusCode::OK, &Sharing { f, lines, hidden })
 }
 
 /// For how long a link may hold, with words.
@@ -317,14 +320,14 @@ pub fn snippets(app: &App, slug: &str, id: Id, name: &str) -> [String; 2] {
     [
         frame(origin, slug, id, &name, FRAME),
         format!(
-            "<a href=\"{origin}/p/{slug}/{id}\"><img src=\"{origin}/p/{slug}/{id}/picture/320\" alt=\"{name}\" width=\"160\"></a>"
+            "<a href=\"{origin}/p/{slug}/{id}\"><img src=\"{origin}/p/{slug}/{id}/picture/320\" alt=\"\" width=\"160\"><br>{name}</a>"
         ),
     ]
 }
 
 fn frame(origin: &str, slug: &str, id: Id, name: &str, (width, height): (u32, u32)) -> String {
     format!(
-        "<iframe src=\"{origin}/embed/{slug}/{id}\" title=\"{name}\" width=\"{width}\" height=\"{height}\" style=\"border:0\" loading=\"lazy\"></iframe>"
+        "<iframe src=\"{origin}/embed/{slug}/{id}\" title=\"{name}\" width=\"{width}\" height=\"{height}\" style=\"border:0;max-width:100%;color-scheme:light dark\" loading=\"lazy\"></iframe>"
     )
 }
 

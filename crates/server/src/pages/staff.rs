@@ -193,6 +193,15 @@ pub fn state_words(w: Words, state: Step) -> &'static str {
     }
 }
 
+/// The same of several.
+pub fn state_many(w: Words, state: Step) -> &'static str {
+    match state {
+        Step::Awarded => w.many_awarded(),
+        Step::Refused => w.many_refused(),
+        state => state_words(w, state),
+    }
+}
+
 /// Badges that a filter offers.
 const MOST_BADGES: i64 = 100;
 
@@ -212,7 +221,10 @@ fn known_names(
 }
 
 /// The name of the badge that was asked for, and of its issuer.
-fn names(tx: &mut Tx<'_>, issuer: Id, slug: &str) -> Result<(String, String), Error> {
+///
+/// # Errors
+/// What the database said.
+pub fn names(tx: &mut Tx<'_>, issuer: Id, slug: &str) -> Result<(String, String), Error> {
     let Some(by) = issuer::get(tx, issuer)? else { return Ok((slug.to_owned(), String::new())) };
     let name = super::catalogue::described(tx, &by.did, slug).ok().and_then(|it| it.achievement.name);
     Ok((name.unwrap_or_else(|| slug.to_owned()), by.called()))
@@ -281,7 +293,7 @@ pub async fn requests(State(app): State<Arc<App>>, visitor: Visitor, Query(asked
             .into_iter()
             .map(|it| {
                 let many = counts.iter().find(|(of, _)| *of == it).map(|(_, many)| format!(" {}", w.number(*many)));
-                let words = format!("{}{}", state_words(w, it), many.unwrap_or_default());
+                let words = format!("{}{}", state_many(w, it), many.unwrap_or_default());
                 Pill { href: asked.path(it, &[]), words, here: it == state }
             })
             .collect(),
@@ -375,6 +387,8 @@ struct One {
     facts: Vec<(String, String)>,
     files: Vec<(String, String, String)>,
     may_decide: bool,
+    /// Whether it is not approved yet.
+    may_approve: bool,
     may_undo: bool,
     note: String,
     reason: Option<String>,
@@ -406,7 +420,7 @@ pub async fn request(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Pa
     if let Some(address) = &it.address {
         facts.push((w.email().to_owned(), address.to_string()));
     }
-    facts.push((w.asked_on().to_owned(), format!("{}, {}", w.date(it.created), w.ago(it.created, time))));
+    facts.push((w.asked_on().to_owned(), format!("{}, {}", w.date(it.created), w.ago_then(it.created, time))));
     facts.extend(it.answers.iter().map(|it| (it.label.clone(), it.answer.clone())));
     let days = app.settings.policy.request_days.to_string();
     let note = match it.state {
@@ -426,6 +440,7 @@ pub async fn request(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Pa
             .map(|file| (format!("/staff/requests/{id}/files/{}", file.number), file.name, w.size(file.bytes)))
             .collect(),
         may_decide: !is_erased && it.state.after(Event::Refuse).is_some(),
+        may_approve: it.state == Step::Waiting,
         may_undo: !is_erased && !is_told && it.state.after(Event::Undo).is_some(),
         note,
         reason: it.reason.filter(|reason| !reason.is_empty()),
@@ -502,6 +517,14 @@ impl Words {
             (1, ..) => self.day_ago().to_owned(),
             (days, ..) => self.fill(self.days_ago(), &[&self.number(days)]),
         }
+    }
+
+    /// The same as a point in time.
+    pub fn ago_then(self, then: Timestamp, now: Timestamp) -> String {
+        if now.duration_since(then).as_mins() <= 1 {
+            return self.just_now().to_owned();
+        }
+        self.fill(self.long_ago(), &[&self.ago(then, now)])
     }
 
     /// So many bytes.

@@ -213,6 +213,7 @@ words! {
     // registering
     register: "Register", "Registrati";
     register_intro: "You need an account to receive the badge. It costs nothing.", "Serve un account per ricevere il badge. Non costa nulla.";
+    register_acting: "You need an account to act for whoever asked you. It costs nothing.", "Serve un account per operare per chi te l’ha chiesto. Non costa nulla.";
     register_plain: "You need an account to receive and keep badges. It costs nothing.", "Serve un account per ricevere e conservare badge. Non costa nulla.";
     register_operator: "With this account you run this service: you look after requests, messages and people. Institutions and issuers are added by the command satchel admin.", "Con questo account gestisci questo servizio: ti occupi di richieste, messaggi e persone. Gli enti si aggiungono con il comando satchel admin.";
     needs_invitation: "Registration needs an invitation for now.", "Per ora la registrazione richiede un invito.";
@@ -341,6 +342,7 @@ words! {
     no_thanks: "No, thank you", "No, grazie";
     not_me: "Not me, never write again", "Non sono io, non scrivetemi più";
     claim_note: "The invitation is for {0} and holds until {1}. The address was given to us by {2}, only to deliver the badge.", "L’invito è per {0} e vale fino al {1}. L’indirizzo ce l’ha dato {2}, solo per consegnarti il badge.";
+    claim_note_asked: "The invitation is for {0} and holds until {1}. You gave the address when you asked for the badge; it serves only to deliver it.", "L’invito è per {0} e vale fino al {1}. L’indirizzo l’hai dato tu quando hai richiesto il badge; serve solo a consegnarlo.";
     claim_stranger: "To accept it you need an account, so that it is yours alone.", "Per accettarlo serve un account, perché sia soltanto tuo.";
     other_account: "You are signed in as {0}; this badge is for {1}. If that address is yours too, verify it first.", "Hai effettuato l’accesso come {0}; questo badge è per {1}. Se anche quell’indirizzo è tuo, prima verificalo.";
     verify_this_address: "Send a mail to verify it", "Invia un’e-mail per verificarlo";
@@ -383,7 +385,7 @@ words! {
     take_along: "Take it along", "Portalo con te";
     download_png: "Download the picture", "Scarica l’immagine";
     download_hint: "A PNG with the badge inside (Open Badges 3.0). Anyone can check it.", "Un PNG con il badge dentro (Open Badges 3.0). Chiunque può controllarlo.";
-    download_png2: "Picture for older backpacks (Open Badges 2.0)", "Immagine per i backpack meno recenti (Open Badges 2.0)";
+    download_png2: "Picture for older backpacks (Open Badges 2.0)", "Immagine per gli zaini meno recenti (Open Badges 2.0)";
     download_jws: "Signed text, Open Badges 2.0", "Testo firmato, Open Badges 2.0";
     download_json: "Signed record, Open Badges 3.0", "Documento firmato, Open Badges 3.0";
     show_on_page: "Show it on my page", "Mostralo sulla mia pagina";
@@ -422,12 +424,13 @@ words! {
     mail_claim_see: "See the badge", "Vedi il badge";
     mail_claim_until: "The invitation holds until {0}. You decide whether to accept; nothing is published without you.", "L’invito vale fino al {0}. Decidi tu se accettare; nulla viene pubblicato senza di te.";
     mail_claim_why: "Your address was given to us by {0}, only to deliver this badge. If you do not answer, your data are erased at most {1} days after the invitation has expired.", "Il tuo indirizzo ce l’ha dato {0}, solo per consegnarti questo badge. Se non rispondi, i tuoi dati vengono cancellati al più tardi {1} giorni dopo la scadenza dell’invito.";
+    mail_claim_why_asked: "You gave this address when you asked for the badge; it serves only to deliver it. If you do not answer, your data are erased at most {0} days after the invitation has expired.", "Hai dato questo indirizzo quando hai richiesto il badge; serve solo a consegnarlo. Se non rispondi, i tuoi dati vengono cancellati al più tardi {0} giorni dopo la scadenza dell’invito.";
     mail_claim_never: "Not you? Have your data erased and never get mail from us again:", "Non sei tu? Fai cancellare i tuoi dati e non ricevere più posta da noi:";
     mail_request_subject: "Confirm your request: {0}", "Conferma la tua richiesta: {0}";
     mail_request: "Somebody, probably you, has asked for the badge “{0}” of {1} with this address.", "Qualcuno, probabilmente tu, ha richiesto il badge «{0}» di {1} con questo indirizzo.";
     mail_request_button: "Confirm the request", "Conferma la richiesta";
-    mail_request_until: "The link holds for two days. If you do not open it, nobody sees the request and it is erased.", "Il collegamento vale due giorni. Se non lo apri, nessuno vede la richiesta e viene cancellata.";
-    mail_request_why: "What was written goes to {0} alone, and is erased {1} days after its decision.", "Quanto è stato scritto va soltanto a {0}, e viene cancellato {1} giorni dopo la sua decisione.";
+    mail_request_until: "The link holds for two days. Unless you press Confirm on the page that it opens, nobody sees the request and it is erased.", "Il collegamento vale due giorni. Se non premi Conferma nella pagina che si apre, nessuno vede la richiesta e viene cancellata.";
+    mail_request_why: "What was written goes to {0}; those who run this service can read it, too. It is erased {1} days after the decision.", "Quanto è stato scritto va a {0}; può leggerlo anche chi gestisce questo servizio. Viene cancellato {1} giorni dopo la decisione.";
     mail_refused_subject: "Your request: {0}", "La tua richiesta: {0}";
     mail_refused: "{0} has looked at your request for the badge “{1}” and cannot give it to you.", "{0} ha esaminato la tua richiesta del badge «{1}» e non può assegnartelo.";
     mail_refused_reason: "The reason given:", "Il motivo indicato:";
@@ -439,9 +442,9 @@ words! {
     mail_opening_subject: "Registration at {0} is open", "La registrazione su {0} è aperta";
     mail_opening: "You asked to be told: everybody may register at {0} now. This is the only mail about it.", "Avevi chiesto di saperlo: ora chiunque può registrarsi su {0}. Questa è l’unica e-mail a riguardo.";
     mail_message_subject: "Confirm your message ({0})", "Conferma il tuo messaggio ({0})";
-    mail_message: "Somebody, probably you, has written to the staff of {0} with this address.", "Qualcuno, probabilmente tu, ha scritto al personale di {0} con questo indirizzo.";
+    mail_message: "Somebody, probably you, has written to those who run {0} with this address.", "Qualcuno, probabilmente tu, ha scritto a chi gestisce {0} con questo indirizzo.";
     mail_answer_subject: "Answer ({0}): {1}", "Risposta ({0}): {1}";
-    mail_answer: "The staff of {0} answer what you wrote about “{1}”:", "Il personale di {0} risponde a quanto hai scritto su «{1}»:";
+    mail_answer: "Those who run {0} answer what you wrote about “{1}”:", "Chi gestisce {0} risponde a quanto hai scritto su «{1}»:";
     mail_join_subject: "Your invitation to {0}", "Il tuo invito a {0}";
     mail_join: "You may register at {0}.", "Puoi registrarti su {0}.";
     mail_join_button: "Register", "Registrati";

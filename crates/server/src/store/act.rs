@@ -289,6 +289,15 @@ pub fn anchor(tx: &mut Tx<'_>, by: &str, now: Timestamp) -> Result<(), StoreErro
     Ok(())
 }
 
+/// What it was about that was done since a time, the oldest first.
+///
+/// # Errors
+/// What the database said.
+pub fn since(tx: &mut Tx<'_>, book: Id, did: Did, time: Timestamp) -> Result<Vec<String>, StoreError> {
+    let sql = "SELECT about FROM act WHERE book = $1 AND did = $2 AND at >= $3 ORDER BY number";
+    tx.all(sql, values![book, did.name(), time])?.iter().map(|row| row.get(0)).collect()
+}
+
 /// When something was done last.
 ///
 /// # Errors

@@ -93,6 +93,13 @@ pub struct Message {
     pub changed: Timestamp,
 }
 
+impl Message {
+    /// Whether it waits for an answer, or is done without one.
+    pub fn may_be_answered(&self) -> bool {
+        self.state == State::Open || (self.state == State::Answered && self.answer.is_none())
+    }
+}
+
 const COLUMNS: &str = "id, reference, kind, state, about, name, shown, language, title, text, answer, created, changed";
 
 fn read(row: &Row) -> Result<Message, StoreError> {
@@ -255,6 +262,16 @@ pub fn unhide(tx: &mut Tx<'_>, page: Page, subject: Id) -> Result<bool, StoreErr
 pub fn hidden(tx: &mut Tx<'_>, page: Page, subject: Id) -> Result<Option<(String, Timestamp)>, StoreError> {
     let sql = "SELECT reason, at FROM hidden WHERE kind = $1 AND subject = $2";
     tx.first(sql, values![page.name(), subject])?.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
+}
+
+/// The reference of the last report of a page that staff dealt with, by the path of the page.
+///
+/// # Errors
+/// What the database said.
+pub fn reported(tx: &mut Tx<'_>, path: &str) -> Result<Option<String>, StoreError> {
+    let sql = "SELECT reference FROM message WHERE kind = 'report' AND state = 'answered' AND about IN ($1, $2)
+               ORDER BY changed DESC LIMIT 1";
+    tx.first(sql, values![path, &format!("{path}/")])?.map(|row| row.get(0)).transpose()
 }
 
 /// The badges of an account that are hidden.

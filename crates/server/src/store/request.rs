@@ -418,6 +418,15 @@ pub fn awarded(tx: &mut Tx<'_>, issuer: Id, achievement: &str, address: &EmailAd
     Ok(())
 }
 
+/// Whether this address asked for this badge and got it.
+///
+/// # Errors
+/// What the database said.
+pub fn was_awarded(tx: &mut Tx<'_>, issuer: Id, achievement: &str, address: &EmailAddress) -> Result<bool, StoreError> {
+    let sql = "SELECT count(*) FROM request WHERE issuer = $1 AND achievement = $2 AND address = $3 AND state = 'awarded'";
+    Ok(tx.number(sql, values![issuer, achievement, address.normal()])? > 0)
+}
+
 /// Whether this address has asked for this badge, and it is not decided.
 ///
 /// # Errors

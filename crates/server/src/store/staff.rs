@@ -124,6 +124,18 @@ pub fn offer(tx: &mut Tx<'_>, id: Id, now: Timestamp) -> Result<Option<Offer>, S
     tx.first(&sql, values![id, now])?.as_ref().map(read).transpose()
 }
 
+/// The first offer to an address that can be accepted, of an issuer that is not suspended.
+///
+/// # Errors
+/// What the database said.
+pub fn offer_to(tx: &mut Tx<'_>, address: &EmailAddress, now: Timestamp) -> Result<Option<Offer>, StoreError> {
+    let sql = format!(
+        "SELECT {OFFER} FROM staff_offer WHERE address = $1 AND expires > $2
+         AND issuer IN (SELECT id FROM issuer WHERE suspended IS NULL) ORDER BY created LIMIT 1"
+    );
+    tx.first(&sql, values![address.normal(), now])?.as_ref().map(read).transpose()
+}
+
 /// The addresses that an issuer asked and that have not answered.
 ///
 /// # Errors

@@ -2,7 +2,8 @@
 //!
 //! ```json
 //! {"name": "Careful Welding", "description": "Welds steel plates.", "criteria": {"narrative": "Weld five seams."},
-//!  "image": {"id": "welding.svg", "caption": "A seam"}, "achievementType": "Competency", "tags": ["craft"], "slug": "welding",
+//!  "image": {"id": "welding.svg", "caption": "A seam"}, "achievementType": "Competency", "inLanguage": "en", "tags": ["craft"],
+//!  "slug": "welding",
 //!  "alignment": [{"targetName": "weld", "targetUrl": "http://data.europa.eu/esco/skill/…", "targetFramework": "ESCO"}]}
 //! ```
 
@@ -44,6 +45,9 @@ pub struct Badge {
     pub caption: Option<String>,
     /// What kind of achievement it is (OB 3.0, `AchievementType`).
     pub achievement_type: Option<String>,
+    /// The language that it is written in (BCP 47).
+    #[serde(default)]
+    pub language: Option<String>,
     /// Words under which it is found.
     pub tags: Vec<String>,
     /// The skills and frameworks that it belongs to.
@@ -140,7 +144,8 @@ struct Reader {
     faults: Vec<Wrong>,
 }
 
-const MEMBERS: [&str; 8] = ["name", "description", "criteria", "image", "alignment", "achievementType", "tags", "slug"];
+const MEMBERS: [&str; 9] =
+    ["name", "description", "criteria", "image", "alignment", "achievementType", "inLanguage", "tags", "slug"];
 
 impl Reader {
     fn wrong(&mut self, about: impl Into<String>, why: Why) {
@@ -156,12 +161,13 @@ impl Reader {
         let name = self.said.text(&members, "", "name", NAME, true).unwrap_or_default();
         let description = self.said.text(&members, "", "description", TEXT, true).unwrap_or_default();
         let (criteria, narrative) = self.criteria(members.get("criteria"));
-        let achievement_type = self.said.kind(&members);
+        let (achievement_type, language) = (self.said.kind(&members), self.said.language(&members));
         let slug = self.slug(&members, &name);
         let (tags, alignment) = (self.said.tags(&members, "tags"), self.alignment(&members));
         let (picture, caption) = self.image(file, &members, &slug)?;
         let id = random::urn();
-        let badge = Badge { slug, id, name, description, narrative, criteria, caption, achievement_type, tags, alignment };
+        let badge =
+            Badge { slug, id, name, description, narrative, criteria, caption, achievement_type, language, tags, alignment };
         Some((badge, picture))
     }
 

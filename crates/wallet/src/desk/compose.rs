@@ -117,6 +117,9 @@ pub(super) fn achievement(badge: &Badge, picture: &str) -> Value {
     if let Some(kind) = &badge.achievement_type {
         achievement["achievementType"] = json!(kind);
     }
+    if let Some(language) = &badge.language {
+        achievement["inLanguage"] = json!(language);
+    }
     if !badge.tags.is_empty() {
         achievement["tag"] = json!(badge.tags);
     }

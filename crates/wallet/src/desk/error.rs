@@ -184,6 +184,8 @@ pub enum Why {
     ControlCharacters,
     /// It is no web address.
     NotAnUrl,
+    /// It is no tag of a language (BCP 47).
+    NotATag,
     /// It is no e-mail address.
     NotAnAddress,
     /// It is no date.
@@ -239,6 +241,7 @@ impl From<achievement::Why> for Why {
             achievement::Why::TooLong => Self::TooLong,
             achievement::Why::ControlCharacters => Self::ControlCharacters,
             achievement::Why::NotAnUrl => Self::NotAnUrl,
+            achievement::Why::NotATag => Self::NotATag,
         }
     }
 }

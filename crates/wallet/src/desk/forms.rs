@@ -1,11 +1,10 @@
-//! The forms by which people ask for badges, and who acts for the issuer on the server's pages: what staff set there in a browser, from here.
+//! The forms by which people ask for badges: what staff set in a browser, from here.
 
 use std::fs;
 use std::path::Path;
 
 use jiff::Timestamp;
 use satchel_badge::json::JsonError;
-use satchel_protocol::EmailAddress;
 use satchel_protocol::request::{Access, Form};
 use serde::Deserialize;
 
@@ -21,15 +20,6 @@ pub struct BadgeForm {
     pub form: Form,
     /// Whether a secret link leads to it.
     pub has_link: bool,
-}
-
-/// Who acts for the issuer on the server's pages, by their main addresses.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Staff {
-    /// Those who do.
-    pub staff: Vec<String>,
-    /// Those who were asked and have not answered.
-    pub asked: Vec<String>,
 }
 
 impl Desk {
@@ -70,28 +60,6 @@ impl Desk {
         let link = remote.put_form(badge, &form)?;
         Ok((known(&remote, badge)?, link))
     }
-
-    /// Who acts for the issuer on the server's pages.
-    ///
-    /// # Errors
-    /// The server cannot be asked.
-    pub fn staff(&self, passphrases: &dyn Passphrases, clock: &dyn Fn() -> Timestamp) -> Result<Staff, DeskError> {
-        Remote::new(&self.issuer, &self.keys(passphrases)?, clock)?.staff()
-    }
-
-    /// Has whoever has an address asked to act for it, or, if `acts` is false, act no more.
-    ///
-    /// # Errors
-    /// There is nobody to remove, or the server cannot be asked.
-    pub fn set_staff(
-        &self,
-        email: &EmailAddress,
-        acts: bool,
-        passphrases: &dyn Passphrases,
-        clock: &dyn Fn() -> Timestamp,
-    ) -> Result<(), DeskError> {
-        Remote::new(&self.issuer, &self.keys(passphrases)?, clock)?.set_staff(email, acts)
-    }
 }
 
 fn known(remote: &Remote<'_>, badge: &str) -> Result<BadgeForm, DeskError> {
@@ -102,7 +70,7 @@ fn known(remote: &Remote<'_>, badge: &str) -> Result<BadgeForm, DeskError> {
 /// The questions in a file, which say nothing of who may ask.
 fn read(path: &Path) -> Result<Form, DeskError> {
     let shown = || path.display().to_string();
-    let bytes = fs::read(path).map_err(|error| DeskError::Unreadable { path: shown(), why: error.to_string() })?;
+    let bytes = fs::read(path).map_err(|error| DeskError::unreadable(path, &error))?;
     let bad = |why: String| DeskError::BadForm { path: shown(), why };
     let mut value = satchel_badge::json::parse(&bytes).map_err(|error| bad(words(error)))?;
     let members = value.as_object_mut().ok_or_else(|| bad(String::from("no object")))?;

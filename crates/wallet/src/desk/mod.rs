@@ -1,5 +1,6 @@
 //! An issuer's desk: badges are made, awarded, published and revoked here. Begin at [`Desk::create`]; each thing that staff do is a file:
-//! `badge`, `award` (with `recipients`, `compose` and `results`), `requests`, `publish`, `revoke`, `status`.
+//! `badge`, `award` (with `recipients`, `compose` and `results`), `requests`, `publish`, `revoke`,
+//! `staff`, `status`.
 //!
 //! The keys never leave the workstation (`secrets.rs`, `keys.rs`), and nothing is signed that nobody asked for at this desk: what a server
 //! says is shown and signs nothing (law 6). What was signed is in `desk.db` before any file or server has it, so that a run that is broken off
@@ -23,6 +24,7 @@ mod requests;
 mod results;
 mod revoke;
 mod secrets;
+mod staff;
 mod status;
 mod store;
 mod succession;
@@ -38,7 +40,7 @@ pub use crate::sealed::Passphrases;
 pub use award::{Awarded, Became, Form, Order, Row};
 pub use badge::{Badge, Made as BadgeMade};
 pub use error::{DeskError, Why, Wrong};
-pub use forms::{BadgeForm, Staff};
+pub use forms::BadgeForm;
 pub use issuer::{Issuer, NewIssuer};
 pub use keys::Keys;
 pub use list::Found;
@@ -47,6 +49,7 @@ pub use publish::{Publish, Published};
 pub use recipients::{Recipient, Table, of_csv};
 pub use requests::{Approved, SignedFor};
 pub use revoke::{Revoked, RevokedAward};
+pub use staff::Staff;
 pub use status::Standing;
 pub use succession::{Held, Succeeded};
 

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use satchel_badge::cause::Cause;
 use satchel_badge::json;
 use satchel_badge::sign::Signer;
+use satchel_badge::words::Language;
 use satchel_fetch::{Answer, Client, FetchError, NetworkPolicy, Request};
 use satchel_protocol::EmailAddress;
 use satchel_protocol::desk::{Award, Invitation, Kept, Results, Upload};
@@ -206,17 +207,6 @@ impl<'a> Remote<'a> {
         Ok(made.link)
     }
 
-    /// Who acts for the issuer on the server's pages.
-    pub fn staff(&self) -> Result<Staff, DeskError> {
-        self.read("GET", "staff", b"")
-    }
-
-    /// Has somebody asked to, or has them do so no more.
-    pub fn set_staff(&self, email: &EmailAddress, acts: bool) -> Result<(), DeskError> {
-        let email: String = url::form_urlencoded::byte_serialize(email.as_str().as_bytes()).collect();
-        self.ask(if acts { "PUT" } else { "DELETE" }, &format!("staff/{email}"), b"").map(drop)
-    }
-
     /// Declines a proposal.
     pub fn decline(&self, id: &str, reason: Option<&str>) -> Result<(), DeskError> {
         let body = serde_json::json!({ "reason": reason }).to_string();
@@ -243,6 +233,22 @@ impl<'a> Remote<'a> {
     pub fn rotate_system(&self, id: &str) -> Result<String, DeskError> {
         let made: Secret = self.read("POST", &format!("systems/{id}/rotate"), b"")?;
         Ok(made.secret)
+    }
+
+    /// Who acts for the issuer on the pages of the staff.
+    pub fn staff(&self) -> Result<Staff, DeskError> {
+        self.read("GET", "staff", b"")
+    }
+
+    /// Asks whoever has an address to.
+    pub fn ask_staff(&self, email: &EmailAddress, language: Language) -> Result<(), DeskError> {
+        let body = serde_json::json!({ "language": language.tag() }).to_string();
+        self.ask("PUT", &staff_path(email), body.as_bytes()).map(drop)
+    }
+
+    /// Has nobody with an address act for it.
+    pub fn remove_staff(&self, email: &EmailAddress) -> Result<(), DeskError> {
+        self.ask("DELETE", &staff_path(email), b"").map(drop)
     }
 
     fn read<T: serde::de::DeserializeOwned>(&self, method: &'static str, path: &str, body: &[u8]) -> Result<T, DeskError> {
@@ -285,6 +291,11 @@ impl<'a> Remote<'a> {
         let answer = self.client.send(request).map_err(DeskError::Network)?;
         if (200..300).contains(&answer.status) { Ok(answer.bytes) } else { Err(refused(&answer)) }
     }
+}
+
+/// An address as a part of a path; none has a space.
+fn staff_path(email: &EmailAddress) -> String {
+    format!("staff/{}", url::form_urlencoded::byte_serialize(email.as_str().as_bytes()).collect::<String>())
 }
 
 /// What a server says when it does not do it.

@@ -38,12 +38,16 @@ words! {
     in_english: "In English", "In inglese";
     in_italian: "In Italian", "In italiano";
     one_language_is_enough: "One language is enough: whoever reads in the other one gets this.", "Una lingua basta: chi legge nell’altra vede questa.";
+    write_first: "Write the first version", "Scrivi la prima versione";
     write_version: "Write the next version", "Scrivi la versione successiva";
+    look_first: "See it before it is published", "Guarda prima di pubblicare";
+    publish_why: "So people read it. Once published it holds at once, and nobody can change this version.", "Le persone lo leggono così. Appena pubblicato vale subito, e nessuno può cambiare questa versione.";
+    change_it: "Change it", "Modifica";
     publish: "Publish", "Pubblica";
     same_as_before: "This is what the version before says.", "È ciò che dice la versione precedente.";
     text_long: "At most {0} letters.", "Al massimo {0} caratteri.";
-    never_published: "Not published yet", "Non ancora pubblicata";
-    shown_to_people: "Shown to {0}", "Mostrata a {0}";
+    never_published: "No version is published yet", "Nessuna versione pubblicata";
+    shown_to_people: "Shown to: {0}", "Persone a cui è stata mostrata: {0}";
     take_back: "Take back", "Ritira";
     shown_already: "Somebody was shown it already", "Qualcuno l’ha già vista";
     shown_already_why: "What people were shown stays. Publish another version instead.", "Ciò che è stato mostrato resta. Pubblica piuttosto un’altra versione.";
@@ -52,6 +56,7 @@ words! {
     // the pages of operators
     rules: "Rules", "Regole";
     rules_what: "How this server is set. Settings stand in its file, so that a backup of that file is a backup of them; they hold from its next start.", "Com’è impostato questo server. Le impostazioni stanno nel suo file, così una copia di quel file è una copia di tutte; valgono dal prossimo avvio.";
+    rule_next: "{0} from the next start", "{0} dal prossimo avvio";
     rules_how: "To change a rule, on the machine of the server:", "Per cambiare una regola, sulla macchina del server:";
     rules_addresses: "Whom people write to", "A chi si scrive";
     rules_addresses_how: "These are settings of the same file: support, provider_support, contact, operator.", "Sono impostazioni dello stesso file: support, provider_support, contact, operator.";
@@ -112,10 +117,11 @@ words! {
     open_sessions: "Open sessions", "Sessioni aperte";
     open_programs: "Programs", "Programmi";
     block: "Block", "Blocca";
-    block_why: "Nobody gets in with this account any more, and its sessions end. Its public page stays. You can unblock it.", "Con questo account non entra più nessuno, e le sessioni finiscono. La pagina pubblica resta. Puoi sbloccarlo.";
+    block_why: "Nobody gets in with this account any more, and its sessions end. Its public page and its links show nothing until you unblock it; its badges stay as they are.", "Con questo account non entra più nessuno, e le sessioni finiscono. La pagina pubblica e i suoi link non mostrano nulla finché non lo sblocchi; i badge restano come sono.";
     unblock: "Unblock", "Sblocca";
     end_all: "End all sessions", "Chiudi tutte le sessioni";
     end_all_why: "In browsers and in programs. Its owner signs in again.", "Nei browser e nei programmi. Chi lo possiede accede di nuovo.";
+    end_all_why_blocked: "In browsers and in programs. Its owner gets in again once you unblock it.", "Nei browser e nei programmi. Chi lo possiede rientra solo dopo che lo sblocchi.";
     not_yourself: "This is your own account; another operator can do this.", "È il tuo account; può farlo un altro gestore.";
     changed_meanwhile: "Somebody else has changed this meanwhile", "Nel frattempo qualcuno l’ha cambiato";
     changed_meanwhile_why: "Look at how it stands now.", "Guarda com’è adesso.";

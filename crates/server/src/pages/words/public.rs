@@ -63,14 +63,14 @@ words! {
     feed: "Feed", "Feed";
 
     // asking for a badge
-    how_to_ask: "Ask for it if you meet the criteria. Your request goes to the issuer alone.", "Richiedilo se soddisfi i criteri. La richiesta va soltanto all’ente.";
+    how_to_ask: "Ask for it if you meet the criteria. Your request goes to the issuer; those who run this service can read it, too.", "Richiedilo se soddisfi i criteri. La richiesta va all’ente; può leggerla anche chi gestisce questo servizio.";
     request_title: "Ask for “{0}”", "Richiedi «{0}»";
-    request_intro: "What you write goes to {0} alone, only to check whether the badge is yours to have. It is erased {1} days after the decision.", "Quello che scrivi va soltanto a {0}, solo per verificare se hai diritto al badge. Viene cancellato {1} giorni dopo la decisione.";
+    request_intro: "What you write goes to {0}, only to check whether the badge is yours to have; those who run this service can read it, too. It is erased {1} days after the decision.", "Quello che scrivi va a {0}, solo per verificare se hai diritto al badge; può leggerlo anche chi gestisce questo servizio. Viene cancellato {1} giorni dopo la decisione.";
     request_email_hint: "We send a mail there to confirm it; the invitation goes there too.", "Ci mandiamo un’e-mail per confermarlo; anche l’invito arriva lì.";
     request_button: "Send the request", "Invia la richiesta";
-    request_confirm_first: "Nobody sees the request until then. The link holds for two days; after that, what you wrote is erased.", "Fino ad allora nessuno vede la richiesta. Il collegamento vale due giorni; dopo, quello che hai scritto viene cancellato.";
+    request_confirm_first: "Nobody sees the request until you press Confirm on the page that it opens. The link holds for two days; after that, what you wrote is erased.", "Nessuno vede la richiesta finché non premi Conferma nella pagina che si apre. Il collegamento vale due giorni; dopo, quello che hai scritto viene cancellato.";
     request_confirm_title: "Confirm your request", "Conferma la richiesta";
-    request_confirm_intro: "The request was made with the address {0}.", "La richiesta è stata fatta con l’indirizzo {0}.";
+    request_confirm_intro: "You ask for the badge “{1}” of {2}, with the address {0}. Once you press Confirm, the request goes to the issuer.", "Richiedi il badge «{1}» di {2}, con l’indirizzo {0}. Quando premi Conferma, la richiesta va all’ente.";
     request_confirm_button: "Confirm", "Conferma";
     request_confirmed: "Your request is on its way", "La tua richiesta è partita";
     request_confirmed_why: "The issuer decides. If it says yes, you get an invitation by mail.", "Decide l’ente. Se la risposta è sì, ricevi un invito per e-mail.";
@@ -83,6 +83,9 @@ words! {
     evidence: "Evidence", "Documenti";
     evidence_hint: "Up to {0} files, each up to {1}.", "Fino a {0} file, ciascuno fino a {1}.";
     answer_missing: "Answer this", "Rispondi a questa domanda";
+    subject_missing: "Write a subject", "Scrivi un oggetto";
+    text_missing: "Write the text", "Scrivi il testo";
+    name_it: "Write what it could be called", "Scrivi come potrebbe chiamarsi";
     tick_this: "Tick this to go on", "Spunta questa casella per continuare";
     answer_long: "At most {0} characters", "Al massimo {0} caratteri";
     file_too_large: "A file is larger than {0}. Choose the files again", "Un file supera {0}. Scegli di nuovo i file";
@@ -92,6 +95,7 @@ words! {
     form_closed_why: "Nothing was sent, and nothing is kept here. What you wrote is below: copy it before you leave this page. If somebody gave you the link, ask them for a new one.", "Nulla è stato inviato, e qui nulla è conservato. Quello che hai scritto è qui sotto: copialo prima di lasciare la pagina. Se qualcuno ti ha dato il link, chiedigliene uno nuovo.";
     what_you_wrote: "What you wrote", "Quello che hai scritto";
     request_held: "You have this badge already, or an invitation to it", "Hai già questo badge, o un invito a riceverlo";
+    request_held_here: "Look among your badges: it is there, or its invitation waits for your answer.", "Guarda fra i tuoi badge: è lì, o il suo invito attende la tua risposta.";
     request_held_why: "Look among your badges, or for the invitation in your mail. This request was not taken, and was erased with its files.", "Guarda fra i tuoi badge, o cerca l’invito nella posta. Questa richiesta non è stata accolta ed è stata cancellata con i suoi file.";
     no_room_for_files: "There is no room for more files now. Send the request without them, or try again tomorrow", "Ora non c’è posto per altri file. Invia la richiesta senza, o riprova domani";
     too_many_files: "At most {0} files. Choose the files again", "Al massimo {0} file. Scegli di nuovo i file";
@@ -120,7 +124,7 @@ words! {
     badge: "Badge", "Badge";
     state: "State", "Stato";
     made_on: "Made on", "Creato il";
-    waits: "Waits since", "In attesa da";
+    waits: "Waiting for", "In attesa da";
     decided: "Since", "Dal";
     pick: "Choose", "Scegli";
     approve_picked: "Approve the chosen ones", "Approva le richieste scelte";
@@ -136,7 +140,14 @@ words! {
     nothing_waits: "There is nothing in this list.", "In questo elenco non c’è nulla.";
     state_waiting: "To decide", "Da decidere";
     state_approved: "Awaiting signature", "In attesa di firma";
-    state_awarded: "Awarded", "Assegnato";
+    state_awarded: "Awarded", "Assegnata";
+    many_awarded: "Awarded", "Assegnate";
+    many_refused: "Refused", "Rifiutate";
+    many_opened: "Opened", "Aperti";
+    many_accepted: "Accepted", "Accettati";
+    many_declined: "Declined", "Rifiutati";
+    many_expired: "Expired", "Scaduti";
+    many_withdrawn: "Withdrawn", "Ritirati";
     state_refused: "Refused", "Rifiutata";
     stands_queued: "Mail waits", "E-mail in coda";
     stands_sent: "Mail sent", "E-mail inviata";
@@ -158,7 +169,7 @@ words! {
     stands_so: "The invitation stands at “{0}” now. Nothing was changed.", "L’invito ora è nello stato «{0}». Nulla è stato modificato.";
     withdraw_title: "Withdraw this invitation?", "Ritirare questo invito?";
     withdraw_which: "“{0}” of {1}, for {2}.", "«{0}» di {1}, per {2}.";
-    withdraw_why: "The link in the mail leads to nothing any more, and the badge is revoked. This cannot be undone; to give the badge after all, it is awarded anew. No mail tells the person.", "Il collegamento nell’e-mail non porta più a nulla, e il badge è revocato. Non si può annullare: per dare comunque il badge, lo si assegna di nuovo. Nessuna e-mail avvisa la persona.";
+    withdraw_why: "The link in the mail leads to nothing any more, and the award is marked as withdrawn here. The badge itself is signed and stays valid until the desk revokes it: satchel desk revoke --withdrawn. This cannot be undone; to give the badge after all, it is awarded anew. No mail tells the person.", "Il collegamento nell’e-mail non porta più a nulla, e qui l’assegnazione risulta ritirata. Il badge in sé è firmato e resta valido finché il banco non lo revoca: satchel desk revoke --withdrawn. Non si può annullare: per dare comunque il badge, lo si assegna di nuovo. Nessuna e-mail avvisa la persona.";
     asked_on: "Asked on", "Richiesta il";
     erased: "Erased", "Cancellata";
     erased_why: "The person’s data are erased. That there was a request stays.", "I dati della persona sono cancellati. Resta che c’è stata una richiesta.";
@@ -168,6 +179,7 @@ words! {
     approve: "Approve", "Approva";
     approve_title: "Approve", "Approva";
     approve_why: "A desk signs the award next; then the invitation leaves.", "Poi un banco firma il badge, e l’invito parte.";
+    undo_approval: "It is approved. Until a desk signs, that can be taken back.", "È approvata. Finché un banco non firma, si può annullare.";
     refuse: "Refuse", "Rifiuta";
     refuse_title: "Refuse", "Rifiuta";
     reason: "Reason", "Motivo";
@@ -218,8 +230,13 @@ words! {
     form_saved_closed: "Nobody may ask with it yet.", "Per ora nessuno può usarlo.";
     form_meanwhile: "Somebody else saved this form while you wrote. Nothing of yours is saved yet: save once more to put it in the place of theirs, or go back to the forms to see theirs.", "Qualcun altro ha salvato questo modulo mentre scrivevi. Di tuo non è ancora salvato nulla: salva di nuovo per sostituire il suo, o torna ai moduli per vedere il suo.";
     renew_link: "Renew the link", "Rinnova il link";
-    new_link: "The new link", "Il nuovo link";
+    access_saved: "Saved: who may ask for “{0}” – {1}.", "Salvato: chi può richiedere «{0}» – {1}.";
+    renew_title: "Renew the link to “{0}”?", "Rinnovare il link a «{0}»?";
+    renew_why: "Whoever has the present link to the form for “{0}” of {1} gets no further with it. The new one is shown once. This cannot be undone.", "Chi ha il link attuale al modulo per «{0}» di {1} non potrà più usarlo. Il nuovo viene mostrato una volta sola. Non si può annullare.";
+    new_link: "The link to “{0}”", "Il link a «{0}»";
+    first_link_why: "Copy it now: it is not shown again. Whoever has it may ask for the badge.", "Copialo ora: non viene mostrato di nuovo. Chi lo ha può richiedere il badge.";
     new_link_why: "Copy it now: it is not shown again. The one before works no more.", "Copialo ora: non viene mostrato di nuovo. Il precedente non vale più.";
+    long_ago: "{0} ago", "{0} fa";
     just_now: "just now", "adesso";
     minutes_ago: "{0} minutes", "{0} minuti";
     hour_ago: "an hour", "un’ora";
@@ -231,6 +248,8 @@ words! {
     acting_title: "Act for {0}?", "Operare per {0}?";
     acting_what: "{0} asks you to act for it on the pages of the staff: to decide about requests, follow invitations and write forms and notices.", "{0} ti chiede di operare per suo conto nelle pagine del personale: decidere sulle richieste, seguire gli inviti, scrivere moduli e informative.";
     acting_means: "You see what people write who ask for its badges, and what you do there is recorded. You can stop at any time in the settings of your account.", "Vedrai ciò che scrive chi richiede i suoi badge, e ciò che fai lì viene registrato. Puoi smettere in ogni momento nelle impostazioni del tuo account.";
+    acting_second: "After accepting, the pages of the staff ask for a second step of signing in: a code from an app on your phone, or a passkey. If you have none, you set it up then.", "Dopo che hai accettato, le pagine del personale chiedono un secondo passaggio di accesso: un codice da un’app sul telefono, o una passkey. Se non ne hai, lo configuri allora.";
+    acting_address: "You were asked at {0}: register with that address", "La richiesta è arrivata a {0}: registrati con quell’indirizzo";
     acting_sign_in: "To accept, sign in to the account that has the address {0}.", "Per accettare, accedi all’account che ha l’indirizzo {0}.";
     acting_accept: "Accept", "Accetta";
     acting_decline: "Decline", "Rifiuta";
@@ -247,9 +266,9 @@ words! {
     mail_acting_until: "You can answer until {0}.", "Puoi rispondere fino al {0}.";
     mail_acting_nothing: "Without an answer nothing happens, and the address is erased then.", "Senza risposta non succede nulla, e poi l’indirizzo viene cancellato.";
     mail_hidden_subject: "A page of yours is hidden", "Una tua pagina è nascosta";
-    mail_hidden: "The staff of {0} have hidden your page from others.", "Il personale di {0} ha nascosto agli altri la tua pagina.";
-    mail_hidden_badge: "The staff of {0} have hidden “{1}” on your page from others.", "Il personale di {0} ha nascosto agli altri «{1}» sulla tua pagina.";
-    mail_hidden_what: "Your badges are yours as before; only the page is not shown. You can write to the staff from the help page.", "I tuoi badge restano tuoi; solo la pagina non viene mostrata. Puoi scrivere al personale dalla pagina di aiuto.";
+    mail_hidden: "Those who run {0} have hidden your page from others.", "Chi gestisce {0} ha nascosto agli altri la tua pagina.";
+    mail_hidden_badge: "Those who run {0} have hidden “{1}” on your page from others.", "Chi gestisce {0} ha nascosto agli altri «{1}» sulla tua pagina.";
+    mail_hidden_what: "Your badges are yours as before; only the page is not shown. You can answer from your page of badges.", "I tuoi badge restano tuoi; solo la pagina non viene mostrata. Puoi rispondere dalla pagina dei tuoi badge.";
 
     // news, and writing to the staff
     news: "News", "Novità";
@@ -271,17 +290,18 @@ words! {
     tell_me_opening: "Tell me when it opens", "Avvisami quando si apre";
     propose: "Propose", "Proponi";
     propose_title: "Propose a badge", "Proponi un badge";
-    propose_intro: "Which badge would you like to see here? The staff read every proposal and answer by mail.", "Quale badge vorresti trovare qui? Il personale legge ogni proposta e risponde per e-mail.";
+    propose_intro: "Which badge would you like to see here? Those who run this service read every proposal and answer by mail; the issuers do not see it.", "Quale badge vorresti trovare qui? Chi gestisce questo servizio legge ogni proposta e risponde per e-mail; gli enti non la vedono.";
     propose_name: "What it could be called", "Come potrebbe chiamarsi";
     propose_text: "What somebody does for it, and whom it serves", "Che cosa si fa per ottenerlo, e a chi serve";
     propose_hint: "A few sentences are enough.", "Bastano poche frasi.";
     ask_title: "Ask a question", "Fai una domanda";
-    ask_intro: "Write what you tried, and what happened instead.", "Scrivi che cosa hai provato a fare, e che cosa è successo.";
+    ask_intro: "Write what you tried, and what happened instead. Those who run this service read it. The issuers do not see it: about a badge, ask whoever issues it.", "Scrivi che cosa hai provato a fare, e che cosa è successo. Lo legge chi gestisce questo servizio. Gli enti non lo vedono: su un badge, chiedi a chi lo rilascia.";
     subject: "Subject", "Oggetto";
     question: "Question", "Domanda";
     report_this: "Report this page", "Segnala questa pagina";
     report_title: "Report a page", "Segnala una pagina";
-    report_intro: "The page is {0}. The staff look at it, and can hide it with a reason that its owner reads.", "La pagina è {0}. Il personale la esamina, e può nasconderla con un motivo che chi la possiede legge.";
+    report_intro: "The page is {0}. Those who run this service look at it, and can hide it with a reason that its owner reads.", "La pagina è {0}. Chi gestisce questo servizio la esamina, e può nasconderla con un motivo che chi la possiede legge.";
+    report_intro_badge: "The page is {0}. Those who run this service look at it and take it up with the issuer, who answers for what it says.", "La pagina è {0}. Chi gestisce questo servizio la esamina e ne parla con l’ente, che risponde di ciò che dice.";
     report_text: "What is wrong with it", "Che cosa non va";
     your_name: "Your name", "Il tuo nome";
     answer_optional: "Only if you want an answer.", "Solo se vuoi una risposta.";
@@ -290,10 +310,10 @@ words! {
     reference_is: "Reference: {0}", "Riferimento: {0}";
     write_and_quote: "If you are stuck, write to {0} and quote {1}.", "Se sei in difficoltà, scrivi a {0} e cita {1}.";
     message_taken: "Thank you, it has arrived", "Grazie, è arrivato";
-    message_taken_why: "Somebody of the staff reads it. What you wrote is erased some time after it is settled.", "Qualcuno del personale lo legge. Quanto hai scritto viene cancellato qualche tempo dopo che è concluso.";
-    message_confirm_first: "The staff see the message when you open the link in it. After two days it is erased.", "Il personale vede il messaggio quando apri il collegamento. Dopo due giorni viene cancellato.";
+    message_taken_why: "Those who run this service read it. What you wrote is erased some time after it is settled.", "Lo legge chi gestisce questo servizio. Quanto hai scritto viene cancellato qualche tempo dopo che è concluso.";
+    message_confirm_first: "The message is seen once you press Confirm on the page that the link opens. After two days it is erased.", "Il messaggio si vede quando premi Conferma nella pagina che il collegamento apre. Dopo due giorni viene cancellato.";
     message_confirm_title: "Confirm your message", "Conferma il tuo messaggio";
-    message_confirm_intro: "It was written with the address {0}.", "È stato scritto con l’indirizzo {0}.";
+    message_confirm_intro: "“{1}”, written with the address {0}. Once you press Confirm, those who run this service read it.", "«{1}», scritto con l’indirizzo {0}. Quando premi Conferma, lo legge chi gestisce questo servizio.";
     messages: "Messages", "Messaggi";
     proposals: "Proposals", "Proposte";
     questions: "Questions", "Domande";
@@ -307,6 +327,11 @@ words! {
     lay_aside: "Lay aside", "Archivia";
     page_words: "Page", "Pagina";
     page_is_hidden: "The staff have hidden this from others.", "Il personale l’ha nascosta agli altri.";
+    page_hidden_from_others: "Those who run this service have hidden your page: only you see it.", "Chi gestisce questo servizio ha nascosto la tua pagina: la vedi solo tu.";
+    hidden_meanwhile: "What stands below opens for nobody else until it is shown again.", "Finché non torna visibile, ciò che segue non si apre per nessun altro.";
+    hidden_from_others: "Those who run this service have hidden this badge on your page: only you see it there.", "Chi gestisce questo servizio ha nascosto questo badge sulla tua pagina: lì lo vedi solo tu.";
+    answer_this: "Answer", "Rispondi";
+    about_hidden: "My hidden page, reference {0}", "La mia pagina nascosta, riferimento {0}";
     hide_hint: "Its owner reads the reason, and can answer.", "Chi la possiede legge il motivo, e può rispondere.";
     hides_badge: "This badge is hidden: on its owner’s page, and behind links to it. Nothing else of its owner’s is.", "Si nasconde questo badge: nella pagina di chi lo possiede, e dietro i link che vi portano. Null’altro di suo.";
     hides_person: "The whole page of this person is hidden, with all badges and collections on it.", "Si nasconde l’intera pagina di questa persona, con tutti i badge e le raccolte.";
@@ -318,7 +343,11 @@ words! {
     write_news_intro: "It goes to everybody who confirmed to want news, in ten minutes. Until then it can be taken back.", "Va a tutti quelli che hanno confermato di volerle, fra dieci minuti. Fino ad allora si può ritirare.";
     news_text: "Text", "Testo";
     send_news: "Send to all", "Invia a tutti";
-    sent_news: "Sent", "Inviate";
+    look_first_news: "See it before it leaves", "Guarda prima di inviare";
+    leaves_at: "Leaves on {0}; until then it can be taken back", "Parte il {0}; fino ad allora si può ritirare";
+    is_leaving: "Leaving now", "In partenza";
+    has_left: "Left on {0}", "Partita il {0}";
+    sent_news: "What was written", "Scritte finora";
 
     // sharing
     is_it_genuine: "Is it genuine?", "È autentico?";
