@@ -99,9 +99,9 @@ impl Kind {
 
 /// What a desk does not do as things stand.
 #[rustfmt::skip]
-const REFUSED_BY_DESK: [&str; 15] = [
+const REFUSED_BY_DESK: [&str; 16] = [
     "desk_exists", "weak_passphrase", "bad_badge", "badge_exists", "unknown_badge", "bad_recipients", "broken_off", "nothing_to_resume",
-    "not_empty", "other_server", "unknown_award", "unknown_proposal", "unknown_request", "server_refused", "desk_behind",
+    "not_empty", "other_server", "unknown_award", "unknown_proposal", "unknown_request", "unknown_staff", "server_refused", "desk_behind",
 ];
 
 /// What an account does not do as things stand.
