@@ -102,9 +102,9 @@ impl Kind {
 
 /// What a desk does not do as things stand.
 #[rustfmt::skip]
-const REFUSED_BY_DESK: [&str; 16] = [
+const REFUSED_BY_DESK: [&str; 17] = [
     "desk_exists", "weak_passphrase", "bad_badge", "bad_form", "badge_exists", "unknown_badge", "bad_recipients", "broken_off", "nothing_to_resume",
-    "not_empty", "other_server", "unknown_award", "unknown_proposal", "unknown_request", "server_refused", "desk_behind",
+    "not_empty", "other_server", "unknown_award", "unknown_proposal", "unknown_request", "unknown_staff", "server_refused", "desk_behind",
 ];
 
 /// What an account does not do as things stand.

@@ -121,7 +121,7 @@ fn a_desk_says_in_the_shell_who_acts_and_whoever_has_no_account_registers_for_it
     let acts = [json!({ "email": "n+1@posta.example", "state": "acts" })];
     assert_eq!(desk.command(&["staff"]).run().ending(0).rows(), acts);
     desk.command(&["staff", "remove", "n+1@posta.example"]).run().ending(0);
-    assert_eq!(desk.command(&["staff", "remove", "n+1@posta.example"]).run().ending(1).problem(), "not_found");
+    assert_eq!(desk.command(&["staff", "remove", "n+1@posta.example"]).run().ending(1).problem(), "unknown_staff");
     assert_eq!(desk.command(&["staff"]).run().ending(0).rows(), Vec::<serde_json::Value>::new());
     // The link was used, and lets nobody register any more.
     assert!(browser.get(&link).ok(410).text().contains("holds no more"));

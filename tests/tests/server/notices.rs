@@ -20,7 +20,12 @@ fn publish(staff: &mut Browser, of: &str, english: &str, italian: &str) {
     let path = format!("/staff/notices/{of}");
     let form = staff.get(&path).ok(200);
     let before = form.hidden("before");
-    staff.post(&path, &form, &[("en", english), ("it", italian), ("before", &before)]).ok(303);
+    // It is seen first, as people read it; nothing holds before that.
+    let look = staff.post(&path, &form, &[("do", "look"), ("en", english), ("it", italian), ("before", &before)]).ok(200);
+    assert!(look.text().contains("part notice") && look.text().contains("value=\"change\""), "{}", look.text());
+    let change = staff.post(&path, &look, &[("do", "change"), ("en", english), ("it", italian), ("before", &before)]).ok(200);
+    assert_eq!(change.hidden("before"), before, "nothing was published");
+    staff.post(&path, &look, &[("do", "send"), ("en", english), ("it", italian), ("before", &before)]).ok(303);
 }
 
 /// What an account was shown, as its export has it.

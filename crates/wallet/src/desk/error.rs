@@ -123,6 +123,12 @@ pub enum DeskError {
         /// What was given.
         id: String,
     },
+    /// Nobody with this address acts for the issuer or was asked to.
+    #[error("{email} does not act for the issuer")]
+    UnknownStaff {
+        /// What was given.
+        email: String,
+    },
     /// No request with this id awaits a signature.
     #[error("no request {id}")]
     UnknownRequest {
@@ -274,6 +280,7 @@ impl DeskError {
             Self::NoServer => "no_server",
             Self::UnknownAward { .. } => "unknown_award",
             Self::UnknownProposal { .. } => "unknown_proposal",
+            Self::UnknownStaff { .. } => "unknown_staff",
             Self::UnknownRequest { .. } => "unknown_request",
             Self::Behind { .. } => "desk_behind",
             Self::Signing(_) => "not_signed",

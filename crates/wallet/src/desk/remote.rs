@@ -248,7 +248,12 @@ impl<'a> Remote<'a> {
 
     /// Has nobody with an address act for it.
     pub fn remove_staff(&self, email: &EmailAddress) -> Result<(), DeskError> {
-        self.ask("DELETE", &staff_path(email), b"").map(drop)
+        match self.ask("DELETE", &staff_path(email), b"") {
+            Err(DeskError::Refused { code, .. }) if code == "not_found" => {
+                Err(DeskError::UnknownStaff { email: email.to_string() })
+            }
+            answered => answered.map(drop),
+        }
     }
 
     fn read<T: serde::de::DeserializeOwned>(&self, method: &'static str, path: &str, body: &[u8]) -> Result<T, DeskError> {

@@ -44,7 +44,7 @@ impl Desk {
     /// Has nobody with an address act for the issuer any more, nor be asked to.
     ///
     /// # Errors
-    /// The server cannot be asked, or nobody with it acts or was asked (`not_found`).
+    /// The server cannot be asked, or nobody with it acts or was asked.
     pub fn remove_staff(
         &self,
         email: &EmailAddress,

@@ -55,6 +55,7 @@ impl DeskError {
             }
             Self::OtherServer { known } => vec![known.clone()],
             Self::UnknownAward { id } | Self::UnknownProposal { id } | Self::UnknownRequest { id } => vec![id.clone()],
+            Self::UnknownStaff { email } => vec![email.clone()],
             Self::Network(error) => vec![error.message(language)],
             Self::Refused { code, .. } if code == "not_the_app" => vec![code.clone()],
             Self::Refused { code, message, .. } => vec![message.clone(), code.clone()],
@@ -90,6 +91,7 @@ impl DeskError {
             Self::NoServer => ("This desk has no server yet. Name one with --server, when you award, publish or list a badge.", "Questo banco non ha ancora un server. Indicalo con --server quando assegni, pubblichi o elenchi un badge."),
             Self::UnknownAward { .. } => ("No award of this desk has the id {0}.", "Nessun badge assegnato da questo banco ha l'id {0}."),
             Self::UnknownProposal { .. } => ("No proposal with the id {0} waits. `desk proposals` lists those that do.", "Nessuna proposta con l'id {0} è in attesa. `desk proposals` elenca quelle in attesa."),
+            Self::UnknownStaff { .. } => ("Nobody acts for this issuer with {0} as main address, and nobody with it was asked to. `desk staff` lists who.", "Nessuno opera per questo ente con {0} come indirizzo principale, e a nessuno con esso è stato chiesto. `desk staff` li elenca."),
             Self::UnknownRequest { .. } => ("No request with the id {0} awaits a signature: nobody approved it, it was signed already, or it is gone. Nothing was signed. `desk requests` lists those that do.", "Nessuna richiesta con l'id {0} attende una firma: nessuno l'ha approvata, è già stata firmata o non c'è più. Nulla è stato firmato. `desk requests` elenca quelle in attesa."),
             Self::Behind { .. } => ("Another copy of this desk has published a log of {0} awards that is not the one here: this copy is a backup or was copied. What was revoked there was taken over, and no new award was uploaded. Go on with that copy, or have this one go on with `desk publish --take-over`.", "Un'altra copia di questo banco ha pubblicato un registro di {0} badge che non è quello presente qui: questa copia viene da una copia di sicurezza o è stata duplicata. Le revoche fatte là sono state riprese, e nessun nuovo badge è stato caricato. Prosegui con quella copia, o fai proseguire questa con `desk publish --take-over`."),
             Self::Signing(_) => ("Nothing was signed: {0}.", "Nulla è stato firmato: {0}."),

@@ -318,15 +318,15 @@ words! {
     proposals: "Proposals", "Proposte";
     questions: "Questions", "Domande";
     reports: "Reported pages", "Pagine segnalate";
-    message_open: "Open", "Aperti";
+    message_open: "Open", "In attesa";
     message_answered: "Answered", "Con risposta";
-    message_closed: "Laid aside", "Archiviati";
+    message_closed: "Laid aside", "In archivio";
     answer: "Answer", "Risposta";
     answer_hint: "It leaves by mail in ten minutes; until then it can be undone.", "Parte per e-mail fra dieci minuti; fino ad allora si può annullare.";
     send_answer: "Answer", "Rispondi";
     lay_aside: "Lay aside", "Archivia";
     page_words: "Page", "Pagina";
-    page_is_hidden: "The staff have hidden this from others.", "Il personale l’ha nascosta agli altri.";
+    page_is_hidden: "It is hidden from others.", "È nascosta agli altri.";
     page_hidden_from_others: "Those who run this service have hidden your page: only you see it.", "Chi gestisce questo servizio ha nascosto la tua pagina: la vedi solo tu.";
     hidden_meanwhile: "What stands below opens for nobody else until it is shown again.", "Finché non torna visibile, ciò che segue non si apre per nessun altro.";
     hidden_from_others: "Those who run this service have hidden this badge on your page: only you see it there.", "Chi gestisce questo servizio ha nascosto questo badge sulla tua pagina: lì lo vedi solo tu.";
