@@ -55,7 +55,9 @@ fn wanted(path: &str) -> Option<Wanted> {
 }
 
 fn side(query: &str) -> Option<Side> {
-    Side::of(query.strip_prefix("size=")?.parse().ok()?)
+    // Whether the window takes it for the badge's own decides nothing here.
+    let size = query.strip_prefix("size=")?;
+    Side::of(size.strip_suffix("&own").unwrap_or(size).parse().ok()?)
 }
 
 fn draw(app: &AppHandle, wanted: &Wanted, side: Side) -> Option<Vec<u8>> {
@@ -112,7 +114,8 @@ mod tests {
         }
         assert_eq!(wanted(&format!("/{id}/..")), None);
         assert_eq!(side("size=320"), Some(Side::Medium));
-        for query in ["", "size=", "size=1", "size=64000", "size=320&x=1", "x=1"] {
+        assert_eq!(side("size=320&own"), Some(Side::Medium));
+        for query in ["", "size=", "size=1", "size=64000", "size=320&x=1", "size=320&own&own", "&own", "x=1"] {
             assert_eq!(side(query), None, "{query}");
         }
     }

@@ -132,8 +132,8 @@ export interface Platform {
   set_public(account: string, publish: boolean): Promise<null>;
   set_server(on: boolean): Promise<null>;
 
-  /** The address of a picture, by the id of a badge, `i-INSPECTION-INDEX` or `w-INVITATION`. */
-  picture(id: string, size: PictureSize): string;
+  /** The address of a picture, by the id of a badge, `i-INSPECTION-INDEX` or `w-INVITATION`; `own`: it is the badge's own. */
+  picture(id: string, size: PictureSize, own: boolean): string;
   on<K extends keyof Events>(event: K, hear: (payload: Events[K]) => void): void;
 }
 
@@ -208,7 +208,8 @@ export const tauri: Platform = {
   set_public: (account, publish) => invoke("set_public", { account, public: publish }),
   set_server: (on) => invoke("set_server", { on }),
 
-  picture: (id, size) => `${convertFileSrc(id, "badge")}?size=${size}`,
+  // Another address than that of the plate, which the page has in its memory.
+  picture: (id, size, own) => `${convertFileSrc(id, "badge")}?size=${size}${own ? "&own" : ""}`,
   on: (event, hear) => void listen<Events[typeof event]>(event, ({ payload }) => hear(payload as never)),
 };
 
