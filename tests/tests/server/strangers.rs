@@ -32,8 +32,11 @@ fn a_form_with_files_is_refused_at_the_first_part_that_is_not_right() {
     let mut browser = server.browser();
     let token = browser.get(&path).ok(200).hidden("form");
     let cookies: Vec<String> = browser.cookies().iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let headers = [("content-type", "multipart/form-data; boundary=x"), ("cookie", &cookies.join("; ")), ("origin", &server.url)]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let headers = [
+        (String::from("content-type"), String::from("multipart/form-data; boundary=x")),
+        (String::from("cookie"), cookies.join("; ")),
+        (String::from("origin"), server.url.clone()),
+    ];
     // None of these bodies ends: what is answered was not read to the end.
     let sent = |what: &str, body: &str| {
         let answer = answered(begin(&server, "POST", &path, &headers, body.as_bytes()));
@@ -197,8 +200,9 @@ fn the_questions_behind_a_secret_link_are_told_to_nobody_without_it() {
 #[test]
 fn an_address_with_a_nul_is_refused_on_both_databases() {
     let postgres = Postgres::start();
-    for options in [vec![], vec!["--database-url", &postgres.url()]] {
-        let server = Running::start(&options);
+    let url = postgres.url();
+    for options in [&[][..], &["--database-url", &url]] {
+        let server = Running::start(options);
         let sent = |path: &str| -> Answer { server.browser().get(path) };
         for path in ["/badges?q=%00", "/badges/%00", "/badges/x%00/y", "/register?invitation=a%00", "/p/%00"] {
             assert_eq!(sent(path).status, 400, "{path}");

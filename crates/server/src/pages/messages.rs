@@ -150,7 +150,6 @@ pub async fn list(State(app): State<Arc<App>>, visitor: Visitor, Query(asked): Q
 
 #[derive(Template)]
 #[template(path = "staff_message.html")]
-#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own for the template")]
 struct One {
     f: Frame,
     path: String,
