@@ -306,7 +306,7 @@ async fn ask(app: &App, sent: &Upload, open: &Open) -> Result<Response, Problem>
     match kept {
         Err(Error::Problem(refused)) if refused.code == Code::Busy => {
             let errors = [("files", w.no_room_for_files().to_owned())];
-            return Ok(form(app, visitor, open).filled(&sent.form).errors(&errors).respond(app, visitor));
+            return Ok(form(app, visitor, open, None).filled(&sent.form).errors(&errors).respond(app, visitor));
         }
         kept => kept?,
     }
