@@ -54,6 +54,12 @@ export type Nested = { name: string | null, issuer: string | null, text: Array<B
 
 export type Profile = { id: string | null, name: string | null, url: string | null, email: string | null, description: string | null, looks_like: string | null, };
 
+export type Block = { "kind": "heading", spans: Array<Span>, } | { "kind": "paragraph", spans: Array<Span>, } | { "kind": "quote", blocks: Array<Block>, } | { "kind": "list", first: number | null, items: Array<Array<Block>>, };
+
+export type Span = { kind: SpanKind, text: string, url: string | null, place: string | null, };
+
+export type SpanKind = "text" | "strong" | "emphasis" | "code" | "link";
+
 export type Fact = { name: string, value: string, };
 
 export type Link = { name: string | null, url: string | null, description: string | null, text: Array<Block>, kind: string | null, };
