@@ -1002,7 +1002,7 @@ mod tests {
             )+};
         }
         declare!(Language State Mark CheckStatus Problem Theme Network Settings WalletState Offer Dress Start Source Shelf Sort Query Row Found
-            StateCount YearCount IssuerCount Facets Used Line Report Nested Profile Fact Link Alignment ResultEntry Event Recipient Badge Shown
+            StateCount YearCount IssuerCount Facets Used Line Report Nested Profile Block Span SpanKind Fact Link Alignment ResultEntry Event Recipient Badge Shown
             Inspection Fate Inspected RowNow Progress InspectedBadge Kept Erased Saved BadgeForm Saving SavedSeveral ReportForm Trusted
             Keep Account Invitation Notice Device House Accounts Synced Opened);
         text

@@ -121,7 +121,7 @@ fn look_around(options: &[&str]) {
         let skill = |name: &str| json!({ "type": ["Alignment"], "targetName": name, "targetUrl": "https://skills.example/1", "targetFramework": "European skills framework" });
         let more: Value = json!({ "achievementType": kind, "inLanguage": "it", "tag": ["field work", "maps"],
             "description": "A term of field work: read a landscape on foot, map how it has changed, and bring one proposal to the people who live there.",
-            "criteria": { "narrative": "Walk at least four of the five transects and keep a field notebook.\n\nDraw a map of change from two aerial surveys, with sources." },
+            "criteria": { "narrative": "## All of these\n\n1. Walk at least four of the **five** transects and keep a field notebook.\n2. Draw a map of change from two aerial surveys, with sources.\n\nMore in [the guide](https://guide.example/fieldwork).\n\n> Bring boots." },
             "image": { "id": drawing(number), "type": "Image", "caption": "A hexagon with hills" },
             "alignment": [skill("Interpret aerial photographs"), skill("Present arguments to a lay audience")] });
         publish(&desk, slug, name, &more, "published");

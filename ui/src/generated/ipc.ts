@@ -50,13 +50,19 @@ export type Line = { check: string, name: string, status: CheckStatus, code: str
 
 export type Report = { state: State, headline: string, hint: string | null, signer: string | null, trusted: string | null, lines: Array<Line>, checked: string, hosts: Array<string>, };
 
-export type Nested = { name: string | null, issuer: string | null, text: string | null, report: Report, };
+export type Nested = { name: string | null, issuer: string | null, text: Array<Block>, report: Report, };
 
 export type Profile = { id: string | null, name: string | null, url: string | null, email: string | null, description: string | null, looks_like: string | null, };
 
+export type Block = { "kind": "heading", spans: Array<Span>, } | { "kind": "paragraph", spans: Array<Span>, } | { "kind": "quote", blocks: Array<Block>, } | { "kind": "list", first: number | null, items: Array<Array<Block>>, };
+
+export type Span = { kind: SpanKind, text: string, url: string | null, place: string | null, };
+
+export type SpanKind = "text" | "strong" | "emphasis" | "code" | "link";
+
 export type Fact = { name: string, value: string, };
 
-export type Link = { name: string | null, url: string | null, description: string | null, text: string | null, kind: string | null, };
+export type Link = { name: string | null, url: string | null, description: string | null, text: Array<Block>, kind: string | null, };
 
 export type Alignment = { name: string | null, framework: string | null, code: string | null, url: string | null, description: string | null, };
 
@@ -66,7 +72,7 @@ export type Event = { at: string, text: string, };
 
 export type Recipient = { name: string | null, text: string, };
 
-export type Badge = { name: string | null, description: string | null, version: string, kind: string | null, issuer: Profile | null, creator: Profile | null, issued_on: string | null, awarded_on: string | null, expires: string | null, recipient: Recipient | null, criteria: string | null, criteria_url: string | null, narrative: string | null, evidence: Array<Link>, alignment: Array<Alignment>, results: Array<Result>, tags: Array<string>, endorsements: Array<Nested>, more: Array<Fact>, raw: string, };
+export type Badge = { name: string | null, description: Array<Block>, version: string, kind: string | null, issuer: Profile | null, creator: Profile | null, issued_on: string | null, awarded_on: string | null, expires: string | null, recipient: Recipient | null, criteria: Array<Block>, criteria_url: string | null, narrative: Array<Block>, evidence: Array<Link>, alignment: Array<Alignment>, results: Array<Result>, tags: Array<string>, endorsements: Array<Nested>, more: Array<Fact>, raw: string, };
 
 export type Shown = { id: string, badge: Badge | null, report: Report, nested: Array<Nested>, mark: Mark | null, history: Array<Event>, file: string, format: string, copies: number, picture_from: string | null, added: string, removed: string | null, picture: boolean, picture_at: string | null, };
 
