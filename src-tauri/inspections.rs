@@ -2,7 +2,7 @@
 //! only a row each is held; whoever opens one has it checked again.
 
 use std::cell::Cell;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -15,12 +15,11 @@ use satchel_badge::evidence::{Evidence, Need};
 use satchel_badge::report::{Line, Report, Verdict};
 use satchel_badge::words::Language;
 use satchel_wallet::inspect::{self, Checked, Form, InspectOptions, Save, SaveError, Source};
-use satchel_wallet::{
-    BadgeId, Batch, Candidate, Fetched, Imported, MAX_FILE, Mark, Outcome, Pasted, Sha256, Shelf, State, WalletError,
-};
+use satchel_wallet::{BadgeId, Batch, Candidate, Fetched, Imported, MAX_FILE, Mark, Outcome, Pasted, Sha256, State, WalletError};
 use tauri::ipc::Channel;
 
 use crate::problem::Problem;
+use crate::progress::{Counted, Told, fates};
 use crate::state::{App, lock, number};
 use crate::words::{self, Word};
 use crate::{backpack, ipc, view};
@@ -582,44 +581,4 @@ fn remember(
 fn id(opened: &Opened, part: usize) -> Option<BadgeId> {
     let text = &opened.embedded.get(part)?.text;
     (!text.is_empty()).then(|| Sha256::of_credential(text))
-}
-
-/// What would become of these, were they kept.
-fn fates(app: &App, ids: &[Option<BadgeId>]) -> Result<Vec<ipc::Fate>, Problem> {
-    if ids.iter().all(Option::is_none) {
-        return Ok(vec![ipc::Fate::Refused; ids.len()]);
-    }
-    app.wallet(|wallet, _| {
-        let fate = |id: &Option<BadgeId>| {
-            let Some(id) = id else { return Ok(ipc::Fate::Refused) };
-            Ok(match wallet.shelf(*id)? {
-                Some(Shelf::Kept) => ipc::Fate::Here,
-                Some(Shelf::Bin) => ipc::Fate::Bin,
-                None => ipc::Fate::New,
-            })
-        };
-        ids.iter().map(fate).collect()
-    })
-}
-
-#[derive(Default)]
-struct Counted {
-    files: AtomicU32,
-    known: AtomicBool,
-    stop: AtomicBool,
-}
-
-struct Told {
-    done: u32,
-    asked: BTreeSet<String>,
-}
-
-impl Told {
-    fn progress(&self, counted: &Counted, rows: Vec<ipc::Inspected>, finished: bool) -> ipc::Progress {
-        let total = counted.known.load(Ordering::Acquire).then(|| counted.files.load(Ordering::Relaxed));
-        let asked = self.asked.iter().cloned().collect();
-        // An archive is counted as one file until it is opened.
-        let total = total.map(|total| total.max(self.done));
-        ipc::Progress { done: self.done, total, rows, finished, cancelled: false, asked }
-    }
 }

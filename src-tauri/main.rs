@@ -16,6 +16,7 @@ mod notify;
 mod offers;
 mod pictures;
 mod problem;
+mod progress;
 mod save;
 mod settings;
 mod state;
