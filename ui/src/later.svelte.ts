@@ -5,7 +5,7 @@ class Later {
   /** `null` for the first moments of the window. */
   rest = $state.raw<Rest | null>(null);
 
-  async fetch(): Promise<void> {
+  async load(): Promise<void> {
     this.rest ??= await import("./rest");
   }
 }

@@ -13,5 +13,5 @@ export function open(native: Platform): void {
   if (!target) return;
   mount(Window, { target, props: { app: new App(native) } });
   // After the frame with the first words.
-  requestAnimationFrame(() => setTimeout(() => void later.fetch()));
+  requestAnimationFrame(() => setTimeout(() => void later.load()));
 }
