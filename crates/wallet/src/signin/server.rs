@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn beside_a_server_that_is_alone_nobody_is_asked() {
         let link = Server::named("http://127.0.0.1:1").unwrap().alone().link().unwrap();
-        assert_eq!(link.client().get("http://127.0.0.1:2/status", "*/*").unwrap_err(), FetchError::Offline);
-        assert_ne!(link.client().get("http://127.0.0.1:1/status", "*/*").unwrap_err(), FetchError::Offline);
+        assert_eq!(link.evidence().get("http://127.0.0.1:2/status", "*/*").unwrap_err(), FetchError::Offline);
+        assert_ne!(link.evidence().get("http://127.0.0.1:1/status", "*/*").unwrap_err(), FetchError::Offline);
     }
 }
