@@ -7,7 +7,7 @@ use satchel_wallet::{BadgeId, Shelf};
 
 use crate::ipc;
 use crate::problem::Problem;
-use crate::state::{App, number};
+use crate::state::App;
 
 /// What would become of these, were they kept.
 pub fn fates(app: &App, ids: &[Option<BadgeId>]) -> Result<Vec<ipc::Fate>, Problem> {

@@ -123,7 +123,8 @@ fn a_program_that_says_a_letter_now_and_then_does_not_hold_up_the_browser() {
     thread::scope(|scope| {
         let mut drip = TcpStream::connect(port).unwrap();
         drip.write_all(b"GET /").unwrap();
-        scope.spawn(|| {
+        let over = &over;
+        scope.spawn(move || {
             let began = Instant::now();
             while !over.load(Ordering::Relaxed) && began.elapsed() < Duration::from_secs(40) {
                 let _ = drip.write_all(b"a");
