@@ -349,8 +349,8 @@ pub async fn news(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
                         let since = match (waiting > 0, leaves > time) {
                             (true, true) => w.fill(w.leaves_at(), &[&w.moment(leaves)]),
                             (true, false) => w.is_leaving().to_owned(),
-                            // Nobody wants news yet.
-                            (false, true) => w.nobody_yet().to_owned(),
+                            // Nobody wanted news.
+                            (false, true) => w.moment(it.created),
                             (false, false) => w.fill(w.has_left(), &[&w.moment(leaves)]),
                         };
                         (it.id, it.title, since, waiting > 0)
