@@ -359,7 +359,9 @@ pub async fn news(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
                         let since = match (waiting > 0, leaves > time) {
                             (true, true) => w.fill(w.leaves_at(), &[&w.moment(leaves)]),
                             (true, false) => w.is_leaving().to_owned(),
-                            _ => w.fill(w.has_left(), &[&w.moment(leaves)]),
+                            // Nobody wanted news.
+                            (false, true) => w.moment(it.created),
+                            (false, false) => w.fill(w.has_left(), &[&w.moment(leaves)]),
                         };
                         (it.id, it.title, since, waiting > 0)
                     })
