@@ -228,7 +228,7 @@ fn those_who_wait_leave_room_for_everybody_else() {
 fn one_address_has_a_share_of_the_connections_and_a_trusted_proxy_has_all() {
     for (trusted, left) in [("", 16), ("'127.0.0.1'", 60)] {
         let folder = Folder::new();
-        let config = folder.file("satchel.toml", &format!("connections = 64\ntrusted_proxies = [{trusted}]\n"));
+        let config = folder.file("satchel.toml", format!("connections = 64\ntrusted_proxies = [{trusted}]\n"));
         let server = Running::start_in(folder, &["--config", config.to_str().unwrap()]);
         let host = server.url.strip_prefix("http://").unwrap();
         let idle: Vec<TcpStream> = (0..60).map(|_| TcpStream::connect(host).unwrap()).collect();
