@@ -441,14 +441,9 @@ fn watch(app: &AppHandle, turn: &Turn<'_>, id: Id) {
                         let _ = app.emit("wallet", state.wallet_state());
                     }
                     if !done.badges.is_empty() || done.changed {
-                        let _ = app.emit(
-                            "synced",
-                            ipc::Synced {
-                                badges: number(done.badges.len()),
-                                badge: if let [one] = done.badges.as_slice() { Some(one.to_string()) } else { None },
-                                invitations: number(done.invitations.len()),
-                            },
-                        );
+                        let badge = if let [one] = done.badges.as_slice() { Some(one.to_string()) } else { None };
+                        let (badges, invitations) = (number(done.badges.len()), number(done.invitations.len()));
+                        let _ = app.emit("synced", ipc::Synced { badges, badge, invitations });
                     }
                 }
                 Err(error) => stand(&app, &turn, id, Some(error)),
