@@ -776,5 +776,5 @@ fn forms_and_staff_are_set_from_the_shell() {
     server.mail("staff+a@posta.example", "Università di Valdora");
     assert_eq!(desk.command(&["staff"]).run().ending(0).row()["state"], "asked");
     assert_eq!(desk.command(&["staff", "remove", "staff+a@posta.example"]).run().ending(0).row()["state"], "removed");
-    assert_eq!(desk.command(&["staff", "remove", "staff+a@posta.example"]).run().ending(1).problem(), "server_refused");
+    assert_eq!(desk.command(&["staff", "remove", "staff+a@posta.example"]).run().ending(1).problem(), "unknown_staff");
 }

@@ -503,7 +503,7 @@ fn requests_messages_and_wishes_for_news_that_were_erased_after_a_backup_stay_er
     let form = staff.get("/staff/news/write").ok(200);
     staff.post("/staff/news/write", &form, &[("title", "A new catalogue"), ("text", "Line one.")]).ok(303);
     // Ten minutes are over, and the news leave with the way to get no more of them.
-    let server = server.restart();
+    let server = news::release(server);
     let news = server.mail(BOB, "A new catalogue");
     let head = news.raw.split("\r\n\r\n").next().unwrap().replace("\r\n ", " ");
     let leave = head.split("List-Unsubscribe: <").nth(1).unwrap().split('>').next().unwrap().to_owned();
