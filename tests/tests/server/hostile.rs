@@ -155,11 +155,10 @@ fn a_keyring_that_never_answers_is_not_waited_for() {
 
 #[test]
 fn secrets_that_are_a_pipe_or_a_link_are_neither_waited_for_nor_read() {
-    let folder = Folder::new();
-    let dir = folder.at("wallet");
-    wallet(&dir, &["list"]).run();
-    std::fs::create_dir_all(&dir).unwrap();
+    let mut scene = Scene::new(35);
+    let dir = scene.device("wallet");
     let secrets = dir.join("secrets");
+    std::fs::remove_file(&secrets).unwrap();
     assert!(Command::new("mkfifo").arg(&secrets).status().unwrap().success());
     assert_eq!(wallet(&dir, &["accounts"]).run().ending(4).problem(), "wallet_unusable");
     std::fs::remove_file(&secrets).unwrap();

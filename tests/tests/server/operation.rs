@@ -205,7 +205,14 @@ fn mail_has_two_parts_and_no_header_of_anybody_elses() {
     let server = Running::start(&[]);
     let desk = Desk::admitted(&server, 1);
     let name = "Saldatura\r\nBcc: everybody@posta.example\r\n\r\n<script>alert(1)</script>";
-    desk.give(ADA, name);
+    assert_eq!(desk.upload(&[desk.award(ADA, name)])[0]["result"], "refused");
+    // However it came there.
+    let id = desk.give(ADA, "Falegnameria");
+    server.mail(ADA, "Falegnameria");
+    let database = rusqlite::Connection::open(server.folder.at("data/server.db")).unwrap();
+    database.busy_timeout(Duration::from_secs(20)).unwrap();
+    database.execute("UPDATE award SET name = ?1", [name]).unwrap();
+    desk.send("POST", &format!("invitations/{id}/remind"), b"").ok(200);
     let mail = server.mail(ADA, "Saldatura");
     let head = mail.raw.split_once("\r\n\r\n").unwrap().0;
     assert!(!head.lines().any(|line| line.to_lowercase().starts_with("bcc")), "{head}");
