@@ -1,7 +1,7 @@
 //! How the server is run: its one line, its health, its numbers, its logs, its stop; and what it refuses to start with.
 
 use std::fs;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use satchel_tests::running::Running;
 use satchel_tests::shell::{Folder, satchel};
