@@ -445,7 +445,7 @@ fn a_visitor_who_sends_a_byte_now_and_then_is_hung_up_on() {
     let host = server.url.strip_prefix("http://").unwrap();
     let mut slow = std::net::TcpStream::connect(host).unwrap();
     slow.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n").unwrap();
-    slow.set_read_timeout(Some(std::time::Duration::from_secs(50))).unwrap();
+    slow.set_read_timeout(Some(Duration::from_secs(50))).unwrap();
     let mut answer = Vec::new();
     // It ends by itself, while others are answered.
     server.browser().get("/healthz").ok(200);
