@@ -160,8 +160,9 @@ fn secrets_that_are_a_pipe_or_a_link_are_neither_waited_for_nor_read() {
     let secrets = dir.join("secrets");
     std::fs::remove_file(&secrets).unwrap();
     assert!(Command::new("mkfifo").arg(&secrets).status().unwrap().success());
-    assert_eq!(wallet(&dir, &["accounts"]).run().ending(4).problem(), "wallet_unusable");
+    assert_eq!(wallet(&dir, &["sync"]).run().ending(4).problem(), "wallet_unusable");
+    assert_eq!(wallet(&dir, &["accounts"]).run().ending(0).row()["signed_in"], false);
     std::fs::remove_file(&secrets).unwrap();
     std::os::unix::fs::symlink("/dev/zero", &secrets).unwrap();
-    assert_eq!(wallet(&dir, &["accounts"]).run().ending(4).problem(), "wallet_unusable");
+    assert_eq!(wallet(&dir, &["sync"]).run().ending(4).problem(), "wallet_unusable");
 }
