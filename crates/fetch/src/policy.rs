@@ -88,6 +88,14 @@ pub struct HostPort {
     https: bool,
 }
 
+impl HostPort {
+    /// The place that a URL leads to, by https alone where that is its scheme; none where it names no host or no port.
+    pub fn of(url: &Url) -> Option<Self> {
+        let host = url.host()?.to_owned();
+        Some(Self { host, port: url.port_or_known_default()?, https: url.scheme() == "https" })
+    }
+}
+
 impl FromStr for HostPort {
     type Err = FetchError;
 

@@ -769,6 +769,9 @@ fn forms_and_staff_are_set_from_the_shell() {
         let refused = desk.command(&["form", "paesaggio", "--questions"]).arg(&file).run().ending(1);
         assert_eq!(refused.problem(), "bad_form", "{bad}");
     }
+    // What is no file is not read.
+    let endless = desk.command(&["form", "paesaggio", "--questions", "/dev/zero"]).run().ending(4);
+    assert_eq!(endless.problem(), "unreadable");
     assert_eq!(desk.command(&["form", "none", "--open"]).run().ending(1).problem(), "unknown_badge");
 
     let asked = desk.command(&["staff", "add", "staff+a@posta.example"]).run().ending(0).row();

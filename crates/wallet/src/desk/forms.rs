@@ -1,6 +1,5 @@
 //! The forms by which people ask for badges: what staff set in a browser, from here.
 
-use std::fs;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -70,7 +69,7 @@ fn known(remote: &Remote<'_>, badge: &str) -> Result<BadgeForm, DeskError> {
 /// The questions in a file, which say nothing of who may ask.
 fn read(path: &Path) -> Result<Form, DeskError> {
     let shown = || path.display().to_string();
-    let bytes = fs::read(path).map_err(|error| DeskError::unreadable(path, &error))?;
+    let bytes = crate::inspect::read(path).map_err(|error| DeskError::unreadable(path, &error))?;
     let bad = |why: String| DeskError::BadForm { path: shown(), why };
     let mut value = satchel_badge::json::parse(&bytes).map_err(|error| bad(words(error)))?;
     let members = value.as_object_mut().ok_or_else(|| bad(String::from("no object")))?;

@@ -6,7 +6,7 @@ use satchel_badge::cause::Cause;
 use satchel_badge::json;
 use satchel_badge::sign::Signer;
 use satchel_badge::words::Language;
-use satchel_fetch::{Answer, Client, FetchError, NetworkPolicy, Request};
+use satchel_fetch::{Answer, Client, FetchError, HostPort, NetworkPolicy, Request};
 use satchel_protocol::EmailAddress;
 use satchel_protocol::desk::{Award, Invitation, Kept, Results, Upload};
 use satchel_protocol::invitation::State;
@@ -81,11 +81,9 @@ impl<'a> Remote<'a> {
     /// The server that the issuer publishes on. Its owner named it, so it may lie inside the network.
     pub fn new(issuer: &'a Issuer, keys: &'a Keys, clock: &'a dyn Fn() -> Timestamp) -> Result<Self, DeskError> {
         let server = issuer.server.as_deref().ok_or(DeskError::NoServer)?;
-        let mut policy = NetworkPolicy { timeout: PATIENCE, ..NetworkPolicy::default() };
         let url = Url::parse(server).map_err(|_| DeskError::NoServer)?;
-        if let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) {
-            policy.allow.extend(format!("{host}:{port}").parse().ok());
-        }
+        let policy =
+            NetworkPolicy { timeout: PATIENCE, allow: HostPort::of(&url).into_iter().collect(), ..NetworkPolicy::default() };
         Ok(Self { client: Client::new(policy).map_err(DeskError::Network)?, issuer, keys, server, clock })
     }
 

@@ -118,10 +118,8 @@ impl Server {
 
     /// It, as one that may be asked wherever it lies. By https alone where that is how it is asked: it says what is asked of it, and its name may come to lead to
     /// something within the network, which has no certificate for that name (security.md, S02).
-    pub(crate) fn allowed(&self) -> Option<HostPort> {
-        let url = Url::parse(&self.origin).ok()?;
-        let only = if url.scheme() == "https" { "https://" } else { "" };
-        format!("{only}{}:{}", url.host_str()?, url.port_or_known_default()?).parse().ok()
+    fn allowed(&self) -> Option<HostPort> {
+        HostPort::of(&Url::parse(&self.origin).ok()?)
     }
 
     /// A client for it. Its owner named it, so it may lie inside the network.
